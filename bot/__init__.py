@@ -1,0 +1,1 @@
+"""RegPulse: AI-regulation alerts for Slack, Discord and the terminal."""

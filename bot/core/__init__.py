@@ -1,0 +1,1 @@
+"""The decisions: values in, values out; no I/O, no clock, no randomness."""

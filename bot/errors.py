@@ -1,0 +1,13 @@
+"""The errors that are sentences for a person; everything else is a bug and crashes its step."""
+
+
+class UserError(Exception):
+    """A sentence for whoever typed or configured something: what is wrong and what to do. Never a stack trace."""
+
+
+class ConfigError(UserError):
+    """A configuration fault: the sentence names the file, the key and the remedy. The program exits with code 2."""
+
+
+class PlatformDown(UserError):
+    """A platform will not serve us until a person acts (a token refused, say). The sentence says how."""

@@ -1,0 +1,1 @@
+"""Where RegPulse speaks: one folder a platform, each blind to the store and to the others."""

@@ -1,0 +1,210 @@
+"""What the walks need from the edges: the seams where another database, web or platform would plug in."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.model import (
+    Alert,
+    Brief,
+    Caller,
+    Card,
+    Census,
+    Channel,
+    ChannelHealth,
+    Decision,
+    Delivery,
+    Entry,
+    Failed,
+    Feed,
+    Filing,
+    Judged,
+    Memory,
+    Outcome,
+    Pace,
+    Page,
+    PlatformHealth,
+    Polled,
+    Recall,
+    Reply,
+    Story,
+    Subscription,
+    Verb,
+    Verdict,
+)
+
+
+class Store(Protocol):
+    """One method, one transaction. Every method runs whole on the store's own thread."""
+
+    # Listening
+    async def memories(self) -> Mapping[str, Memory]:
+        """By feed id; a feed never polled is absent."""
+        ...
+
+    async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
+        """Which of these entries' keys, links and folded titles the feed has shown before."""
+        ...
+
+    async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
+        """Entries, their trail and the feed's memory in one transaction; answers how many entries were unseen.
+
+        An entry already stored under (feed, key) is left as it is. A "held" entry is stored and waits for `release`.
+        """
+        ...
+
+    async def release(self, feed: str, now: datetime) -> int:
+        """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+        ...
+
+    # Filing
+    async def unfiled(self, limit: int) -> tuple[Judged, ...]:
+        """Relevant entries in no story yet, oldest first; held ones are left out."""
+        ...
+
+    async def open_stories(self, since: datetime) -> tuple[Story, ...]:
+        """Stories with a report since then: what an entry may join."""
+        ...
+
+    async def file(self, filing: Filing, verdict: Verdict, told: bool, now: datetime) -> Story:
+        """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
+
+        A story already there keeps its `told`; its primary report is chosen again by tier, then time.
+        """
+        ...
+
+    # Briefing
+    async def unbriefed(self, limit: int) -> tuple[Story, ...]:
+        """Stories to be told that have no brief yet, oldest first."""
+        ...
+
+    async def keep_page(self, entry: int, text: str, now: datetime) -> None: ...
+
+    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime) -> int:
+        """The brief and its outbox rows in one transaction; answers how many rows are new.
+
+        (story, channel, kind) is unique: an alert already in the outbox is left as it is. A brief already there is
+        kept, unless nothing of it was delivered yet.
+        """
+        ...
+
+    async def brief(self, story: int) -> Brief | None: ...
+
+    # The outbox
+    async def claim(
+        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        """Lease what is due, oldest first, at most one per channel and none where one is in flight.
+
+        Pending rows come back as `sending`. A row whose lease ran out while sending comes back as `doubt`, leased
+        anew: the caller resolves it. `gaps` gives each platform's least time between two messages to one channel.
+        """
+        ...
+
+    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+        """Write what happened: sent, refused, doubt, or pending again after `retry`."""
+        ...
+
+    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
+        """A doubt that policy says not to resend: kept, shown, never sent by itself."""
+        ...
+
+    async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
+        """When the next claim could find something; None when the outbox holds nothing to send."""
+        ...
+
+    # Subscriptions
+    async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
+
+    async def subscribe(self, subscription: Subscription) -> Subscription:
+        """Stored with its id; the one already there when the channel has the same query."""
+        ...
+
+    async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
+
+    async def mute(self, channel: Channel, word: str, now: datetime) -> None: ...
+
+    async def unmute(self, channel: Channel, word: str) -> bool: ...
+
+    async def mutes(self, channel: Channel) -> tuple[str, ...]: ...
+
+    # Looking up
+    async def latest(self, limit: int, offset: int = 0) -> tuple[Story, ...]:
+        """Newest event first, whether told or not."""
+        ...
+
+    async def search(self, fts: str, limit: int, offset: int = 0) -> tuple[Story, ...]:
+        """By an FTS5 expression from `core.query.to_fts`, best first, newer before older at equal rank."""
+        ...
+
+    async def story(self, story: int) -> Story | None: ...
+
+    async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
+        """Entries with this address (canonical form), with their story's id."""
+        ...
+
+    async def trail(self, entry: int) -> tuple[Decision, ...]:
+        """Everything decided about an entry, oldest first."""
+        ...
+
+    async def deliveries(self, story: int) -> tuple[Delivery, ...]: ...
+
+    # Health
+    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
+
+    async def platforms(self) -> tuple[PlatformHealth, ...]: ...
+
+    async def troubled_channels(self) -> tuple[ChannelHealth, ...]: ...
+
+    async def note_turn(self, now: datetime) -> None: ...
+
+    async def census(self) -> Census: ...
+
+    async def close(self) -> None: ...
+
+
+class Web(Protocol):
+    """The polite, bounded, address-checked reader of other people's servers. Never raises for weather."""
+
+    async def poll(self, feed: Feed, memory: Memory) -> Polled: ...
+
+    async def page(self, url: str) -> Page | Failed: ...
+
+
+class Writer(Protocol):
+    async def brief(self, story: Story, now: datetime) -> Brief: ...
+
+
+class Desk(Protocol):
+    @property
+    def verbs(self) -> tuple[Verb, ...]: ...
+
+    async def answer(self, line: str, caller: Caller) -> Reply:
+        """Never raises for what a person typed: a `UserError` becomes its sentence."""
+        ...
+
+
+class Platform(Protocol):
+    """Where we speak and are spoken to. `send` and `resolve` never raise for weather: it is their Outcome."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+    async def connect(self) -> None:
+        """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how."""
+        ...
+
+    async def listen(self, desk: Desk) -> None:
+        """Answer people until cancelled. Raises `PlatformDown` when a person must act."""
+        ...
+
+    async def send(self, delivery: Delivery, card: Card) -> Outcome: ...
+
+    async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
+        """Was this delivery posted? Sent if it was found or made so now; Later to send again; Doubt if unknowable."""
+        ...
+
+    async def close(self) -> None: ...

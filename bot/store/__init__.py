@@ -1,0 +1,1 @@
+"""What RegPulse remembers: one SQLite file."""

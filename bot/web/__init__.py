@@ -1,0 +1,1 @@
+"""The local pages: alerts as cards, and health."""
