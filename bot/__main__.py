@@ -1,2 +1,5 @@
 from typing import NoReturn
-def main() -> NoReturn: raise SystemExit(0)
+
+
+def main() -> NoReturn:
+    raise SystemExit(0)

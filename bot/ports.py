@@ -66,10 +66,11 @@ class Store(Protocol):
         """Stories with a report since then: what an entry may join."""
         ...
 
-    async def file(self, filing: Filing, verdict: Verdict, told: bool, now: datetime) -> Story:
+    async def file(self, filing: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
-        A story already there keeps its `told`; its primary report is chosen again by tier, then time.
+        `verdict` is the story's from now on. A story already there keeps its `told`; its primary report is chosen
+        again by tier, then time. `text` is what search finds this entry by (`core.audience.searchable`).
         """
         ...
 

@@ -1,0 +1,37 @@
+"""Text as people read it and as machines compare it: cleaning, folding, cutting at word ends."""
+
+import re
+import unicodedata
+
+# Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark:
+# invisible to a reader, so they can only mislead one (Unicode TR36 §2.5).
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+
+
+def clean(text: str) -> str:
+    """One line: invisible characters dropped, every run of white space one space."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def fold(text: str) -> str:
+    """For comparison only: compatibility forms unified, case and accents gone, curly quotes straight."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words as written; "SB-53", "A.I" and "don't" are one word each."""
+    return tuple(_WORD.findall(text))
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut at a word end and marked with an ellipsis where anything was cut."""
+    if len(text) <= limit:
+        return text
+    if limit < 1:
+        return ""
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace():
+        head = head.rsplit(None, 1)[0] if " " in head.strip() else head
+    return head.rstrip(" ,;:–—-") + "…"
