@@ -69,8 +69,8 @@ class Store(Protocol):
     async def file(self, filing: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
-        `verdict` is the story's from now on. A story already there keeps its `told`; its primary report is chosen
-        again by tier, then time. `text` is what search finds this entry by (`core.audience.searchable`).
+        `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
+        to be told stays so; one that was not becomes so with the first report that is `told`. `text` is what search finds this entry by (`core.audience.searchable`).
         """
         ...
 
@@ -104,6 +104,10 @@ class Store(Protocol):
 
     async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
         """Write what happened: sent, refused, doubt, or pending again after `retry`."""
+        ...
+
+    async def reclaim(self, now: datetime) -> int:
+        """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due."""
         ...
 
     async def hold(self, delivery: str, reason: str, now: datetime) -> None:
@@ -193,6 +197,14 @@ class Platform(Protocol):
 
     @property
     def pace(self) -> Pace: ...
+
+    @property
+    def down(self) -> str:
+        """Why nothing can be sent until a person acts (a token refused, say); "" while the platform may be used.
+
+        Set by whichever call met the refusal, cleared by a `connect` that succeeds.
+        """
+        ...
 
     async def connect(self) -> None:
         """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how."""

@@ -1,0 +1,241 @@
+"""A turn: poll what is due, judge and keep what is new, file it under events, brief them, fill the outbox."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+
+from bot.core import audience, formats, novelty, relevance, schedule, stories
+from bot.core import brief as briefs
+from bot.core.vocabulary import Vocabulary
+from bot.model import Brief, Entry, Failed, Feed, Fresh, Judged, Memory, Page, Polled, Story, Unchanged
+from bot.ports import Store, Web, Writer
+
+log = structlog.get_logger()
+
+EVENT_WINDOW = timedelta(hours=96)
+"""Reports of one event appear within some 72 hours of each other; a day more for time zones and weeklies."""
+
+LITTLE_TEXT = 700
+"""Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
+
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What a turn works with."""
+
+    store: Store
+    web: Web
+    writer: Writer
+    vocabulary: Vocabulary
+    feeds: tuple[Feed, ...]
+    now: Callable[[], datetime]
+    max_age: timedelta
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a turn did. `polled` counts the feeds that answered well; `unchanged` are those of them with nothing new."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    entries: int = 0
+    relevant: int = 0
+    stories: int = 0
+    briefs: int = 0
+    alerts: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
+    """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
+    heard = await _hear_all(room, everything=everything)
+    filed = await _file_all(room)
+    told = await _brief_all(room)
+    await room.store.note_turn(room.now())
+    return heard + filed + told
+
+
+async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, None, Tally]]) -> Tally:
+    """Run the parts at once and add up what they did; cancelling the turn cancels them all."""
+    tallies: list[Tally] = []
+
+    async def one(part: Coroutine[None, None, Tally]) -> None:
+        tallies.append(await part)
+        room.progress(step, len(tallies), len(parts))
+
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(one(part))
+    return sum(tallies, Tally())
+
+
+# Hearing
+
+
+async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
+    memories = await room.store.memories()
+    feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
+    polls = [_hear_safely(room, feed, memories.get(feed.id, Memory(feed.id))) for feed in feeds]
+    return await _together(room, "Polling feeds", polls)
+
+
+async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+    """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
+    try:
+        return await _hear(room, feed, memory)
+    except Exception as error:  # one feed's bug must not silence the others
+        log.exception("feed crashed the poll", feed=feed.id)
+        failed = Failed(f"RegPulse itself failed on this feed ({type(error).__name__}); the log has the details")
+        await room.store.record(schedule.after(feed, memory, failed, room.now()), (), room.now())
+        return Tally(failed=1)
+
+
+async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+    polled = await room.web.poll(feed, memory)
+    now = room.now()
+    if isinstance(polled, Fresh):
+        polled, entries = await asyncio.to_thread(_parse, feed, polled, now)
+    else:
+        entries = ()
+    after = schedule.after(feed, memory, polled, now)
+    match polled:
+        case Failed():
+            log.warning("feed failed", feed=feed.id, reason=polled.reason, next=after.next_poll)
+            await room.store.record(after, (), now)
+            return Tally(failed=1)
+        case Unchanged():
+            await room.store.record(after, (), now)
+            return Tally(polled=1, unchanged=1)
+        case Fresh():
+            return await _keep(room, feed, memory, after, entries)
+    assert_never(polled)
+
+
+def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry, ...]]:
+    try:
+        return fresh, formats.entries(feed, fresh.body, fresh.content_type, fresh.url, now)
+    except formats.NotAFeed as error:
+        return Failed(str(error)), ()
+
+
+async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
+    now = room.now()
+    recall = await room.store.recall(feed.id, entries)
+    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
+    judged = await asyncio.to_thread(_judge, room.vocabulary, feed, sifted)
+    held = [one for one in judged if one.standing == "held"]
+    if held:
+        after = replace(after, reason=held[0].why)
+        log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
+    unseen = await room.store.record(after, judged, now)
+    if unseen:
+        log.info("heard", feed=feed.id, entries=unseen, standing=judged[0].standing)
+    return Tally(polled=1, entries=unseen, relevant=sum(one.verdict.relevant for one in judged))
+
+
+def _judge(vocabulary: Vocabulary, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
+    return tuple(
+        Judged(one.entry, relevance.judge(one.entry, feed, vocabulary), one.standing, one.why) for one in sifted
+    )
+
+
+# Filing
+
+
+async def _file_all(room: Newsroom) -> Tally:
+    total = Tally()
+    while batch := await room.store.unfiled(BATCH):
+        known = {story.id: story for story in await room.store.open_stories(_window_start(room, batch))}
+        for judged in batch:
+            story = await _file(room, judged, tuple(known.values()))
+            total += Tally(stories=int(story.id not in known))
+            known[story.id] = story
+    return total
+
+
+def _window_start(room: Newsroom, batch: tuple[Judged, ...]) -> datetime:
+    return min([room.now(), *(judged.entry.when for judged in batch)]) - EVENT_WINDOW
+
+
+async def _file(room: Newsroom, judged: Judged, known: tuple[Story, ...]) -> Story:
+    filing = stories.assign(judged.entry, judged.verdict, known)
+    verdict = stories.merge(filing.story, judged.entry, judged.verdict) if filing.story else judged.verdict
+    text = audience.searchable(judged.entry, judged.verdict, room.vocabulary)
+    story = await room.store.file(filing, verdict, told=judged.standing == "new", text=text, now=room.now())
+    log.info("filed", story=story.id, entry=judged.entry.id, why=filing.why)
+    return story
+
+
+# Briefing
+
+
+async def _brief_all(room: Newsroom) -> Tally:
+    total = Tally()
+    while batch := await room.store.unbriefed(BATCH):
+        done = await _together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+        total += done
+        if not done.briefs:  # every story of the batch met a bug: leave them to the next turn
+            break
+    return total
+
+
+async def _brief_safely(room: Newsroom, story: Story) -> Tally:
+    try:
+        return await _brief(room, story)
+    except Exception:  # one story's bug must not hold back the others
+        log.exception("story crashed its briefing", story=story.id)
+        return Tally()
+
+
+async def _brief(room: Newsroom, story: Story) -> Tally:
+    brief = await briefed(room, story)
+    subscriptions = await room.store.subscriptions()
+    alerts = audience.alerts(story, subscriptions, room.vocabulary)
+    rows = await room.store.publish(brief, alerts, room.now())
+    log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
+    return Tally(briefs=1, alerts=rows)
+
+
+async def briefed(room: Newsroom, story: Story) -> Brief:
+    """The story's brief, checked. A writer that crashes costs the points, never the alert."""
+    story = await _with_page(room, story)
+    try:
+        brief = await room.writer.brief(story, room.now())
+    except Exception:  # the headline and its link are still true and still on time
+        log.exception("writer failed", story=story.id)
+        brief = briefs.bare(story, room.now())
+    return briefs.checked(brief, story)
+
+
+async def _with_page(room: Newsroom, story: Story) -> Story:
+    """The story with its primary report's article, where the feed gave little."""
+    first, *others = story.entries
+    if len(first.source) >= LITTLE_TEXT or not first.link:
+        return story
+    text = await _article(room, first)
+    if len(text) <= len(first.source):
+        return story
+    await room.store.keep_page(first.id, text, room.now())
+    return replace(story, entries=(replace(first, page=text), *others))
+
+
+async def _article(room: Newsroom, entry: Entry) -> str:
+    """The linked page's text; "" when it gives none, which the log explains."""
+    page = await room.web.page(entry.link)
+    if isinstance(page, Page):
+        try:
+            return await asyncio.to_thread(formats.article_text, page)
+        except formats.Unreadable as error:
+            page = Failed(str(error))
+    log.info("article not read", entry=entry.id, reason=page.reason)
+    return ""
