@@ -1,5 +1,226 @@
-from typing import NoReturn
+"""The command line: run · once · demo · ask · why · doctor."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import structlog
+from rich.console import Console
+
+from bot import app, config, doctor, logs
+from bot.config import Config
+from bot.demo.demo import DemoFeeds
+from bot.errors import UserError
+from bot.model import Brief, Caller, Channel, Delivery
+from bot.pipeline import Tally
+from bot.platforms.terminal import cards
+from bot.platforms.terminal.adapter import Terminal
+from bot.progress import Steps
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+GRACE = 4.0
+"""Seconds a stop may take; the database survives a harder end."""
+
+Command = Callable[..., None]
 
 
-def main() -> NoReturn:
-    raise SystemExit(0)
+def main() -> None:
+    """The console script. A `UserError` is one line on stderr and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except UserError as error:
+        click.secho(str(error), fg="red", err=True)
+        raise SystemExit(2) from None
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
+        raise SystemExit(130) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """AI-regulation alerts for Slack and Discord: briefed, evidenced, sent once."""
+
+
+def _configured(command: Command) -> Command:
+    """The options every command takes."""
+    for option in (
+        click.option("--config", "directory", type=click.Path(path_type=Path), help="Where regpulse.toml is."),
+        click.option("--feeds", type=click.Path(path_type=Path), help="Another file instead of feeds.toml."),
+        click.option("--db", type=click.Path(path_type=Path), help="Another database file."),
+    ):
+        command = option(command)
+    return command
+
+
+def _load(directory: Path | None, feeds: Path | None, db: Path | None, *, quiet: bool = False) -> Config:
+    settings = config.load(config.find_directory(directory), feeds=feeds, db=db)
+    level = "warning" if quiet and settings.log.level == "info" else settings.log.level
+    logs.configure(level=level, json=settings.log.format == "json", secrets=settings.tokens.secrets)
+    for warning in settings.warnings:
+        log.warning(warning)
+    return settings
+
+
+@cli.command()
+@_configured
+def run(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Listen and alert until stopped."""
+    settings = _load(directory, feeds, db)
+    _until_stopped(_run(settings))
+
+
+async def _run(settings: Config) -> None:
+    platforms = app.platforms_of(settings, Terminal())
+    with Steps() as progress:
+        async with app.assembled(settings, platforms, alone=True, progress=progress) as running:
+            await app.run(running)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.option("--all", "everything", is_flag=True, help="Poll every feed now, due or not.")
+@_configured
+def once(directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool, everything: bool) -> None:
+    """One whole turn and a flush, then exit."""
+    settings = _load(directory, feeds, db, quiet=True)
+    tally, sent = _until_stopped(_once(settings, everything=everything, quiet=as_json))
+    if as_json:
+        click.echo(json.dumps({**asdict(tally), "sent": [_receipt(*pair) for pair in sent]}, ensure_ascii=False))
+    else:
+        click.echo(" · ".join(f"{name} {number}" for name, number in asdict(tally).items()) + f" · sent {len(sent)}")
+
+
+async def _once(settings: Config, *, everything: bool, quiet: bool) -> tuple[Tally, tuple[tuple[Delivery, Brief], ...]]:
+    platforms = app.platforms_of(settings, Terminal(quiet=quiet))
+    with Steps() as progress:
+        async with app.assembled(settings, platforms, alone=True, progress=progress) as running:
+            return await app.once(running, everything=everything)
+
+
+def _receipt(delivery: Delivery, brief: Brief) -> dict[str, object]:
+    return {
+        "platform": delivery.channel.platform,
+        "channel": delivery.channel.id,
+        "story": delivery.story,
+        "headline": brief.headline,
+        "link": brief.link,
+    }
+
+
+@cli.command()
+@_configured
+def demo(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """The whole thing offline: invented feeds on this machine, alerts here and on the local page."""
+    settings = _load(directory, feeds, db, quiet=True)
+    with tempfile.TemporaryDirectory(prefix="regpulse-demo-") as folder:
+        _until_stopped(_demo(settings, db or Path(folder) / "demo.db"))
+
+
+async def _demo(settings: Config, db: Path) -> None:
+    async with DemoFeeds() as feeds:
+        offline = config.without_platforms(settings, feeds=feeds.feeds, db=db, allow_private=(feeds.address,))
+        async with app.assembled(offline, (Terminal(),), alone=True) as running:
+            feeds.quiet()
+            await app.once(running, everything=True)
+            click.echo("The demo feeds were read once: a silent baseline. Now they publish.\n")
+            feeds.publish()
+            await app.once(running, everything=True)
+            click.echo(f"\nThe same alerts as a page: http://{offline.web.listen}/   (Ctrl-C stops)")
+            await app.run(running)
+
+
+@cli.command()
+@click.argument("line", nargs=-1, required=True)
+@click.option("--channel", help="Ask as this channel, PLATFORM:SPACE:ID, as in slack:T024BE7LH:C024BE91L.")
+@_configured
+def ask(
+    line: tuple[str, ...], channel: str | None, directory: Path | None, feeds: Path | None, db: Path | None
+) -> None:
+    """Type one line at the desk: regpulse ask "search eu ai act"."""
+    settings = _load(directory, feeds, db, quiet=True)
+    place = _channel(channel) if channel else app.TERMINAL
+    _until_stopped(_answer(settings, " ".join(line), place))
+
+
+@cli.command()
+@click.argument("link")
+@_configured
+def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Why a link was sent, or was not."""
+    settings = _load(directory, feeds, db, quiet=True)
+    _until_stopped(_answer(settings, f"why {link}", app.TERMINAL))
+
+
+async def _answer(settings: Config, line: str, channel: Channel) -> None:
+    async with app.assembled(settings, (), alone=False) as asked:
+        reply = await asked.desk.answer(line, Caller(channel, "operator", may_manage=True))
+    Console(highlight=False).print(cards.reply(reply))
+
+
+def _channel(text: str) -> Channel:
+    platform, _, rest = text.partition(":")
+    space, separator, name = rest.rpartition(":")
+    if not (platform and separator and name):
+        raise UserError(f"--channel {text}: write PLATFORM:SPACE:ID, as in slack:T024BE7LH:C024BE91L.")
+    return Channel(platform, space, name)
+
+
+@cli.command("doctor")
+@_configured
+def examine(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Check configuration, tokens, database and every feed, and say what to do."""
+    settings = _load(directory, feeds, db, quiet=True)
+    sick = _until_stopped(_examine(settings))
+    raise SystemExit(1 if sick else 0)
+
+
+async def _examine(settings: Config) -> int:
+    console = Console(highlight=False)
+    sick = 0
+    with Steps() as progress:
+        findings = [finding async for finding in doctor.examine(settings, progress)]
+    for finding in findings:
+        console.print(cards.finding(finding.ok, finding.text, finding.remedy))
+        sick += not finding.ok
+    return sick
+
+
+def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, or until SIGINT or SIGTERM, and then stop within five seconds."""
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        task = loop.create_task(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop, task)
+        return loop.run_until_complete(task)
+
+
+def _stop(task: "asyncio.Task[Any]") -> None:
+    """Cancel the work; end hard when it takes too long, or when asked twice.
+
+    A library's worker thread cannot be cancelled, and waiting gains nothing: the next start finishes every step.
+    """
+    if task.cancelling():
+        os._exit(130)
+    task.cancel()
+    timer = threading.Timer(GRACE, os._exit, (130,))
+    timer.daemon = True
+    timer.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

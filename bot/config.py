@@ -252,7 +252,8 @@ def _tokens(env: Mapping[str, str]) -> Tokens:
     for key, wrong in (("slack_bot", "xapp-"), ("slack_app", "xoxb-")):
         if values[key].startswith(wrong):
             raise ConfigError(
-                f"environment: {_TOKENS[key][0]}: holds the other Slack token ({wrong}…). Swap the two; see docs/slack.md."
+                f"environment: {_TOKENS[key][0]}: holds the other Slack token ({wrong}…). "
+                "Swap the two; see docs/slack.md."
             )
     return Tokens(**values)
 

@@ -68,6 +68,7 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
 async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, None, Tally]]) -> Tally:
     """Run the parts at once and add up what they did; cancelling the turn cancels them all."""
     tallies: list[Tally] = []
+    room.progress(step, 0, len(parts))
 
     async def one(part: Coroutine[None, None, Tally]) -> None:
         tallies.append(await part)

@@ -70,7 +70,8 @@ class Store(Protocol):
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
         `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
-        to be told stays so; one that was not becomes so with the first report that is `told`. `text` is what search finds this entry by (`core.audience.searchable`).
+        to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
+        what search finds this entry by (`core.audience.searchable`).
         """
         ...
 

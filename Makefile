@@ -1,0 +1,47 @@
+# make run · make demo · make test: each does all its own set-up. Needs Python 3.11 or newer with pip, and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: setup run demo test lint lock clean
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@echo "Setting up .venv (once, about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RegPulse needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.tested: .venv/.ready requirements-dev.lock
+	@echo "Setting up what the tests need (once)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: setup
+	@$(BIN)/regpulse run
+
+demo: setup
+	@$(BIN)/regpulse demo
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Resolves anew for every supported Python; commit what changes.
+lock: setup
+	@$(PIP) install uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade \
+		pyproject.toml --group build -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade \
+		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,324 @@
+"""Puts the parts together and keeps them going: the loops, their supervision, a stop without loose ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import filelock
+import structlog
+
+from bot import dispatch, pipeline
+from bot.commands import Desk
+from bot.config import Config
+from bot.core import cards
+from bot.dispatch import Outbox
+from bot.errors import PlatformDown, UserError
+from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
+from bot.pipeline import Newsroom, Tally
+from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack.adapter import Slack
+from bot.platforms.terminal.adapter import Terminal
+from bot.ports import Platform, Store
+from bot.sources.web import Http
+from bot.store.sqlite import Sqlite
+from bot.web.server import Pages
+from bot.writers.extract import Extract
+
+log = structlog.get_logger()
+
+TERMINAL = Channel("terminal", "", "terminal")
+EVERYTHING = "everything"
+
+TURN_EVERY = 15.0
+"""Seconds between two looks at which feeds are due."""
+
+FLUSH_EVERY = 1.0
+"""Seconds between two looks at the outbox: an indexed query that usually finds nothing."""
+
+RECONNECT_AFTER = 10.0
+"""Seconds before a platform that could not be reached is tried again."""
+
+REVIVE_AFTER = 300.0
+"""Seconds before a platform that needs a person is tried again."""
+
+PREVIEWS = 5
+
+
+@dataclass(slots=True)
+class App:
+    """The parts, wired. `speaking` holds the platforms that are connected."""
+
+    config: Config
+    store: Store
+    room: Newsroom
+    desk: Desk
+    brief_now: Callable[[Story], Awaitable[Brief]]
+    outbox: Outbox
+    platforms: tuple[Platform, ...]
+    speaking: dict[str, Platform]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def platforms_of(config: Config, terminal: Terminal) -> tuple[Platform, ...]:
+    """Those with a token; without any, the terminal."""
+    found: list[Platform] = []
+    if config.tokens.slack_bot:
+        found.append(Slack(config.tokens.slack_bot, config.tokens.slack_app, api_url=config.slack.api_url))
+    if config.tokens.discord:
+        found.append(
+            Discord(config.tokens.discord, api_url=config.discord.api_url, gateway_url=config.discord.gateway_url)
+        )
+    return tuple(found) or (terminal,)
+
+
+def user_agent(config: Config) -> str:
+    """Who asks, in the form `product/version (contact)` (RFC 9110 §10.1.5)."""
+    contact = f"; {config.http.contact}" if config.http.contact else ""
+    return f"RegPulse/0.1 (AI-regulation alert bot{contact})"
+
+
+@asynccontextmanager
+async def assembled(
+    config: Config,
+    platforms: tuple[Platform, ...],
+    *,
+    alone: bool,
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    now: Callable[[], datetime] = _now,
+) -> AsyncIterator[App]:
+    """The app over an open database. `alone` takes the database for polling and sending: one process at a time.
+
+    Raises UserError when the database cannot be used or another process holds it.
+    """
+    with _held(Path(config.database.path)) if alone else nullcontext():
+        store = await Sqlite.open(Path(config.database.path))
+        web = web_of(config)
+        try:
+            if alone:
+                await store.reclaim(now())
+                await _seat_the_terminal(store, platforms, now())
+            yield _wired(config, store, web, platforms, progress, now)
+        finally:
+            for platform in platforms:
+                await platform.close()
+            await web.close()
+            await store.close()
+
+
+def web_of(config: Config) -> Http:
+    """The reader of other people's servers, within the configured bounds."""
+    return Http(
+        user_agent(config),
+        allow_private=config.http.allow_private,
+        timeout_seconds=config.http.timeout_seconds,
+        max_bytes=int(config.http.max_megabytes * 1_000_000),
+        max_redirects=config.http.max_redirects,
+        host_gap_seconds=config.http.host_gap_seconds,
+        concurrency=config.http.concurrency,
+    )
+
+
+def _wired(
+    config: Config,
+    store: Store,
+    web: Http,
+    platforms: tuple[Platform, ...],
+    progress: Callable[[str, int, int], None],
+    now: Callable[[], datetime],
+) -> App:
+    room = Newsroom(
+        store=store,
+        web=web,
+        writer=Extract(config.vocabulary),
+        vocabulary=config.vocabulary,
+        feeds=config.feeds,
+        now=now,
+        max_age=timedelta(hours=config.alerts.max_age_hours),
+        progress=progress,
+    )
+
+    async def brief_now(story: Story) -> Brief:
+        return await store.brief(story.id) or await pipeline.briefed(room, story)
+
+    desk = Desk(store=store, brief_now=brief_now, vocabulary=config.vocabulary, feeds=config.feeds, now=now)
+    speaking: dict[str, Platform] = {}
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
+    return App(config, store, room, desk, brief_now, outbox, platforms, speaking)
+
+
+def _held(path: Path) -> filelock.BaseFileLock:
+    """The database, held for this process until it ends, however it ends."""
+    lock = filelock.FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise UserError(
+            f"{path}: another RegPulse is running on this database. Stop it, or name another with --db."
+        ) from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be used ({error.strerror}). Name a writable place with --db FILE.") from error
+    return lock
+
+
+async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now: datetime) -> None:
+    """The terminal hears everything while it is the only channel, and nothing once there is another."""
+    seated = await store.subscriptions(TERMINAL)
+    if any(platform.name == TERMINAL.platform for platform in platforms):
+        if not seated:
+            await store.subscribe(Subscription(TERMINAL, EVERYTHING, "regpulse", now))
+    else:
+        for subscription in seated:
+            await store.unsubscribe(TERMINAL, subscription.id)
+
+
+# One turn
+
+
+async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delivery, Brief], ...]]:
+    """One whole turn and a flush."""
+    for platform in app.platforms:
+        with suppress(PlatformDown):
+            await _connect(app, platform)
+    tally = await pipeline.turn(app.room, everything=everything)
+    sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
+    return tally, sent
+
+
+# Running
+
+
+async def run(app: App) -> None:
+    """Until cancelled: turns, deliveries, a conversation per platform, and the local page."""
+    pages = Pages(
+        app.desk,
+        listen=app.config.web.listen,
+        briefs=lambda n, skip: latest_cards(app, n, skip),
+        health=lambda: _health(app),
+    )
+    await pages.start()
+    log.info("page", address=f"http://{app.config.web.listen}/")
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_turns(app))
+            group.create_task(_deliveries(app))
+            for platform in app.platforms:
+                group.create_task(_conversation(app, platform))
+    finally:
+        await pages.close()
+
+
+async def _turns(app: App) -> None:
+    while True:
+        try:
+            tally = await pipeline.turn(app.room)
+            if tally.polled + tally.failed:
+                log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
+            if app.config.terminal_only:
+                await _preview(app)
+        except Exception:  # a bug in one turn is logged once; its work is still in the store for the next
+            log.exception("turn crashed")
+        await asyncio.sleep(TURN_EVERY)
+
+
+async def _deliveries(app: App) -> None:
+    while True:
+        try:
+            await dispatch.flush(app.outbox)
+        except Exception:  # as above: what was claimed is in the store
+            log.exception("flush crashed")
+        await asyncio.sleep(FLUSH_EVERY)
+
+
+async def _preview(app: App) -> None:
+    """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
+    if (await app.store.census()).briefs:
+        return
+    for story in await app.store.latest(PREVIEWS):
+        brief = await pipeline.briefed(app.room, story)
+        await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now())
+
+
+async def _conversation(app: App, platform: Platform) -> None:
+    """Connect and listen; when it ends, say why where the operator looks, and try again."""
+    while True:
+        pause = RECONNECT_AFTER
+        try:
+            await _connect(app, platform)
+            await _listen(app, platform)
+        except PlatformDown:
+            pause = REVIVE_AFTER
+        except Exception as error:  # weather or a bug: this platform waits, the others go on
+            log.exception("conversation broke", platform=platform.name)
+            await _note(app, platform, ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
+        await asyncio.sleep(pause)
+
+
+async def _connect(app: App, platform: Platform) -> None:
+    try:
+        await platform.connect()
+    except PlatformDown as error:
+        await _give_up(app, platform, error)
+        raise
+    app.speaking[platform.name] = platform
+    await _note(app, platform, ok=True, reason="")
+
+
+async def _listen(app: App, platform: Platform) -> None:
+    """Until the conversation ends or a send finds that the platform needs a person."""
+    talks = (asyncio.create_task(platform.listen(app.desk)), asyncio.create_task(_until_down(platform)))
+    try:
+        done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    except PlatformDown as error:
+        await _give_up(app, platform, error)
+        raise
+    finally:
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def _until_down(platform: Platform) -> None:
+    while not platform.down:  # noqa: ASYNC110  # the platform's word is a property, so that platforms stay simple
+        await asyncio.sleep(1)
+    raise PlatformDown(platform.down)
+
+
+async def _give_up(app: App, platform: Platform, error: PlatformDown) -> None:
+    app.speaking.pop(platform.name, None)
+    log.error("platform down", platform=platform.name, reason=str(error))
+    await _note(app, platform, ok=False, reason=str(error))
+
+
+async def _note(app: App, platform: Platform, *, ok: bool, reason: str) -> None:
+    await app.store.note_platform(platform.name, ok=ok, reason=reason, now=_now())
+
+
+# The local page
+
+
+async def latest_cards(app: App, limit: int, offset: int) -> tuple[Card, ...]:
+    """The newest stories as full cards; those never alerted are marked as earlier than our listening."""
+    return tuple(
+        [
+            cards.alert(
+                await app.brief_now(story), app.config.vocabulary, mark="" if story.told else "Earlier", managed=False
+            )
+            for story in await app.store.latest(limit, offset)
+        ]
+    )
+
+
+async def _health(app: App) -> str:
+    """Why this process is not well, or ""."""
+    census = await app.store.census()
+    if census.last_turn and _now() - census.last_turn > timedelta(minutes=15):
+        return f"no turn has finished since {census.last_turn:%d %b %H:%M} UTC"
+    return ""

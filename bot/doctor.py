@@ -1,0 +1,102 @@
+"""The check-up: configuration, tokens, database and every feed, each with what to do about it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot import app
+from bot.config import Config
+from bot.core import formats
+from bot.errors import PlatformDown, UserError
+from bot.model import Failed, Feed, Fresh, Memory
+from bot.platforms.terminal.adapter import Terminal
+from bot.ports import Platform, Web
+from bot.store.sqlite import Sqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
+
+    ok: bool
+    text: str
+    remedy: str = ""
+
+
+async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
+    """Everything that can be checked without changing anything but an empty database file."""
+    yield Finding(True, f"configuration: {len(config.feeds)} feeds, {len(config.vocabulary.instruments)} instruments")
+    if not config.http.contact:
+        yield Finding(
+            False, "configuration: [http] contact is empty", "Set it: some publishers refuse a bot without one."
+        )
+    yield await _database(Path(config.database.path))
+    for platform in app.platforms_of(config, Terminal(quiet=True)):
+        yield await _platform(platform)
+    if config.terminal_only:
+        yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
+    elif config.tokens.slack_bot and not config.tokens.slack_app:
+        yield Finding(
+            False,
+            "tokens: Slack can be posted to but not spoken to",
+            "Set REGPULSE_SLACK_APP_TOKEN; see docs/slack.md.",
+        )
+    for finding in await _feeds(config, progress):
+        yield finding
+
+
+async def _database(path: Path) -> Finding:
+    try:
+        await (await Sqlite.open(path)).close()
+    except UserError as error:
+        return Finding(False, "database", str(error))
+    return Finding(True, f"database: {path} can be written")
+
+
+async def _platform(platform: Platform) -> Finding:
+    try:
+        await platform.connect()
+    except PlatformDown as error:
+        return Finding(False, f"{platform.name}: refused", str(error))
+    except OSError as error:
+        return Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url.")
+    finally:
+        await platform.close()
+    return Finding(True, f"{platform.name}: ready")
+
+
+async def _feeds(config: Config, progress: Callable[[str, int, int], None]) -> list[Finding]:
+    web = app.web_of(config)
+    findings: list[Finding] = []
+
+    async def look(feed: Feed) -> None:
+        findings.append(await _feed(web, feed))
+        progress("Asking feeds", len(findings), len(config.feeds))
+
+    progress("Asking feeds", 0, len(config.feeds))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for feed in config.feeds:
+                group.create_task(look(feed))
+    finally:
+        await web.close()
+    return sorted(findings, key=lambda finding: (not finding.ok, finding.text))
+
+
+async def _feed(web: Web, feed: Feed) -> Finding:
+    polled = await web.poll(feed, Memory(feed.id))
+    name = f'feed "{feed.id}"'
+    if isinstance(polled, Fresh):
+        try:
+            entries = await asyncio.to_thread(
+                formats.entries, feed, polled.body, polled.content_type, polled.url, datetime.now(UTC)
+            )
+        except formats.NotAFeed as error:
+            polled = Failed(str(error))
+        else:
+            return Finding(True, f"{name}: {len(entries)} entries")
+    if isinstance(polled, Failed):
+        return Finding(False, f"{name}: {polled.reason}", f"Open {feed.url} in a browser; correct or disable it.")
+    return Finding(True, f"{name}: unchanged")
