@@ -1,0 +1,1 @@
+"""The tests: core (no fixtures), edges (real clients, local stand-ins), walks (whole stories)."""
