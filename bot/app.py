@@ -1,7 +1,7 @@
 """Puts the parts together and keeps them going: the loops, their supervision, a stop without loose ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from bot import dispatch, pipeline
 from bot.commands import Desk
 from bot.config import Config
 from bot.core import cards
+from bot.core.brief import checked
 from bot.dispatch import Outbox
 from bot.errors import PlatformDown, UserError
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
@@ -55,7 +56,6 @@ class App:
     store: Store
     room: Newsroom
     desk: Desk
-    brief_now: Callable[[Story], Awaitable[Brief]]
     outbox: Outbox
     platforms: tuple[Platform, ...]
     speaking: dict[str, Platform]
@@ -149,7 +149,7 @@ def _wired(
     desk = Desk(store=store, brief_now=brief_now, vocabulary=config.vocabulary, feeds=config.feeds, now=now)
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
-    return App(config, store, room, desk, brief_now, outbox, platforms, speaking)
+    return App(config, store, room, desk, outbox, platforms, speaking)
 
 
 def _held(path: Path) -> filelock.BaseFileLock:
@@ -239,8 +239,8 @@ async def _preview(app: App) -> None:
     """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
     if (await app.store.census()).briefs:
         return
-    for story in await app.store.latest(PREVIEWS):
-        brief = await pipeline.briefed(app.room, story)
+    stories = await app.store.latest(PREVIEWS)
+    for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
         await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now())
 
 
@@ -306,14 +306,14 @@ async def _note(app: App, platform: Platform, *, ok: bool, reason: str) -> None:
 
 async def latest_cards(app: App, limit: int, offset: int) -> tuple[Card, ...]:
     """The newest stories as full cards; those never alerted are marked as earlier than our listening."""
-    return tuple(
-        [
-            cards.alert(
-                await app.brief_now(story), app.config.vocabulary, mark="" if story.told else "Earlier", managed=False
-            )
-            for story in await app.store.latest(limit, offset)
-        ]
-    )
+    return tuple([await _full_card(app, story) for story in await app.store.latest(limit, offset)])
+
+
+async def _full_card(app: App, story: Story) -> Card:
+    """From what is stored already: looking at a page must not make requests to other people's servers."""
+    brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
+    mark = "" if story.told else "Earlier"
+    return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)
 
 
 async def _health(app: App) -> str:

@@ -20,6 +20,10 @@ LEASE = timedelta(minutes=3)
 """Longer than the slowest send: a limiter's wait and one request's deadline."""
 
 BATCH = 50
+"""Sends under way at once."""
+
+LOOK_EVERY = 1.0
+"""Seconds after which the outbox is looked at again while something is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +51,57 @@ class Outbox:
         return self.limiters.setdefault(platform, AsyncLimiter(max_rate=max(1.0, rate), time_period=max(1.0, 1 / rate)))
 
 
-async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[tuple[Delivery, Brief], ...]:
-    """Send all that is due, and all that comes due within `patience`; answers what was sent."""
-    sent: list[tuple[Delivery, Brief]] = []
+Posted = tuple[Delivery, Brief]
+
+
+async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[Posted, ...]:
+    """Send all that is due, and all that comes due within `patience`; answers what was sent.
+
+    A slow channel holds up no other: whenever one send ends, the next due delivery takes its place.
+    """
+    sent: list[Posted] = []
+    running: set[asyncio.Task[Posted | None]] = set()
     deadline = outbox.now() + patience
-    while True:
-        claimed = await outbox.store.claim(outbox.now(), outbox.up, lease=LEASE, gaps=outbox.gaps, limit=BATCH)
-        if claimed:
-            outcomes = await _deliver_all(outbox, claimed)
-            sent += [pair for pair, outcome in zip(claimed, outcomes, strict=True) if isinstance(outcome, Sent)]
-            continue
-        due = await outbox.store.next_due(outbox.up, outbox.gaps)
-        if due is None or due > deadline:
-            return tuple(sent)
-        await asyncio.sleep(max(0.0, (due - outbox.now()).total_seconds()))
-
-
-async def _deliver_all(outbox: Outbox, claimed: tuple[tuple[Delivery, Brief], ...]) -> list[Outcome]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_deliver(outbox, delivery, brief)) for delivery, brief in claimed]
-    return [task.result() for task in tasks]
+        while True:
+            claimed = await _claim(outbox, BATCH - len(running))
+            running |= {group.create_task(_deliver(outbox, delivery, brief)) for delivery, brief in claimed}
+            if claimed:
+                continue
+            pause = await _pause(outbox, deadline)
+            if running:
+                done, running = await asyncio.wait(
+                    running, timeout=pause or LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
+                )
+                sent += [posted for task in done if (posted := task.result())]
+            elif pause is None:
+                return tuple(sent)
+            else:
+                await asyncio.sleep(pause)
 
 
-async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
+async def _claim(outbox: Outbox, places: int) -> tuple[Posted, ...]:
+    if not places:
+        return ()
+    return await outbox.store.claim(outbox.now(), outbox.up, lease=LEASE, gaps=outbox.gaps, limit=places)
+
+
+async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
+    """Seconds until the outbox is worth another look; None when nothing comes due before the deadline."""
+    due = await outbox.store.next_due(outbox.up, outbox.gaps)
+    if due is None or due > deadline:
+        return None
+    return min(LOOK_EVERY, max(0.02, (due - outbox.now()).total_seconds()))
+
+
+async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted | None:
     outcome = await _attempt(outbox, delivery, brief)
-    retry = schedule.outbox_retry(delivery.attempts)
     if delivery.state == "doubt" and isinstance(outcome, Doubt):
-        return await _unknowable(outbox, delivery, outcome)
-    await outbox.store.settle(delivery.id, outcome, outbox.now(), retry)
+        await _unknowable(outbox, delivery, outcome)
+        return None
+    await outbox.store.settle(delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts))
     _tell(delivery, outcome)
-    return outcome
+    return (delivery, brief) if isinstance(outcome, Sent) else None
 
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
@@ -93,17 +118,15 @@ async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
             return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
 
 
-async def _unknowable(outbox: Outbox, delivery: Delivery, outcome: Doubt) -> Outcome:
+async def _unknowable(outbox: Outbox, delivery: Delivery, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
     if outbox.doubt == "resend" and delivery.attempts < 2:  # twice in doubt is a fault that sending cannot mend
         log.warning("doubt resolved by policy: sending again", **fields, reason=outcome.reason)
-        again = Later(outcome.reason, timedelta(0))
-        await outbox.store.settle(delivery.id, again, outbox.now(), timedelta(0))
-        return again
+        await outbox.store.settle(delivery.id, Later(outcome.reason, timedelta(0)), outbox.now(), timedelta(0))
+        return
     log.warning("doubt held by policy: look at the channel", **fields, reason=outcome.reason)
     await outbox.store.hold(delivery.id, outcome.reason, outbox.now())
-    return outcome
 
 
 def _tell(delivery: Delivery, outcome: Outcome) -> None:
