@@ -22,7 +22,7 @@ from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
-from bot.ports import Platform, Store
+from bot.ports import Platform, Store, Web
 from bot.sources.web import Http
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -103,7 +103,7 @@ async def assembled(
             if alone:
                 await store.reclaim(now())
                 await _seat_the_terminal(store, platforms, now())
-            yield _wired(config, store, web, platforms, progress, now)
+            yield wired(config, store, web, platforms, progress=progress, now=now)
         finally:
             for platform in platforms:
                 await platform.close()
@@ -124,14 +124,16 @@ def web_of(config: Config) -> Http:
     )
 
 
-def _wired(
+def wired(
     config: Config,
     store: Store,
-    web: Http,
+    web: Web,
     platforms: tuple[Platform, ...],
-    progress: Callable[[str, int, int], None],
-    now: Callable[[], datetime],
+    *,
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    now: Callable[[], datetime] = _now,
 ) -> App:
+    """The parts over a given store and web; opens and closes nothing."""
     room = Newsroom(
         store=store,
         web=web,

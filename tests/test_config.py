@@ -1,0 +1,125 @@
+"""Configuration: every key overridable, every fault one line that names file, key and remedy."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.errors import ConfigError
+
+CONFIG = Path(__file__).parent.parent / "config"
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A configuration directory that is right in every way, to be spoilt."""
+    for name in ("regpulse.toml", "topics.toml", "instruments.toml", "feeds.toml"):
+        (tmp_path / name).write_text((CONFIG / name).read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+def spoil(directory: Path, name: str, text: str) -> None:
+    (directory / name).write_text(text, encoding="utf-8")
+
+
+def refusal(directory: Path, **environment: str) -> str:
+    """The one line an operator reads."""
+    with pytest.raises(ConfigError) as caught:
+        config.load(directory, environment=environment)
+    line = str(caught.value)
+    assert "\n" not in line
+    return line
+
+
+def test_the_shipped_file_shows_every_key_with_its_default() -> None:
+    shown = tomllib.loads((CONFIG / "regpulse.toml").read_text(encoding="utf-8"))
+    loaded = config.load(CONFIG, environment={})
+    for section, table in shown.items():
+        defaults = getattr(loaded, section)
+        assert set(table) == set(type(defaults).__dataclass_fields__), section
+        for key, value in table.items():
+            default = type(defaults).__dataclass_fields__[key].default
+            assert (tuple(value) if isinstance(value, list) else value) == default, f"{section}.{key}"
+
+
+def test_the_shipped_feeds_are_the_core_pack() -> None:
+    feeds = config.load(CONFIG, environment={}).feeds
+    assert len(feeds) >= 60
+    assert all(feed.pack == "core" for feed in feeds)
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(directory: Path, tmp_path: Path) -> None:
+    environment = {"REGPULSE_DATABASE_PATH": "elsewhere.db", "REGPULSE_HTTP_ALLOW_PRIVATE": "127.0.0.1:8900, [::1]:9"}
+    assert config.load(directory, environment=environment).database.path == "elsewhere.db"
+    assert config.load(directory, environment=environment).http.allow_private == ("127.0.0.1:8900", "[::1]:9")
+    chosen = config.load(directory, environment=environment, db=tmp_path / "mine.db")
+    assert chosen.database.path == str(tmp_path / "mine.db")
+
+
+def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("xoxb-1\n", encoding="utf-8")
+    loaded = config.load(directory, environment={"REGPULSE_SLACK_BOT_TOKEN_FILE": str(tmp_path / "secret")})
+    assert loaded.tokens.slack_bot == "xoxb-1"
+    assert "xoxb-1" not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[http]\ntimeout = 3", ["regpulse.toml", "[http] timeout", "timeout_seconds"]),
+        ("[htp]", ["regpulse.toml", "htp", "http"]),
+        ('[http]\ntimeout_seconds = "long"', ["regpulse.toml", "[http] timeout_seconds", "a number"]),
+        ("[http]\nconcurrency = -1", ["regpulse.toml", "[http] concurrency", "zero or more"]),
+        ('[alerts]\ndoubt = "maybe"', ["regpulse.toml", "[alerts] doubt", "resend, hold"]),
+        ('[slack]\napi_url = "slack.com"', ["regpulse.toml", "[slack] api_url", "https://"]),
+        ('[discord]\ngateway_url = "https://x"', ["regpulse.toml", "[discord] gateway_url", "wss://"]),
+        ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "10.0.0.1", "host:port"]),
+        ("[http", ["regpulse.toml", "not valid TOML"]),
+    ],
+)
+def test_a_fault_in_the_settings_names_file_key_and_remedy(directory: Path, text: str, named: list[str]) -> None:
+    spoil(directory, "regpulse.toml", text)
+    line = refusal(directory)
+    assert all(word in line for word in named), line
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[[feed]]\nid = "a"\nurl = "htp://x"', ['feed "a"', "url", "https://"]),
+        ('[[feed]]\nid = "a"', ['feed "a"', "url", "missing"]),
+        ('[[feed]]\nurl = "https://x.org"', ["id", "missing"]),
+        ('[[feed]]\nid = "a"\nurl = "https://x.org"\nkind = "rrs"', ['feed "a"', "kind", "'rrs'", "rss, atom"]),
+        ('[[feed]]\nid = "a"\nurl = "https://x.org"\ncolour = "red"', ['feed "a"', "colour", "unknown key"]),
+        ('[[feed]]\nid = "a"\nurl = "https://x.org"\n[[feed]]\nid = "a"\nurl = "https://y.org"', ['"a"', "twice"]),
+        ("", ["feed", "missing", "[[feed]]"]),
+    ],
+)
+def test_a_fault_in_the_feeds_names_the_feed_and_the_key(directory: Path, text: str, named: list[str]) -> None:
+    spoil(directory, "feeds.toml", text)
+    line = refusal(directory)
+    assert "feeds.toml" in line
+    assert all(word in line for word in named), line
+
+
+def test_an_id_and_an_address_are_enough_for_a_feed(directory: Path) -> None:
+    spoil(directory, "feeds.toml", '[[feed]]\nid = "a"\nurl = "https://x.org/feed"')
+    (feed,) = config.load(directory, environment={}).feeds
+    assert (feed.name, feed.kind, feed.tier, feed.poll_minutes) == ("a", "rss", "press", 60)
+
+
+def test_a_missing_or_swapped_token_says_which_and_where_to_read_on(directory: Path) -> None:
+    assert "REGPULSE_SLACK_BOT_TOKEN: missing" in refusal(directory, REGPULSE_SLACK_APP_TOKEN="xapp-1")
+    assert "Swap the two" in refusal(directory, REGPULSE_SLACK_BOT_TOKEN="xapp-1")
+    assert "cannot be read" in refusal(directory, REGPULSE_DISCORD_TOKEN_FILE="/nowhere/at/all")
+
+
+def test_a_missing_file_is_named(directory: Path) -> None:
+    (directory / "topics.toml").unlink()
+    assert "topics.toml: not found" in refusal(directory)
+
+
+def test_a_variable_that_only_looks_like_ours_is_told_and_ignored(directory: Path) -> None:
+    loaded = config.load(directory, environment={"REGPULSE_HTTP_TIMEOUT": "3"})
+    assert any("REGPULSE_HTTP_TIMEOUT" in warning for warning in loaded.warnings)
