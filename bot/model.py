@@ -40,6 +40,8 @@ class Memory:
     """What we remember of a feed between polls. Stored in the transaction that stores its entries, never before."""
 
     feed: str
+    configured: str = ""
+    """The address in the configuration when the rest was learnt."""
     url: str = ""
     """Where to ask now, when a permanent redirect moved the feed; "" means the configured address."""
     etag: str = ""

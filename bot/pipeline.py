@@ -86,7 +86,7 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
     feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
-    polls = [_hear_safely(room, feed, memories.get(feed.id, Memory(feed.id))) for feed in feeds]
+    polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id))) for feed in feeds]
     return await _together(room, "Polling feeds", polls)
 
 

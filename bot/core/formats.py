@@ -1,0 +1,314 @@
+"""Reads what publishers serve: feed documents into entries, web pages into article text."""
+
+import calendar
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import feedparser
+import lxml.etree
+import lxml.html
+import trafilatura
+
+from bot.core.text import clean, shorten
+from bot.model import Entry, Feed, Page
+
+MAX_ENTRIES = 2_000
+MAX_TITLE = 500
+MAX_TEXT = 50_000
+MAX_MARKUP = 400_000
+"""Characters of one item's HTML that are looked at."""
+
+LITTLE = 200
+"""Characters below which a page is taken to hold no article."""
+
+
+class NotAFeed(ValueError):
+    """The document is no feed; the text is one line for a person."""
+
+
+class Unreadable(ValueError):
+    """The page holds no article we can read; the text is one line for a person."""
+
+
+# Feeds
+
+
+def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:
+    """The document's items, newest as the publisher orders them; none is a normal state of a feed.
+
+    What it is, is read from its content; `feed.kind` may be wrong. Raises NotAFeed.
+    """
+    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise NotAFeed("answered with an empty document")
+    items = _json_items(body) if start[:1] in (b"{", b"[") else _xml_items(body, content_type, url)
+    found: dict[str, Entry] = {}
+    for item in items:
+        entry = _entry(feed, item, now)
+        if entry and entry.key not in found:
+            found[entry.key] = entry
+        if len(found) == MAX_ENTRIES:
+            break
+    return tuple(found.values())
+
+
+def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:
+    link = canonical(item["link"])
+    text = to_text(item["text"])[:MAX_TEXT]
+    title = clean(to_text(item["title"]))[:MAX_TITLE] or shorten(clean(text), 120)
+    if not title:
+        return None
+    published = item["published"]
+    return Entry(
+        feed=feed.id,
+        key=_key(item["id"], link, title, published),
+        title=title,
+        link=link,
+        text=text,
+        outlet=clean(item["outlet"])[:100] or feed.name,
+        tier=feed.tier,
+        jurisdiction=feed.jurisdiction,
+        language=(item["language"] or feed.language).lower()[:2],
+        published=min(published, now) if published else None,
+        seen=now,
+        author=clean(item["author"])[:200],
+    )
+
+
+def _key(given: str, link: str, title: str, published: datetime | None) -> str:
+    """The publisher's id, freed of tracking parameters where it is an address; else the link; else what it says."""
+    key = canonical(given) or given.strip() or link
+    if not key:
+        key = f"{title}\n{published.date() if published else ''}"
+    return key if len(key) <= 200 and "\n" not in key else hashlib.sha256(key.encode()).hexdigest()
+
+
+# XML
+
+
+def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
+    headers = {"content-type": content_type or "application/xml", "content-location": url}
+    # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time.
+    parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
+    if not parsed.get("version") and not parsed.entries:
+        raise NotAFeed(_what_it_is(body))
+    language = parsed.feed.get("language", "")
+    return (_xml_item(item, language) for item in parsed.entries)
+
+
+def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
+    texts = [content.get("value", "") for content in item.get("content", [])] + [item.get("summary", "")]
+    return {
+        "id": item.get("id", ""),
+        "link": item.get("link", ""),
+        "title": item.get("title", ""),
+        "text": max((text for text in texts if text), key=len, default=""),
+        "author": item.get("author", ""),
+        "outlet": item.get("source", {}).get("title", "") or "",
+        "language": item.get("language", "") or language,
+        "published": _moment(item.get("published_parsed") or item.get("updated_parsed")),
+    }
+
+
+def _moment(parsed: time.struct_time | None) -> datetime | None:
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError):  # a year no calendar has
+        return None
+
+
+_CHALLENGE = re.compile(rb"captcha|just a moment|access denied|are you a robot|cf-chl|incapsula", re.I)
+
+
+def _what_it_is(body: bytes) -> str:
+    start = body[:20_000]
+    if b"<html" in start.lower() or b"<!doctype html" in start.lower():
+        if _CHALLENGE.search(start):
+            return "answered with a bot challenge page instead of a feed (blocked)"
+        return "answered with a web page (HTML) instead of a feed"
+    if body.startswith(b"%PDF"):
+        return "answered with a PDF instead of a feed"
+    return "answered with something that is not a feed"
+
+
+# JSON
+
+
+def _json_items(body: bytes) -> Iterator[Mapping[str, Any]]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeed("answered with broken JSON") from error
+    if isinstance(document, dict):
+        # jsonfeed.org/version/1.1 and federalregister.gov/developers/documentation/api/v1
+        for name, read in (("items", _json_feed_item), ("results", _federal_register_item)):
+            rows = document.get(name)
+            if isinstance(rows, list):
+                language = str(document.get("language") or "")
+                return (read(row, language) for row in rows if isinstance(row, dict))
+        if "results" in document or document.get("count") == 0:
+            return iter(())
+    raise NotAFeed("answered with JSON that is neither a JSON Feed nor Federal Register documents")
+
+
+def _json_feed_item(row: dict[str, Any], language: str) -> Mapping[str, Any]:
+    authors = row.get("authors") or [row.get("author") or {}]
+    first = authors[0] if isinstance(authors, list) and authors and isinstance(authors[0], dict) else {}
+    texts = [_string(row, "content_html"), _string(row, "content_text"), _string(row, "summary")]
+    return {
+        "id": str(row.get("id") or ""),
+        "link": _string(row, "url") or _string(row, "external_url"),
+        "title": _string(row, "title"),
+        "text": max(texts, key=len),
+        "author": _string(first, "name"),
+        "outlet": "",
+        "language": _string(row, "language") or language,
+        "published": _iso(_string(row, "date_published") or _string(row, "date_modified")),
+    }
+
+
+def _federal_register_item(row: dict[str, Any], language: str) -> Mapping[str, Any]:
+    agencies = [agency for agency in row.get("agencies") or () if isinstance(agency, dict)]
+    return {
+        "id": _string(row, "document_number") or _string(row, "html_url"),
+        "link": _string(row, "html_url"),
+        "title": _string(row, "title"),
+        "text": _string(row, "abstract") or _string(row, "excerpts"),
+        "author": ", ".join(_string(agency, "name") for agency in agencies),
+        "outlet": "",
+        "language": language,
+        "published": _iso(_string(row, "publication_date")),
+    }
+
+
+def _string(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# Addresses
+
+_TRACKING = re.compile(
+    r"^(utm_\w+|at_(medium|campaign|custom\d|link_\w+|format|ptr_\w+)|mc_(cid|eid)|_hs(enc|mi)|(fb|g|d|ms|yc)clid|igshid"
+    r"|cmp(id)?|mkt_tok|guccounter|guce_\w+|ref_src|ref_url|ftag|ncid|sr_share|smid|oc)$",
+    re.I,
+)
+
+
+def canonical(link: str) -> str:
+    """The address without fragment, tracking and default port; "" for anything but http and https.
+
+    Redirect forms of Google (`google.com/url?q=…`, as in its alerts) are unwrapped.
+    """
+    try:
+        parts = urlsplit(link.strip())
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
+        return ""
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if re.fullmatch(r"(www\.)?google\.[a-z.]{2,6}", host) and parts.path == "/url":
+        for name, value in query:
+            if name in ("q", "url") and value.startswith("http"):
+                return canonical(value)
+    kept = [(name, value) for name, value in query if not _TRACKING.match(name)]
+    text = parts.query if len(kept) == len(query) else urlencode(kept)
+    if ":" in host:
+        host = f"[{host}]"
+    if port and port != {"http": 80, "https": 443}[parts.scheme.lower()]:
+        host = f"{host}:{port}"
+    address = urlunsplit((parts.scheme.lower(), host, parts.path or "/", text, ""))
+    return (
+        address
+        if not re.search(r"[\s<>\"|\\^`{}\x00-\x1f]", address)
+        else re.sub(r"[\s<>\"|\\^`{}\x00-\x1f]", "", address)
+    )
+
+
+# Markup
+
+_UNSEEN = {"script", "style", "noscript", "template", "iframe", "object", "svg", "form", "button", "head"}
+_BLOCK = (
+    "p", "div", "br", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "section", "article", "figcaption",
+    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "dd", "dt", "header", "footer", "aside", "main",
+)  # fmt: skip
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
+)
+
+
+def to_text(html: str) -> str:
+    """What a reader would see, a line a block; scripts, styles and hidden text are gone."""
+    html = html[:MAX_MARKUP]
+    if "<" not in html and "&" not in html:
+        return _lines(html)
+    try:
+        root = lxml.html.document_fromstring("<div>" + html.replace("\x00", "") + "</div>")
+    except (lxml.etree.LxmlError, ValueError):
+        return _lines(re.sub(r"<[^>]*>", " ", html))
+    for element in list(root.iter()):
+        if _unseen(element) and element.getparent() is not None:
+            element.drop_tree()
+    for element in root.iter(*_BLOCK):
+        element.text = "\n" + (element.text or "")
+        element.tail = "\n" + (element.tail or "")
+    return _lines(root.text_content())
+
+
+def _unseen(element: Any) -> bool:
+    if not isinstance(element.tag, str):  # a comment or a processing instruction
+        return True
+    return (
+        element.tag in _UNSEEN
+        or "hidden" in element.attrib
+        or element.get("aria-hidden") == "true"
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
+    )
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line for raw in text.splitlines() if (line := clean(raw)))
+
+
+# Pages
+
+_WALL = re.compile(r"enable javascript|verify you are human|captcha|just a moment|access denied|are you a robot", re.I)
+_CONSENT = re.compile(r"before you continue|accept (all )?cookies|consent to", re.I)
+
+
+def article_text(page: Page) -> str:
+    """The article of a web page, a line a paragraph. Raises Unreadable, saying what the page is instead."""
+    if page.body.startswith(b"%PDF") or "pdf" in page.content_type:
+        raise Unreadable("the link leads to a PDF")
+    if not ("html" in page.content_type or b"<html" in page.body[:4096].lower()):
+        raise Unreadable(f"the link leads to {page.content_type or 'something'} instead of a page")
+    text = trafilatura.extract(page.body, favor_precision=True, include_comments=False, include_tables=False) or ""
+    text = _lines(text)[:MAX_TEXT]
+    if len(text) < LITTLE:
+        raise Unreadable(_why_empty(page.body[:200_000].decode("utf-8", "replace")))
+    return text
+
+
+def _why_empty(html: str) -> str:
+    if _WALL.search(html):
+        return "the page shows a bot wall, or nothing without JavaScript"
+    if _CONSENT.search(html):
+        return "the page shows a consent wall"
+    return "the page holds no article text"

@@ -1,0 +1,83 @@
+"""What of a feed document may be told as new: the silent baseline, the age limit and the flood breaker."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.text import fold
+from bot.model import Entry, Memory, Recall, Standing
+
+FLOOD = 8
+"""Fewer unseen items than this are never a flood."""
+
+MOST = 0.5
+"""The share of a document that must look new before its items' dates are questioned."""
+
+NEARLY_ALL = 0.8
+"""The share that cannot be honest news soon after the last good poll, whatever the dates say."""
+
+SOON = timedelta(hours=3)
+
+SLACK = timedelta(hours=6)
+"""Publishers date an item some hours before it appears, or give the day only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """An unseen entry, what may be done with it, and why."""
+
+    entry: Entry
+    standing: Standing
+    why: str
+
+
+def sift(
+    memory: Memory, entries: tuple[Entry, ...], recall: Recall, now: datetime, *, max_age: timedelta
+) -> tuple[Sifted, ...]:
+    """The unseen entries (neither key nor link is known) with their standing.
+
+    - "baseline": the feed was never read before.
+    - "held": most of the document suddenly looks new. That is at least FLOOD unseen items which are
+        more than MOST of the document, most of them dated before the last good poll, undated, or with a title this feed
+        has shown before (re-issued ids, a moved site, a stamped-over date); or
+        more than NEARLY_ALL of it within SOON of the last good poll.
+        A press feed read again after a night has all new items, dated since: those are told.
+    - "stale": dated longer ago than `max_age`.
+    - "new": all others. An undated item is new when it is unseen.
+    """
+    unseen = tuple(entry for entry in entries if entry.key not in recall.keys and _unlinked(entry, recall))
+    if memory.baseline_at is None:
+        return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
+    flood = _flood(memory, len(entries), unseen, recall, now)
+    return tuple(Sifted(entry, "held", flood) if flood else _aged(entry, now, max_age) for entry in unseen)
+
+
+def _unlinked(entry: Entry, recall: Recall) -> bool:
+    return not entry.link or entry.link not in recall.links
+
+
+def _flood(memory: Memory, total: int, unseen: tuple[Entry, ...], recall: Recall, now: datetime) -> str:
+    """Why these look like a flood; "" when they do not."""
+    last = memory.ok_at or memory.baseline_at
+    if len(unseen) < FLOOD or last is None:
+        return ""
+    share = len(unseen) / total
+    doubtful = sum(_doubtful(entry, last, recall) for entry in unseen)
+    if share > MOST and doubtful > len(unseen) / 2:
+        return f"{len(unseen)} of {total} items suddenly look new, {doubtful} of them with old dates or known titles"
+    if share > NEARLY_ALL and now - last < SOON:
+        minutes = round((now - last).total_seconds() / 60)
+        return f"{len(unseen)} of {total} items suddenly look new, {minutes} min after the last good poll"
+    return ""
+
+
+def _doubtful(entry: Entry, last: datetime, recall: Recall) -> bool:
+    return entry.published is None or entry.published < last - SLACK or fold(entry.title) in recall.titles
+
+
+def _aged(entry: Entry, now: datetime, max_age: timedelta) -> Sifted:
+    if entry.published is None:
+        return Sifted(entry, "new", "undated, first seen now")
+    if now - entry.published > max_age:
+        days = round((now - entry.published) / timedelta(days=1), 1)
+        return Sifted(entry, "stale", f"dated {days:g} days ago, older than what is told as new")
+    return Sifted(entry, "new", "first seen now")

@@ -1,0 +1,221 @@
+"""Reads other people's servers: politely, within bounds, and only at addresses that were checked."""
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot.model import Failed, Feed, Fresh, Memory, Page, Polled, Unchanged
+from bot.sources.addresses import CheckedResolver, PrivateAddress, refusal
+
+_MOVED = {301, 308}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.5"
+_PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    moved_to: str
+    """The last address reached by permanent redirects only; "" when there were none."""
+
+
+class _Weather(Exception):
+    """An expected failure; the text is one line for a person."""
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Http:
+    """One reader for the whole process; implements `ports.Web`.
+
+    `allow_private` names private addresses, "host:port", that may be read all the same. They are the operator's own
+    machines, so they are not spared: no pause between requests. Sizes count unpacked bytes.
+    """
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        allow_private: tuple[str, ...] = (),
+        timeout_seconds: float = 20.0,
+        max_bytes: int = 10_000_000,
+        max_redirects: int = 5,
+        host_gap_seconds: float = 1.0,
+        concurrency: int = 16,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._allowed = frozenset(allow_private)
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
+        self._max_redirects = max_redirects
+        self._turnstile = _Turnstile(host_gap_seconds)
+        self._places = asyncio.Semaphore(concurrency)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(resolver=resolver or CheckedResolver(self._allowed), limit=concurrency),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
+            timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+        )
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def poll(self, feed: Feed, memory: Memory) -> Polled:
+        """The feed's document, asked for on the condition that it changed (RFC 9110 §13)."""
+        headers = {"Accept": _FEED_TYPES}
+        if memory.etag:
+            headers["If-None-Match"] = memory.etag
+        if memory.last_modified:
+            headers["If-Modified-Since"] = memory.last_modified
+        try:
+            answer = await self._get(memory.url or feed.url, headers)
+        except _Weather as weather:
+            return Failed(str(weather), weather.retry_after)
+        etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+        if answer.status == 304:  # a 304 need not repeat the validators (RFC 9110 §15.4.5)
+            return Unchanged(etag or memory.etag, modified or memory.last_modified, answer.moved_to)
+        body_hash = hashlib.sha256(answer.body).hexdigest()
+        if body_hash == memory.body_hash:
+            return Unchanged(etag, modified, answer.moved_to)
+        content_type = answer.headers.get("Content-Type", "")
+        return Fresh(answer.body, content_type, body_hash, answer.url, etag, modified, answer.moved_to)
+
+    async def page(self, url: str) -> Page | Failed:
+        try:
+            answer = await self._get(url, {"Accept": _PAGE_TYPES})
+        except _Weather as weather:
+            return Failed(str(weather), weather.retry_after)
+        return Page(answer.body, answer.headers.get("Content-Type", ""), answer.url)
+
+    async def _get(self, address: str, headers: Mapping[str, str]) -> _Answer:
+        try:
+            url = URL(address)
+        except ValueError as error:
+            raise _Weather(f"{address[:200]} is not an address") from error
+        async with self._turn(url):
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._follow(url, headers)
+            except TimeoutError as error:
+                raise _Weather(f"timed out after {self._timeout:g} s") from error
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise _Weather(_reason(error)) from error
+
+    @asynccontextmanager
+    async def _turn(self, url: URL) -> AsyncIterator[None]:
+        """A place among the requests under way; for other people's hosts, one at a time and with a pause."""
+        if f"{url.host}:{url.port}" in self._allowed:
+            async with self._places:
+                yield
+        else:
+            async with self._turnstile.turn(url.host or ""), self._places:
+                yield
+
+    async def _follow(self, url: URL, headers: Mapping[str, str]) -> _Answer:
+        moved_to, only_moved = "", True
+        for hop in range(self._max_redirects + 1):
+            if reason := refusal(url, self._allowed):
+                raise _Weather(f"redirects: {reason}" if hop else reason)
+            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                location = response.headers.get("Location", "")
+                if response.status not in _REDIRECTS or not location:
+                    return await self._read(response, moved_to)
+                target = url.join(URL(location))
+                if url.scheme == "https" and target.scheme == "http":
+                    raise _Weather(f"redirects from https to {str(target)[:200]}, unencrypted: refused")
+                only_moved = only_moved and response.status in _MOVED
+                url, moved_to = target, str(target) if only_moved else moved_to
+        raise _Weather(f"redirects more than {self._max_redirects} times")
+
+    async def _read(self, response: aiohttp.ClientResponse, moved_to: str) -> _Answer:
+        if response.status not in (200, 203, 304):
+            raise _Weather(_status(response.status), _retry_after(response.headers.get("Retry-After", "")))
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(65_536):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise _Weather(f"larger than {self._max_bytes / 1_000_000:g} MB: stopped reading")
+        return _Answer(response.status, response.headers, bytes(body), str(response.url), moved_to)
+
+
+class _Turnstile:
+    """One request at a time per host, and a pause after each."""
+
+    def __init__(self, gap_seconds: float) -> None:
+        self._gap = gap_seconds
+        self._hosts: dict[str, tuple[asyncio.Lock, float]] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        clock = asyncio.get_running_loop().time
+        lock, _ = self._hosts.setdefault(host, (asyncio.Lock(), 0.0))
+        async with lock:
+            await asyncio.sleep(max(0.0, self._hosts[host][1] - clock()))
+            try:
+                yield
+            finally:
+                self._hosts[host] = (lock, clock() + self._gap)
+                self._forget(clock())
+
+    def _forget(self, now: float) -> None:
+        if len(self._hosts) > 1_000:
+            self._hosts = {host: (lock, at) for host, (lock, at) in self._hosts.items() if lock.locked() or at > now}
+
+
+def _status(status: int) -> str:
+    meaning = {
+        401: "it wants a password",
+        403: "it refuses us; is a contact set in [http]?",
+        404: "it is not there",
+        410: "it is gone for good",
+        429: "we ask too often",
+    }.get(status, "its server is in trouble" if status >= 500 else "")
+    return f"answered {status}" + (f" ({meaning})" if meaning else "")
+
+
+def _retry_after(text: str) -> timedelta | None:
+    """Seconds or a date (RFC 9110 §10.2.3), at most a day."""
+    try:
+        wait = timedelta(seconds=int(text))
+    except (ValueError, OverflowError):
+        try:
+            wait = parsedate_to_datetime(text) - datetime.now(UTC)
+        except (ValueError, TypeError):
+            return None
+    return min(max(wait, timedelta(0)), timedelta(days=1))
+
+
+def _reason(error: Exception) -> str:
+    """One line for a person."""
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    match inner:
+        case PrivateAddress():
+            return str(inner)
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not valid ({inner.verify_message})"
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"the name {error.host} does not resolve"
+        case aiohttp.ClientConnectorError():
+            return f"{error.host} does not accept connections"
+        case aiohttp.ServerDisconnectedError():
+            return "closed the connection without an answer"
+        case aiohttp.ClientPayloadError():
+            return "sent a broken answer"
+        case _:
+            return f"cannot be read ({type(error).__name__})"
