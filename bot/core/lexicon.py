@@ -1,0 +1,118 @@
+"""Finds many terms in a text at once: whole words, plurals folded, acronyms as written, CJK anywhere."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.text import fold
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text taken apart once, to be searched often. "S.B. 53", "SB-53" and "SB53" are the same two words."""
+
+    text: str
+    raw: tuple[str, ...]
+    folded: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        plain = _POSSESSIVE.sub("  ", _DOTTED.sub(_undotted, text))
+        found = list(_TOKEN.finditer(plain))
+        raw = tuple(match.group() for match in found)
+        return cls(text, raw, tuple(_singular(fold(word)) for word in raw), tuple(match.span() for match in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found: what it stands for, where (word positions; -1 for CJK), and the words as the text has them."""
+
+    meaning: str
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    words: tuple[str, ...]
+    exact: tuple[str, ...]
+    """The words as written, where the term is an acronym or a name; () when case does not matter."""
+    meaning: str
+
+
+class Lexicon:
+    """Terms and what each stands for; built once, searched in time linear in the text."""
+
+    def __init__(self, terms: Iterable[tuple[str, str]], *, names: bool = False) -> None:
+        """`terms` are (term, meaning). `names`: every term matches only as it is written."""
+        self._by_first: dict[str, list[_Term]] = {}
+        self._anywhere: list[tuple[str, str]] = []
+        for text, meaning in terms:
+            if _CJK.search(text):
+                self._anywhere.append((fold(text), meaning))
+                continue
+            words = Words.of(text)
+            if words.folded:
+                exact = words.raw if names or _is_acronym(text) else ()
+                self._by_first.setdefault(words.folded[0], []).append(_Term(words.folded, exact, meaning))
+
+    def find(self, words: Words) -> tuple[Hit, ...]:
+        """Every term in the text, in its order."""
+        hits = [hit for start, word in enumerate(words.folded) for hit in self._at(words, start, word)]
+        if self._anywhere and _CJK.search(words.text):
+            folded = fold(words.text)
+            hits += [Hit(meaning, -1, -1, term) for term, meaning in self._anywhere if term in folded]
+        return tuple(hits)
+
+    def _at(self, words: Words, start: int, word: str) -> Iterable[Hit]:
+        for term in self._by_first.get(word, ()):
+            end = start + len(term.words)
+            if words.folded[start:end] != term.words:
+                continue
+            if term.exact and words.raw[start:end] != term.exact and not _plural_of(words.raw[start:end], term.exact):
+                continue
+            left, right = words.spans[start][0], words.spans[end - 1][1]
+            yield Hit(term.meaning, start, end, words.text[left:right])
+
+
+def same(terms: Iterable[str], *, names: bool = False) -> Lexicon:
+    """A lexicon in which every term stands for itself."""
+    return Lexicon(((term, term) for term in terms), names=names)
+
+
+def outside(hits: Iterable[Hit], masked: Iterable[Hit]) -> tuple[Hit, ...]:
+    """The hits that no masked phrase overlaps."""
+    spans = [(hit.start, hit.end) for hit in masked if hit.start >= 0]
+    return tuple(
+        hit for hit in hits if hit.start < 0 or all(hit.end <= start or end <= hit.start for start, end in spans)
+    )
+
+
+def _undotted(match: re.Match[str]) -> str:
+    # The same length, so that positions stay those of the text.
+    letters = match.group().replace(".", "")
+    return letters + " " * (len(match.group()) - len(letters))
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _is_acronym(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    return bool(letters) and all(character.isupper() for character in letters) and len(letters) <= 8
+
+
+def _plural_of(found: tuple[str, ...], exact: tuple[str, ...]) -> bool:
+    return found[:-1] == exact[:-1] and found[-1] == exact[-1] + "s"

@@ -1,0 +1,160 @@
+"""The field's words: topics.toml and instruments.toml, checked and made ready to be searched for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.core.lexicon import Lexicon, Words, same
+from bot.errors import ConfigError
+from bot.model import Verdict
+
+TOPICS = "config/topics.toml"
+INSTRUMENTS = "config/instruments.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One law, order, case or body of the registry."""
+
+    id: str
+    name: str
+    jurisdiction: str
+    type: str
+    aliases: tuple[str, ...]
+    context: tuple[str, ...]
+    adjacent: bool
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything that judging and tagging look words up in."""
+
+    ai: Lexicon
+    ai_weak: Lexicon
+    ai_names: Lexicon
+    ai_other: Lexicon
+    strong: Lexicon
+    plain: Lexicon
+    bodies: Lexicon
+    governance_other: Lexicon
+    not_ai: Lexicon
+    not_governance: Lexicon
+    not_news: Lexicon
+    jurisdictions: Lexicon
+    types: Lexicon
+    stages: Lexicon
+    topics: Lexicon
+    aliases: Lexicon
+    weak_aliases: Lexicon
+    contexts: Mapping[str, Lexicon]
+    instruments: Mapping[str, Instrument]
+    parents: Mapping[str, str]
+    places: Mapping[str, str]
+    type_names: Mapping[str, str]
+    topic_names: Mapping[str, str]
+
+    def place(self, code: str) -> str:
+        """The jurisdiction's name; an unknown code is its own name."""
+        return self.places.get(code, code)
+
+    def instrument(self, name: str) -> Instrument | None:
+        return self.instruments.get(name)
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """The jurisdictions that contain this one, nearest first."""
+        found: list[str] = []
+        while (code := self.parents.get(code, "")) and code not in found:
+            found.append(code)
+        return tuple(found)
+
+    def tag_names(self, verdict: Verdict) -> tuple[str, ...]:
+        """What a subscription may match beside the text: places, instruments with their aliases, topics."""
+        places = [code for given in verdict.jurisdictions for code in (given, *self.ancestors(given))]
+        names = [self.place(code) for code in places]
+        for instrument in (self.instruments[name] for name in verdict.instruments if name in self.instruments):
+            names += [instrument.name, *instrument.aliases]
+        names += [self.topic_names.get(topic, topic) for topic in verdict.topics]
+        return tuple(dict.fromkeys(names))
+
+
+def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Vocabulary:
+    """From the two parsed files. Raises ConfigError, naming file and key."""
+    ai, governance, noise = (_table(topics, key) for key in ("ai", "governance", "noise"))
+    places, types, stages, subjects = (_rows(topics, TOPICS, key) for key in ("jurisdiction", "type", "stage", "topic"))
+    registry = {row["id"]: _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
+    raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
+    return Vocabulary(
+        ai=same(_strings(ai, TOPICS, "[ai] terms")),
+        ai_weak=same(_strings(ai, TOPICS, "[ai] weak")),
+        ai_names=same(_strings(ai, TOPICS, "[ai] names"), names=True),
+        ai_other=same(_strings(ai, TOPICS, "[ai] other")),
+        strong=same(_strings(governance, TOPICS, "[governance] strong")),
+        plain=same(_strings(governance, TOPICS, "[governance] plain")),
+        bodies=same(_strings(governance, TOPICS, "[governance] bodies"), names=True),
+        governance_other=same(_strings(governance, TOPICS, "[governance] other")),
+        not_ai=same(_strings(noise, TOPICS, "[noise] not_ai")),
+        not_governance=same(_strings(noise, TOPICS, "[noise] not_governance")),
+        not_news=same(_strings(noise, TOPICS, "[noise] not_news")),
+        jurisdictions=_lexicon(places, "code", "cues", names=True),
+        types=_lexicon(types, "id", "cues"),
+        stages=_lexicon(stages, "id", "cues"),
+        topics=_lexicon(subjects, "id", "terms"),
+        aliases=Lexicon((alias, each.id) for each in registry.values() for alias in each.aliases),
+        weak_aliases=Lexicon(
+            (alias, name)
+            for name, row in raw.items()
+            for alias in _strings(row, INSTRUMENTS, "weak_aliases", some=False)
+        ),
+        contexts={each.id: same(each.context) for each in registry.values() if each.context},
+        instruments=registry,
+        parents={str(row["code"]): str(row["parent"]) for row in places if row.get("parent")},
+        places={str(row["code"]): str(row["name"]) for row in places},
+        type_names={str(row["id"]): str(row["name"]) for row in types},
+        topic_names={str(row["id"]): str(row["name"]) for row in subjects},
+    )
+
+
+def _instrument(row: Mapping[str, object]) -> Instrument:
+    return Instrument(
+        id=str(row["id"]),
+        name=str(row["name"]),
+        jurisdiction=str(row.get("jurisdiction", "")),
+        type=str(row.get("type", "")),
+        aliases=_strings(row, INSTRUMENTS, "aliases"),
+        context=_strings(row, INSTRUMENTS, "context", some=False),
+        adjacent=bool(row.get("adjacent", False)),
+        topics=_strings(row, INSTRUMENTS, "topics", some=False),
+    )
+
+
+def _lexicon(rows: Iterable[Mapping[str, object]], key: str, terms: str, *, names: bool = False) -> Lexicon:
+    return Lexicon(((term, str(row[key])) for row in rows for term in _strings(row, TOPICS, terms)), names=names)
+
+
+def _table(document: Mapping[str, object], key: str) -> Mapping[str, object]:
+    table = document.get(key)
+    if not isinstance(table, dict):
+        raise ConfigError(f"{TOPICS}: {key}: missing. Restore the table [{key}].")
+    return table
+
+
+def _rows(document: Mapping[str, object], file: str, key: str) -> tuple[Mapping[str, object], ...]:
+    rows = document.get(key)
+    if not isinstance(rows, list) or not rows:
+        raise ConfigError(f"{file}: {key}: missing. Restore the tables [[{key}]].")
+    name = "code" if key == "jurisdiction" else "id"
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not all(isinstance(row.get(field), str) for field in (name, "name")):
+            raise ConfigError(f"{file}: {key} {number}: needs a {name} and a name, both strings.")
+    return tuple(rows)
+
+
+def _strings(row: Mapping[str, object], file: str, key: str, *, some: bool = True) -> tuple[str, ...]:
+    """The list of strings under the last word of `key`; `some`: it must be there."""
+    values = row.get(key.rpartition(" ")[2])
+    if values is None and not some:
+        return ()
+    if not isinstance(values, list) or not all(isinstance(value, str) and Words.of(value).raw for value in values):
+        owner = row.get("id") or row.get("code") or ""
+        raise ConfigError(f'{file}: {owner} {key}: must be a list of words, like ["one", "two"].'.replace(":  ", ": "))
+    return tuple(values)
