@@ -78,8 +78,7 @@ class Lexicon:
                 continue
             if term.exact and words.raw[start:end] != term.exact and not _plural_of(words.raw[start:end], term.exact):
                 continue
-            left, right = words.spans[start][0], words.spans[end - 1][1]
-            yield Hit(term.meaning, start, end, words.text[left:right])
+            yield Hit(term.meaning, start, end, _as_written(words, start, end))
 
 
 def same(terms: Iterable[str], *, names: bool = False) -> Lexicon:
@@ -93,6 +92,12 @@ def outside(hits: Iterable[Hit], masked: Iterable[Hit]) -> tuple[Hit, ...]:
     return tuple(
         hit for hit in hits if hit.start < 0 or all(hit.end <= start or end <= hit.start for start, end in spans)
     )
+
+
+def _as_written(words: Words, start: int, end: int) -> str:
+    left, right = words.spans[start][0], words.spans[end - 1][1]
+    dotted = _DOTTED.match(words.text, words.spans[end - 1][0])
+    return words.text[left : max(right, dotted.end()) if dotted else right]
 
 
 def _undotted(match: re.Match[str]) -> str:

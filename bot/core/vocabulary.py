@@ -81,7 +81,7 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
     """From the two parsed files. Raises ConfigError, naming file and key."""
     ai, governance, noise = (_table(topics, key) for key in ("ai", "governance", "noise"))
     places, types, stages, subjects = (_rows(topics, TOPICS, key) for key in ("jurisdiction", "type", "stage", "topic"))
-    registry = {row["id"]: _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
+    registry = {str(row["id"]): _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
     raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
     return Vocabulary(
         ai=same(_strings(ai, TOPICS, "[ai] terms")),
