@@ -171,7 +171,7 @@ def _window_start(room: Newsroom, batch: tuple[Judged, ...]) -> datetime:
 async def _file(room: Newsroom, judged: Judged, known: tuple[Story, ...]) -> Story:
     filing = stories.assign(judged.entry, judged.verdict, known)
     verdict = stories.merge(filing.story, judged.entry, judged.verdict) if filing.story else judged.verdict
-    text = audience.searchable(judged.entry, judged.verdict, room.vocabulary)
+    text = audience.indexed(audience.searchable(judged.entry, judged.verdict, room.vocabulary))
     story = await room.store.file(filing, verdict, told=judged.standing == "new", text=text, now=room.now())
     log.info("filed", story=story.id, entry=judged.entry.id, why=filing.why)
     return story

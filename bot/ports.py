@@ -71,7 +71,7 @@ class Store(Protocol):
 
         `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
         to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
-        what search finds this entry by (`core.audience.searchable`).
+        what search finds this entry by (`core.audience.indexed`).
         """
         ...
 

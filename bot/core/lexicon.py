@@ -1,4 +1,4 @@
-"""Finds many terms in a text at once: whole words, plurals folded, acronyms as written, CJK anywhere."""
+"""Takes texts apart into words, and finds many terms in them at once: plurals folded, acronyms as written."""
 
 import re
 from collections.abc import Iterable
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from bot.core.text import fold
 
-_TOKEN = re.compile(r"[^\W\d_]+|\d+")
+# Chinese, Japanese and Korean are written without spaces: there every character is a word.
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_CJK}]|(?:(?![{_CJK}])[^\W\d_])+|\d+")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _POSSESSIVE = re.compile(r"['’]s\b")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,16 @@ class Words:
         raw = tuple(match.group() for match in found)
         return cls(text, raw, tuple(_singular(fold(word)) for word in raw), tuple(match.span() for match in found))
 
+    def written(self, start: int, end: int) -> str:
+        """The words from `start` up to `end` as the text has them."""
+        left, right = self.spans[start][0], self.spans[end - 1][1]
+        dotted = _DOTTED.match(self.text, self.spans[end - 1][0])
+        return self.text[left : max(right, dotted.end()) if dotted else right]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A term found: what it stands for, where (word positions; -1 for CJK), and the words as the text has them."""
+    """A term found: what it stands for, where (word positions), and the words as the text has them."""
 
     meaning: str
     start: int
@@ -53,11 +60,7 @@ class Lexicon:
     def __init__(self, terms: Iterable[tuple[str, str]], *, names: bool = False) -> None:
         """`terms` are (term, meaning). `names`: every term matches only as it is written."""
         self._by_first: dict[str, list[_Term]] = {}
-        self._anywhere: list[tuple[str, str]] = []
         for text, meaning in terms:
-            if _CJK.search(text):
-                self._anywhere.append((fold(text), meaning))
-                continue
             words = Words.of(text)
             if words.folded:
                 exact = words.raw if names or _is_acronym(text) else ()
@@ -65,11 +68,7 @@ class Lexicon:
 
     def find(self, words: Words) -> tuple[Hit, ...]:
         """Every term in the text, in its order."""
-        hits = [hit for start, word in enumerate(words.folded) for hit in self._at(words, start, word)]
-        if self._anywhere and _CJK.search(words.text):
-            folded = fold(words.text)
-            hits += [Hit(meaning, -1, -1, term) for term, meaning in self._anywhere if term in folded]
-        return tuple(hits)
+        return tuple(hit for start, word in enumerate(words.folded) for hit in self._at(words, start, word))
 
     def _at(self, words: Words, start: int, word: str) -> Iterable[Hit]:
         for term in self._by_first.get(word, ()):
@@ -78,7 +77,7 @@ class Lexicon:
                 continue
             if term.exact and words.raw[start:end] != term.exact and not _plural_of(words.raw[start:end], term.exact):
                 continue
-            yield Hit(term.meaning, start, end, _as_written(words, start, end))
+            yield Hit(term.meaning, start, end, words.written(start, end))
 
 
 def same(terms: Iterable[str], *, names: bool = False) -> Lexicon:
@@ -88,16 +87,8 @@ def same(terms: Iterable[str], *, names: bool = False) -> Lexicon:
 
 def outside(hits: Iterable[Hit], masked: Iterable[Hit]) -> tuple[Hit, ...]:
     """The hits that no masked phrase overlaps."""
-    spans = [(hit.start, hit.end) for hit in masked if hit.start >= 0]
-    return tuple(
-        hit for hit in hits if hit.start < 0 or all(hit.end <= start or end <= hit.start for start, end in spans)
-    )
-
-
-def _as_written(words: Words, start: int, end: int) -> str:
-    left, right = words.spans[start][0], words.spans[end - 1][1]
-    dotted = _DOTTED.match(words.text, words.spans[end - 1][0])
-    return words.text[left : max(right, dotted.end()) if dotted else right]
+    spans = [(hit.start, hit.end) for hit in masked]
+    return tuple(hit for hit in hits if all(hit.end <= start or end <= hit.start for start, end in spans))
 
 
 def _undotted(match: re.Match[str]) -> str:

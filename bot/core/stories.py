@@ -21,10 +21,11 @@ _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator"
 
 _STOP = frozenset(
     fold(
-        "a an the and or but of in on at to for from by with without about into over after before under as is are was"
-        " were be been being has have had do does did will would can could may might should must not no its it his her their"
-        " our your this that these those than then now new says said say how why what when where who which more most"
-        " first up out off amid against via per vs just also still get gets make makes us u.s ai artificial intelligence"
+        "a an the and or but of in on at to for from by with without about into over after before under as is are "
+        "was were be been being has have had do does did will would can could may might should must not no its it "
+        "his her their our your this that these those than then now new says said say how why what when where who "
+        "which more most first up out off amid against via per vs just also still get gets make makes us u.s ai "
+        "artificial intelligence"
     ).split()
 )
 _NUMBER = re.compile(r"\d")

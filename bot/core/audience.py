@@ -1,0 +1,64 @@
+"""Which channels hear a story, and because of which words."""
+
+from bot.core import query
+from bot.core.lexicon import Words
+from bot.core.vocabulary import Vocabulary
+from bot.errors import UserError
+from bot.model import Alert, Channel, Entry, Story, Subscription, Verdict
+
+SEARCHED = 8_000
+"""Characters of an entry's text that subscriptions and search look at."""
+
+MOST_WORDS = 5
+
+
+def searchable(entry: Entry, verdict: Verdict, vocabulary: Vocabulary) -> str:
+    """What an entry is found by: its title, text and outlet, and the names of what it was tagged with."""
+    return "\n".join((entry.title, entry.source[:SEARCHED], entry.outlet, *vocabulary.tag_names(verdict)))
+
+
+def indexed(text: str) -> str:
+    """The text as the store's search keeps it: the words as queries compare them."""
+    return " ".join(Words.of(text).folded)
+
+
+def text_of(story: Story, vocabulary: Vocabulary) -> query.Text:
+    """All that a story is found by, ready to be asked many queries."""
+    return query.Text("\n".join(searchable(entry, story.verdict, vocabulary) for entry in story.entries))
+
+
+def alerts(story: Story, subscriptions: tuple[Subscription, ...], vocabulary: Vocabulary) -> tuple[Alert, ...]:
+    """One alert for each channel with a matching subscription, unless the channel muted a word of the story."""
+    if not story.verdict.relevant:
+        return ()
+    text = text_of(story, vocabulary)
+    because: dict[Channel, tuple[str, ...]] = {}
+    for subscription in subscriptions:
+        words = heard(subscription, text)
+        if words:
+            because[subscription.channel] = (*because.get(subscription.channel, ()), *words)
+    return tuple(Alert(channel, _chosen(words)) for channel, words in because.items())
+
+
+def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
+    """The words because of which this subscription hears the story; () when it does not, or a mute silences it."""
+    if muted_by(subscription, text):
+        return ()
+    try:
+        return query.matched(query.parse(subscription.query), text) or ()
+    except UserError:  # stored by a version whose language was another; `subscriptions` shows it
+        return ()
+
+
+def muted_by(subscription: Subscription, text: query.Text) -> str:
+    """The muted word of the channel that the story holds; "" for none."""
+    return next((word for word in subscription.mutes if text.find(Words.of(word).folded or ("",))), "")
+
+
+def _chosen(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The named words before "everything", each once in any spelling."""
+    kept: dict[str, str] = {}
+    for word in words:
+        kept.setdefault(word.casefold(), word)
+    named = [word for word in kept.values() if word != query.EVERYTHING]
+    return tuple(named[:MOST_WORDS]) or (query.EVERYTHING,)

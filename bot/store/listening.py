@@ -1,0 +1,78 @@
+"""What was heard: feeds' memories and entries. Each function is the body of one transaction."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.core.text import fold
+from bot.model import Entry, Judged, Memory, Recall
+from bot.store import rows
+
+_MEMORY = (
+    "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
+    "failures", "reason",
+)  # fmt: skip
+
+
+def memories(db: sqlite3.Connection) -> Mapping[str, Memory]:
+    return {row["feed"]: rows.memory(row) for row in db.execute(f"SELECT {', '.join(_MEMORY)} FROM feeds")}  # noqa: S608
+
+
+def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
+    return Recall(
+        keys=_known(db, feed, "key", [entry.key for entry in entries]),
+        links=_known(db, feed, "link", [entry.link for entry in entries if entry.link]),
+        titles=_known(db, feed, "folded", [fold(entry.title) for entry in entries]),
+    )
+
+
+def _known(db: sqlite3.Connection, feed: str, column: str, values: list[str]) -> frozenset[str]:
+    # CROSS JOIN keeps the order: look each value up in the index, rather than scan the feed's entries.
+    found = db.execute(
+        f"SELECT DISTINCT value FROM json_each(?) AS given CROSS JOIN entries"  # noqa: S608  # the columns are ours
+        f" ON entries.feed = ? AND entries.{column} = given.value",
+        (json.dumps(values), feed),
+    )
+    return frozenset(row[0] for row in found)
+
+
+def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
+    _remember(db, memory)
+    before = db.total_changes
+    db.executemany(
+        "INSERT OR IGNORE INTO entries (feed, key, title, folded, link, text, page, outlet, tier, jurisdiction, language,"
+        " published, seen, author, standing, why, verdict, relevant) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [_row(one) for one in judged],
+    )
+    return db.total_changes - before
+
+
+def _remember(db: sqlite3.Connection, memory: Memory) -> None:
+    times = {
+        name: rows.maybe_moment(getattr(memory, name)) for name in ("baseline_at", "polled_at", "ok_at", "next_poll")
+    }
+    values = [times.get(name, getattr(memory, name)) for name in _MEMORY]
+    places = ", ".join("?" * len(_MEMORY))
+    db.execute(f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})", values)  # noqa: S608
+
+
+def _row(one: Judged) -> tuple[object, ...]:
+    entry = one.entry
+    return (
+        entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page, entry.outlet, entry.tier,
+        entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), rows.moment(entry.seen), entry.author,
+        one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.relevant,
+    )  # fmt: skip
+
+
+def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:
+    db.execute("UPDATE feeds SET reason = '' WHERE feed = ?", (feed,))
+    return db.execute(
+        "UPDATE entries SET standing = 'new', why = 'held back as a flood, then released' WHERE feed = ? AND standing = 'held'",
+        (feed,),
+    ).rowcount
+
+
+def keep_page(db: sqlite3.Connection, entry: int, text: str) -> None:
+    db.execute("UPDATE entries SET page = ? WHERE id = ?", (text, entry))

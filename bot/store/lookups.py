@@ -1,0 +1,162 @@
+"""What people ask the store, and what it knows of its own health. Each function is one transaction's body."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.model import (
+    Census,
+    Channel,
+    ChannelHealth,
+    Decision,
+    Delivery,
+    Judged,
+    PlatformHealth,
+    Story,
+    Subscription,
+)
+from bot.store import filing, rows
+
+_CHANNEL = "platform = ? AND space = ? AND channel = ?"
+
+
+def _key(channel: Channel) -> tuple[str, str, str]:
+    return channel.platform, channel.space, channel.id
+
+
+# Subscriptions
+
+
+def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subscription, ...]:
+    where, values = (f"WHERE {_CHANNEL}", _key(channel)) if channel else ("", ())
+    muted: dict[Channel, list[str]] = {}
+    for row in db.execute(f"SELECT * FROM mutes {where} ORDER BY word", values):  # noqa: S608
+        muted.setdefault(rows.channel(row), []).append(row["word"])
+    found = db.execute(f"SELECT * FROM subscriptions {where} ORDER BY id", values)  # noqa: S608
+    return tuple(rows.subscription(row, tuple(muted.get(rows.channel(row), ()))) for row in found)
+
+
+def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscription:
+    key = (*_key(subscription.channel), subscription.query)
+    db.execute(
+        "INSERT OR IGNORE INTO subscriptions (platform, space, channel, query, created_by, created) VALUES (?,?,?,?,?,?)",
+        (*key, subscription.created_by, rows.moment(subscription.created)),
+    )
+    row = db.execute(f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND query = ?", key).fetchone()  # noqa: S608
+    return rows.subscription(row, mutes(db, subscription.channel))
+
+
+def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int) -> bool:
+    return db.execute(f"DELETE FROM subscriptions WHERE {_CHANNEL} AND id = ?", (*_key(channel), number)).rowcount > 0  # noqa: S608
+
+
+def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
+    db.execute(
+        "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
+        (*_key(channel), word, rows.moment(now)),
+    )
+
+
+def unmute(db: sqlite3.Connection, channel: Channel, word: str) -> bool:
+    return db.execute(f"DELETE FROM mutes WHERE {_CHANNEL} AND word = ?", (*_key(channel), word)).rowcount > 0  # noqa: S608
+
+
+def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
+    found = db.execute(f"SELECT word FROM mutes WHERE {_CHANNEL} ORDER BY word", _key(channel))  # noqa: S608
+    return tuple(row["word"] for row in found)
+
+
+# Stories
+
+
+def latest(db: sqlite3.Connection, limit: int, offset: int) -> tuple[Story, ...]:
+    found = db.execute("SELECT * FROM stories ORDER BY latest DESC, id DESC LIMIT ? OFFSET ?", (limit, offset))
+    return filing.load(db, found.fetchall())
+
+
+def search(db: sqlite3.Connection, fts: str, limit: int, offset: int) -> tuple[Story, ...]:
+    found = db.execute(
+        "SELECT stories.* FROM story_words JOIN stories ON stories.id = story_words.rowid"
+        " WHERE story_words MATCH ? ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
+        (fts, limit, offset),
+    )
+    return filing.load(db, found.fetchall())
+
+
+def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], ...]:
+    found = db.execute("SELECT * FROM entries WHERE link = ? ORDER BY id", (link,))
+    return tuple((rows.judged(row), row["story"]) for row in found)
+
+
+def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
+    row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
+    if row is None:
+        return ()
+    seen, verdict = rows.time(row["seen"]), rows.verdict(row["verdict"])
+    reasons = "; ".join(verdict.reasons) or "nothing spoke for it"
+    decided = db.execute(
+        "SELECT * FROM decisions WHERE entry = ? OR (story = ? AND story IS NOT NULL) ORDER BY id",
+        (entry, row["story"]),
+    )
+    return (
+        Decision(seen, "heard", row["standing"], row["why"]),
+        Decision(seen, "judged", verdict.label, f"score {verdict.score:.2f}: {reasons}"),
+        *(Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"]) for line in decided),
+    )
+
+
+def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
+    found = db.execute("SELECT * FROM deliveries WHERE story = ? ORDER BY rowid", (story,))
+    return tuple(rows.delivery(row) for row in found)
+
+
+# Health
+
+
+def note_platform(db: sqlite3.Connection, platform: str, ok: bool, reason: str, now: datetime) -> None:
+    """`since` moves only when the state does."""
+    db.execute(
+        """INSERT INTO platforms (platform, ok, reason, since) VALUES (?, ?, ?, ?) ON CONFLICT (platform) DO UPDATE SET
+            since = CASE WHEN ok = excluded.ok AND reason = excluded.reason THEN since ELSE excluded.since END,
+            ok = excluded.ok, reason = excluded.reason""",
+        (platform, ok, reason, rows.moment(now)),
+    )
+
+
+def platforms(db: sqlite3.Connection) -> tuple[PlatformHealth, ...]:
+    found = db.execute("SELECT * FROM platforms ORDER BY ok, platform")
+    return tuple(
+        PlatformHealth(row["platform"], bool(row["ok"]), row["reason"], rows.time(row["since"])) for row in found
+    )
+
+
+def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
+    found = db.execute(
+        """SELECT platform, space, channel, state, reason, max(settled) AS at FROM deliveries AS d
+            WHERE state IN ('refused', 'doubt', 'held') AND settled IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM deliveries AS s WHERE s.platform = d.platform AND s.space = d.space
+                AND s.channel = d.channel AND s.state = 'sent' AND s.settled > d.settled AND d.state = 'refused')
+            GROUP BY platform, space, channel ORDER BY at DESC LIMIT 50"""
+    )
+    return tuple(ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"])) for row in found)
+
+
+def note_turn(db: sqlite3.Connection, now: datetime) -> None:
+    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('turn', ?)", (rows.moment(now),))
+
+
+def census(db: sqlite3.Connection) -> Census:
+    def number(table: str) -> int:
+        return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+    states = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state")
+    oldest = db.execute("SELECT min(created) FROM deliveries WHERE state IN ('pending', 'sending', 'doubt')").fetchone()
+    turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
+    return Census(
+        entries=number("entries"),
+        stories=number("stories"),
+        briefs=number("briefs"),
+        subscriptions=number("subscriptions"),
+        deliveries={row["state"]: row["number"] for row in states},
+        oldest_pending=rows.maybe_time(oldest[0]),
+        last_turn=rows.maybe_time(turn["at"]) if turn else None,
+    )

@@ -1,0 +1,61 @@
+"""The schema, as the steps that made it: appended to, never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("regpulse")
+
+
+@migrations()
+def m001_listen_file_brief_and_deliver(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE feeds (
+            feed TEXT PRIMARY KEY, configured TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL,
+            last_modified TEXT NOT NULL, body_hash TEXT NOT NULL, baseline_at TEXT, polled_at TEXT, ok_at TEXT,
+            next_poll TEXT, failures INTEGER NOT NULL, reason TEXT NOT NULL)""",
+        """CREATE TABLE stories (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, verdict TEXT NOT NULL, told INTEGER NOT NULL, created TEXT NOT NULL,
+            latest TEXT NOT NULL, briefed TEXT)""",
+        "CREATE INDEX stories_latest ON stories (latest)",
+        "CREATE INDEX stories_unbriefed ON stories (id) WHERE told = 1 AND briefed IS NULL",
+        """CREATE TABLE entries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, feed TEXT NOT NULL, key TEXT NOT NULL, title TEXT NOT NULL,
+            folded TEXT NOT NULL, link TEXT NOT NULL, text TEXT NOT NULL, page TEXT NOT NULL, outlet TEXT NOT NULL,
+            tier TEXT NOT NULL, jurisdiction TEXT NOT NULL, language TEXT NOT NULL, published TEXT, seen TEXT NOT NULL,
+            author TEXT NOT NULL, standing TEXT NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL,
+            relevant INTEGER NOT NULL, story INTEGER REFERENCES stories (id))""",
+        "CREATE UNIQUE INDEX entries_key ON entries (feed, key)",
+        "CREATE INDEX entries_feed_link ON entries (feed, link)",
+        "CREATE INDEX entries_feed_title ON entries (feed, folded)",
+        "CREATE INDEX entries_link ON entries (link)",
+        "CREATE INDEX entries_story ON entries (story)",
+        "CREATE INDEX entries_held ON entries (feed) WHERE standing = 'held'",
+        "CREATE INDEX entries_unfiled ON entries (id) WHERE relevant = 1 AND story IS NULL AND standing <> 'held'",
+        """CREATE VIRTUAL TABLE story_words USING fts5 (text, tokenize = "unicode61 remove_diacritics 2")""",
+        """CREATE TABLE decisions (
+            id INTEGER PRIMARY KEY, entry INTEGER, story INTEGER, at TEXT NOT NULL, step TEXT NOT NULL,
+            outcome TEXT NOT NULL, why TEXT NOT NULL)""",
+        "CREATE INDEX decisions_entry ON decisions (entry) WHERE entry IS NOT NULL",
+        "CREATE INDEX decisions_story ON decisions (story) WHERE story IS NOT NULL",
+        "CREATE TABLE briefs (story INTEGER PRIMARY KEY REFERENCES stories (id), brief TEXT NOT NULL, written TEXT NOT NULL)",
+        """CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL,
+            query TEXT NOT NULL, created_by TEXT NOT NULL, created TEXT NOT NULL)""",
+        "CREATE UNIQUE INDEX subscriptions_query ON subscriptions (platform, space, channel, query)",
+        """CREATE TABLE mutes (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, word TEXT NOT NULL, created TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, word))""",
+        """CREATE TABLE deliveries (
+            id TEXT PRIMARY KEY, story INTEGER NOT NULL REFERENCES stories (id), platform TEXT NOT NULL,
+            space TEXT NOT NULL, channel TEXT NOT NULL, kind TEXT NOT NULL, because TEXT NOT NULL, state TEXT NOT NULL,
+            leased INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, due TEXT NOT NULL,
+            created TEXT NOT NULL, attempted TEXT, settled TEXT, message TEXT NOT NULL DEFAULT '',
+            reason TEXT NOT NULL DEFAULT '')""",
+        "CREATE UNIQUE INDEX deliveries_once ON deliveries (story, platform, space, channel, kind)",
+        """CREATE INDEX deliveries_open ON deliveries (platform, due)
+            WHERE state IN ('pending', 'sending', 'doubt')""",
+        "CREATE INDEX deliveries_channel ON deliveries (platform, space, channel, attempted)",
+        "CREATE INDEX deliveries_trouble ON deliveries (settled) WHERE state IN ('refused', 'doubt', 'held')",
+        "CREATE TABLE platforms (platform TEXT PRIMARY KEY, ok INTEGER NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL)",
+        "CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL)",
+    ):
+        db.execute(statement)

@@ -1,0 +1,123 @@
+"""The outbox rows: leased, settled, held. Each function is the body of one transaction.
+
+`due` is when a row next wants attention: a pending row's turn, the end of a leased row's lease.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.store import rows
+
+_OPEN = "state IN ('pending', 'sending', 'doubt')"
+
+
+def claim(
+    db: sqlite3.Connection,
+    now: datetime,
+    platforms: tuple[str, ...],
+    lease: timedelta,
+    gaps: Mapping[str, timedelta],
+    limit: int,
+) -> tuple[tuple[Delivery, Brief], ...]:
+    found = [
+        number for platform in platforms for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
+    ]
+    return tuple(_lease(db, number, now, lease) for number in sorted(found)[:limit])
+
+
+def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> Iterable[int]:
+    """The oldest row that is due of each channel with nothing in flight and its pause behind it."""
+    found = db.execute(
+        f"""SELECT min(d.rowid) FROM deliveries AS d
+            WHERE d.platform = :platform AND d.{_OPEN} AND d.due <= :now
+            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.platform = d.platform AND f.space = d.space
+                AND f.channel = d.channel AND ((f.leased = 1 AND f.due > :now) OR f.attempted > :since))
+            GROUP BY d.space, d.channel ORDER BY 1 LIMIT :limit""",  # noqa: S608
+        {"platform": platform, "now": rows.moment(now), "since": rows.moment(now - gap), "limit": limit},
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief]:
+    db.execute(
+        """UPDATE deliveries SET leased = 1, due = :until,
+            attempts = attempts + (state = 'pending'),
+            attempted = CASE state WHEN 'pending' THEN :now ELSE attempted END,
+            state = CASE state WHEN 'pending' THEN 'sending' ELSE 'doubt' END
+            WHERE rowid = :number""",
+        {"until": rows.moment(now + lease), "now": rows.moment(now), "number": number},
+    )
+    row = db.execute(
+        "SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.rowid = ?",
+        (number,),
+    ).fetchone()
+    return rows.delivery(row), rows.brief(row["brief"])
+
+
+def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+    match outcome:
+        case Sent(message):
+            _write(db, delivery, "sent", now, message=message)
+        case Later(reason, after):
+            _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
+        case Refused(reason, remedy):
+            _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
+        case Doubt(reason):
+            _write(db, delivery, "doubt", now, due=now + retry, reason=reason)
+        case _:
+            assert_never(outcome)
+
+
+def _write(
+    db: sqlite3.Connection,
+    delivery: str,
+    state: str,
+    now: datetime,
+    *,
+    due: datetime | None = None,
+    message: str = "",
+    reason: str = "",
+) -> None:
+    # Only a row in flight can be settled: what is sent stays sent.
+    db.execute(
+        """UPDATE deliveries SET state = ?, leased = 0, due = coalesce(?, due), settled = ?, message = ?, reason = ?
+            WHERE id = ? AND state IN ('sending', 'doubt')""",
+        (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
+    )
+
+
+def reclaim(db: sqlite3.Connection, now: datetime) -> int:
+    return db.execute(
+        f"""UPDATE deliveries SET leased = 0, due = min(due, :now),
+            state = CASE state WHEN 'sending' THEN 'doubt' ELSE state END
+            WHERE leased = 1 AND {_OPEN}""",  # noqa: S608
+        {"now": rows.moment(now)},
+    ).rowcount
+
+
+def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime) -> None:
+    _write(db, delivery, "held", now, reason=reason)
+
+
+def next_due(db: sqlite3.Connection, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
+    times = [at for platform in platforms for at in _openings(db, platform, gaps.get(platform, timedelta(0)))]
+    return min(times, default=None)
+
+
+def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterable[datetime]:
+    """For each channel with open rows, when its next one may go."""
+    for row in db.execute(
+        f"""SELECT min(due) AS due, max(CASE leased WHEN 1 THEN due END) AS lease,
+            (SELECT max(l.attempted) FROM deliveries AS l WHERE l.platform = d.platform AND l.space = d.space
+                AND l.channel = d.channel) AS last
+            FROM deliveries AS d WHERE platform = ? AND {_OPEN} GROUP BY space, channel""",  # noqa: S608
+        (platform,),
+    ):
+        if row["lease"]:
+            yield rows.time(row["lease"])
+        else:
+            last = rows.maybe_time(row["last"])
+            yield max(rows.time(row["due"]), last + gap) if last else rows.time(row["due"])

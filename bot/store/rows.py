@@ -1,0 +1,134 @@
+"""Between values and rows: times as UTC text that sorts, nested values as JSON."""
+
+import json
+import sqlite3
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bot.model import (
+    Brief,
+    Channel,
+    Claim,
+    Delivery,
+    Entry,
+    Evidence,
+    Judged,
+    Memory,
+    Source,
+    Subscription,
+    Verdict,
+)
+
+
+def moment(at: datetime) -> str:
+    """Fixed width, so that text order is time order."""
+    return at.isoformat(timespec="microseconds")
+
+
+def maybe_moment(at: datetime | None) -> str | None:
+    return moment(at) if at else None
+
+
+def time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def maybe_time(text: str | None) -> datetime | None:
+    return time(text) if text else None
+
+
+def words(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    return json.dumps(asdict(verdict), ensure_ascii=False)
+
+
+def verdict(text: str) -> Verdict:
+    return Verdict(**{key: _tuple(value) for key, value in json.loads(text).items()})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def memory(row: sqlite3.Row) -> Memory:
+    values: dict[str, Any] = dict(row)
+    for key in ("baseline_at", "polled_at", "ok_at", "next_poll"):
+        values[key] = maybe_time(values[key])
+    return Memory(**values)
+
+
+ENTRY = "id, feed, key, title, link, text, page, outlet, tier, jurisdiction, language, published, seen, author"
+
+
+def entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        feed=row["feed"],
+        key=row["key"],
+        title=row["title"],
+        link=row["link"],
+        text=row["text"],
+        outlet=row["outlet"],
+        tier=row["tier"],
+        jurisdiction=row["jurisdiction"],
+        language=row["language"],
+        published=maybe_time(row["published"]),
+        seen=time(row["seen"]),
+        author=row["author"],
+        id=row["id"],
+        page=row["page"],
+    )
+
+
+def judged(row: sqlite3.Row) -> Judged:
+    return Judged(entry(row), verdict(row["verdict"]), row["standing"], row["why"])
+
+
+def brief_text(brief: Brief) -> str:
+    values = asdict(brief)
+    values["written"] = moment(brief.written)
+    values["published"] = maybe_moment(brief.published)
+    return json.dumps(values, ensure_ascii=False)
+
+
+def brief(text: str) -> Brief:
+    values: dict[str, Any] = json.loads(text)
+    for key in ("dek", "takeaways", "watch"):
+        values[key] = tuple(_claim(claim) for claim in values[key])
+    values["sources"] = tuple(Source(**source) for source in values["sources"])
+    values["jurisdictions"] = tuple(values["jurisdictions"])
+    values["written"] = time(values["written"])
+    values["published"] = maybe_time(values["published"])
+    return Brief(**values)
+
+
+def _claim(values: dict[str, Any]) -> Claim:
+    return Claim(values["text"], tuple(Evidence(**evidence) for evidence in values["evidence"]))
+
+
+def channel(row: sqlite3.Row) -> Channel:
+    return Channel(row["platform"], row["space"], row["channel"])
+
+
+def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
+    return Subscription(channel(row), row["query"], row["created_by"], time(row["created"]), row["id"], mutes)
+
+
+def delivery(row: sqlite3.Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        story=row["story"],
+        channel=channel(row),
+        kind=row["kind"],
+        because=tuple(json.loads(row["because"])),
+        state=row["state"],
+        attempts=row["attempts"],
+        due=time(row["due"]),
+        created=time(row["created"]),
+        attempted=maybe_time(row["attempted"]),
+        message=row["message"],
+        reason=row["reason"],
+    )

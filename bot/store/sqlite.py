@@ -1,0 +1,238 @@
+"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlite_utils import Database
+
+from bot.errors import UserError
+from bot.model import (
+    Alert,
+    Brief,
+    Census,
+    Channel,
+    ChannelHealth,
+    Decision,
+    Delivery,
+    Entry,
+    Filing,
+    Judged,
+    Memory,
+    Outcome,
+    PlatformHealth,
+    Recall,
+    Story,
+    Subscription,
+    Verdict,
+)
+from bot.store import filing, listening, lookups, outbox
+from bot.store.migrations import migrations
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY = 10_000
+"""Milliseconds to wait for another process's write, `regpulse ask` beside `regpulse run`."""
+
+
+class Sqlite:
+    """Implements `ports.Store`. Make it with `await Sqlite.open(path)`."""
+
+    def __init__(self, thread: ThreadPoolExecutor, db: Database) -> None:
+        self._thread = thread
+        self._db = db
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        try:
+            return cls(thread, await asyncio.get_running_loop().run_in_executor(thread, _open, path))
+        except BaseException:
+            thread.shutdown()
+            raise
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
+        self._thread.shutdown()
+
+    async def _read(
+        self, body: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self._run("BEGIN", body, *args, **kwargs)
+
+    async def _write(
+        self, body: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        # IMMEDIATE: a transaction that reads first and writes later could otherwise fail half-way for another's write.
+        return await self._run("BEGIN IMMEDIATE", body, *args, **kwargs)
+
+    async def _run(
+        self, begin: str, body: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Whole, even when whoever waits for it is cancelled."""
+
+        def transaction() -> T:
+            connection = self._db.conn
+            connection.execute(begin)
+            try:
+                answer = body(connection, *args, **kwargs)
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+            return answer
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+
+    # Listening
+
+    async def memories(self) -> Mapping[str, Memory]:
+        return await self._read(listening.memories)
+
+    async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
+        return await self._read(listening.recall, feed, entries)
+
+    async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
+        return await self._write(listening.record, memory, judged, now)
+
+    async def release(self, feed: str, now: datetime) -> int:
+        return await self._write(listening.release, feed, now)
+
+    # Filing
+
+    async def unfiled(self, limit: int) -> tuple[Judged, ...]:
+        return await self._read(filing.unfiled, limit)
+
+    async def open_stories(self, since: datetime) -> tuple[Story, ...]:
+        return await self._read(filing.open_stories, since)
+
+    async def file(self, filed: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
+        return await self._write(filing.file, filed, verdict, told, text, now)
+
+    # Briefing
+
+    async def unbriefed(self, limit: int) -> tuple[Story, ...]:
+        return await self._read(filing.unbriefed, limit)
+
+    async def keep_page(self, entry: int, text: str, now: datetime) -> None:
+        await self._write(listening.keep_page, entry, text)
+
+    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime) -> int:
+        return await self._write(filing.publish, brief, alerts, now)
+
+    async def brief(self, story: int) -> Brief | None:
+        return await self._read(filing.brief, story)
+
+    # The outbox
+
+    async def claim(
+        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit)
+
+    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+        await self._write(outbox.settle, delivery, outcome, now, retry)
+
+    async def reclaim(self, now: datetime) -> int:
+        return await self._write(outbox.reclaim, now)
+
+    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
+        await self._write(outbox.hold, delivery, reason, now)
+
+    async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
+        return await self._read(outbox.next_due, platforms, gaps)
+
+    # Subscriptions
+
+    async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]:
+        return await self._read(lookups.subscriptions, channel)
+
+    async def subscribe(self, subscription: Subscription) -> Subscription:
+        return await self._write(lookups.subscribe, subscription)
+
+    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
+        return await self._write(lookups.unsubscribe, channel, subscription)
+
+    async def mute(self, channel: Channel, word: str, now: datetime) -> None:
+        await self._write(lookups.mute, channel, word, now)
+
+    async def unmute(self, channel: Channel, word: str) -> bool:
+        return await self._write(lookups.unmute, channel, word)
+
+    async def mutes(self, channel: Channel) -> tuple[str, ...]:
+        return await self._read(lookups.mutes, channel)
+
+    # Looking up
+
+    async def latest(self, limit: int, offset: int = 0) -> tuple[Story, ...]:
+        return await self._read(lookups.latest, limit, offset)
+
+    async def search(self, fts: str, limit: int, offset: int = 0) -> tuple[Story, ...]:
+        return await self._read(lookups.search, fts, limit, offset)
+
+    async def story(self, story: int) -> Story | None:
+        return await self._read(filing.story, story)
+
+    async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
+        return await self._read(lookups.find, link)
+
+    async def trail(self, entry: int) -> tuple[Decision, ...]:
+        return await self._read(lookups.trail, entry)
+
+    async def deliveries(self, story: int) -> tuple[Delivery, ...]:
+        return await self._read(lookups.deliveries, story)
+
+    # Health
+
+    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None:
+        await self._write(lookups.note_platform, platform, ok, reason, now)
+
+    async def platforms(self) -> tuple[PlatformHealth, ...]:
+        return await self._read(lookups.platforms)
+
+    async def troubled_channels(self) -> tuple[ChannelHealth, ...]:
+        return await self._read(lookups.troubled_channels)
+
+    async def note_turn(self, now: datetime) -> None:
+        await self._write(lookups.note_turn, now)
+
+    async def census(self) -> Census:
+        return await self._read(lookups.census)
+
+
+def _open(path: Path) -> Database:
+    """On the store's thread: a connection belongs to the thread that made it."""
+    try:
+        db = Database(path, execute_plugins=False)
+    except sqlite3.Error as error:
+        raise UserError(_trouble(path, str(error))) from error
+    try:
+        db.conn.row_factory = sqlite3.Row
+        db.conn.execute(f"PRAGMA busy_timeout = {BUSY}")
+        db.conn.execute("PRAGMA journal_mode = WAL")
+        # FULL: a "sent" lost to a power cut would be sent again.
+        db.conn.execute("PRAGMA synchronous = FULL")
+        db.conn.execute("PRAGMA foreign_keys = ON")
+        _check_version(db, path)
+        migrations.apply(db)
+    except (sqlite3.Error, UserError) as error:
+        db.close()
+        raise error if isinstance(error, UserError) else UserError(_trouble(path, str(error))) from error
+    return db
+
+
+def _check_version(db: Database, path: Path) -> None:
+    known = {migration.name for migration in migrations.pending(db)} | {done.name for done in migrations.applied(db)}
+    ours = {migration.name for migration in migrations._migrations}
+    if known - ours:
+        raise UserError(f"{path}: was written by a newer RegPulse. Update this one, or name another file with --db.")
+
+
+def _trouble(path: Path, reason: str) -> str:
+    return f"{path}: cannot be used as the database ({reason}). Name a writable SQLite file with --db FILE."
