@@ -214,7 +214,7 @@ async def briefed(room: Newsroom, story: Story) -> Brief:
         brief = await room.writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
-        brief = briefs.bare(story, room.now())
+        brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
     return briefs.checked(brief, story)
 
 

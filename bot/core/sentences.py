@@ -1,0 +1,50 @@
+"""Splits text into sentences, with exact places."""
+
+import re
+from dataclasses import dataclass
+
+MOST = 400
+"""Sentences of one text that are looked at."""
+
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9À-Þ])|[。！？]+[」』”]?")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|St|Jr|Sr|Inc|Corp|Ltd|Co|Cos|Bros|No|Nos|Art|Arts|Sec|Reg|Regs|Fig"
+    r"|Vol|Ch|pp?|v|vs|cf|al|approx|est|dept|Dept|Univ|Assn|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m"
+    r"|[A-Z])|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text == source[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def split(source: str) -> tuple[Sentence, ...]:
+    """The sentences in order; a line end always ends one."""
+    found: list[Sentence] = []
+    for line in re.finditer(r"[^\n]+", source):
+        found += _of_line(source, line.start(), line.end())
+        if len(found) >= MOST:
+            break
+    return tuple(found[:MOST])
+
+
+def _of_line(source: str, start: int, end: int) -> list[Sentence]:
+    found = []
+    for stop in _END.finditer(source, start, end):
+        if not _ABBREVIATION.search(source, max(start, stop.end() - 12), stop.end()):
+            found.append(_trimmed(source, start, stop.end()))
+            start = stop.end()
+    found.append(_trimmed(source, start, end))
+    return [sentence for sentence in found if sentence.text]
+
+
+def _trimmed(source: str, start: int, end: int) -> Sentence:
+    text = source[start:end]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    return Sentence(start, start + len(text), text)
