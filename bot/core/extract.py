@@ -29,7 +29,7 @@ _DANGLING = re.compile(
     r"^(?:It|He|She|They|We|You|I|This|That|These|Those|Such|His|Her|Their|Its|Our|My|There|Here|But|And|Or|So|Yet|Instead|Then"
     r"|Still|Nor|Both|Another|Others?|Which|Who|Where|When asked|As such|For example|For instance|As a result|Therefore|Thus"
     r"|Similarly|Likewise|Indeed|In fact|Finally|Second|Secondly|Third|Thirdly|Overall|Plus|Note|See|Watch|Listen|Read|Click"
-    r"|The former|The latter|In other words|That said|In contrast|By contrast|On the other hand|In particular|In this|In that|In the (?:case|example|same)|As I|After that|Since then|Until then)\b",
+    r"|The former|The latter|In other words|That said|In contrast|By contrast|On the other hand|In particular|Despite this|Well|In this|In that|In the (?:case|example|same)|As I|After that|Since then|Until then)\b",
 )
 _BOILERPLATE = re.compile(
     r"appeared first on|read (?:more|the full|our)|subscri|sign up|signed up for|newsletter|getty|image credit|photo(?:graph)? by"
@@ -64,9 +64,7 @@ _DATE = re.compile(
     re.I,
 )
 _STOP = frozenset(
-    (
-        "a an the and or but of in on at to for from by with as is are was were be been has have had it its that this"
-    ).split()  # noqa: SIM905
+    "a an the and or but of in on at to for from by with as is are was were be been has have had it its that this".split()
 )
 
 

@@ -1,0 +1,130 @@
+"""What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
+
+from bot.core.query import EVERYTHING
+from bot.core.text import shorten
+from bot.core.vocabulary import Vocabulary
+from bot.model import Brief, Button, Card, Claim, Entry, Source, Story
+
+TIERS = {"primary": "official"}
+"""How a tier reads, where its own name does not say it."""
+
+LISTED = 12
+
+
+def alert(
+    brief: Brief, vocabulary: Vocabulary, *, because: tuple[str, ...] = (), mark: str = "", managed: bool = True
+) -> Card:
+    """The message a channel gets. `managed`: with the buttons that need a channel behind them."""
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        category=brief.category,
+        where=where(brief.jurisdictions, vocabulary),
+        lead=_said(brief.dek),
+        points=tuple(claim.text for claim in brief.takeaways),
+        watch=_said(brief.watch),
+        source=source_line(brief),
+        because=f"Sent because of: {', '.join(because)}" if because else "",
+        notes=tuple(note for note in (brief.note, brief.disclosure) if note),
+        buttons=_buttons(brief.story, because) if managed else (),
+        published=brief.published,
+        mark=mark,
+    )
+
+
+def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
+    buttons = (Button("Evidence", f"evidence {story}"), Button("Why this", f"why {story}"))
+    word = next((word for word in because if word != EVERYTHING), "")
+    return (*buttons, Button(shorten(f"Mute “{word}”", 40), f'mute "{word}"')) if word else buttons
+
+
+def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
+    """The first two places by name."""
+    return ", ".join(vocabulary.place(code) for code in jurisdictions[:2])
+
+
+def source_line(brief: Brief) -> str:
+    """ "Reuters · press · +2 outlets · 3 min"."""
+    first = brief.sources[0]
+    more = len(brief.sources) - 1
+    parts = [first.outlet, tier(first.tier)]
+    if more:
+        parts.append(f"+{more} outlet{'s' if more > 1 else ''}")
+    return " · ".join((*parts, f"{brief.minutes} min"))
+
+
+def tier(name: str) -> str:
+    return TIERS.get(name, name)
+
+
+def glance(story: Story, vocabulary: Vocabulary) -> Card:
+    """One story of a list: enough to choose it by."""
+    first = story.entries[0]
+    outlets = len({entry.outlet for entry in story.entries}) - 1
+    more = f" · +{outlets} outlet{'s' if outlets > 1 else ''}" if outlets else ""
+    return Card(
+        title=first.title,
+        link=first.link,
+        category=vocabulary.type_names.get(story.verdict.type, "Policy"),
+        where=where(story.verdict.jurisdictions, vocabulary),
+        source=f"{first.outlet} · {tier(first.tier)}{more} · {first.when:%d %b %Y} · story {story.id}",
+        buttons=(Button("Read the brief", f"story {story.id}"),),
+        published=first.published,
+    )
+
+
+def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
+    """The brief with every source, primary documents first."""
+    instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        category=brief.category,
+        where=where(brief.jurisdictions, vocabulary),
+        lead=_said(brief.dek),
+        points=tuple(claim.text for claim in brief.takeaways),
+        watch=_said(brief.watch),
+        source=source_line(brief),
+        notes=tuple(
+            note
+            for note in (
+                *(f"Instrument: {name}" for name in instruments[:3]),
+                *(_source(source) for source in brief.sources[:LISTED]),
+                brief.note,
+                brief.disclosure,
+            )
+            if note
+        ),
+        buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why", f"why {brief.story}")),
+        published=brief.published,
+    )
+
+
+def _source(source: Source) -> str:
+    return f"{source.outlet} ({tier(source.tier)}): {source.title}" + (f" {source.link}" if source.link else "")
+
+
+def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
+    """Each claim with the words it stands on, verbatim, and whose they are."""
+    outlets = {entry.id: entry.outlet for entry in entries}
+    claims = (*brief.dek, *brief.takeaways, *brief.watch)
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        category="Evidence",
+        points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
+        notes=(
+            "Quotes are exact, to the character, from the text stored when the brief was written.",
+            brief.disclosure,
+        ),
+    )
+
+
+def _proof(claim: Claim, outlets: dict[int, str]) -> str:
+    quotes = " … ".join(f"“{proof.quote}” ({outlets.get(proof.entry, 'source')})" for proof in claim.evidence)
+    said = claim.text if all(claim.text != proof.quote for proof in claim.evidence) else ""
+    return f"{said} From: {quotes}" if said else quotes
+
+
+def _said(claims: tuple[Claim, ...]) -> str:
+    return claims[0].text if claims else ""
