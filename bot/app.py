@@ -202,6 +202,7 @@ async def run(app: App) -> None:
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
         health=lambda: _health(app),
+        listening_to=len(app.config.feeds),
     )
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
