@@ -96,7 +96,7 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
 
 async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted | None:
     outcome = await _attempt(outbox, delivery, brief)
-    if delivery.state == "doubt" and isinstance(outcome, Doubt):
+    if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, outcome)
         return None
     await outbox.store.settle(delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts))
@@ -138,7 +138,7 @@ def _tell(delivery: Delivery, outcome: Outcome) -> None:
             log.warning("sending later", **fields, reason=reason)
         case Refused(reason, remedy):
             log.error("refused", **fields, reason=reason, remedy=remedy)
-        case Doubt(reason):
+        case Doubt(reason, _):
             log.warning("in doubt", **fields, reason=reason)
         case _:
             assert_never(outcome)

@@ -349,6 +349,8 @@ class Doubt:
     """The platform may or may not have posted it; `resolve` finds out before anything is sent again."""
 
     reason: str
+    knowable: bool = True
+    """False when asking again will not tell either."""
 
 
 Outcome = Sent | Later | Refused | Doubt

@@ -65,7 +65,7 @@ def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetim
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
         case Refused(reason, remedy):
             _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
-        case Doubt(reason):
+        case Doubt(reason, _):
             _write(db, delivery, "doubt", now, due=now + retry, reason=reason)
         case _:
             assert_never(outcome)

@@ -1,0 +1,167 @@
+"""How cards and replies look in Slack: Block Kit within its limits, and a plain form for when blocks are refused.
+
+Feed text goes into rich_text and plain_text elements, in which Slack interprets no markup, no mention and no emoji, so
+nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and slack_sdk.models.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.core.text import clean, shorten
+from bot.model import Button, Card, Reply
+
+Block = dict[str, Any]
+
+MOST_BLOCKS = 48
+"""Of the 50 a message may have; two are left for the notice that something was cut."""
+
+MOST_CHARACTERS = 11_500
+"""Of all blocks together: messages of 13,200 were refused (msg_blocks_too_long) though each block was within its limit."""
+
+SECTION = 2_900
+CONTEXT = 1_900
+BUTTON = 75
+NOTICE = 300
+ACTION = "line_"
+
+
+def message(card: Card) -> tuple[str, list[Block]]:
+    """The notification text and the blocks of one card."""
+    return notice(card), _fitted([_of_card(card)])
+
+
+def answer(reply: Reply) -> tuple[str, list[Block]]:
+    """The text for notifications and screen readers, and the blocks of an answer."""
+    groups = [[block] for block in _paragraphs(reply.text)]
+    groups += [_of_card(card) for card in reply.cards]
+    if reply.buttons:
+        groups.append([_actions(reply.buttons)])
+    text = reply.text or " / ".join(card.title for card in reply.cards)
+    return escaped(shorten(clean(text), NOTICE)), _fitted(groups)
+
+
+def plain(card: Card) -> str:
+    """The whole card as text, for when Slack refuses its blocks; at most some 3,500 characters."""
+    lines = [
+        " · ".join(part for part in (card.mark, card.category, card.where) if part),
+        card.title,
+        card.link,
+        card.lead,
+        *(f"{number}. {point}" for number, point in enumerate(card.points, 1)),
+        f"What to watch: {card.watch}" if card.watch else "",
+        card.source,
+        card.because,
+        *card.notes,
+    ]
+    return escaped(shorten("\n".join(clean(line) for line in lines if line), 3_500))
+
+
+def notice(card: Card) -> str:
+    """What a phone's lock screen shows."""
+    badge = " · ".join(part for part in (card.mark, card.category) if part)
+    return escaped(shorten(clean(": ".join(part for part in (badge, card.title) if part)), NOTICE))
+
+
+def escaped(text: str) -> str:
+    """The three characters Slack's text markup is made of (docs.slack.dev/messaging/formatting-message-text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# One card
+
+
+def _of_card(card: Card) -> list[Block]:
+    blocks = [_context(" · ".join(part for part in (card.mark, card.category, card.where) if part)), _title(card)]
+    if card.lead:
+        blocks.append(_rich(_section(_text(card.lead))))
+    if card.points:
+        blocks.append(_rich(_points(card.points)))
+    if card.watch:
+        blocks.append(_rich(_section(_text("What to watch  ", bold=True), _text(card.watch))))
+    blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))
+    if card.buttons:
+        blocks.append(_actions(card.buttons))
+    return [block for block in blocks if block]
+
+
+def _title(card: Card) -> Block:
+    title = shorten(clean(card.title), 300)
+    if card.link and len(card.link) <= 3_000:
+        return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
+    return _rich(_section(_text(title, bold=True)))
+
+
+def _points(points: Sequence[str]) -> Block:
+    return {"type": "rich_text_list", "style": "ordered", "elements": [_section(_text(point)) for point in points]}
+
+
+def _text(text: str, *, bold: bool = False) -> Block:
+    element: Block = {"type": "text", "text": shorten(text if text.endswith("  ") else clean(text), 1_500)}
+    return element | {"style": {"bold": True}} if bold else element
+
+
+def _section(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _rich(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def _context(text: str) -> Block:
+    if not text:
+        return {}
+    return {"type": "context", "elements": [{"type": "plain_text", "text": shorten(text, CONTEXT), "emoji": False}]}
+
+
+def _actions(buttons: Iterable[Button]) -> Block:
+    return {"type": "actions", "elements": [_button(button, number) for number, button in enumerate(buttons)][:5]}
+
+
+def _button(button: Button, number: int) -> Block:
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": shorten(clean(button.label), BUTTON), "emoji": False},
+        "action_id": f"{ACTION}{number}",
+        "value": button.line[:2_000],
+    }
+
+
+# Answers
+
+
+def _paragraphs(text: str) -> Iterable[Block]:
+    """The text in as many sections as it needs, broken at line ends."""
+    part: list[str] = []
+    for raw in text.splitlines():
+        line = shorten(raw, SECTION)
+        if sum(map(len, part)) + len(part) + len(line) > SECTION:
+            yield _plain_section(part)
+            part = []
+        part.append(line)
+    if any(part):
+        yield _plain_section(part)
+
+
+def _plain_section(lines: list[str]) -> Block:
+    return {"type": "section", "text": {"type": "plain_text", "text": "\n".join(lines), "emoji": False}}
+
+
+def _fitted(groups: list[list[Block]]) -> list[Block]:
+    """As many whole groups as a message holds; what is left out is said."""
+    blocks: list[Block] = []
+    size = 0
+    for group in groups:
+        size += sum(_size(block) for block in group)
+        if blocks and (len(blocks) + len(group) > MOST_BLOCKS or size > MOST_CHARACTERS):
+            return [*blocks, _context("More than a message holds: ask for less at a time.")]
+        blocks += group
+    return blocks
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(_size(inner) for inner in value.values())
+    return sum(_size(inner) for inner in value) if isinstance(value, list) else 0
