@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
@@ -134,7 +133,6 @@ async def _demo(settings: Config, db: Path) -> None:
     async with DemoFeeds() as feeds:
         offline = config.without_platforms(settings, feeds=feeds.feeds, db=db, allow_private=(feeds.address,))
         async with app.assembled(offline, (Terminal(),), alone=True) as running:
-            feeds.quiet()
             await app.once(running, everything=True)
             click.echo("The demo feeds were read once: a silent baseline. Now they publish.\n")
             feeds.publish()
@@ -223,4 +221,4 @@ def _stop(task: "asyncio.Task[Any]") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,1 @@
+"""A small invented world to show the whole thing offline."""
