@@ -233,7 +233,7 @@ def _positive(value: float, where: str) -> float:
 
 def _from_text(text: str, kind: Any, where: str) -> object:
     if get_origin(kind) is tuple:
-        return tuple(part.strip(" \"'[]") for part in text.split(",") if part.strip(" \"'[]"))
+        return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind in (int, float):
         try:
             return _positive(kind(text), where)

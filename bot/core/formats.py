@@ -4,7 +4,6 @@ import calendar
 import hashlib
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -116,7 +115,7 @@ def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
     }
 
 
-def _moment(parsed: time.struct_time | None) -> datetime | None:
+def _moment(parsed: tuple[int, ...] | None) -> datetime | None:
     if parsed is None:
         return None
     try:

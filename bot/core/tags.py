@@ -57,7 +57,7 @@ class Tags:
 
 def tag(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> Tags:
     """The tags; `home` is the jurisdiction of a source that speaks for one, used when nothing else is named."""
-    named = tuple(dict.fromkeys(hit.meaning for part in (title, text) for hit in instruments(part, vocabulary)))
+    named = _instruments(title, text, home, vocabulary)
     stage = _stage(title, vocabulary) or _stage(text, vocabulary)
     return Tags(
         jurisdictions=_jurisdictions(title, text, named, home, vocabulary),
@@ -77,6 +77,19 @@ def instruments(words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
         if hit.meaning in vocabulary.contexts and _elsewhere(vocabulary.contexts[hit.meaning].find(words), hit)
     ]
     return (*found, *weak)
+
+
+def _instruments(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Those named outright; by a weak alias only where their country is named too, for “minors” is no law of China."""
+    places = {hit.meaning for part in (title, text) for hit in vocabulary.jurisdictions.find(part)} | {home}
+    strong = [hit.meaning for part in (title, text) for hit in vocabulary.aliases.find(part)]
+    weak = [
+        hit.meaning
+        for part in (title, text)
+        for hit in instruments(part, vocabulary)
+        if vocabulary.instruments[hit.meaning].jurisdiction in places
+    ]
+    return tuple(dict.fromkeys((*strong, *weak)))
 
 
 def _elsewhere(contexts: Iterable[Hit], hit: Hit) -> bool:

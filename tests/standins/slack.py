@@ -65,7 +65,7 @@ class SlackServer:
 
     async def __aenter__(self) -> Self:
         application = web.Application()
-        application.router.add_post("/api/{method}", self._api)
+        application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_get("/socket", self._serve_socket)
         application.router.add_post("/respond/{key}", self._respond)
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)
@@ -198,7 +198,7 @@ class SlackServer:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         raw = await request.text()
-        body = json.loads(raw) if raw.startswith("{") else dict(await request.post())
+        body = json.loads(raw) if raw.startswith("{") else {**request.query, **await request.post()}
         if method == "apps.connections.open":
             if self._app_token_error:
                 return web.json_response({"ok": False, "error": self._app_token_error})

@@ -9,7 +9,6 @@ import pytest
 from bot import app
 from bot.app import App
 from bot.model import Channel
-from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Store
 from bot.store.sqlite import Sqlite
 from tests.walks.mortal import Killed, Mortal, When
@@ -32,7 +31,7 @@ async def prepared(made: World, channel: Channel) -> None:
 async def lives_until(made: World, at: int, when: When) -> Mortal:
     """One turn and flush of a process that is killed at its store call number `at`."""
     settings = made.config()
-    platforms = app.platforms_of(settings, Terminal(quiet=True))
+    platforms = made.platforms()
     store = await Sqlite.open(made.database)
     mortal = Mortal(store, at, when)
     web = app.web_of(settings)

@@ -9,9 +9,10 @@ from pathlib import Path
 from bot import app, config
 from bot.app import App
 from bot.config import Config
-from bot.model import Caller, Channel, Subscription
+from bot.model import Caller, Channel, Pace, Subscription
 from bot.pipeline import Tally
 from bot.platforms.terminal.adapter import Terminal
+from bot.ports import Platform
 from tests.standins.discord import DiscordServer
 from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.slack import SlackServer
@@ -95,7 +96,11 @@ class World:
 
     def variables(self) -> dict[str, str]:
         """The environment of the program: tokens of the stand-ins there are, and their addresses."""
-        found = {"REGPULSE_HTTP_ALLOW_PRIVATE": self.feeds.address, "REGPULSE_HTTP_TIMEOUT_SECONDS": "3"}
+        found = {
+            "REGPULSE_HTTP_ALLOW_PRIVATE": self.feeds.address,
+            "REGPULSE_HTTP_TIMEOUT_SECONDS": "3",
+            "REGPULSE_HTTP_HOST_GAP_SECONDS": "0",
+        }
         if self.slack:
             found |= {
                 "REGPULSE_SLACK_BOT_TOKEN": "xoxb-test",
@@ -113,11 +118,17 @@ class World:
     def config(self) -> Config:
         return config.load(CONFIG, environment=self.variables(), feeds=self.feeds_file, db=self.database)
 
+    def platforms(self) -> tuple[Platform, ...]:
+        """Those of the configuration, without the pauses that real platforms ask for."""
+        found = app.platforms_of(self.config(), Terminal(quiet=True))
+        for platform in found:
+            platform.pace = Pace(per_second=1_000, channel_gap=timedelta(0))  # type: ignore[misc]
+        return found
+
     @asynccontextmanager
     async def opens(self) -> AsyncIterator[App]:
         """RegPulse, started on this world's files."""
-        settings = self.config()
-        platforms = app.platforms_of(settings, Terminal(quiet=True))
+        settings, platforms = self.config(), self.platforms()
         async with app.assembled(settings, platforms, alone=True) as running:
             yield running
 
