@@ -15,15 +15,19 @@ class Piece:
     minutes_ago: int = 5
 
 
-OLD = tuple(
-    Piece("regulator", f"notice-{n}", f"Demo Authority publishes its weekly list of notices, number {n}", "Fourteen notices on market access.", minutes_ago=60 * 24 * n)
-    for n in range(2, 8)
-) + tuple(
-    Piece("press", f"market-{n}", f"Harbour market report {n}: fish prices steady", "Cod and mackerel sold as in the week before.", minutes_ago=60 * 20 * n)
-    for n in range(2, 8)
-) + (
-    Piece("parliament", "roads", "Committee on transport hears the road builders", "The committee met on Tuesday.", minutes_ago=60 * 50),
-    Piece("journal", "tulips", "A season of tulips", "The gardens open on Saturday.", minutes_ago=60 * 70),
+OLD = (
+    *(
+        Piece("regulator", f"notice-{n}", f"Demo Authority publishes its weekly list of notices, number {n}",
+              "Fourteen notices on market access.", minutes_ago=60 * 24 * n)
+        for n in range(2, 8)
+    ),
+    *(
+        Piece("press", f"market-{n}", f"Harbour market report {n}: fish prices steady",
+              "Cod and mackerel sold as in the week before.", minutes_ago=60 * 20 * n)
+        for n in range(2, 8)
+    ),
+    Piece("parliament", "roads", "Committee on transport hears the road builders", "It met on Tuesday.", minutes_ago=3_000),
+    Piece("journal", "tulips", "A season of tulips", "The gardens open on Saturday.", minutes_ago=4_200),
 )  # fmt: skip
 
 NEW = (
@@ -55,9 +59,9 @@ NEW = (
     Piece(
         "parliament",
         "frontier-bill",
-        "Senate of Demoland passes bill requiring safety reports from frontier AI developers",
-        "The Senate passed the Frontier Models Transparency Bill by 31 votes to 18.",
-        "The Senate of Demoland passed the Frontier Models Transparency Bill on Monday by 31 votes to 18. "
+        "Demoland’s upper chamber passes bill requiring safety reports from frontier AI developers",
+        "The upper chamber passed the Frontier Models Transparency Bill by 31 votes to 18.",
+        "The upper chamber of Demoland passed the Frontier Models Transparency Bill on Monday by 31 votes to 18. "
         "The bill goes to the lower chamber, where a committee will take it up next month.\n"
         "Developers of frontier AI models would have to publish a safety report before they release a model trained with more "
         "than 10^26 operations. They would also have to report critical incidents to the Ministry of Digital Affairs within "
@@ -74,7 +78,7 @@ NEW = (
         "copyright-ruling",
         "Court rules that training an AI model on pirated books is not fair use",
         "A demo court ruled against a model maker in a copyright lawsuit by four publishers.",
-        "A federal court in Demoland ruled on Wednesday that training an AI model on pirated copies of books is not fair use. "
+        "The high court of Demoland ruled on Wednesday that training an AI model on pirated copies of books is not fair use. "
         "The judge said the purpose of the copying did not excuse how the copies were obtained.\n"
         "Four publishers had sued the model maker over 182,000 titles found in its training data. "
         "Damages will be set in a separate trial that is scheduled for April 2027.\n"
@@ -88,12 +92,12 @@ NEW = (
         "journal",
         "marco-ia",
         "Câmara da Demolândia aprova projeto de lei sobre inteligência artificial",
-        "A Câmara aprovou na terça-feira o projeto de lei que cria regras para sistemas de inteligência artificial de alto risco. "
-        "O texto segue para o Senado. As empresas terão 12 meses para se adaptar depois da publicação da lei.",
+        "A Câmara aprovou na terça-feira o projeto de lei que cria regras para sistemas de inteligência artificial de alto "
+        "risco. O texto segue para o Senado. As empresas terão 12 meses para se adaptar depois da publicação da lei.",
         minutes_ago=55,
     ),
-    Piece("press", "library", "Harbour town opens its new library", "The library opened on Saturday with a concert.", minutes_ago=9),
-    Piece("press", "phone", "Phone maker shows a model with a brighter screen", "Shops will have it in May.", minutes_ago=15),
-    Piece("regulator", "elevators", "Demo Authority reminds owners to have elevators inspected", "Inspections are due by June.", minutes_ago=30),
+    Piece("press", "library", "Harbour town opens its new library", "It opened on Saturday with a concert.", minutes_ago=9),
+    Piece("press", "phone", "Phone maker shows a model with a brighter screen", "Shops have it in May.", minutes_ago=15),
+    Piece("regulator", "elevators", "Demo Authority reminds owners of elevator checks", "They are due by June.", minutes_ago=30),
     Piece("parliament", "anthem", "Parliament debates a new arrangement of the anthem", "No vote was held.", minutes_ago=35),
 )  # fmt: skip

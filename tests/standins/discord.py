@@ -136,6 +136,7 @@ class DiscordServer:
         self, line: str, *, channel: str = CHANNEL, user: str = "7", permissions: str = MANAGER, guild: str = GUILD
     ) -> Message:
         """`/regpulse search eu ai act`: the subcommand and its one option; the answer the person sees."""
+        await asyncio.wait_for(self._ready.wait(), 15)
         verb, _, words = line.removeprefix("/regpulse ").partition(" ")
         group = next(command for command in self.commands if command["name"] == "regpulse")
         subcommand = next(option for option in group["options"] if option["name"] == verb)

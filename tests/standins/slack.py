@@ -51,7 +51,8 @@ class SlackServer:
         self.faults: list[str] = []
         self.acknowledged: list[float] = []
         """Seconds each envelope waited for its acknowledgement."""
-        self.posts = 0
+        self.answered = 0
+        """Answers to slash commands and buttons."""
         self._trouble: list[web.Response | str] = []
         self._bot_token_error = ""
         self._app_token_error = ""
@@ -189,6 +190,7 @@ class SlackServer:
 
     async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json()
+        self.answered += 1
         message = self._message(request.query["channel"], body)
         message.private_to = "the person" if body.get("response_type") == "ephemeral" else ""
         self._check(body)
@@ -217,7 +219,6 @@ class SlackServer:
         )
 
     async def _chat_postMessage(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:  # noqa: N802
-        self.posts += 1
         conversation = self.channel(body["channel"])
         trouble = self._trouble.pop(0) if self._trouble else None
         if isinstance(trouble, web.Response):

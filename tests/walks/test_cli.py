@@ -76,8 +76,10 @@ async def test_a_configuration_fault_is_one_line_exit_2_and_touches_nothing(tmp_
 
 
 async def test_a_second_process_on_one_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    async with world(tmp_path) as made, made.opens():
-        code, _, err = await runs(made, "once")
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        async with made.opens():
+            code, _, err = await runs(made, "once")
         assert code == 2
         assert "another RegPulse" in err
 
@@ -91,7 +93,7 @@ async def test_run_previews_the_baseline_serves_the_page_and_stops_when_asked(tm
         shown = await asyncio.wait_for(
             reads_until(process.stdout, NEWS[2][0][:30], NEWS[0][0][:30], NEWS[1][0][:30]), 60
         )
-        assert "Preview" in shown
+        assert "PREVIEW" in shown
         async with browser.get(f"http://{made.environment['REGPULSE_WEB_LISTEN']}/") as page:
             assert page.status == 200
             assert NEWS[0][0] in await page.text()

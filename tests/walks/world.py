@@ -76,9 +76,13 @@ class World:
             for n, (title, text) in enumerate(items)
         ]
         self.documents[name] = fresh + known
-        self.feeds.publishes(f"/{name}.xml", rss(name, self.documents[name]))
+        self.feeds.publishes(f"/{name}.xml", self.document(name))
         if name not in self.paths:
             self.paths.append(name)
+
+    def document(self, name: str) -> str:
+        """The feed as it is served now."""
+        return rss(name, self.documents[name])
 
     @property
     def feeds_file(self) -> Path:
