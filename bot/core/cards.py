@@ -14,7 +14,7 @@ LISTED = 12
 def alert(
     brief: Brief, vocabulary: Vocabulary, *, because: tuple[str, ...] = (), mark: str = "", managed: bool = True
 ) -> Card:
-    """The message a channel gets. `managed`: with the buttons that need a channel behind them."""
+    """The message a channel gets; on a page, which no channel stands behind, it is not `managed`."""
     return Card(
         title=brief.headline,
         link=brief.link,
@@ -26,7 +26,7 @@ def alert(
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
         notes=tuple(note for note in (brief.note, brief.disclosure) if note),
-        buttons=_buttons(brief.story, because) if managed else (),
+        buttons=_buttons(brief.story, because) if managed else _links(brief.story),
         published=brief.published,
         mark=mark,
     )
@@ -36,6 +36,10 @@ def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
     buttons = (Button("Evidence", f"evidence {story}"), Button("Why this", f"why {story}"))
     word = next((word for word in because if word != EVERYTHING), "")
     return (*buttons, Button(shorten(f"Mute “{word}”", 40), f'mute "{word}"')) if word else buttons
+
+
+def _links(story: int) -> tuple[Button, ...]:
+    return Button("Evidence", f"evidence {story}"), Button("Permanent link", f"story {story}")
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
