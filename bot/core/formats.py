@@ -253,13 +253,20 @@ _HIDDEN_STYLE = re.compile(
 )
 
 
+# What XML cannot hold (XML 1.0 §2.2), and lxml therefore refuses; also lone surrogates.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));",
+    re.I,
+)
+
+
 def to_text(html: str) -> str:
     """What a reader would see, a line a block; scripts, styles and hidden text are gone."""
     html = html[:MAX_MARKUP]
     if "<" not in html and "&" not in html:
         return _lines(html)
     try:
-        root = lxml.html.document_fromstring("<div>" + html.replace("\x00", "") + "</div>")
+        root = lxml.html.document_fromstring("<div>" + _CONTROL.sub("", html) + "</div>")
     except (lxml.etree.LxmlError, ValueError):
         return _lines(re.sub(r"<[^>]*>", " ", html))
     for element in list(root.iter()):

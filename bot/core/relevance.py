@@ -23,6 +23,15 @@ _BOILERPLATE = re.compile(
 )
 
 
+# Stages whose verbs only a public power is the subject or the object of.
+_ACTS = frozenset(
+    (
+        "consultation", "introduced", "committee", "passed_chamber", "passed_legislature", "signed", "in_force", "enforced",
+        "pending", "decided", "challenged", "enjoined", "upheld", "struck_down", "vetoed", "repealed",
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
     """One thing seen: what it weighs in log-odds, and how to say it."""
@@ -44,6 +53,7 @@ class _Part:
     bodies: tuple[Hit, ...]
     instruments: tuple[Hit, ...]
     places: tuple[Hit, ...]
+    acts: tuple[Hit, ...]
 
     @property
     def any_ai(self) -> bool:
@@ -96,6 +106,7 @@ def _part(words: Words, vocabulary: Vocabulary) -> _Part:
         bodies=vocabulary.bodies.find(words),
         instruments=tuple(hit for hit in instruments if not vocabulary.instruments[hit.meaning].adjacent),
         places=vocabulary.jurisdictions.find(words),
+        acts=tuple(hit for hit in vocabulary.stages.find(words) if hit.meaning in _ACTS),
     )
 
 
@@ -140,6 +151,8 @@ def _governance_signs(title: _Part, text: _Part) -> Iterable[_Sign]:
             yield _Sign(weight * min(most, _distinct(hits)), f"{reason}: {_named(hits)}")
     if title.any_ai and title.strong:
         yield _Sign(0.9, "")
+    if title.any_ai and title.acts:
+        yield _Sign(0.9, f"tells of an act: {_named(title.acts)}")
     if title.places and not title.bodies:
         yield _Sign(0.4, "")
     if not (title.strong or title.plain or title.bodies or text.strong or title.instruments or text.instruments):

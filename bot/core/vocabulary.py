@@ -90,7 +90,7 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         ai_other=same(_strings(ai, TOPICS, "[ai] other")),
         strong=same(_strings(governance, TOPICS, "[governance] strong")),
         plain=same(_strings(governance, TOPICS, "[governance] plain")),
-        bodies=same(_strings(governance, TOPICS, "[governance] bodies"), names=True),
+        bodies=same(_strings(governance, TOPICS, "[governance] bodies")),
         governance_other=same(_strings(governance, TOPICS, "[governance] other")),
         not_ai=same(_strings(noise, TOPICS, "[noise] not_ai")),
         not_governance=same(_strings(noise, TOPICS, "[noise] not_governance")),

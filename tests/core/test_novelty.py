@@ -1,0 +1,82 @@
+"""core.novelty: the silent baseline, the age limit and the flood breaker."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.core.novelty import sift
+from bot.core.text import fold
+from bot.model import Entry, Memory, Recall
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def entry(number: int, *, hours_ago: float | None = 0.5, title: str = "") -> Entry:
+    published = None if hours_ago is None else NOW - hours_ago * HOUR
+    name = title or f"Story number {number}"
+    return Entry("f", f"k{number}", name, f"https://a.example/{number}", "", "O", "press", "", "en", published, NOW)
+
+
+def read_before(*, hours_ago: float = 1) -> Memory:
+    at = NOW - hours_ago * HOUR
+    return Memory("f", baseline_at=NOW - 100 * HOUR, ok_at=at)
+
+
+def known(*entries: Entry, by: str = "key") -> Recall:
+    return Recall(
+        keys=frozenset(e.key for e in entries) if by == "key" else frozenset(),
+        links=frozenset(e.link for e in entries) if by in ("key", "link") else frozenset(),
+        titles=frozenset(fold(e.title) for e in entries),
+    )
+
+
+def standings(memory: Memory, entries: tuple[Entry, ...], recall: Recall) -> list[str]:
+    return [sifted.standing for sifted in sift(memory, entries, recall, NOW, max_age=72 * HOUR)]
+
+
+def test_the_first_good_poll_is_a_baseline() -> None:
+    assert standings(Memory("f"), (entry(1), entry(2)), Recall()) == ["baseline", "baseline"]
+
+
+def test_a_few_new_items_are_new_and_known_ones_are_not_mentioned() -> None:
+    old = tuple(entry(n, hours_ago=30) for n in range(20))
+    assert standings(read_before(), (*(entry(n) for n in range(100, 105)), *old), known(*old)) == ["new"] * 5
+
+
+def test_an_old_item_is_stale_and_an_undated_one_is_new() -> None:
+    assert standings(read_before(), (entry(1, hours_ago=73), entry(2, hours_ago=None)), Recall()) == ["stale", "new"]
+
+
+def test_a_small_feed_with_all_its_items_new_is_no_flood() -> None:
+    assert standings(read_before(), tuple(entry(n) for n in range(3)), Recall()) == ["new"] * 3
+
+
+def test_items_whose_links_are_known_are_not_new_under_new_ids() -> None:
+    items = tuple(entry(n) for n in range(20))
+    assert standings(read_before(), items, known(*items, by="link")) == []
+
+
+def test_a_feed_that_moved_house_with_old_dates_is_held() -> None:
+    items = tuple(entry(n, hours_ago=50) for n in range(20))
+    assert standings(read_before(hours_ago=10), items, Recall()) == ["held"] * 20
+
+
+def test_a_feed_that_stamps_all_dates_anew_under_known_titles_is_held() -> None:
+    items = tuple(entry(n) for n in range(20))
+    assert standings(read_before(hours_ago=10), items, known(*items, by="title")) == ["held"] * 20
+
+
+def test_a_whole_document_of_news_minutes_after_the_last_poll_is_held() -> None:
+    assert (
+        standings(read_before(hours_ago=0.2), tuple(entry(n, hours_ago=0.1) for n in range(20)), Recall())
+        == ["held"] * 20
+    )
+
+
+def test_a_press_feed_read_again_after_a_night_is_told() -> None:
+    items = tuple(entry(n, hours_ago=n / 2) for n in range(20))
+    assert standings(read_before(hours_ago=11), items, Recall()) == ["new"] * 20
+
+
+def test_a_weekly_title_may_come_again() -> None:
+    again = entry(9, title="The week in AI policy")
+    assert standings(read_before(), (again,), Recall(titles=frozenset({fold(again.title)}))) == ["new"]

@@ -1,0 +1,63 @@
+"""core.schedule: when to look again."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.core.schedule import after, due, outbox_retry, remembered
+from bot.model import Failed, Feed, Fresh, Memory, Unchanged
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FEED = Feed(id="f", url="https://a.example/feed", name="F", poll_minutes=60)
+FRESH = Fresh(b"x", "application/xml", "hash", FEED.url, etag='"1"')
+
+
+def wait(memory: Memory) -> timedelta:
+    assert memory.next_poll
+    return memory.next_poll - NOW
+
+
+def test_a_feed_never_asked_is_due_and_then_only_in_its_turn() -> None:
+    assert due((FEED,), {}, NOW) == (FEED,)
+    polled = after(FEED, Memory("f"), FRESH, NOW)
+    assert due((FEED,), {"f": polled}, NOW) == ()
+    assert due((FEED,), {"f": polled}, NOW, everything=True) == (FEED,)
+    assert timedelta(minutes=54) <= wait(polled) <= timedelta(minutes=66)
+
+
+def test_nobody_is_asked_more_often_than_every_five_minutes_unless_every_turn_is_wanted() -> None:
+    hurried = Feed(id="f", url=FEED.url, name="F", poll_minutes=1)
+    assert wait(after(hurried, Memory("f"), FRESH, NOW)) == timedelta(minutes=5)
+    ours = Feed(id="f", url=FEED.url, name="F", poll_minutes=0)
+    assert wait(after(ours, Memory("f"), FRESH, NOW)) == timedelta(0)
+
+
+def test_failures_wait_longer_and_longer_up_to_a_day_and_keep_the_reason() -> None:
+    memory, waits = Memory("f"), []
+    for _ in range(10):
+        memory = after(FEED, memory, Failed("down"), NOW)
+        waits.append(wait(memory))
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(hours=24)
+    assert (memory.failures, memory.reason) == (10, "down")
+    assert after(FEED, memory, Unchanged(), NOW).reason == ""
+
+
+def test_a_publisher_s_retry_after_is_honoured() -> None:
+    assert wait(after(FEED, Memory("f"), Failed("busy", timedelta(hours=5)), NOW)) == timedelta(hours=5)
+
+
+def test_validators_advance_with_a_good_answer_only() -> None:
+    good = after(FEED, Memory("f"), FRESH, NOW)
+    assert (good.etag, good.body_hash, good.baseline_at) == ('"1"', "hash", NOW)
+    assert after(FEED, good, Failed("down"), NOW).etag == '"1"'
+
+
+def test_a_permanent_redirect_is_remembered_until_the_operator_changes_the_address() -> None:
+    moved = after(FEED, remembered(FEED, None), Unchanged(moved_to="https://b.example/"), NOW)
+    assert remembered(FEED, moved).url == "https://b.example/"
+    corrected = Feed(id="f", url="https://c.example/feed", name="F")
+    assert (remembered(corrected, moved).url, remembered(corrected, moved).etag) == ("", "")
+    assert remembered(corrected, moved).baseline_at == NOW
+
+
+def test_the_outbox_tries_again_after_seconds_then_minutes() -> None:
+    assert [outbox_retry(n).total_seconds() for n in (1, 2, 3, 20)] == [5, 10, 20, 900]
