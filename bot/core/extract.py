@@ -100,7 +100,7 @@ def _candidates(entry: Entry, rank: int) -> Iterable[Candidate]:
     for position, sentence in enumerate(sentences.split(entry.source)[:LOOKED_AT]):
         start = sentence.start + _lead_in(sentence.text)
         text = entry.source[start : sentence.end]
-        if _publishable(text):
+        if _publishable(text[:1].upper() + text[1:] if start > sentence.start else text):
             yield Candidate(entry.id, rank, position, start, sentence.end, text, _content(text))
 
 
@@ -192,6 +192,7 @@ def _worth(candidate: Candidate, found: tuple[Candidate, ...], headline: frozens
         + 0.6 * _shared(candidate.words, headline)
         + 0.25 * cues
         + (0.2 if _DATE.search(candidate.text) else 0.0)
+        - (0.4 if _QUOTED.search(candidate.text) and not cues else 0.0)
         - _lengthy(candidate)
     )
 

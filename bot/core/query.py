@@ -184,7 +184,9 @@ def _built(tree: Any) -> Query:
 def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
     if not parts:
         raise UserError("AND needs a word before it and after it.")
-    return parts[0] if len(parts) == 1 else kind(tuple(parts))
+    if len(parts) == 1:
+        return parts[0]
+    return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
 
 
 def _term(text: str) -> Term:
@@ -196,10 +198,10 @@ def _term(text: str) -> Term:
 
 
 def _complaint(text: str, error: lark.UnexpectedInput) -> str:
-    column = max(1, error.column if error.column > 0 else len(text))
-    character = text[column - 1 : column]
-    if not character or "$END" in str(getattr(error, "token", "")):
+    if getattr(getattr(error, "token", None), "type", "") == "$END":
         return "The query ends too early: close each parenthesis, and write a word after OR and after “-”."
+    column = max(1, error.column)
+    character = text[column - 1 : column]
     return f'“{character}” at character {column} does not belong there. Use words, "a phrase", -word, OR, ( ).'
 
 

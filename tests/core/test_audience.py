@@ -1,0 +1,44 @@
+"""core.audience: which channels hear a story, and because of which words."""
+
+from bot.core import audience
+from bot.core.relevance import judge
+from bot.model import Channel, Story, Subscription
+from tests.core.vocabulary import FEED, NOW, SHIPPED, report
+
+ONE, TWO = Channel("slack", "T1", "C1"), Channel("discord", "G1", "D1")
+FINE = report(
+    "Commission fines Examplar under the EU AI Act", "The chatbot maker hid its risk assessments. An opinion follows."
+)
+STORY = Story((FINE,), judge(FINE, FEED, SHIPPED), NOW, id=1)
+
+
+def asks(channel: Channel, query: str, *mutes: str) -> Subscription:
+    return Subscription(channel, query, "U1", NOW, mutes=mutes)
+
+
+def because(*subscriptions: Subscription) -> dict[str, tuple[str, ...]]:
+    return {alert.channel.id: alert.because for alert in audience.alerts(STORY, subscriptions, SHIPPED)}
+
+
+def test_a_channel_hears_once_because_of_all_its_words() -> None:
+    assert because(asks(ONE, "everything"), asks(ONE, '"eu ai act"'), asks(ONE, "chatbot"), asks(TWO, "zebra")) == {
+        "C1": ("EU AI Act", "chatbot")
+    }
+
+
+def test_who_asked_for_everything_hears_everything() -> None:
+    assert because(asks(TWO, "everything")) == {"D1": ("everything",)}
+
+
+def test_an_excluded_or_muted_word_silences() -> None:
+    assert because(asks(ONE, "chatbot -opinion"), asks(TWO, "everything", "chatbot")) == {}
+
+
+def test_a_story_is_found_by_the_names_of_its_tags() -> None:
+    assert because(asks(ONE, '"European Union"')) == {"C1": ("European Union",)}
+
+
+def test_a_story_that_is_not_relevant_goes_nowhere() -> None:
+    library = report("Library opens", "Borrowing is free.")
+    story = Story((library,), judge(library, FEED, SHIPPED), NOW, id=2)
+    assert audience.alerts(story, (asks(ONE, "everything"),), SHIPPED) == ()
