@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup, escape
@@ -13,7 +14,7 @@ from bot.model import Button
 FOLDER = Path(__file__).parent / "templates"
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+[^\s<>\"“”.,;:!?)\]]")
-_ELSEWHERE = 'rel="noopener noreferrer nofollow"'
+_LINK = Markup('<a href="%s" rel="noopener noreferrer nofollow">%s</a>')
 _SHOWN = {"story", "evidence"}
 """The verbs that have a page for each number."""
 
@@ -31,7 +32,6 @@ class Templates:
         )
         self._environment.filters |= {"linked": linked, "day": day, "path": path}
         self._environment.tests["web"] = is_web
-        self._environment.globals["elsewhere"] = Markup(_ELSEWHERE)
 
     def page(self, template: str, values: Mapping[str, object]) -> str:
         return self._environment.get_template(template).render(values)
@@ -43,7 +43,7 @@ def linked(text: str) -> Markup:
     end = 0
     for address in _ADDRESS.finditer(text):
         found += escape(text[end : address.start()])
-        found += Markup(f'<a href="{escape(address[0])}" {_ELSEWHERE}>{escape(address[0])}</a>')  # noqa: S704
+        found += _LINK % (address[0], address[0])
         end = address.end()
     return found + escape(text[end:])
 
@@ -58,13 +58,9 @@ def path(button: Button) -> str:
     verb, _, rest = button.line.partition(" ")
     if verb in _SHOWN and rest.isdigit():
         return f"/{verb}/{rest}"
-    return f"/search?q={_quoted(rest)}" if verb == "search" else ""
+    return f"/search?q={quote(rest)}" if verb == "search" else ""
 
 
 def is_web(link: str) -> bool:
     """Whether a person may click on it: another scheme could run something."""
     return link.startswith(("https://", "http://"))
-
-
-def _quoted(text: str) -> str:
-    return jinja2.filters.do_urlencode(text)
