@@ -77,16 +77,17 @@ class Store(Protocol):
 
     # Briefing
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
-        """Stories to be told that have no brief yet, oldest first."""
+        """Stories to be told whose brief was not yet published to all who subscribe, oldest first."""
         ...
 
     async def keep_page(self, entry: int, text: str, now: datetime) -> None: ...
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime) -> int:
+    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         """The brief and its outbox rows in one transaction; answers how many rows are new.
 
         (story, channel, kind) is unique: an alert already in the outbox is left as it is. A brief already there is
-        kept, unless nothing of it was delivered yet.
+        kept, unless nothing of it was delivered yet. `asked` says that one channel asked for the story (a backfill,
+        a preview): a story to be told is still owed to the others, and stays `unbriefed`.
         """
         ...
 

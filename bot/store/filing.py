@@ -108,7 +108,7 @@ def unbriefed(db: sqlite3.Connection, limit: int) -> tuple[Story, ...]:
     )
 
 
-def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now: datetime) -> int:
+def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now: datetime, asked: bool) -> int:
     delivered = db.execute(
         "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1",
         (brief.story,),
@@ -120,11 +120,21 @@ def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
-    db.execute("UPDATE stories SET briefed = ? WHERE id = ? AND briefed IS NULL", (rows.moment(now), brief.story))
+    if not asked:
+        # A story not to be told may become so with its next report: only then is it owed to the channels.
+        db.execute(
+            "UPDATE stories SET briefed = ? WHERE id = ? AND told = 1 AND briefed IS NULL",
+            (rows.moment(now), brief.story),
+        )
     added = sum(_enqueue(db, brief.story, alert, now) for alert in alerts)
-    why = f"{added} new of {len(alerts)} matching channels" if alerts else "no subscription asks for it"
-    decide(db, "routed", f"{added} deliveries", why, now, story=brief.story)
+    decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
     return added
+
+
+def _routed(added: int, alerts: int, asked: bool) -> str:
+    if asked:
+        return "a channel asked for this story"
+    return f"{added} new of {alerts} matching channels" if alerts else "no subscription asks for it"
 
 
 def _enqueue(db: sqlite3.Connection, number: int, alert: Alert, now: datetime) -> int:

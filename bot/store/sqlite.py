@@ -123,8 +123,8 @@ class Sqlite:
     async def keep_page(self, entry: int, text: str, now: datetime) -> None:
         await self._write(listening.keep_page, entry, text)
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime) -> int:
-        return await self._write(filing.publish, brief, alerts, now)
+    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
+        return await self._write(filing.publish, brief, alerts, now, asked)
 
     async def brief(self, story: int) -> Brief | None:
         return await self._read(filing.brief, story)
