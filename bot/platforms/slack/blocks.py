@@ -23,6 +23,8 @@ CONTEXT = 1_900
 BUTTON = 75
 NOTICE = 300
 ACTION = "line_"
+UNTITLED = "—"
+"""In place of a text of which nothing is left to show: Slack refuses empty ones."""
 
 
 def message(card: Card) -> tuple[str, list[Block]]:
@@ -85,7 +87,7 @@ def _of_card(card: Card) -> list[Block]:
 
 
 def _title(card: Card) -> Block:
-    title = shorten(clean(card.title), 300)
+    title = shorten(clean(card.title), 300) or UNTITLED
     if card.link and len(card.link) <= 3_000:
         return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
     return _rich(_section(_text(title, bold=True)))
@@ -96,7 +98,7 @@ def _points(points: Sequence[str]) -> Block:
 
 
 def _text(text: str, *, bold: bool = False) -> Block:
-    element: Block = {"type": "text", "text": shorten(text if text.endswith("  ") else clean(text), 1_500)}
+    element: Block = {"type": "text", "text": shorten(text if text.endswith("  ") else clean(text), 1_500) or UNTITLED}
     return element | {"style": {"bold": True}} if bold else element
 
 
@@ -109,6 +111,7 @@ def _rich(*elements: Block) -> Block:
 
 
 def _context(text: str) -> Block:
+    text = "\n".join(line for raw in text.splitlines() if (line := clean(raw)))
     if not text:
         return {}
     return {"type": "context", "elements": [{"type": "plain_text", "text": shorten(text, CONTEXT), "emoji": False}]}
@@ -121,7 +124,7 @@ def _actions(buttons: Iterable[Button]) -> Block:
 def _button(button: Button, number: int) -> Block:
     return {
         "type": "button",
-        "text": {"type": "plain_text", "text": shorten(clean(button.label), BUTTON), "emoji": False},
+        "text": {"type": "plain_text", "text": shorten(clean(button.label), BUTTON) or UNTITLED, "emoji": False},
         "action_id": f"{ACTION}{number}",
         "value": button.line[:2_000],
     }
@@ -134,7 +137,7 @@ def _paragraphs(text: str) -> Iterable[Block]:
     """The text in as many sections as it needs, broken at line ends."""
     part: list[str] = []
     for raw in text.splitlines():
-        line = shorten(raw, SECTION)
+        line = shorten(clean(raw), SECTION)
         if sum(map(len, part)) + len(part) + len(line) > SECTION:
             yield _plain_section(part)
             part = []

@@ -1,0 +1,146 @@
+"""How a card looks on each platform: within the limits, to the letter, nothing interpreted, nobody pinged."""
+
+import io
+from datetime import timedelta
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.model import Button, Card, Delivery, Reply, Sent
+from bot.platforms.discord import embeds
+from bot.platforms.slack import blocks
+from bot.platforms.terminal import cards as terminal
+from bot.platforms.terminal.adapter import Terminal
+from tests.core.vocabulary import NOW
+from tests.edges.test_store import ONE
+from tests.standins.slack import SlackServer
+
+CARD = Card(
+    title="Commission fines Examplar <!channel> @everyone *bold* [a](http://x)",
+    link="https://a.example/1",
+    category="Enforcement",
+    where="European Union",
+    lead="The lead.",
+    points=("One.", "Two.", "Three."),
+    watch="Findings by 15 March.",
+    source="The Example · press · 2 min",
+    because="Sent because of: EU AI Act",
+    notes=("Extracts from the source, no AI.",),
+    buttons=(Button("Evidence", "evidence 12"), Button("Mute “eu ai act”", 'mute "eu ai act"')),
+    published=NOW,
+)
+TEXT = st.text(max_size=6_000)
+CARDS = st.builds(
+    Card,
+    title=TEXT.filter(lambda text: bool(text.strip())),
+    link=st.sampled_from(["", "https://a.example/1", "javascript:x", "https://a.example/" + "x" * 3_100]),
+    category=st.text(max_size=40),
+    where=st.text(max_size=40),
+    lead=TEXT,
+    points=st.lists(TEXT, max_size=3).map(tuple),
+    watch=TEXT,
+    source=st.text(max_size=300),
+    because=st.text(max_size=300),
+    notes=st.lists(st.text(max_size=900), max_size=4).map(tuple),
+    buttons=st.lists(
+        st.builds(Button, label=st.text(min_size=1, max_size=200), line=st.text(min_size=1, max_size=200)), max_size=3
+    ).map(tuple),
+)
+
+
+def shown(card: Card, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor")
+    console.print(terminal.card(card))
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+@given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
+def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text: str) -> None:
+    slack = SlackServer()
+    for notice, rich in (blocks.message(card), blocks.answer(Reply(text or "x", (card, *more)))):
+        slack._check({"text": notice or "x", "blocks": rich})
+        assert slack.faults == []
+    assert len(blocks.plain(card)) < 20_000
+
+
+@given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
+def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
+    assert 0 < len(embeds.content(card)) <= 2_000
+    assert len(embeds.plain(card)) <= 2_000
+    content, found = embeds.answer(Reply(text or "x", (card, *more)))
+    assert len(content) <= 2_000
+    assert len(found) <= 10
+    for made in (*found, embeds.embed(card)):
+        assert len(made.title or "") <= 256
+        assert len(made.description or "") <= 4_096
+        assert len(made.footer.text or "") <= 2_048
+    assert sum(map(len, found)) <= 6_000
+
+
+def test_slack_shows_feed_text_in_elements_that_interpret_nothing() -> None:
+    notice, rich = blocks.message(CARD)
+    assert "<!channel>" not in notice
+    kinds = {element["type"] for block in rich if block["type"] == "context" for element in block["elements"]}
+    assert kinds == {"plain_text"}
+    assert "mrkdwn" not in str(rich)
+    assert rich[1]["elements"][0]["elements"][0]["url"] == "https://a.example/1"
+
+
+def test_discord_shows_feed_text_to_the_letter_and_pings_nobody() -> None:
+    content = embeds.content(CARD)
+    assert "@everyone" not in content
+    assert "\\*bold\\*" in content
+    assert "\\[a" in content
+    assert embeds.embed(CARD).url == "https://a.example/1"
+
+
+async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out() -> None:
+    view = embeds.view((*CARD.buttons, Button("Long", "search " + "x" * 200)))
+    assert view
+    assert [item.custom_id for item in view.children if isinstance(item, discord.ui.Button)] == [
+        "rp:evidence 12",
+        'rp:mute "eu ai act"',
+    ]
+    assert view.is_finished()
+
+
+def test_an_alert_reads_from_category_to_disclosure() -> None:
+    text = shown(CARD)
+    order = [
+        "ENFORCEMENT · EUROPEAN UNION",
+        "Commission fines",
+        "The lead.",
+        "One.",
+        "Three.",
+        "What to watch",
+        "The Example",
+        "Sent because",
+        "no AI",
+    ]
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("width", [30, 80, 200])
+def test_the_terminal_interprets_nothing_a_feed_wrote(width: int) -> None:
+    text = shown(Card(title="[red]x[/red] \x1b[2J\x1b]0;title\x07 \u202eevil", link="https://a.example/1"), width)
+    assert "[red]x[/red]" in text
+    assert "\x1b[2J" not in text
+    assert "\x1b]0;" not in text
+    assert "\u202e" not in text
+
+
+async def test_a_quiet_terminal_prints_nothing_and_still_delivers() -> None:
+    console = Console(file=io.StringIO())
+    delivery = Delivery("d", 1, ONE, "alert", (), "sending", 1, NOW, NOW + timedelta(0))
+    assert await Terminal(quiet=True, console=console).send(delivery, CARD) == Sent("")
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    assert file.getvalue() == ""
+    await Terminal(console=console).send(delivery, CARD)
+    assert "Commission fines" in file.getvalue()
