@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
@@ -54,7 +54,7 @@ class Site:
 
         return Pages(Desk(), listen=self.listen, briefs=briefs, health=health, listening_to=74)
 
-    async def get(self, path: str, host: str = "") -> tuple[int, str, "aiohttp.typedefs.LooseHeaders"]:
+    async def get(self, path: str, host: str = "") -> tuple[int, str, Mapping[str, str]]:
         headers = {"Host": host} if host else {}
         async with (
             aiohttp.ClientSession() as browser,
@@ -85,7 +85,7 @@ async def test_what_a_feed_wrote_is_text_and_never_markup(site: Site) -> None:
     assert "<script>" not in html
     assert "<img src=x" not in html
     assert not re.search(r"\son\w+=|style=", html)
-    assert "default-src 'none'" in headers["Content-Security-Policy"]  # type: ignore[index, call-overload]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 async def test_before_the_first_story_the_page_says_what_is_happening(site: Site) -> None:
