@@ -1,5 +1,6 @@
 """Stories and their briefs: what belongs together, and what was written of it. Each function is one transaction's body."""
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterable
@@ -34,8 +35,8 @@ def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool =
     columns = rows.ENTRY.replace(" text,", f" {text},").replace(" page,", " '' AS page," if glance else " page,")
     entries: dict[int, list[Entry]] = {}
     for row in db.execute(
-        f"SELECT {columns}, story FROM entries WHERE story IN ({','.join('?' * len(wanted))})",  # noqa: S608
-        [row["id"] for row in wanted],
+        f"SELECT {columns}, story FROM entries WHERE story IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps([row["id"] for row in wanted]),),
     ):
         entries.setdefault(row["story"], []).append(rows.entry(row))
     return tuple(_story(row, entries[row["id"]]) for row in wanted if row["id"] in entries)
@@ -140,8 +141,8 @@ def _routed(added: int, alerts: int, asked: bool) -> str:
 def _enqueue(db: sqlite3.Connection, number: int, alert: Alert, now: datetime) -> int:
     at = rows.moment(now)
     return db.execute(
-        "INSERT OR IGNORE INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        "INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT (story, platform, space, channel, kind) DO NOTHING",
         (secrets.token_hex(12), number, *_key(alert), rows.words(alert.because), at, at),
     ).rowcount
 

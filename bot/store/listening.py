@@ -41,8 +41,9 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
     _remember(db, memory)
     before = db.total_changes
     db.executemany(
-        "INSERT OR IGNORE INTO entries (feed, key, title, folded, link, text, page, outlet, tier, jurisdiction, language,"
-        " published, seen, author, standing, why, verdict, relevant) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO entries (feed, key, title, folded, link, text, page, outlet, tier, jurisdiction, language,"
+        " published, seen, author, standing, why, verdict, relevant) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT (feed, key) DO NOTHING",
         [_row(one) for one in judged],
     )
     return db.total_changes - before
@@ -68,10 +69,12 @@ def _row(one: Judged) -> tuple[object, ...]:
 
 def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:
     db.execute("UPDATE feeds SET reason = '' WHERE feed = ?", (feed,))
-    return db.execute(
-        "UPDATE entries SET standing = 'new', why = 'held back as a flood, then released' WHERE feed = ? AND standing = 'held'",
-        (feed,),
-    ).rowcount
+    db.execute(
+        "INSERT INTO decisions (entry, at, step, outcome, why)"
+        " SELECT id, ?, 'heard', 'released', 'let through by a person' FROM entries WHERE feed = ? AND standing = 'held'",
+        (rows.moment(now), feed),
+    )
+    return db.execute("UPDATE entries SET standing = 'new' WHERE feed = ? AND standing = 'held'", (feed,)).rowcount
 
 
 def keep_page(db: sqlite3.Connection, entry: int, text: str) -> None:

@@ -1,6 +1,7 @@
 """What people ask the store, and what it knows of its own health. Each function is one transaction's body."""
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.model import (
@@ -88,20 +89,42 @@ def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], 
 
 
 def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
+    """Platforms are counted, never channels named: whoever asks may not know of the others. `deliveries` has them."""
     row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
     if row is None:
         return ()
+    decided = db.execute(
+        "SELECT at, step, outcome, why FROM decisions WHERE entry = ? OR (story = ? AND story IS NOT NULL) ORDER BY id",
+        (entry, row["story"]),
+    ).fetchall()
+    released = any(line["outcome"] == "released" for line in decided)
+    lines = (
+        *_heard_and_judged(row, released=released),
+        *(Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"]) for line in decided),
+        *_delivered(db, row["story"]),
+    )
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, Decision]:
+    """Read off the entry itself, so that the many that are irrelevant cost no row of their own."""
     seen, verdict = rows.time(row["seen"]), rows.verdict(row["verdict"])
     reasons = "; ".join(verdict.reasons) or "nothing spoke for it"
-    decided = db.execute(
-        "SELECT * FROM decisions WHERE entry = ? OR (story = ? AND story IS NOT NULL) ORDER BY id",
-        (entry, row["story"]),
-    )
     return (
-        Decision(seen, "heard", row["standing"], row["why"]),
+        Decision(seen, "heard", "held" if released else row["standing"], row["why"]),
         Decision(seen, "judged", verdict.label, f"score {verdict.score:.2f}: {reasons}"),
-        *(Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"]) for line in decided),
     )
+
+
+def _delivered(db: sqlite3.Connection, story: int | None) -> Iterator[Decision]:
+    for line in db.execute(
+        """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
+            WHERE story = ? AND state IN ('sent', 'refused', 'doubt', 'held') GROUP BY platform, state, kind""",
+        (story,),
+    ):
+        channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
+        preview = ", as a preview" if line["kind"] == "preview" else ""
+        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{preview}")
 
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
@@ -130,12 +153,15 @@ def platforms(db: sqlite3.Connection) -> tuple[PlatformHealth, ...]:
 
 
 def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
+    """A refusal is over with the next message sent; a doubt or a held message stays until it is resolved itself."""
     found = db.execute(
-        """SELECT platform, space, channel, state, reason, max(settled) AS at FROM deliveries AS d
-            WHERE state IN ('refused', 'doubt', 'held') AND settled IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM deliveries AS s WHERE s.platform = d.platform AND s.space = d.space
-                AND s.channel = d.channel AND s.state = 'sent' AND s.settled > d.settled AND d.state = 'refused')
-            GROUP BY platform, space, channel ORDER BY at DESC LIMIT 50"""
+        """SELECT platform, space, channel, state, reason, max(at) AS at FROM (
+                SELECT platform, space, channel, state, reason, max(coalesce(settled, attempted)) AS at
+                FROM deliveries INDEXED BY deliveries_trouble
+                WHERE state IN ('refused', 'doubt', 'held') GROUP BY platform, space, channel, state) AS d
+            WHERE state <> 'refused' OR NOT EXISTS (SELECT 1 FROM deliveries AS s WHERE s.state = 'sent'
+                AND s.platform = d.platform AND s.space = d.space AND s.channel = d.channel AND s.settled > d.at)
+            GROUP BY platform, space, channel ORDER BY at DESC"""
     )
     return tuple(ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"])) for row in found)
 

@@ -59,3 +59,19 @@ def m001_listen_file_brief_and_deliver(db: Database) -> None:
         "CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m002_find_what_is_due_by_channel(db: Database) -> None:
+    for statement in (
+        "DROP INDEX deliveries_open",
+        """CREATE INDEX deliveries_waiting ON deliveries (platform, space, channel, due)
+            WHERE state IN ('pending', 'sending', 'doubt')""",
+        "CREATE INDEX deliveries_leased ON deliveries (platform, space, channel, due) WHERE leased = 1",
+        "CREATE INDEX deliveries_spoken ON deliveries (platform, space, channel, settled) WHERE state = 'sent'",
+        "DROP INDEX deliveries_trouble",
+        """CREATE INDEX deliveries_trouble ON deliveries (platform, space, channel, state)
+            WHERE state IN ('refused', 'doubt', 'held')""",
+        "CREATE INDEX deliveries_state ON deliveries (state, created)",
+    ):
+        db.execute(statement)

@@ -4,7 +4,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -12,6 +12,10 @@ from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.store import rows
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
+_IN_FLIGHT = "state IN ('sending', 'doubt')"
+# The platform's word that it posted outlives a lease: it may come when the row is already waiting for another try.
+_NOT_SENT = "state <> 'sent'"
+_SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
 def claim(
@@ -28,17 +32,20 @@ def claim(
     return tuple(_lease(db, number, now, lease) for number in sorted(found)[:limit])
 
 
-def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> Iterable[int]:
+def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> list[int]:
     """The oldest row that is due of each channel with nothing in flight and its pause behind it."""
+    # Grouped first, so that a channel is looked at once, however long its backlog and its history.
     found = db.execute(
-        f"""SELECT min(d.rowid) FROM deliveries AS d
-            WHERE d.platform = :platform AND d.{_OPEN} AND d.due <= :now
-            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.platform = d.platform AND f.space = d.space
-                AND f.channel = d.channel AND ((f.leased = 1 AND f.due > :now) OR f.attempted > :since))
-            GROUP BY d.space, d.channel ORDER BY 1 LIMIT :limit""",  # noqa: S608
+        f"""SELECT first FROM (
+                SELECT platform, space, channel, min(rowid) AS first FROM deliveries INDEXED BY deliveries_waiting
+                WHERE platform = :platform AND {_OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
+            WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
+            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since)
+            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since)
+            ORDER BY first LIMIT :limit""",  # noqa: S608
         {"platform": platform, "now": rows.moment(now), "since": rows.moment(now - gap), "limit": limit},
     )
-    return [row[0] for row in found.fetchall()]
+    return [row["first"] for row in found]
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief]:
@@ -60,7 +67,7 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
 def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
     match outcome:
         case Sent(message):
-            _write(db, delivery, "sent", now, message=message)
+            _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
         case Refused(reason, remedy):
@@ -80,11 +87,11 @@ def _write(
     due: datetime | None = None,
     message: str = "",
     reason: str = "",
+    ends: str = _IN_FLIGHT,
 ) -> None:
-    # Only a row in flight can be settled: what is sent stays sent.
     db.execute(
-        """UPDATE deliveries SET state = ?, leased = 0, due = coalesce(?, due), settled = ?, message = ?, reason = ?
-            WHERE id = ? AND state IN ('sending', 'doubt')""",
+        f"""UPDATE deliveries SET state = ?, leased = 0, due = coalesce(?, due), settled = ?, message = ?, reason = ?
+            WHERE id = ? AND {ends}""",  # noqa: S608
         (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
     )
 
@@ -107,17 +114,17 @@ def next_due(db: sqlite3.Connection, platforms: tuple[str, ...], gaps: Mapping[s
     return min(times, default=None)
 
 
-def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterable[datetime]:
+def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator[datetime]:
     """For each channel with open rows, when its next one may go."""
     for row in db.execute(
-        f"""SELECT min(due) AS due, max(CASE leased WHEN 1 THEN due END) AS lease,
-            (SELECT max(l.attempted) FROM deliveries AS l WHERE l.platform = d.platform AND l.space = d.space
-                AND l.channel = d.channel) AS last
-            FROM deliveries AS d WHERE platform = ? AND {_OPEN} GROUP BY space, channel""",  # noqa: S608
+        f"""SELECT c.due,
+                (SELECT max(f.due) FROM deliveries AS f WHERE f.leased = 1 AND {_SAME}) AS lease,
+                (SELECT max(f.attempted) FROM deliveries AS f WHERE {_SAME}) AS attempted,
+                (SELECT max(f.settled) FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME}) AS spoken
+            FROM (SELECT platform, space, channel, min(due) AS due FROM deliveries INDEXED BY deliveries_waiting
+                WHERE platform = ? AND {_OPEN} GROUP BY platform, space, channel) AS c""",  # noqa: S608
         (platform,),
     ):
-        if row["lease"]:
-            yield rows.time(row["lease"])
-        else:
-            last = rows.maybe_time(row["last"])
-            yield max(rows.time(row["due"]), last + gap) if last else rows.time(row["due"])
+        spoken = max(filter(None, (row["attempted"], row["spoken"])), default=None)
+        times = [rows.time(row["lease"] or row["due"])]
+        yield max([*times, rows.time(spoken) + gap] if spoken else times)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.model import (
@@ -22,8 +22,8 @@ from bot.model import (
 
 
 def moment(at: datetime) -> str:
-    """Fixed width, so that text order is time order."""
-    return at.isoformat(timespec="microseconds")
+    """Fixed width and in UTC, so that text order is time order."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def maybe_moment(at: datetime | None) -> str | None:

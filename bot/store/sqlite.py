@@ -10,7 +10,6 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlite_utils import Database
 
-from bot.errors import UserError
 from bot.model import (
     Alert,
     Brief,
@@ -30,14 +29,10 @@ from bot.model import (
     Subscription,
     Verdict,
 )
-from bot.store import filing, listening, lookups, outbox
-from bot.store.migrations import migrations
+from bot.store import filing, listening, lookups, opening, outbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-BUSY = 10_000
-"""Milliseconds to wait for another process's write, `regpulse ask` beside `regpulse run`."""
 
 
 class Sqlite:
@@ -52,12 +47,13 @@ class Sqlite:
         """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
-            return cls(thread, await asyncio.get_running_loop().run_in_executor(thread, _open, path))
+            return cls(thread, await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path))
         except BaseException:
             thread.shutdown()
             raise
 
     async def close(self) -> None:
+        """After what was begun before it."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
         self._thread.shutdown()
 
@@ -82,10 +78,10 @@ class Sqlite:
             connection.execute(begin)
             try:
                 answer = body(connection, *args, **kwargs)
-            except BaseException:
+                self._db.commit()
+            except BaseException:  # a commit can fail too, on a full disk, and leaves its transaction open
                 self._db.rollback()
                 raise
-            self._db.commit()
             return answer
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
@@ -204,35 +200,3 @@ class Sqlite:
 
     async def census(self) -> Census:
         return await self._read(lookups.census)
-
-
-def _open(path: Path) -> Database:
-    """On the store's thread: a connection belongs to the thread that made it."""
-    try:
-        db = Database(path, execute_plugins=False)
-    except sqlite3.Error as error:
-        raise UserError(_trouble(path, str(error))) from error
-    try:
-        db.conn.row_factory = sqlite3.Row
-        db.conn.execute(f"PRAGMA busy_timeout = {BUSY}")
-        db.conn.execute("PRAGMA journal_mode = WAL")
-        # FULL: a "sent" lost to a power cut would be sent again.
-        db.conn.execute("PRAGMA synchronous = FULL")
-        db.conn.execute("PRAGMA foreign_keys = ON")
-        _check_version(db, path)
-        migrations.apply(db)
-    except (sqlite3.Error, UserError) as error:
-        db.close()
-        raise error if isinstance(error, UserError) else UserError(_trouble(path, str(error))) from error
-    return db
-
-
-def _check_version(db: Database, path: Path) -> None:
-    known = {migration.name for migration in migrations.pending(db)} | {done.name for done in migrations.applied(db)}
-    ours = {migration.name for migration in migrations._migrations}
-    if known - ours:
-        raise UserError(f"{path}: was written by a newer RegPulse. Update this one, or name another file with --db.")
-
-
-def _trouble(path: Path, reason: str) -> str:
-    return f"{path}: cannot be used as the database ({reason}). Name a writable SQLite file with --db FILE."
