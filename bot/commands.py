@@ -243,7 +243,7 @@ class Desk:
         for story in reversed(found):
             words = audience.heard(subscription, audience.text_of(story, self._vocabulary))
             alert = Alert(subscription.channel, words)
-            sent += await self._store.publish(await self._brief_now(story), (alert,), self._now())
+            sent += await self._store.publish(await self._brief_now(story), (alert,), self._now(), asked=True)
         return sent
 
     async def _unsubscribe(self, asked: Asked) -> Reply:
