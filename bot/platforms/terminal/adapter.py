@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from bot.model import Caller, Card, Channel, Delivery, Later, Outcome, Pace, Sent
@@ -48,16 +48,16 @@ class Terminal:
     async def listen(self, desk: Desk) -> None:
         """Answers the lines typed, where there is a keyboard; `regpulse ask` answers anywhere."""
         if self._keyboard and not self._quiet:
-            self._console.print(Text(_HINT, style="dim"))
+            self._print(Text(_HINT, style="dim"))
             async for line in _typed(self._keyboard.fileno()):
-                self._console.print(cards.reply(await desk.answer(line, _OPERATOR)))
+                self._print(Text(""), cards.reply(await desk.answer(line, _OPERATOR)))
         await asyncio.Event().wait()
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
         if self._quiet:
             return Sent("")
         try:
-            self._console.print(cards.card(card))
+            self._print(cards.card(card))
         except OSError as error:
             return Later(f"the terminal cannot be written to ({error.strerror})")
         return Sent("")
@@ -67,6 +67,15 @@ class Terminal:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    def _print(self, *parts: RenderableType) -> None:
+        """Above the progress bar, where one is drawn on the same terminal: it stands in for `sys.stdout` meanwhile."""
+        if not self._console.is_terminal or getattr(sys.stdout, "rich_proxied_file", None) is not self._console.file:
+            self._console.print(*parts, sep="\n")
+            return
+        with self._console.capture() as drawn:
+            self._console.print(*parts, sep="\n")
+        sys.stdout.write(drawn.get())
 
 
 async def _typed(keyboard: int) -> AsyncIterator[str]:
