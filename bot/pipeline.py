@@ -111,7 +111,8 @@ async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
     after = schedule.after(feed, memory, polled, now)
     match polled:
         case Failed():
-            log.warning("feed failed", feed=feed.id, reason=polled.reason, next=after.next_poll)
+            upcoming = after.next_poll.isoformat(timespec="minutes") if after.next_poll else ""
+            log.warning("feed failed", feed=feed.id, reason=polled.reason, next=upcoming)
             await room.store.record(after, (), now)
             return Tally(failed=1)
         case Unchanged():

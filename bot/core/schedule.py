@@ -71,7 +71,9 @@ def _interval(feed: Feed) -> timedelta:
 
 
 def _backed_off(interval: timedelta, failures: int) -> timedelta:
-    doubled: timedelta = max(interval, timedelta(minutes=1)) * 2 ** min(failures - 1, 12)
+    """Soon at first, for most failures pass; then twice as long each time."""
+    base = min(LEAST, interval) or timedelta(seconds=15)
+    doubled: timedelta = base * 2 ** min(failures - 1, 12)
     return min(LONGEST, doubled)
 
 
