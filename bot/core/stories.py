@@ -1,66 +1,48 @@
 """Which reports tell one event: an entry joins an open story it resembles, or starts its own."""
 
-import re
-from datetime import timedelta
-from functools import lru_cache
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from bot.core.text import fold, words
+from bot.core.likeness import SAME_COPY, Rarity, Traits, acts_agree, alike, figures_differ, traits
 from bot.model import Entry, Filing, Story, Verdict
 
-WINDOW = timedelta(hours=72)
-"""Reports of one event appear within this time of each other."""
+WINDOW = timedelta(hours=96)
+"""How far from a story's first report another report of the same event may lie."""
 
-ALIKE = 0.42
-"""Resemblance from which two reports are taken to tell one event; leans to splitting, for a second alert costs less
-than a lost event."""
+ALIKE = 0.36
+"""Resemblance from which a report joins. Leans to splitting: a second alert costs less than a lost event."""
 
-SAME_TITLE = 0.85
-LEAD = 300
+_WHOLE_STORY = 0.7
+"""How much the mean over a story's reports counts beside its closest one: it keeps chains from growing, in which each
+report resembles the next and the last none of the first."""
+
+_EACH_DAY = 0.03
+_FEWEST_SHARED = 2
 
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
-
-_STOP = frozenset(
-    fold(
-        "a an the and or but of in on at to for from by with without about into over after before under as is are "
-        "was were be been being has have had do does did will would can could may might should must not no its it "
-        "his her their our your this that these those than then now new says said say how why what when where who "
-        "which more most first up out off amid against via per vs just also still get gets make makes us u.s ai "
-        "artificial intelligence"
-    ).split()
-)
-_NUMBER = re.compile(r"\d")
-_BILL = re.compile(r"\b(?:SB|AB|HB|HR|HF|SF|LD|PL|EO|S|H\.R\.|S\.B\.|A\.B\.|H\.B\.|Bill)[ .\-]*(\d{1,5})\b")
-_MONEY = re.compile(r"[$€£]\s?(\d[\d.,]*)\s?(million|billion|bn|m|b)?\b", re.I)
 
 
 def assign(entry: Entry, verdict: Verdict, open_stories: tuple[Story, ...]) -> Filing:
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
-    best: tuple[float, Story, Entry] | None = None
     for story in open_stories:
         for report in story.entries:
-            if entry.link and entry.link == report.link and entry.id != report.id:
-                return Filing(entry, story, f"the same page as the report of {report.outlet}")
-        likeness, closest = _likeness(entry, story)
-        if likeness >= ALIKE and (best is None or likeness > best[0]) and not _conflict(entry, verdict, closest, story):
-            best = (likeness, story, closest)
-    if best is None:
+            if entry.link and entry.link == report.link:
+                return Filing(entry, story, f"the same page as the report of {_teller(report)}")
+    mine = _traits(entry)
+    near = [story for story in open_stories if abs(entry.when - _first(story)) <= WINDOW]
+    groups = [_group(story) for story in near]
+    worth = Rarity(groups, mine.whole)
+    found = [
+        match
+        for story, group in zip(near, groups, strict=True)
+        if len(mine.title.keys() & group) >= _FEWEST_SHARED and (match := _match(entry, verdict, mine, story, worth))
+    ]
+    if not found:
         return Filing(entry, None, "no open story tells this event")
-    likeness, story, closest = best
-    return Filing(entry, story, f"{likeness:.0%} alike to “{closest.title}” ({closest.outlet}), within 72 hours")
-
-
-def _likeness(entry: Entry, story: Story) -> tuple[float, Entry]:
-    """How like the story's reports it is on the whole, and the most alike of them.
-
-    The mean guards against chains, in which each report resembles the next and the last none of the first.
-    """
-    near = [report for report in story.entries if abs(entry.when - report.when) <= WINDOW]
-    if not near:
-        return 0.0, story.entries[0]
-    found = [(alike(entry, report), report) for report in near]
-    best, closest = max(found, key=lambda pair: pair[0])
-    mean = sum(likeness for likeness, _ in found) / len(found)
-    return 0.5 * best + 0.5 * mean, closest
+    likeness, story, closest = max(found, key=lambda match: match[0])
+    return Filing(
+        entry, story, f"{likeness:.0%} alike to “{closest.title}” ({_teller(closest)}){_because(mine, closest)}"
+    )
 
 
 def merge(story: Story, entry: Entry, verdict: Verdict) -> Verdict:
@@ -83,54 +65,55 @@ def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=_order))
 
 
-def alike(one: Entry, other: Entry) -> float:
-    """Resemblance of two reports, 0 to 1: shared words of titles and leads, names and numbers counting double."""
-    titles = _overlap(_weights(one.title), _weights(other.title))
-    if titles >= SAME_TITLE:
-        return titles
-    if not one.text or not other.text:
-        return titles
-    leads = _overlap(_weights(f"{one.title} {one.text[:LEAD]}"), _weights(f"{other.title} {other.text[:LEAD]}"))
-    return max(titles, 0.5 * titles + 0.5 * leads)
+def _match(
+    entry: Entry, verdict: Verdict, mine: Traits, story: Story, worth: Rarity
+) -> tuple[float, Story, Entry] | None:
+    """How like the story the entry is, and its closest report; None when it is not, or cannot be the same event."""
+    theirs = [_traits(report) for report in story.entries]
+    found = [alike(mine, other, worth) for other in theirs]
+    best = max(found)
+    likeness = (1 - _WHOLE_STORY) * best + _WHOLE_STORY * sum(found) / len(found)
+    days = min(abs(entry.when - report.when) for report in story.entries) / timedelta(days=1)
+    if max(likeness, best if best >= SAME_COPY else 0.0) - _EACH_DAY * days < ALIKE:
+        return None
+    if any(figures_differ(mine, other) for other in theirs):
+        return None
+    if best < SAME_COPY and (
+        _elsewhere(verdict, story.verdict) or sum(acts_agree(mine, other) for other in theirs) < 0
+    ):
+        return None
+    return likeness, story, story.entries[found.index(best)]
 
 
-@lru_cache(maxsize=20_000)
-def _weights(text: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for word in words(text):
-        folded = fold(word).removesuffix("'s")
-        if folded in _STOP or len(folded) < 2:
-            continue
-        stem = folded[:-1] if len(folded) > 4 and folded.endswith("s") else folded
-        found[stem] = 2.0 if word[0].isupper() or _NUMBER.search(word) else 1.0
-    return found
+def _elsewhere(one: Verdict, other: Verdict) -> bool:
+    """Both name an instrument, and none in common."""
+    return bool(one.instruments and other.instruments and not set(one.instruments) & set(other.instruments))
 
 
-def _overlap(one: dict[str, float], other: dict[str, float]) -> float:
-    """Shared weight over the mean of both weights (Dice)."""
-    total = sum(one.values()) + sum(other.values())
-    if not total:
-        return 0.0
-    return sum(weight + other[word] for word, weight in one.items() if word in other) / total
+def _because(mine: Traits, closest: Entry) -> str:
+    theirs = _traits(closest)
+    return f", both tell the same act ({mine.act})" if acts_agree(mine, theirs) > 0 else ""
 
 
-def _conflict(entry: Entry, verdict: Verdict, report: Entry, story: Story) -> bool:
-    """Whether the two cannot be one event: other bills, other instruments, other sums."""
-    mine, theirs = f"{entry.title} {entry.text[:LEAD]}", f"{report.title} {report.text[:LEAD]}"
-    return (
-        _differ(set(_BILL.findall(mine)), set(_BILL.findall(theirs)))
-        or _differ(set(_MONEY.findall(entry.title)), set(_MONEY.findall(report.title)))
-        or _differ(set(verdict.instruments), set(story.verdict.instruments))
-    )
+def _group(story: Story) -> frozenset[str]:
+    return frozenset(word for report in story.entries for word in _traits(report).title)
 
 
-def _differ(one: set[object], other: set[object]) -> bool:
-    return bool(one and other and not one & other)
+def _first(story: Story) -> datetime:
+    return min(report.when for report in story.entries)
+
+
+def _traits(entry: Entry) -> Traits:
+    return traits(entry.title, entry.text)
+
+
+def _teller(entry: Entry) -> str:
+    return entry.outlet or entry.feed
 
 
 def _order(entry: Entry) -> tuple[int, float]:
     return _TIERS.index(entry.tier), entry.when.timestamp()
 
 
-def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
