@@ -1,0 +1,238 @@
+"""How alike two reports are: the rare words they share, the act they tell, and what no single event can have twice."""
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.core.text import fold, words
+
+TITLE = 300
+LEAD = 300
+"""Characters compared; a report says what happened at its start."""
+
+SAME_COPY = 0.85
+"""From here on two texts are one wire story, whatever verb each desk chose for its headline."""
+
+_FURTHER = 0.5
+_IN_LEAD = 0.7
+"""What a word counts behind “after” or “amid”, and in the lead, against 1 in the headline's main clause."""
+
+_SAME_ACT = 0.15
+
+_STOP = frozenset(
+    fold(
+        "a an the and or but of in on at to for from by with without about into over after before under as is are was "
+        "were be been being has have had do does did will would can could may might should must not no its it it's "
+        "his her he she they their our your this that these those than then now new says said say saying how why what "
+        "when where who which while because if so there we i you all any some more most first one two up out off amid "
+        "against via per vs just also still get gets make makes us u.s ai artificial intelligence a.i source sources "
+        "report reports reportedly according here watch exclusive update updates live analysis opinion told tell tells"
+    ).split()
+)
+
+# Other names of the same thing, so that “DoD” and “Pentagon”, “$100 mln” and “$100M” are shared words.
+_NAMES = tuple(
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"\b(?:department of (?:defense|war)|defen[cs]e (?:department|secretary)|dod)\b", "pentagon"),
+        (r"\b(?:wh|white house|trump administration)\b", "whitehouse"),
+        (r"\b(?:european union|european commission|brussels|e\.?u\b\.?)", "eu"),
+        (r"\b(?:united kingdom|britain|british|u\.?k\b\.?)", "uk"),
+        (r"\b(?:united nations|u\.?n\b\.?)", "un"),
+        (r"\b(?:u\.s\.|us|united states) government\b", "usgovernment"),
+        (r"\bscotus\b", "supreme court"),
+        (r"\bsupply.chain\b", "supplychain"),
+        (r"\b(\d+(?:\.\d+)?) ?(?:million|mln|mn|m)\b", r"\1m"),
+        (r"\b(\d+(?:\.\d+)?) ?(?:billion|bln|bn|b)\b", r"\1b"),
+        (r"\bchief executive(?: officer)?\b", "ceo"),
+        (r"\bno\. ?(\d)", r"\1"),
+    )
+)
+_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly", "e")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+
+# What a headline's first finite verb says was done. Bare forms are left out: they are nouns as often (“label”, “order”).
+_ACTS = {
+    "sue": "sues sued suing lawsuit lawsuits",
+    "plan": "vows vowed threatens threatened considering considers weighs weighing will would could may might expected"
+    " mulls seeks plans poised eyes cannot",
+    "block": "blocks blocked stays stayed enjoins enjoined injunction halts halted suspends suspended freezes",
+    "deny": "denies denied dismisses dismissed loses lost declines declined rejects rejected refuses refused rebuffs",
+    "uphold": "upholds upheld",
+    "designate": "designates designated labels labeled labelled deems deemed notifies notified blacklists blacklisted",
+    "ban": "orders ordered bans banned bars barred prohibits prohibited directs directed removes removed ousts",
+    "sign": "signs signed enacts enacted",
+    "veto": "vetoes vetoed",
+    "pass": "passes passed approves approved clears cleared adopts adopted",
+    "propose": "proposes proposed introduces introduced unveils unveiled outlines outlined releases released launches"
+    " launched publishes published debuts announces announced",
+    "delay": "delays delayed postpones postponed pauses paused cancels canceled cancelled scraps scrapped shelves",
+    "fine": "fines fined",
+    "probe": "probe probes probing investigate investigates investigating investigation subpoenas subpoenaed inquiry",
+    "settle": "settles settled settlement",
+    "appeal": "appeals appealed",
+    "resign": "resigns resigned quits quit departs",
+    "back": "backs backed endorses endorsed supports supported amicus",
+    "oppose": "opposes opposed",
+    "agree": "agrees agreed",
+    "amend": "amends amended alters altered rewrites rewriting revises revised",
+    "meet": "meets met talks meeting negotiating",
+    "rule": "ruled ruling",
+    "fail": "fails failed impasse",
+    "raise": "raises raised raising",
+    "buy": "buys acquires acquired acquiring acquisition",
+    "repeal": "repeals repealed revokes revoked rescinds rescinded withdraws withdrew",
+    "accuse": "accuses accused",
+}
+_ACT_OF = {word: act for act, forms in _ACTS.items() for word in forms.split()}
+
+# Two desks may tell one event by either verb of these pairs; any other two acts are two events.
+_ONE_EVENT: Mapping[str, tuple[str, ...]] = {
+    "block": ("delay", "rule", "deny"),
+    "deny": ("rule", "fail"),
+    "uphold": ("deny", "rule"),
+    "plan": ("propose", "delay", "probe", "agree", "raise"),
+    "propose": ("delay", "agree", "pass", "raise", "buy"),
+    "agree": ("sign", "meet", "amend", "buy"),
+    "pass": ("sign",),
+    "ban": ("probe",),
+    "sue": ("accuse", "back"),
+}
+_FURTHER_CLAUSE = re.compile(
+    r"(?:\b(?:after|following|amid|despite|as|when|while|before|ahead of|because|in response to|(?:hours|days|weeks)"
+    r" after)\b|,)",
+    re.IGNORECASE,
+)
+_INTENT = frozenset(("set", "head", "heads", "plan", "vow", "due"))
+
+# No event has two of these: figures that identify rather than measure.
+_BILL = re.compile(
+    r"\b(?:[SAH]\.?B\.?|H\.?R\.?|[HS]F|LD|PL|E\.?O\.?|S\.|Bill|Executive Order|Regulation)[ .\-]*"
+    r"([A-Z]?-?\d{1,5}(?:[-/]\d{1,4})?)(?!\d)"
+)
+_MONEY = re.compile(r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(million|mln|billion|bn|m|b)?\b", re.IGNORECASE)
+_RANK = re.compile(r"(?:\bno\. ?|#)(\d+)|\b(first|second|third|fourth|fifth)(?= round\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a report is compared."""
+
+    title: Mapping[str, float]
+    """Its words, folded and cut to their stems, and what each counts."""
+    whole: Mapping[str, float]
+    act: str
+    """What the headline says was done; "" when no listed verb says it."""
+    figures: tuple[frozenset[str], ...]
+    has_lead: bool
+
+
+class Rarity:
+    """What a word is worth among these reports: the fewer tell it, the more it says which event they tell."""
+
+    def __init__(self, groups: Collection[frozenset[str]], vocabulary: Collection[str]) -> None:
+        """`groups` are the words of each open story; `vocabulary` the words that will be asked for."""
+        total = len(groups) + 20
+        self._worth = {
+            word: math.sqrt(math.log(total / (1 + sum(word in group for group in groups))) / math.log(total))
+            for word in vocabulary
+        }
+
+    def __call__(self, word: str) -> float:
+        return self._worth.get(word, 1.0)
+
+
+@lru_cache(maxsize=20_000)
+def traits(title: str, text: str) -> Traits:
+    title, lead = title[:TITLE], text[:LEAD]
+    main, further = _clauses(title)
+    headline = dict.fromkeys(_stems(main), 1.0)
+    for word in _stems(further):
+        headline.setdefault(word, _FURTHER)
+    whole = dict(headline)
+    for word in _stems(lead):
+        whole.setdefault(word, _IN_LEAD)
+    figures = (_figures(_BILL, f"{title} {lead}"), _figures(_MONEY, title), _figures(_RANK, title))
+    return Traits(headline, whole, _act(main), figures, bool(lead))
+
+
+def alike(one: Traits, other: Traits, worth: Rarity) -> float:
+    """Resemblance from 0 to 1: the worth of the words shared, more when both tell the same act."""
+    likeness = _overlap(one.title, other.title, worth)
+    if one.has_lead and other.has_lead:
+        likeness = max(likeness, 0.5 * likeness + 0.5 * _overlap(one.whole, other.whole, worth))
+    if one.act and one.act == other.act:
+        likeness += _SAME_ACT * min(1.0, 2 * likeness)
+    return min(likeness, 1.0)
+
+
+def acts_agree(one: Traits, other: Traits) -> int:
+    """1: the same act; -1: two acts that are two events; 0: they do not say."""
+    if not one.act or not other.act:
+        return 0
+    if one.act == other.act:
+        return 1
+    either = other.act in _ONE_EVENT.get(one.act, ()) or one.act in _ONE_EVENT.get(other.act, ())
+    return 0 if either else -1
+
+
+def figures_differ(one: Traits, other: Traits) -> bool:
+    """Other bills, other sums, other ranks: two events, however alike their words."""
+    return any(mine and theirs and not mine & theirs for mine, theirs in zip(one.figures, other.figures, strict=True))
+
+
+def _clauses(title: str) -> tuple[str, str]:
+    """The headline's main clause, and what stands behind “after”, “amid”, a comma."""
+    for found in _FURTHER_CLAUSE.finditer(title):
+        if len(words(title[: found.start()])) >= 3:
+            return title[: found.start()], title[found.start() :]
+    return title, ""
+
+
+def _stems(text: str) -> list[str]:
+    folded = fold(text)
+    for pattern, name in _NAMES:
+        folded = pattern.sub(name, folded)
+    found: list[str] = []
+    for word in words(folded):
+        if word in _STOP:
+            continue
+        for part in word.split("-"):
+            if _UNSPACED.search(part):
+                found += [part[at : at + 2] for at in range(max(1, len(part) - 1))]
+            elif part not in _STOP and (len(part) > 1 or part.isdigit()):
+                found.append(_stem(part))
+    return found
+
+
+def _stem(word: str) -> str:
+    word = word.removesuffix("'s")
+    return next((word.removesuffix(end) for end in _SUFFIXES if word.endswith(end) and len(word) - len(end) >= 4), word)
+
+
+def _act(clause: str) -> str:
+    spoken = words(fold(clause))
+    for at, word in enumerate(spoken):
+        if word == "to" and at and spoken[at - 1] in _INTENT:
+            return "plan"
+        if word in _ACT_OF:
+            return _ACT_OF[word]
+    return ""
+
+
+def _figures(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+    return frozenset(
+        re.sub(r"[ .\-,]|illion|ln|(?<=b)n", "", "".join(found.groups("")).lower()) for found in pattern.finditer(text)
+    )
+
+
+def _overlap(one: Mapping[str, float], other: Mapping[str, float], worth: Rarity) -> float:
+    """Shared worth over the geometric mean of both, so that a long sentence may match a short headline."""
+    mine = sum(count * worth(word) for word, count in one.items())
+    theirs = sum(count * worth(word) for word, count in other.items())
+    if not mine or not theirs:
+        return 0.0
+    shared = sum(min(count, other[word]) * worth(word) for word, count in one.items() if word in other)
+    return shared / math.sqrt(mine * theirs)
