@@ -36,6 +36,8 @@ class Steps:
         if self._terminal:
             task = self._tasks.setdefault(step, self._bars.add_task(step) if step not in self._tasks else TaskID(0))
             self._bars.update(task, completed=done, total=total, visible=done < total)
+        elif done == 0:
+            self._told = time.monotonic()
         elif time.monotonic() - self._told >= LINE_EVERY:
             self._told = time.monotonic()
             click.echo(f"{step}: {done} of {total}", err=True)

@@ -51,6 +51,13 @@ def test_other_bills_other_sums_and_other_weeks_are_other_events() -> None:
     assert filed(report(FINE, LEAD, number=2, hours=24 * 5), story(report(FINE, LEAD))).story is None
 
 
+def test_another_act_about_the_same_law_is_another_event() -> None:
+    """Else its alert would be lost: a report that joins a told story is not sent again."""
+    probe = report("Regulator opens first investigation under the EU AI Act into chatbot maker", LEAD)
+    vote = report("Parliament adopts EU AI Act amendment on chatbots", "The European Parliament voted.", number=2)
+    assert filed(vote, story(probe)).story is None
+
+
 def test_the_primary_report_is_the_official_one_then_the_earliest() -> None:
     press, late, official = (
         report(FINE, number=1, hours=5),

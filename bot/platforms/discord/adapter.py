@@ -27,6 +27,9 @@ NONCE_WINDOW = timedelta(minutes=2)
 _WEATHER = (aiohttp.ClientError, discord.HTTPException, TimeoutError, ConnectionError)
 
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak aloud
+
+
 class Discord:
     """Implements `ports.Platform`. `api_url` is the REST base, with or without /api/v10; "" means Discord's own."""
 
