@@ -3,11 +3,12 @@
 import asyncio
 import io
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import TextIO
+from typing import IO, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -69,13 +70,25 @@ class Terminal:
         """Nothing to close."""
 
     def _print(self, *parts: RenderableType) -> None:
-        """Above the progress bar, where one is drawn on the same terminal: it stands in for `sys.stdout` meanwhile."""
-        if not self._console.is_terminal or getattr(sys.stdout, "rich_proxied_file", None) is not self._console.file:
-            self._console.print(*parts, sep="\n")
-            return
+        """Written at once or not at all: what a full disk refused must not stay in rich's buffer for the next print."""
         with self._console.capture() as drawn:
             self._console.print(*parts, sep="\n")
-        sys.stdout.write(drawn.get())
+        try:
+            screen = self._screen()
+            screen.write(drawn.get())
+            screen.flush()
+        except (
+            BrokenPipeError
+        ):  # `| head` has read enough: stop as with Ctrl-C, without a second failure on the way out
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._console.file.fileno())
+            signal.raise_signal(signal.SIGINT)
+            raise
+
+    def _screen(self) -> IO[str]:
+        """A progress bar stands in for `sys.stdout` on its own terminal, and draws what it is given above itself."""
+        drawn_on = getattr(sys.stdout, "rich_proxied_file", None)
+        above = self._console.is_terminal and drawn_on is self._console.file
+        return sys.stdout if above else self._console.file
 
 
 async def _typed(keyboard: int) -> AsyncIterator[str]:
