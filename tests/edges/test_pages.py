@@ -1,14 +1,20 @@
 """The local pages: full cards, nothing interpreted, this machine only."""
 
+import html as markup
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 
 import aiohttp
+import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.model import Button, Caller, Card, Reply, Verb
+from bot.web.pages import linked
 from bot.web.server import Pages
 
 HOSTILE = Card(
@@ -30,7 +36,10 @@ class Desk:
 
     async def answer(self, line: str, caller: Caller) -> Reply:
         assert not caller.may_manage
-        return Reply(f"You said <{line}>", (HOSTILE,))
+        if line == "story 404":
+            return Reply("There is no story “404”.")
+        more = (Button("More", 'search "ai act" fine page:10'),) if line.startswith("search") else ()
+        return Reply(f"You said <{line}>", (HOSTILE,), more)
 
 
 def free_port() -> int:
@@ -123,3 +132,100 @@ async def test_a_port_in_use_and_an_open_address_are_refused_with_a_remedy(site:
     site.listen = "0.0.0.0:8080"
     with pytest.raises(UserError, match=r"Use 127\.0\.0\.1"):
         await site.pages().start()
+
+
+async def test_search_forwards_no_more_than_words_and_shows_the_next_page_as_a_link(site: Site) -> None:
+    _, html, _ = await site.get("/search?q=%22ai+act%22+fine%20page:5")
+    assert "You said &lt;search &#34;ai act&#34; fine page:5&gt;" in html
+    assert 'value="&#34;ai act&#34; fine"' in html
+    assert 'href="/search?q=%22ai%20act%22%20fine%20page%3A10"' in html
+
+
+async def test_a_story_that_is_not_there_is_not_found(site: Site) -> None:
+    for path in ("/story/404", "/story/x", "/story/", "/wp-login.php"):
+        status, html, headers = await site.get(path)
+        assert status == 404, path
+        assert "There is no" in html
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+async def test_only_a_web_address_becomes_a_link_and_it_takes_no_one_along(site: Site) -> None:
+    site.cards = (
+        Card(title="First", link="javascript:alert(1)"),
+        Card(title="Second", link="https://a.example/2", notes=("The Example: Second https://a.example/2?a=1&b=2.",)),
+    )
+    page = lxml.html.fromstring((await site.get("/"))[1])
+    outward = [link for link in page.iter("a") if not link.get("href", "").startswith("/")]
+    assert [link.get("href") for link in outward] == ["https://a.example/2", "https://a.example/2?a=1&b=2"]
+    assert {link.get("rel") for link in outward} == {"noopener noreferrer nofollow"}
+    assert "a=1&b=2." in page.text_content()
+
+
+@pytest.mark.parametrize("path", ["/", "/story/12", "/search?q=x", "/sources", "/status", "/nowhere"])
+async def test_every_page_lives_without_script_inline_style_or_anything_from_elsewhere(site: Site, path: str) -> None:
+    _, html, headers = await site.get(path)
+    page = lxml.html.fromstring(html)
+    assert not page.xpath("//script | //style | //iframe | //@style | //@*[starts-with(name(), 'on')]")
+    loaded = [*page.xpath("//link/@href"), *page.xpath("//img/@src"), *page.xpath("//form/@action")]
+    assert loaded
+    for address in loaded:
+        assert address.startswith("/")
+        assert (await site.get(address))[0] == 200
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+async def test_only_the_newest_stories_look_again_by_themselves(site: Site) -> None:
+    site.cards = (HOSTILE,) * 25
+    assert 'http-equiv="refresh" content="30"' in (await site.get("/"))[1]
+    for path in ("/?skip=20", "/story/12", "/search?q=x"):
+        assert "http-equiv" not in (await site.get(path))[1]
+
+
+@pytest.mark.parametrize("skip", ["-1", "1e9", "٣", "x", "9" * 30])
+async def test_a_nonsensical_offset_shows_the_newest(site: Site, skip: str) -> None:
+    status, html, _ = await site.get(f"/?skip={skip}")
+    assert status == 200
+    assert "One &lt;i&gt;point&lt;/i&gt;" in html
+
+
+async def test_the_front_page_says_when_something_is_wrong(site: Site) -> None:
+    assert "Not well" not in (await site.get("/"))[1]
+    site.illness = "no turn has finished since 12:00 UTC"
+    assert "Not well: no turn has finished since 12:00 UTC" in (await site.get("/"))[1]
+
+
+async def test_the_pages_can_only_be_read(site: Site) -> None:
+    async with aiohttp.ClientSession() as browser:
+        for method in ("POST", "PUT", "DELETE"):
+            async with browser.request(method, f"http://{site.listen}/search?q=x") as answer:
+                assert answer.status == 405
+                assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200), ("[::1]:8080", 200), ("[::1]", 200), ("LOCALHOST", 200),
+        ("127.0.0.1.evil.example", 421), ("localhost.evil.example:80", 421), ("10.0.0.1:8080", 421), ("evil.example:", 421),
+    ],
+)  # fmt: skip
+async def test_only_names_of_this_machine_are_answered(site: Site, host: str, status: int) -> None:
+    found, html, headers = await site.get("/", host=host)
+    assert found == status
+    assert ("One &lt;i&gt;point" in html) == (status == 200)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_bare_date_shows_no_time(site: Site) -> None:
+    site.cards = (
+        Card(title="Dated", published=datetime(2026, 11, 23, tzinfo=UTC)),
+        Card(title="Timed", published=datetime(2026, 11, 24, 9, 5, tzinfo=UTC)),
+    )
+    page = lxml.html.fromstring((await site.get("/"))[1])
+    assert [time.text for time in page.iter("time")] == ["23 Nov 2026", "24 Nov 2026, 09:05 UTC"]
+
+
+@given(st.text(max_size=200) | st.from_regex(r"\A[a-z<&\"' ]{0,9}https?://[a-z./?&;)\"<> ]{0,40}", fullmatch=True))
+def test_making_links_changes_no_character_a_person_reads(text: str) -> None:
+    assert markup.unescape(re.sub(r"<[^>]*>", "", str(linked(text)))) == text
