@@ -1,5 +1,7 @@
 """Which channels hear a story, and because of which words."""
 
+from functools import lru_cache
+
 from bot.core import query
 from bot.core.lexicon import Words
 from bot.core.vocabulary import Vocabulary
@@ -45,9 +47,15 @@ def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
     if muted_by(subscription, text):
         return ()
     try:
-        return query.matched(query.parse(subscription.query), text) or ()
+        return query.matched(_parsed(subscription.query), text) or ()
     except UserError:  # stored by a version whose language was another; `subscriptions` shows it
         return ()
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(text: str) -> query.Query:
+    """Parsing costs a hundred times what matching does, and subscriptions seldom change."""
+    return query.parse(text)
 
 
 def muted_by(subscription: Subscription, text: query.Text) -> str:
