@@ -1,0 +1,102 @@
+"""The schema's history: every file ever written opens, whole, with today's schema."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from bot.errors import UserError
+from bot.model import Subscription
+from bot.store import opening
+from bot.store.migrations import migrations
+from bot.store.sqlite import Sqlite
+from tests.edges.stored import LEGAL, NOW
+
+FIRST = "m001_listen_file_brief_and_deliver"
+SECOND = "m002_find_what_is_due_by_channel"
+
+# Written by the first version; a line of each table that a person would miss.
+WRITTEN_THEN = (
+    """INSERT INTO subscriptions VALUES (7, 'slack', 'T1', 'C1', '"ai act"', 'U1', '2026-11-24T12:00:00.000000+00:00')""",
+    "INSERT INTO mutes VALUES ('slack', 'T1', 'C1', 'opinion', '2026-11-24T12:00:00.000000+00:00')",
+    """INSERT INTO stories VALUES (1, '{"label": "positive", "score": 0.9, "reasons": []}', 1,
+        '2026-11-24T12:00:00.000000+00:00', '2026-11-24T12:00:00.000000+00:00', NULL)""",
+    """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created) VALUES
+        ('0123456789abcdef01234567', 1, 'slack', 'T1', 'C1', 'alert', '["ai act"]', 'pending',
+        '2026-11-24T12:00:00.000000+00:00', '2026-11-24T12:00:00.000000+00:00')""",
+)
+
+
+def names(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as db:
+        return [row[0] for row in db.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+
+
+def schema(path: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as db:
+        return set(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+def written_by_the_first_version(path: Path) -> None:
+    old = Database(path)
+    migrations.apply(old, stop_before=SECOND)
+    for statement in WRITTEN_THEN:
+        old.execute(statement)
+    old.close()
+
+
+async def test_a_file_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    written_by_the_first_version(path)
+    assert names(path) == [FIRST]
+    store = await Sqlite.open(path)
+    assert await store.subscriptions() == (Subscription(LEGAL, '"ai act"', "U1", NOW, 7, ("opinion",)),)
+    (delivery,) = await store.deliveries(1)
+    assert (delivery.channel, delivery.state, delivery.because) == (LEGAL, "pending", ("ai act",))
+    await store.close()
+    fresh = tmp_path / "fresh.db"
+    await (await Sqlite.open(fresh)).close()
+    assert schema(path) == schema(fresh)
+
+
+async def test_a_file_is_brought_up_to_date_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    for _ in range(2):
+        await (await Sqlite.open(path)).close()
+        assert names(path) == [migration.name for migration in migrations.applied(Database(path))]
+        assert len(set(names(path))) == len(names(path))
+
+
+def test_migrations_are_appended_never_edited() -> None:
+    """A released step that changes leaves old files and new ones with different schemas: append another step."""
+    db = Database(memory=True)
+    migrations.apply(db)
+    assert [migration.name for migration in migrations.applied(db)][:2] == [FIRST, SECOND]
+    db.close()
+
+
+async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.db"
+    await (await Sqlite.open(path)).close()
+    before = schema(path)
+    monkeypatch.setattr(opening, "migrations", _with_a_step_that_fails())
+    with pytest.raises(UserError, match="cannot be used"):
+        await Sqlite.open(path)
+    monkeypatch.undo()
+    assert schema(path) == before
+    await (await Sqlite.open(path)).close()
+
+
+def _with_a_step_that_fails() -> Migrations:
+    failing = Migrations("regpulse")
+    for name in (FIRST, SECOND):
+        failing(name=name)(lambda db: None)
+
+    @failing()
+    def m003_half_done(db: Database) -> None:
+        db.execute("CREATE TABLE half (done TEXT)")
+        db.execute("INSERT INTO nowhere VALUES (1)")
+
+    return failing

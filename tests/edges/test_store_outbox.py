@@ -1,0 +1,259 @@
+"""The outbox of any store: each message once, one at a time to a channel, and none lost."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.ports import Store
+from tests.edges.stored import (
+    EVERYWHERE,
+    GAPS,
+    LAB,
+    LEASE,
+    LEGAL,
+    MINUTE,
+    NOW,
+    POLICY,
+    STORES,
+    alert,
+    brief_of,
+    published,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    made = await STORES[request.param](tmp_path)
+    yield made
+    await made.close()
+
+
+async def claimed(store: Store, at: datetime, *platforms: str, limit: int = 50) -> tuple[Delivery, ...]:
+    found = await store.claim(at, platforms or EVERYWHERE, lease=LEASE, gaps=GAPS, limit=limit)
+    return tuple(delivery for delivery, _ in found)
+
+
+async def row(store: Store, story: int) -> Delivery:
+    (one,) = await store.deliveries(story)
+    return one
+
+
+# Claiming
+
+
+async def test_a_claim_leases_what_is_due_with_its_brief(store: Store) -> None:
+    story = await published(store, LEGAL)
+    ((delivery, brief),) = await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=50)
+    assert brief == brief_of(story)
+    assert (delivery.state, delivery.attempts, delivery.attempted) == ("sending", 1, NOW)
+    assert (delivery.channel, delivery.because, delivery.due) == (LEGAL, alert().because, NOW + LEASE)
+    assert await row(store, story.id) == delivery
+    assert await claimed(store, NOW) == ()
+
+
+async def test_nothing_is_claimed_early_nor_for_a_platform_that_is_down(store: Store) -> None:
+    await published(store, LEGAL, LAB, at=NOW + MINUTE)
+    assert await claimed(store, NOW + MINUTE - timedelta(microseconds=1)) == ()
+    assert [one.channel for one in await claimed(store, NOW + MINUTE, "discord")] == [LAB]
+    assert await store.claim(NOW + MINUTE, (), lease=LEASE, gaps=GAPS, limit=50) == ()
+    assert await store.next_due((), GAPS) is None
+    assert await store.next_due(("slack",), GAPS) == NOW + MINUTE
+
+
+async def test_a_channel_is_sent_one_message_at_a_time_oldest_first(store: Store) -> None:
+    stories = [await published(store, LEGAL, key=key) for key in "123"]
+    told = []
+    for minute in range(3):
+        at = NOW + minute * MINUTE
+        (delivery,) = await claimed(store, at)
+        assert await claimed(store, at + 2 * SECOND) == ()
+        await store.settle(delivery.id, Sent(f"m{minute}"), at, MINUTE)
+        told.append(delivery.story)
+    assert told == [story.id for story in stories]
+
+
+async def test_a_slow_channel_holds_up_no_other(store: Store) -> None:
+    await published(store, LEGAL, key="1")
+    (slow,) = await claimed(store, NOW)
+    await published(store, LEGAL, POLICY, LAB, key="2")
+    others = await claimed(store, NOW)
+    assert {one.channel for one in others} == {POLICY, LAB}
+    assert slow.channel == LEGAL
+
+
+async def test_a_claim_takes_no_more_than_asked_for_and_the_oldest_of_all(store: Store) -> None:
+    first = await published(store, LAB, LEGAL, key="1")
+    await published(store, POLICY, key="2")
+    assert {one.story for one in await claimed(store, NOW, limit=2)} == {first.id}
+    assert [one.channel for one in await claimed(store, NOW, limit=2)] == [POLICY]
+
+
+async def test_the_pause_of_a_channel_counts_from_the_attempt_and_from_the_message(store: Store) -> None:
+    await published(store, LEGAL, key="1")
+    await published(store, LEGAL, key="2")
+    (first,) = await claimed(store, NOW)
+    await store.settle(first.id, Sent("1"), NOW + 30 * SECOND, MINUTE)
+    assert await claimed(store, NOW + 30 * SECOND + SECOND / 2) == ()
+    assert await store.next_due(EVERYWHERE, GAPS) == NOW + 31 * SECOND
+    assert len(await claimed(store, NOW + 31 * SECOND)) == 1
+
+
+async def test_the_same_channel_name_elsewhere_is_another_channel(store: Store) -> None:
+    twins = (Channel("slack", "T1", "C"), Channel("slack", "T2", "C"), Channel("discord", "T1", "C"))
+    await published(store, *twins)
+    assert {one.channel for one in await claimed(store, NOW)} == set(twins)
+
+
+# Settling
+
+
+async def test_a_sent_message_stays_sent_whatever_comes_later(store: Store) -> None:
+    story = await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    await store.settle(delivery.id, Sent("1.1"), NOW + SECOND, MINUTE)
+    sent = await row(store, story.id)
+    assert (sent.state, sent.message, sent.attempted) == ("sent", "1.1", NOW)
+    outcomes: Sequence[Outcome] = (Sent("2.2"), Later("busy"), Refused("gone", "Invite it."), Doubt("broke"))
+    for outcome in outcomes:
+        await store.settle(delivery.id, outcome, NOW + MINUTE, MINUTE)
+    await store.hold(delivery.id, "held", NOW + MINUTE)
+    assert await row(store, story.id) == sent
+    assert await claimed(store, NOW + timedelta(days=9)) == ()
+    assert await store.next_due(EVERYWHERE, GAPS) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "wait"), [(None, 5 * MINUTE), (timedelta(seconds=7), timedelta(seconds=7)), (timedelta(0), SECOND)]
+)
+async def test_later_waits_as_long_as_the_platform_asked_or_else_our_own_time(
+    store: Store, after: timedelta | None, wait: timedelta
+) -> None:
+    story = await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    await store.settle(delivery.id, Later("slow down", after), NOW, 5 * MINUTE)
+    waiting = await row(store, story.id)
+    assert (waiting.state, waiting.reason, waiting.attempts) == ("pending", "slow down", 1)
+    assert await store.next_due(EVERYWHERE, GAPS) == NOW + wait
+    assert await claimed(store, NOW + wait - timedelta(microseconds=1)) == ()
+    (again,) = await claimed(store, NOW + wait)
+    assert (again.id, again.state, again.attempts) == (delivery.id, "sending", 2)
+
+
+async def test_a_refusal_is_never_tried_again(store: Store) -> None:
+    story = await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    await store.settle(delivery.id, Refused("the channel is archived", "Unarchive it."), NOW, MINUTE)
+    refused = await row(store, story.id)
+    assert (refused.state, refused.reason) == ("refused", "the channel is archived. Unarchive it.")
+    assert await claimed(store, NOW + timedelta(days=9)) == ()
+
+
+async def test_an_unknown_delivery_changes_nothing(store: Store) -> None:
+    story = await published(store, LEGAL)
+    before = await row(store, story.id)
+    await store.settle("0" * 24, Sent("1.1"), NOW, MINUTE)
+    await store.settle(before.id, Later("not even claimed"), NOW, MINUTE)
+    assert await row(store, story.id) == before
+
+
+async def test_word_of_a_message_that_was_posted_is_believed_however_late(store: Store) -> None:
+    story = await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    (doubted,) = await claimed(store, NOW + LEASE)
+    assert doubted.state == "doubt"
+    await store.settle(delivery.id, Later("was not posted", timedelta(0)), NOW + LEASE, MINUTE)
+    await store.settle(delivery.id, Sent("1.1"), NOW + LEASE + SECOND, MINUTE)
+    assert (await row(store, story.id)).state == "sent"
+    assert await claimed(store, NOW + timedelta(days=9)) == ()
+
+
+# Doubt
+
+
+async def test_a_sender_that_died_leaves_a_doubt_that_is_leased_anew(store: Store) -> None:
+    await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    end = NOW + LEASE
+    assert await store.next_due(EVERYWHERE, GAPS) == end
+    assert await claimed(store, end - timedelta(microseconds=1)) == ()
+    (doubted,) = await claimed(store, end)
+    assert (doubted.id, doubted.state, doubted.attempts, doubted.attempted) == (delivery.id, "doubt", 1, NOW)
+    assert doubted.due == end + LEASE
+    assert await claimed(store, end) == ()
+
+
+async def test_a_doubt_comes_back_as_doubt_when_due_and_lets_others_pass_until_then(store: Store) -> None:
+    await published(store, LEGAL, key="1")
+    await published(store, LEGAL, key="2")
+    (first,) = await claimed(store, NOW)
+    await store.settle(first.id, Doubt("the connection broke"), NOW, 5 * MINUTE)
+    (second,) = await claimed(store, NOW + MINUTE)
+    assert second.story != first.story
+    await store.settle(second.id, Sent("2"), NOW + MINUTE, MINUTE)
+    assert await claimed(store, NOW + 4 * MINUTE) == ()
+    (doubted,) = await claimed(store, NOW + 5 * MINUTE)
+    assert (doubted.id, doubted.state, doubted.attempts) == (first.id, "doubt", 1)
+
+
+async def test_after_a_restart_what_was_being_sent_is_in_doubt_and_due(store: Store) -> None:
+    await published(store, LEGAL, LAB, key="1")
+    first = await claimed(store, NOW)
+    await published(store, POLICY, key="2")
+    assert await store.reclaim(NOW + SECOND) == 2
+    assert await store.reclaim(NOW + SECOND) == 0
+    found = {one.channel: one for one in await claimed(store, NOW + SECOND)}
+    assert {channel: one.state for channel, one in found.items()} == {LEGAL: "doubt", LAB: "doubt", POLICY: "sending"}
+    assert {found[one.channel].id for one in first} == {one.id for one in first}
+
+
+async def test_a_held_doubt_is_kept_and_shown_and_never_sent_by_itself(store: Store) -> None:
+    story = await published(store, LEGAL)
+    await claimed(store, NOW)
+    (doubted,) = await claimed(store, NOW + LEASE)
+    await store.hold(doubted.id, "nobody can tell", NOW + LEASE)
+    held = await row(store, story.id)
+    assert (held.state, held.reason) == ("held", "nobody can tell")
+    assert await store.reclaim(NOW + LEASE) == 0
+    assert await claimed(store, NOW + timedelta(days=9)) == ()
+    assert await store.next_due(EVERYWHERE, GAPS) is None
+    ((trouble),) = await store.troubled_channels()
+    assert (trouble.channel, trouble.state, trouble.reason) == (LEGAL, "held", "nobody can tell")
+
+
+# Troubled channels
+
+
+async def test_a_channel_is_in_trouble_from_its_refusal_to_its_next_message(store: Store) -> None:
+    await published(store, LEGAL, POLICY, key="1")
+    for delivery in await claimed(store, NOW):
+        await store.settle(delivery.id, Refused("not in the channel", "Invite it."), NOW, MINUTE)
+    await published(store, LEGAL, key="2", at=NOW + MINUTE)
+    (second,) = await claimed(store, NOW + MINUTE)
+    await store.settle(second.id, Sent("2"), NOW + MINUTE, MINUTE)
+    (trouble,) = await store.troubled_channels()
+    assert (trouble.channel, trouble.state, trouble.at) == (POLICY, "refused", NOW)
+    assert trouble.reason == "not in the channel. Invite it."
+
+
+async def test_a_channel_tells_its_latest_trouble(store: Store) -> None:
+    for minute, key in enumerate("12"):
+        at = NOW + minute * MINUTE
+        await published(store, LEGAL, key=key, at=at)
+        (delivery,) = await claimed(store, at)
+        await store.settle(delivery.id, Refused(f"refusal {key}", ""), at, MINUTE)
+    (trouble,) = await store.troubled_channels()
+    assert (trouble.reason, trouble.at) == ("refusal 2", NOW + MINUTE)
+
+
+async def test_a_sender_that_died_is_a_trouble_although_it_settled_nothing(store: Store) -> None:
+    await published(store, LEGAL)
+    await claimed(store, NOW)
+    assert await store.troubled_channels() == ()
+    await claimed(store, NOW + LEASE)
+    (trouble,) = await store.troubled_channels()
+    assert (trouble.channel, trouble.state, trouble.at) == (LEGAL, "doubt", NOW)
