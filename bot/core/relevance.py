@@ -120,7 +120,7 @@ def _signs(title: _Part, text: _Part, feed: Feed, words: Words, vocabulary: Voca
         yield _Sign(1.4, "judged by its title alone")
     noise = vocabulary.not_news.find(words)
     if noise:
-        yield _Sign(-1.5, f"looks like no news: “{noise[0].words}”")
+        yield _Sign(-1.5, f"{vocabulary.not_news_kinds[noise[0].meaning]}: “{noise[0].words}”")
     if feed.on_topic == "all":
         yield _Sign(1.0, "from a source that is about AI policy alone")
 

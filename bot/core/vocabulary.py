@@ -26,6 +26,16 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """Words that mean something else where a word of `beside` stands and none of `unless`."""
+
+    here: str
+    words: Lexicon
+    beside: Lexicon
+    unless: Lexicon
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything that judging and tagging look words up in."""
 
@@ -33,13 +43,19 @@ class Vocabulary:
     ai_weak: Lexicon
     ai_names: Lexicon
     ai_other: Lexicon
+    hardware: Lexicon
     strong: Lexicon
     plain: Lexicon
     bodies: Lexicon
     governance_other: Lexicon
+    trade: Lexicon
+    customer: Lexicon
+    own_rules: Lexicon
     not_ai: Lexicon
     not_governance: Lexicon
     not_news: Lexicon
+    not_news_kinds: Mapping[str, str]
+    ambiguities: tuple[Ambiguity, ...]
     jurisdictions: Lexicon
     types: Lexicon
     stages: Lexicon
@@ -81,6 +97,7 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
     """From the two parsed files. Raises ConfigError, naming file and key."""
     ai, governance, noise = (_table(topics, key) for key in ("ai", "governance", "noise"))
     places, types, stages, subjects = (_rows(topics, TOPICS, key) for key in ("jurisdiction", "type", "stage", "topic"))
+    ambiguities, not_news = (_rows(topics, TOPICS, key) for key in ("ambiguity", "not_news"))
     registry = {str(row["id"]): _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
     raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
     return Vocabulary(
@@ -88,13 +105,19 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         ai_weak=same(_strings(ai, TOPICS, "[ai] weak")),
         ai_names=same(_strings(ai, TOPICS, "[ai] names"), names=True),
         ai_other=same(_strings(ai, TOPICS, "[ai] other")),
+        hardware=same(_strings(ai, TOPICS, "[ai] hardware")),
         strong=same(_strings(governance, TOPICS, "[governance] strong")),
         plain=same(_strings(governance, TOPICS, "[governance] plain")),
         bodies=same(_strings(governance, TOPICS, "[governance] bodies")),
         governance_other=same(_strings(governance, TOPICS, "[governance] other")),
+        trade=same(_strings(governance, TOPICS, "[governance] trade")),
+        customer=same(_strings(governance, TOPICS, "[governance] customer")),
+        own_rules=same(_strings(governance, TOPICS, "[governance] own_rules")),
         not_ai=same(_strings(noise, TOPICS, "[noise] not_ai")),
         not_governance=same(_strings(noise, TOPICS, "[noise] not_governance")),
-        not_news=same(_strings(noise, TOPICS, "[noise] not_news")),
+        not_news=_lexicon(not_news, "id", "cues"),
+        not_news_kinds={str(row["id"]): str(row["name"]) for row in not_news},
+        ambiguities=tuple(_ambiguity(row) for row in ambiguities),
         jurisdictions=_lexicon(places, "code", "cues", names=True),
         types=_lexicon(types, "id", "cues"),
         stages=_lexicon(stages, "id", "cues"),
@@ -125,6 +148,11 @@ def _instrument(row: Mapping[str, object]) -> Instrument:
         adjacent=bool(row.get("adjacent", False)),
         topics=_strings(row, INSTRUMENTS, "topics", some=False),
     )
+
+
+def _ambiguity(row: Mapping[str, object]) -> Ambiguity:
+    words, beside, unless = (same(_strings(row, TOPICS, key)) for key in ("words", "beside", "unless"))
+    return Ambiguity(str(row["name"]), words, beside, unless)
 
 
 def _lexicon(rows: Iterable[Mapping[str, object]], key: str, terms: str, *, names: bool = False) -> Lexicon:
