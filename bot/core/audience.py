@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 from bot.core import query
-from bot.core.lexicon import Words
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Alert, Channel, Entry, Story, Subscription, Verdict
@@ -21,7 +20,7 @@ def searchable(entry: Entry, verdict: Verdict, vocabulary: Vocabulary) -> str:
 
 def indexed(text: str) -> str:
     """The text as the store's search keeps it: the words as queries compare them."""
-    return " ".join(Words.of(text).folded)
+    return " ".join((query.ANYTHING, *query.words(text)))
 
 
 def text_of(story: Story, vocabulary: Vocabulary) -> query.Text:
@@ -34,18 +33,27 @@ def alerts(story: Story, subscriptions: tuple[Subscription, ...], vocabulary: Vo
     if not story.verdict.relevant:
         return ()
     text = text_of(story, vocabulary)
+    channels = {subscription.channel: subscription for subscription in subscriptions}
+    silenced = {channel for channel, subscription in channels.items() if muted_by(subscription, text)}
     because: dict[Channel, tuple[str, ...]] = {}
     for subscription in subscriptions:
-        words = heard(subscription, text)
-        if words:
+        if subscription.channel not in silenced and (words := _matched(subscription, text)):
             because[subscription.channel] = (*because.get(subscription.channel, ()), *words)
     return tuple(Alert(channel, _chosen(words)) for channel, words in because.items())
 
 
 def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
     """The words because of which this subscription hears the story; () when it does not, or a mute silences it."""
-    if muted_by(subscription, text):
-        return ()
+    words = () if muted_by(subscription, text) else _matched(subscription, text)
+    return _chosen(words) if words else ()
+
+
+def muted_by(subscription: Subscription, text: query.Text) -> str:
+    """The muted word of the channel that the story holds; "" for none."""
+    return next((word for word in subscription.mutes if text.find(query.words(word) or ("",))), "")
+
+
+def _matched(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
     try:
         return query.matched(_parsed(subscription.query), text) or ()
     except UserError:  # stored by a version whose language was another; `subscriptions` shows it
@@ -56,11 +64,6 @@ def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
 def _parsed(text: str) -> query.Query:
     """Parsing costs a hundred times what matching does, and subscriptions seldom change."""
     return query.parse(text)
-
-
-def muted_by(subscription: Subscription, text: query.Text) -> str:
-    """The muted word of the channel that the story holds; "" for none."""
-    return next((word for word in subscription.mutes if text.find(Words.of(word).folded or ("",))), "")
 
 
 def _chosen(words: tuple[str, ...]) -> tuple[str, ...]:

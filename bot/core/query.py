@@ -1,33 +1,48 @@
 """The language of subscriptions and search: words, "phrases", -not, OR, parentheses, everything."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, assert_never
+from typing import assert_never
 
 import lark
 
 from bot.core.lexicon import Words
+from bot.core.text import clean, fold, shorten
 from bot.errors import UserError
 
 MOST_CHARACTERS = 500
 MOST_DEPTH = 20
 EVERYTHING = "everything"
 
-_GRAMMAR = r"""
-?start: either
-?either: all ("OR" all)*
-?all: one+
-?one: "-" atom -> without
-    | atom
-?atom: PHRASE -> phrase
-     | WORD -> word
-     | "(" either ")"
-PHRASE: /["“”][^"“”]*["“”]/
-WORD.-1: /[^\s"“”()\-][^\s"“”()]*/
+ANYTHING = "regpulseanything"
+"""Stands in every indexed text, so that SQLite's search, which knows no "not" of its own, can leave words out of all."""
+
+LONGEST_MATCH = 80
+"""Characters of the text shown as one match: only punctuation can make a match longer than what was asked for."""
+
+_QUOTES = '"“”„«»'
+_DASHES = r"\-–—−"  # phones and word processors turn the typed hyphen into the others
+# OR and AND only as whole words: a keyword of lark's would also match at the start of ORDER.
+_GRAMMAR = rf"""
+start: either
+either: all (_OR all)*
+all: one (_AND? one)*
+?one: atom | _NOT atom -> without
+?atom: PHRASE | WORD | "(" either ")"
+_OR.2: /OR(?![^\s{_QUOTES}()])/
+_AND.2: /AND(?![^\s{_QUOTES}()])/
+_NOT.2: /[{_DASHES}](?=\S)/
+PHRASE: /[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]/
+WORD: /(?!(?:OR|AND)(?![^\s{_QUOTES}()]))[^\s{_QUOTES}(){_DASHES}][^\s{_QUOTES}()]*/
 %ignore /\s+/
 """
-_parser = lark.Lark(_GRAMMAR, parser="lalr", propagate_positions=False)
+_parser = lark.Lark(_GRAMMAR, parser="lalr")
+_UNQUOTE = str.maketrans(dict.fromkeys(_QUOTES, " "))
+_PHRASE = re.compile(rf"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]")
+_BARE = re.compile(rf"[^\s{_QUOTES}(){_DASHES}][^\s{_QUOTES}()]*")
+_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,8 @@ class Term:
     text: str
 
     def __str__(self) -> str:
-        return f'"{self.text}"' if len(self.text.split()) > 1 or self.text in ("OR", "AND", EVERYTHING) else self.text
+        bare = _BARE.fullmatch(self.text) and self.text not in ("OR", "AND") and self.text.lower() != EVERYTHING
+        return self.text if bare else f'"{self.text}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,47 +91,56 @@ Query = Term | Everything | Without | All | Either
 
 
 class Text:
-    """A text made ready to be asked many queries."""
+    """A text made ready to be asked many queries, in time linear in the text."""
 
     def __init__(self, text: str) -> None:
-        self.words = Words.of(text)
-
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for place, word in enumerate(self.words.folded):
-            places.setdefault(word, []).append(place)
-        return places
+        self._written = Words.of(unicodedata.normalize("NFC", text))
+        parts = tuple(_parts(self._written))
+        self.words = tuple(word for word, _ in parts)
+        self._origins = tuple(origin for _, origin in parts)
+        self._places: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            self._places.setdefault(word, []).append(place)
 
     def find(self, wanted: tuple[str, ...]) -> str | None:
         """The first place of these words in this order, as the text writes them."""
         for start in self._places.get(wanted[0], ()):
             end = start + len(wanted)
-            if self.words.folded[start:end] == wanted:
-                return self.words.written(start, end)
+            if self.words[start:end] == wanted:
+                return shorten(
+                    clean(self._written.written(self._origins[start], self._origins[end - 1] + 1)), LONGEST_MATCH
+                )
         return None
 
 
 def parse(text: str) -> Query:
     """The query typed. Raises UserError, which points at the character."""
-    if len(text) > MOST_CHARACTERS:
-        raise UserError(f"That is {len(text)} characters long; a query may have {MOST_CHARACTERS}.")
+    _check_length(text)
     if not text.strip():
         raise UserError('Say which words, as in: "EU AI Act" -opinion. Or: everything')
-    if sum(text.count(quote) for quote in '"“”') % 2:
-        last = max(text.rfind(quote) for quote in '"“”')
-        raise UserError(f"The quote at character {last + 1} has no partner.")
-    if _depth(text) > MOST_DEPTH:
-        raise UserError(f"More than {MOST_DEPTH} parentheses within each other are too many.")
+    _check_pairs(text)
     try:
         query = _built(_parser.parse(text))
-    except lark.UnexpectedEOF as error:
-        raise UserError("The query ends too early: something is missing after its last word.") from error
     except lark.UnexpectedInput as error:
         raise UserError(_complaint(text, error)) from error
+    if _fts(query) == ("", False):
+        raise UserError(f"“{shorten(str(query), 60)}” leaves out everything, so nothing could ever match.")
     if not _asks(query):
-        raise UserError("A query needs something to look for besides what to leave out. Try: everything " + str(query))
+        raise UserError(
+            f"A query needs something to look for besides what to leave out. Try: {All((Everything(), query))}"
+        )
+    _check_length(str(query))  # it is stored as printed, and must be read again
     return query
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text as queries compare them: case, accents and regular plurals folded."""
+    return tuple(word for word, _ in _parts(Words.of(unicodedata.normalize("NFC", text))))
+
+
+def quoted(text: str) -> str:
+    """The text as a phrase of the language, whatever quotes it holds."""
+    return '"' + " ".join(text.translate(_UNQUOTE).split()) + '"'
 
 
 def matched(query: Query, text: Text) -> tuple[str, ...] | None:
@@ -139,70 +164,103 @@ def matched(query: Query, text: Text) -> tuple[str, ...] | None:
 
 def to_fts(query: Query) -> str:
     """The same query for SQLite's FTS5, over text that was indexed as folded words (`core.audience.indexed`)."""
-    match query:
-        case Term():
-            return '"' + " ".join(query.words) + '"'
-        case Everything() | Without():
-            raise UserError("Search needs a word to look for.")
-        case Either():
-            return "(" + " OR ".join(map(to_fts, query.parts)) + ")"
-        case All():
-            wanted = [to_fts(part) for part in query.parts if not isinstance(part, Without | Everything)]
-            unwanted = [to_fts(part.part) for part in query.parts if isinstance(part, Without)]
-            if not wanted:
-                raise UserError("Search needs a word to look for besides what to leave out.")
-            expression = "(" + " AND ".join(wanted) + ")"
-            return f"({expression} NOT ({' OR '.join(unwanted)}))" if unwanted else expression
-    assert_never(query)
+    expression, inverted = _fts(query)
+    if not inverted:
+        return expression
+    return f'"{ANYTHING}" NOT {expression}' if expression else f'"{ANYTHING}"'
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        deepest = max(deepest, depth)
-    return deepest
+def _parts(text: Words) -> Iterator[tuple[str, int]]:
+    """Each word as it is compared, and which word of the text it is; "½" is compared as "1" and "2"."""
+    for place, word in enumerate(text.raw):
+        for part in (word.lower(),) if word.isascii() else _PART.findall(fold(word)):
+            yield _singular(part), place
 
 
-def _built(tree: Any) -> Query:
-    parts = [_built(child) for child in tree.children if not isinstance(child, lark.Token)]
-    match tree.data:
-        case "phrase":
-            return _term(str(tree.children[0])[1:-1])
-        case "word":
-            word = str(tree.children[0])
-            return Everything() if word.lower() == EVERYTHING else _term(word)
+# English has more plurals than `_singular` folds; these are the words of the field that its rules get wrong.
+_NO_PLURAL = frozenset({"news", "bias", "alias", "lens", "series", "species", "perhaps", "always", "whereas", "canvas"})
+_PLURAL_IN_IE = frozenset({"cookies", "movies", "calories"})
+_PLURAL_IN_E = frozenset(
+    {"abuses", "axes", "caches", "causes", "clauses", "excuses", "houses", "misuses", "niches", "reuses", "warehouses"}
+)
+
+
+def _singular(word: str) -> str:
+    """Stricter than judging's: "news" is not "new", and "breaches", "biases" and "cookies" find their singulars."""
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _NO_PLURAL:
+        return word
+    if len(word) > 4 and word.endswith("ies") and word not in _PLURAL_IN_IE:
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "uses", "xes", "ches", "shes", "iases")) and word not in _PLURAL_IN_E:
+        return word[:-2]
+    return word[:-1]
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        raise UserError(f"That is {len(text)} characters long; a query may have {MOST_CHARACTERS}.")
+
+
+def _check_pairs(text: str) -> None:
+    """Raises UserError for a quote or parenthesis without its partner, and for too many within each other."""
+    bare = _PHRASE.sub(lambda phrase: " " * len(phrase.group()), text)
+    alone = next((place for place, character in enumerate(bare) if character in _QUOTES), None)
+    if alone is not None:
+        raise UserError(f"A quote opened at character {alone + 1} is never closed.")
+    opened: list[int] = []
+    for place, character in enumerate(bare, 1):
+        if character == "(":
+            opened.append(place)
+        elif character == ")":
+            if not opened:
+                raise UserError(f"A parenthesis closed at character {place} was never opened.")
+            opened.pop()
+        if len(opened) > MOST_DEPTH:
+            raise UserError(
+                f"More than {MOST_DEPTH} parentheses within each other, at character {place}, are too many."
+            )
+    if opened:
+        raise UserError(f"A parenthesis opened at character {opened[-1]} is never closed.")
+
+
+def _built(node: "lark.Tree[lark.Token] | lark.Token") -> Query:
+    if isinstance(node, lark.Token):
+        return _term(node)
+    parts = [_built(child) for child in node.children]
+    match node.data:
         case "without":
-            return Without(parts[0])
+            return parts[0].part if isinstance(parts[0], Without) else Without(parts[0])
         case "all":
-            found = [part for part in parts if not (isinstance(part, Term) and part.text == "AND")]
-            return _only(All, found)
+            return _only(All, parts)
         case _:
             return _only(Either, parts)
 
 
 def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
-    if not parts:
-        raise UserError("AND needs a word before it and after it.")
     if len(parts) == 1:
         return parts[0]
     return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
 
 
-def _term(text: str) -> Term:
-    text = " ".join(text.split())
-    words = Words.of(text).folded
-    if not words:
-        raise UserError(f"“{text}” holds no word to look for.")
-    return Term(words, text)
+def _term(token: lark.Token) -> Query:
+    if token.type == "WORD" and token.lower() == EVERYTHING:
+        return Everything()
+    text = " ".join((token[1:-1] if token.type == "PHRASE" else str(token)).split())
+    found = words(text)
+    if not found:
+        raise UserError(f"“{shorten(text, 40)}” at character {(token.start_pos or 0) + 1} holds no word to look for.")
+    return Term(found, text)
 
 
 def _complaint(text: str, error: lark.UnexpectedInput) -> str:
-    if getattr(getattr(error, "token", None), "type", "") == "$END":
-        return "The query ends too early: close each parenthesis, and write a word after OR and after “-”."
-    column = max(1, error.column)
-    character = text[column - 1 : column]
-    return f'“{character}” at character {column} does not belong there. Use words, "a phrase", -word, OR, ( ).'
+    place = -1 if isinstance(error, lark.UnexpectedToken) and error.token.type == "$END" else error.pos_in_stream
+    if not isinstance(place, int) or not 0 <= place < len(text):
+        return f"The query ends too early: a word is missing after “{shorten(text.split()[-1], 40)}”."
+    found = re.match(r"(?:OR|AND)\b|.", text[place:], re.DOTALL)
+    return (
+        f"“{found.group() if found else ''}” at character {place + 1} does not belong there."
+        ' Use words, "a phrase", -word, OR, ( ).'
+    )
 
 
 def _asks(query: Query) -> bool:
@@ -216,6 +274,40 @@ def _asks(query: Query) -> bool:
         case Either():
             return all(map(_asks, query.parts))
     assert_never(query)
+
+
+def _fts(query: Query) -> tuple[str, bool]:
+    """An expression, and whether the query is everything but that; "" is the expression nothing matches."""
+    match query:
+        case Term():
+            return '"' + " ".join(query.words) + '"', False
+        case Everything():
+            return "", True
+        case Without():
+            expression, inverted = _fts(query.part)
+            return expression, not inverted
+        case All():
+            return _fts_all([_fts(part) for part in query.parts])
+        case Either():  # what is in any of them is what is not outside all of them
+            expression, inverted = _fts_all([(part, not outside) for part, outside in map(_fts, query.parts)])
+            return expression, not inverted
+    assert_never(query)
+
+
+def _fts_all(parts: list[tuple[str, bool]]) -> tuple[str, bool]:
+    wanted = [expression for expression, inverted in parts if not inverted]
+    unwanted = [expression for expression, inverted in parts if inverted and expression]
+    if "" in wanted:
+        return "", False
+    left_out = _grouped(" OR ", unwanted)
+    if not wanted:
+        return left_out, True
+    found = _grouped(" AND ", wanted)
+    return (f"({found} NOT {left_out})" if unwanted else found), False
+
+
+def _grouped(word: str, expressions: list[str]) -> str:
+    return expressions[0] if len(expressions) == 1 else f"({word.join(expressions)})" if expressions else ""
 
 
 def _joined(answers: Iterator[tuple[str, ...]]) -> tuple[str, ...]:

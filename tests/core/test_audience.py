@@ -42,3 +42,28 @@ def test_a_story_that_is_not_relevant_goes_nowhere() -> None:
     library = report("Library opens", "Borrowing is free.")
     story = Story((library,), judge(library, FEED, SHIPPED), NOW, id=2)
     assert audience.alerts(story, (asks(ONE, "everything"),), SHIPPED) == ()
+
+
+def test_a_muted_phrase_silences_in_any_spelling() -> None:
+    assert because(asks(ONE, "everything", "eu “ai” acts"), asks(TWO, "everything", "eu ai office")) == {
+        "D1": ("everything",)
+    }
+
+
+def test_a_subscription_nobody_can_read_any_more_silences_no_other() -> None:
+    assert because(asks(ONE, "(("), asks(ONE, "chatbot")) == {"C1": ("chatbot",)}
+
+
+def test_the_words_given_as_reason_are_few_and_distinct() -> None:
+    queries = ("commission", "COMMISSION", "fine", "examplar", "act", "chatbot", "maker", "risk", "everything")
+    assert because(*(asks(ONE, one) for one in queries)) == {
+        "C1": ("Commission", "fines", "Examplar", "Act", "chatbot")
+    }
+
+
+def test_a_thousand_subscriptions_are_each_read_once_not_once_a_story() -> None:
+    many = tuple(asks(Channel("slack", "T1", f"C{n}"), f'"word{n} act" OR commission', "zebra") for n in range(1_000))
+    audience.alerts(STORY, many, SHIPPED)
+    read = audience._parsed.cache_info().misses
+    assert len(audience.alerts(STORY, many, SHIPPED)) == 1_000
+    assert audience._parsed.cache_info().misses == read
