@@ -1,9 +1,9 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from bot.core.query import EVERYTHING
+from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Entry, Source, Story
+from bot.model import Brief, Button, Card, Claim, Entry, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -35,7 +35,7 @@ def alert(
 def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
     buttons = (Button("Evidence", f"evidence {story}"), Button("Why this", f"why {story}"))
     word = next((word for word in because if word != EVERYTHING), "")
-    return (*buttons, Button(shorten(f"Mute “{word}”", 40), f'mute "{word}"')) if word else buttons
+    return (*buttons, Button(shorten(f"Mute “{word}”", 40), f"mute {quoted(word)}")) if word else buttons
 
 
 def _links(story: int) -> tuple[Button, ...]:
@@ -49,12 +49,19 @@ def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
 
 def source_line(brief: Brief) -> str:
     """ "Reuters · press · +2 outlets · 3 min"."""
-    first = brief.sources[0]
-    more = len(brief.sources) - 1
-    parts = [first.outlet, tier(first.tier)]
-    if more:
-        parts.append(f"+{more} outlet{'s' if more > 1 else ''}")
-    return " · ".join((*parts, f"{brief.minutes} min"))
+    return f"{_reported(tuple((source.outlet, source.tier) for source in brief.sources))} · {brief.minutes} min"
+
+
+def _reported(outlets: tuple[tuple[str, str], ...]) -> str:
+    """The first outlet, its tier, and how many others."""
+    (name, kind), *_ = outlets
+    others = len(dict(outlets)) - 1
+    more = f" · +{others} outlet{'s' if others > 1 else ''}" if others else ""
+    return f"{name} · {tier(kind)}{more}"
+
+
+def _outlets(story: Story) -> tuple[tuple[str, str], ...]:
+    return tuple((entry.outlet, entry.tier) for entry in story.entries)
 
 
 def tier(name: str) -> str:
@@ -64,21 +71,19 @@ def tier(name: str) -> str:
 def glance(story: Story, vocabulary: Vocabulary) -> Card:
     """One story of a list: enough to choose it by."""
     first = story.entries[0]
-    outlets = len({entry.outlet for entry in story.entries}) - 1
-    more = f" · +{outlets} outlet{'s' if outlets > 1 else ''}" if outlets else ""
     return Card(
         title=first.title,
         link=first.link,
         category=vocabulary.type_names.get(story.verdict.type, "Policy"),
         where=where(story.verdict.jurisdictions, vocabulary),
-        source=f"{first.outlet} · {tier(first.tier)}{more} · {first.when:%d %b %Y} · story {story.id}",
+        source=f"{_reported(_outlets(story))} · {first.when:%d %b %Y} · story {story.id}",
         buttons=(Button("Read the brief", f"story {story.id}"),),
         published=first.published,
     )
 
 
 def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
-    """The brief with every source, primary documents first."""
+    """The brief with every report the story has by now, primary documents first."""
     instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
     return Card(
         title=brief.headline,
@@ -88,12 +93,12 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
         lead=_said(brief.dek),
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
-        source=source_line(brief),
+        source=f"{_reported(_outlets(told))} · {brief.minutes} min",
         notes=tuple(
             note
             for note in (
                 *(f"Instrument: {name}" for name in instruments[:3]),
-                *(_source(source) for source in brief.sources[:LISTED]),
+                *_reports(told.entries),
                 brief.note,
                 brief.disclosure,
             )
@@ -104,8 +109,11 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
-def _source(source: Source) -> str:
-    return f"{source.outlet} ({tier(source.tier)}): {source.title}" + (f" {source.link}" if source.link else "")
+def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """A line each, as many as are read."""
+    lines = [f"{entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip() for entry in entries[:LISTED]]
+    more = len(entries) - LISTED
+    return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
 
 
 def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:

@@ -1,0 +1,133 @@
+"""core.cards: what a person reads of a story, before a platform lays it out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core import cards, query
+from bot.model import Brief, Button, Claim, Entry, Evidence, Source, Story, Verdict
+from tests.core.vocabulary import NOW, SHIPPED, report
+
+FIRST = report(
+    "Authority fines Examplar AI",
+    "The fine is 3 million euros. Examplar AI may appeal until May.",
+    outlet="The Authority",
+)
+FIRST = replace(FIRST, tier="primary")
+SECOND = report("Examplar AI fined", "A fine.", number=2, outlet="Daily Example", link="https://daily.example/2")
+AGAIN = report("Examplar AI fined: what we know", "More.", number=3, outlet="Daily Example")
+VERDICT = Verdict("positive", 1.0, (), ("EU",), ("eu-ai-act",))
+
+
+def says(text: str, entry: Entry = FIRST) -> Claim:
+    start = entry.source.index(text)
+    return Claim(text, (Evidence(entry.id, start, start + len(text), text),))
+
+
+BRIEF = Brief(
+    story=12,
+    category="Enforcement",
+    jurisdictions=("EU",),
+    headline=FIRST.title,
+    link=FIRST.link,
+    dek=(says("The fine is 3 million euros."),),
+    takeaways=(says("The fine is 3 million euros."),),
+    watch=(says("Examplar AI may appeal until May."),),
+    sources=(Source("The Authority", "primary", FIRST.title, FIRST.link),),
+    disclosure="Extracts, no AI.",
+    minutes=3,
+    writer="extract",
+    written=NOW,
+    published=datetime(2026, 11, 23, tzinfo=UTC),
+    note="The report gives no more than this.",
+)
+DAILY = Source("Daily Example", "press", SECOND.title, SECOND.link)
+
+
+def story(*entries: Entry) -> Story:
+    return Story(entries, VERDICT, NOW, id=12)
+
+
+def test_an_alert_says_what_where_who_and_because_of_which_words() -> None:
+    card = cards.alert(replace(BRIEF, sources=(*BRIEF.sources, DAILY)), SHIPPED, because=("EU AI Act", "fines"))
+    assert (card.category, card.where, card.title) == ("Enforcement", "European Union", "Authority fines Examplar AI")
+    assert card.lead == "The fine is 3 million euros."
+    assert card.watch == "Examplar AI may appeal until May."
+    assert card.source == "The Authority · official · +1 outlet · 3 min"
+    assert card.because == "Sent because of: EU AI Act, fines"
+    assert card.notes == ("The report gives no more than this.", "Extracts, no AI.")
+    assert card.buttons == (
+        Button("Evidence", "evidence 12"),
+        Button("Why this", "why 12"),
+        Button("Mute “EU AI Act”", 'mute "EU AI Act"'),
+    )
+
+
+def test_who_hears_everything_has_no_word_to_mute() -> None:
+    card = cards.alert(BRIEF, SHIPPED, because=("everything",))
+    assert [button.label for button in card.buttons] == ["Evidence", "Why this"]
+
+
+@given(st.text(max_size=60), st.sampled_from(["EU “AI” Act", 'the "AI" law', "«AI»", 'AI"', "AI\nAct"]))
+def test_the_mute_button_is_one_term_whatever_the_feed_wrote(noise: str, word: str) -> None:
+    card = cards.alert(BRIEF, SHIPPED, because=(f"{word}{noise}",))
+    typed = card.buttons[-1].line.removeprefix("mute ")
+    assert isinstance(query.parse(typed), query.Term)
+
+
+@pytest.mark.parametrize("tier", ["press", "analysis", "newsletter", "industry", "aggregator"])
+def test_a_tier_reads_as_its_name(tier: str) -> None:
+    assert cards.tier(tier) == tier
+
+
+def test_a_primary_source_reads_as_official() -> None:
+    assert cards.tier("primary") == "official"
+
+
+def test_a_brief_without_points_is_still_a_card() -> None:
+    card = cards.alert(replace(BRIEF, dek=(), takeaways=(), watch=()), SHIPPED)
+    assert (card.lead, card.points, card.watch, card.because) == ("", (), "", "")
+    assert cards.evidence(replace(BRIEF, dek=(), takeaways=(), watch=()), (FIRST,)).points == (
+        "This alert claims nothing beyond its headline.",
+    )
+
+
+def test_a_story_lists_every_report_also_those_that_came_after_its_brief() -> None:
+    card = cards.story(BRIEF, story(FIRST, SECOND, AGAIN), SHIPPED)
+    assert card.source == "The Authority · official · +1 outlet · 3 min"
+    text = "\n".join(card.notes)
+    assert "The Authority (official): Authority fines Examplar AI https://a.example/1" in text
+    assert "Daily Example (press): Examplar AI fined https://daily.example/2" in text
+    assert card.notes[-1] == "Extracts, no AI."
+
+
+def test_a_story_of_many_reports_says_how_many_it_does_not_list() -> None:
+    many = (FIRST, *(replace(SECOND, outlet=f"Outlet {n}", id=n) for n in range(2, 16)))
+    notes = cards.story(BRIEF, story(*many), SHIPPED).notes
+    assert "… and 3 more reports" in notes
+    assert sum("(press)" in note for note in notes) == 11
+
+
+def test_a_glance_shows_enough_to_choose_by() -> None:
+    card = cards.glance(story(FIRST, SECOND, AGAIN), SHIPPED)
+    assert card.source == "The Authority · official · +1 outlet · 24 Nov 2026 · story 12"
+    assert card.buttons == (Button("Read the brief", "story 12"),)
+
+
+def test_evidence_gives_each_point_with_its_words_and_whose_they_are() -> None:
+    reworded = replace(says("The fine is 3 million euros."), text="Examplar AI pays 3 million euros.")
+    card = cards.evidence(replace(BRIEF, takeaways=(reworded,)), (FIRST, SECOND))
+    assert card.points == (
+        "“The fine is 3 million euros.” (The Authority)",
+        "Examplar AI pays 3 million euros. From: “The fine is 3 million euros.” (The Authority)",
+        "“Examplar AI may appeal until May.” (The Authority)",
+    )
+    assert card.notes[-1] == "Extracts, no AI."
+
+
+def test_feed_text_stays_as_it_is_written() -> None:
+    title = "<!channel> @everyone *x* <b>y</b> [z](https://evil.example)"
+    assert cards.alert(replace(BRIEF, headline=title), SHIPPED).title == title
