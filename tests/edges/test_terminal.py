@@ -267,6 +267,17 @@ async def test_the_end_of_input_does_not_end_the_listening(keyboard: Keyboard) -
         await talk
 
 
+async def test_a_quiet_terminal_asks_nobody_to_type(keyboard: Keyboard) -> None:
+    screen, desk = Screen(), Desk()
+    terminal = Terminal(quiet=True, console=Console(file=screen), keyboard=keyboard.program)
+    talk = asyncio.create_task(terminal.listen(desk))
+    keyboard.types("help\n")
+    await asyncio.wait((talk,), timeout=0.05)
+    talk.cancel()
+    assert screen.getvalue() == ""
+    assert desk.heard.empty()
+
+
 async def test_nobody_is_asked_to_type_where_there_is_no_keyboard(tmp_path: Path) -> None:
     screen = Screen()
     lines = tmp_path / "lines"
