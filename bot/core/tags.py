@@ -57,14 +57,14 @@ class Tags:
 
 def tag(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> Tags:
     """The tags; `home` is the jurisdiction of a source that speaks for one, used when nothing else is named."""
-    named = _instruments(title, text, home, vocabulary)
+    found = named(title, text, home, vocabulary)
     stage = _stage(title, vocabulary) or _stage(text, vocabulary)
     return Tags(
-        jurisdictions=_jurisdictions(title, text, named, home, vocabulary),
-        instruments=named,
-        type=_type(title, text, named, stage, vocabulary),
+        jurisdictions=_jurisdictions(title, text, found, home, vocabulary),
+        instruments=found,
+        type=_type(title, text, found, stage, vocabulary),
         stage=stage,
-        topics=_topics(title, text, named, vocabulary),
+        topics=_topics(title, text, found, vocabulary),
     )
 
 
@@ -79,7 +79,7 @@ def instruments(words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
     return (*found, *weak)
 
 
-def _instruments(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def named(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Those named outright; by a weak alias only where their country is named too, for “minors” is no law of China."""
     places = {hit.meaning for part in (title, text) for hit in vocabulary.jurisdictions.find(part)} | {home}
     strong = [hit.meaning for part in (title, text) for hit in vocabulary.aliases.find(part)]
