@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from tests.standins.local import LocalServer
 
 GUILD = "100"
 CHANNEL = "200"
@@ -48,7 +50,7 @@ class Conversation:
     trouble: tuple[int, int, str] | None = None
 
 
-class DiscordServer:
+class DiscordServer(LocalServer):
     """`async with DiscordServer() as discord`. `faults` lists what Discord would have refused; tests expect it empty."""
 
     def __init__(self) -> None:
@@ -68,24 +70,15 @@ class DiscordServer:
         self._answers: dict[str, asyncio.Queue[Message]] = {}
         self._number = 1_000_000
 
-    async def __aenter__(self) -> Self:
-        application = web.Application()
-        application.router.add_get("/gateway", self._gateway)
-        application.router.add_route("*", "/api/v10/{path:.*}", self._rest)
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server
-        self.address = f"127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
-        return self
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/gateway", self._gateway), web.route("*", "/api/v10/{path:.*}", self._rest)]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         if self._socket:
             await self._socket.close()
-        await self._runner.cleanup()
+        await super().__aexit__(kind, error, at)
 
     @property
     def api_url(self) -> str:

@@ -10,9 +10,10 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from types import TracebackType
-from typing import Self
 
 from aiohttp import web
+
+from tests.standins.local import LocalServer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,7 +45,7 @@ def rss(title: str, items: Iterable[Item]) -> str:
     )
 
 
-class FeedServer:
+class FeedServer(LocalServer):
     """`async with FeedServer() as server`: bound to a free port of 127.0.0.1. `asked` counts requests by path."""
 
     def __init__(self) -> None:
@@ -52,25 +53,15 @@ class FeedServer:
         self._stop = asyncio.Event()
         self.asked: Counter[str] = Counter()
         self.headers: dict[str, Mapping[str, str]] = {}
-        self.address = ""
 
-    async def __aenter__(self) -> Self:
-        application = web.Application()
-        application.router.add_get("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server
-        port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
-        self.address = f"127.0.0.1:{port}"
-        return self
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/{path:.*}", self._answer)]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._stop.set()
-        await self._runner.cleanup()
+        await super().__aexit__(kind, error, at)
 
     def url(self, path: str) -> str:
         return f"http://{self.address}{path}"

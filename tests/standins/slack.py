@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import WSMsgType, web
 from slack_sdk.models.blocks import Block
+
+from tests.standins.local import LocalServer
 
 TEAM = "T1"
 BOT = "U0BOT"
@@ -43,7 +45,7 @@ class Conversation:
     error: str = ""
 
 
-class SlackServer:
+class SlackServer(LocalServer):
     """`async with SlackServer() as slack`. `faults` lists what Slack would have refused; tests expect it empty."""
 
     def __init__(self) -> None:
@@ -64,25 +66,19 @@ class SlackServer:
         self._answers: dict[str, asyncio.Queue[Message]] = {}
         self._number = 0
 
-    async def __aenter__(self) -> Self:
-        application = web.Application()
-        application.router.add_route("*", "/api/{method}", self._api)
-        application.router.add_get("/socket", self._serve_socket)
-        application.router.add_post("/respond/{key}", self._respond)
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server
-        self.address = f"127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
-        return self
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.route("*", "/api/{method}", self._api),
+            web.get("/socket", self._serve_socket),
+            web.post("/respond/{key}", self._respond),
+        ]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         if self._socket:
             await self._socket.close()
-        await self._runner.cleanup()
+        await super().__aexit__(kind, error, at)
 
     @property
     def api_url(self) -> str:
