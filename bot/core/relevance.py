@@ -37,7 +37,7 @@ _ACTS = frozenset(
 
 # Log-odds: a logistic regression's over labelled headlines, rounded; what it had too few examples of is set by judgement.
 _WEIGHTS = {
-    "base": -2.5,
+    "base": -2.4,
     "ai title": 0.3,
     "name title": 0.2,
     "weak title": -0.5,
@@ -48,15 +48,15 @@ _WEIGHTS = {
     "strong title": 0.9,
     "plain title": 0.9,
     "body title": -0.3,
-    "strong text": 1.3,
+    "strong text": 1.4,
     "plain text": 0.2,
-    "body text": 0.6,
+    "body text": 0.7,
     "place title": 0.4,
     "no governance": -1.6,
     "strong beside ai": 1.2,
     "body beside ai": 0.7,
-    "plain and place beside ai": 0.6,
-    "act": 1.0,
+    "plain and place beside ai": 0.7,
+    "act": 1.1,
     "public power first": 1.5,
     "maker first": -0.6,
     "chip trade": 1.5,
@@ -173,18 +173,25 @@ def _part(words: Words, named: frozenset[str], vocabulary: Vocabulary, masks: It
         return outside((hit for lexicon in lexicons for hit in lexicon.find(words)), not_governance)
 
     strong = governance(vocabulary.strong, vocabulary.governance_other)
-    instruments = outside((hit for hit in tags.instruments(words, vocabulary) if hit.meaning in named), other)
+    ai = outside((*vocabulary.ai.find(words), *vocabulary.ai_other.find(words)), not_ai)
+    names = vocabulary.ai_names.find(words)
+    # A weak alias (“minors”) is about AI only where AI is spoken of; an alias is by itself.
+    hits = tags.instruments(words, vocabulary) if ai or names else vocabulary.aliases.find(words)
     return _Part(
         words=len(words.raw),
-        ai=outside((*vocabulary.ai.find(words), *vocabulary.ai_other.find(words)), not_ai),
+        ai=ai,
         ai_weak=outside(vocabulary.ai_weak.find(words), not_ai),
-        names=vocabulary.ai_names.find(words),
+        names=names,
         hardware=outside(vocabulary.hardware.find(words), not_ai),
         strong=strong,
         plain=outside(governance(vocabulary.plain), strong),
         bodies=outside(vocabulary.bodies.find(words), other),
         trade=vocabulary.trade.find(words),
-        instruments=tuple(hit for hit in instruments if not vocabulary.instruments[hit.meaning].adjacent),
+        instruments=tuple(
+            hit
+            for hit in outside(hits, other)
+            if hit.meaning in named and not vocabulary.instruments[hit.meaning].adjacent
+        ),
         places=vocabulary.jurisdictions.find(words),
         acts=tuple(hit for hit in vocabulary.stages.find(words) if hit.meaning in _ACTS),
     )
@@ -239,7 +246,7 @@ def _together_signs(title: _Part, text: _Part, vocabulary: Vocabulary, words: Wo
     if title.any_ai and title.acts:
         yield _Sign("act", f"tells of an act: {_named(title.acts)}")
     abroad = [hit for part in (title, text) for hit in part.places if not hit.meaning.startswith("US")]
-    if (title.hardware or text.hardware) and (title.trade or text.trade) and abroad:
+    if (title.hardware or (title.any_ai and text.hardware)) and (title.trade or text.trade) and abroad:
         yield _Sign("chip trade", f"AI chips and their trade: {_named(title.trade or text.trade)}")
     customer = vocabulary.customer.find(words)
     if customer and not title.strong:
@@ -293,4 +300,5 @@ def _named(hits: tuple[Hit, ...]) -> str:
 
 
 def _distinct(hits: tuple[Hit, ...]) -> int:
-    return len({hit.meaning for hit in hits})
+    """How many different words were found; two terms may stand for the same one (“policy”, “policies”)."""
+    return len({hit.words.casefold() for hit in hits})
