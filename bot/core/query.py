@@ -42,6 +42,12 @@ _parser = lark.Lark(_GRAMMAR, parser="lalr")
 _UNQUOTE = str.maketrans(dict.fromkeys(_QUOTES, " "))
 _PHRASE = re.compile(rf"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]")
 _BARE = re.compile(rf"[^\s{_QUOTES}(){_DASHES}][^\s{_QUOTES}()]*")
+_LOOKALIKES = {
+    "or": "“or” is looked for as a word; for one or the other write OR.",
+    "and": "“and” is looked for as a word; leave it out to look for both.",
+    "not": "“not” is looked for as a word; to leave a word out write -word.",
+    "NOT": "“NOT” is looked for as a word; to leave a word out write -word.",
+}
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -136,6 +142,12 @@ def parse(text: str) -> Query:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text as queries compare them: case, accents and regular plurals folded."""
     return tuple(word for word, _ in _parts(Words.of(unicodedata.normalize("NFC", text))))
+
+
+def hint(query: Query) -> str:
+    """A word that reads like an operator of another language, and what to write instead; "" for none."""
+    wanted = {str(part) for part in query.parts} if isinstance(query, All) else set()
+    return next((advice for word, advice in _LOOKALIKES.items() if word in wanted), "")
 
 
 def quoted(text: str) -> str:

@@ -11,7 +11,9 @@ from bot.model import (
     ChannelHealth,
     Decision,
     Delivery,
+    Entry,
     Feed,
+    Judged,
     Memory,
     PlatformHealth,
     Story,
@@ -19,6 +21,11 @@ from bot.model import (
 )
 
 MOST_LINES = 40
+MOST_TROUBLED = 10
+LONG = 300
+"""Characters of a reason in the trail: a phone's screen."""
+
+NONE_YET = 'This channel has no subscription. Try: subscribe "EU AI Act"'
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -35,17 +42,43 @@ def ago(then: datetime, now: datetime) -> str:
     return f"{text} ago" if then <= now else f"in {text}"
 
 
+def _due(at: datetime, now: datetime) -> str:
+    return "at the next turn" if at <= now else ago(at, now)
+
+
 def stamp(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 # Why
 
 
-def trail(decisions: Iterable[Decision]) -> Iterable[str]:
-    """What was decided about an entry, in order."""
-    for decision in decisions:
-        yield f"{decision.step.capitalize()} {stamp(decision.at)}: {decision.outcome} ({decision.why})"
+def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
+    """Where an entry comes from and what was decided about it, in order."""
+    dated = f", dated {stamp(entry.published)}" if entry.published else ", undated"
+    return (
+        f"“{shorten(entry.title, 200)}”, {entry.outlet} (feed {entry.feed}){dated}",
+        *(
+            f"{one.step.capitalize()} {stamp(one.at)}: {one.outcome}"
+            + (f" ({shorten(one.why, LONG)})" if one.why else "")
+            for one in decisions
+        ),
+    )
+
+
+def in_no_story(judged: Judged) -> str:
+    """Why an entry was filed under no story."""
+    if not judged.verdict.relevant:
+        return "Not sent anywhere: it was not found to be about AI regulation."
+    if judged.standing == "held":
+        feed = judged.entry.feed
+        return f"Not sent yet: held with the other new items of its feed. To let them through: sources release {feed}"
+    return "Not sent yet: the next turn files it."
 
 
 def verdict_of(subscription: Subscription, text: query.Text) -> str:
@@ -68,41 +101,111 @@ def delivery(sent: Delivery, now: datetime) -> str:
             return f"Sent here {stamp(sent.attempted or sent.created)}{because}"
         case "pending" | "sending":
             reason = f" ({sent.reason})" if sent.reason else ""
-            return f"On its way here{because}{reason}, next try {ago(sent.due, now)}"
+            return f"On its way here{because}{reason}, next try {_due(sent.due, now)}"
         case "refused":
             return f"Not delivered here: {sent.reason}"
         case _:
             return f"May or may not have been posted here: {sent.reason}"
 
 
-def not_here(story: Story, *, others: int) -> str:
+def not_here(
+    story: Story,
+    subscriptions: tuple[Subscription, ...],
+    text: query.Text,
+    decisions: Iterable[Decision],
+    *,
+    others: int,
+) -> str:
+    """Why there is no alert to this channel."""
+    told = min((one.at for one in decisions if one.step == "routed"), default=None)
+    matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
         return "Not sent: it was in the feeds before RegPulse listened, or too old to be told as new."
-    elsewhere = f"; it went to {others} other channel{'s' if others > 1 else ''}" if others else ""
-    return f"Not sent here{elsewhere}."
+    if not subscriptions:
+        why = "this channel has no subscription"
+    elif not matching:
+        why = "no subscription of this channel asks for it"
+    elif told is None:
+        return "Not sent yet: its brief is being written."
+    elif all(subscription.created > told for subscription in matching):
+        why = f"it was told {stamp(told)}, before this channel asked for it"
+    else:
+        why = "when it was told, it did not match; a later report or a changed mute made it do so"
+    elsewhere = f". It went to {counted(others, 'other channel')}" if others else ""
+    return f"Not sent here: {why}{elsewhere}."
 
 
-def tried(matching: tuple[Story, ...]) -> str:
-    """What a subscription would have sent."""
+# Subscribing
+
+
+def tried(matching: tuple[Story, ...], *, tried: int, whole: bool) -> str:
+    """What a subscription would have sent; `whole` says that it was tried on all stories of the 30 days."""
+    span = "In the last 30 days" if whole else f"Of the latest {tried} stories"
     if not matching:
-        return "In the last 30 days it would have sent nothing."
+        return f"{span} it would have sent nothing."
     heads = [f"• {shorten(story.headline, 100)}" for story in matching[:3]]
-    noun = "story" if len(matching) == 1 else "stories"
-    return "\n".join([f"In the last 30 days it would have sent {len(matching)} {noun}, among them:", *heads])
+    among = ", among them:" if len(matching) > 3 else ":"
+    return "\n".join([f"{span} it would have sent {counted(len(matching), 'story', 'stories')}{among}", *heads])
+
+
+def sent_earlier(sent: int, matching: int) -> str:
+    """What a backfill did."""
+    if sent:
+        return f"On their way here: the latest {sent}."
+    return "Nothing more to send: those were sent here before." if matching else "Nothing earlier to send."
+
+
+def subscriptions(known: tuple[Subscription, ...], muted: tuple[str, ...]) -> str:
+    """A channel's subscriptions and mutes."""
+    lines = [_subscription(one) for one in known]
+    lines = ["This channel is subscribed to:", *lines, "To stop one: unsubscribe <number>"] if lines else [NONE_YET]
+    if muted:
+        lines.append(f"Muted: {', '.join(muted)}. To hear one again: unmute {query.quoted(muted[0])}")
+    return "\n".join(lines)
+
+
+def _subscription(one: Subscription) -> str:
+    line = f"{one.id}. {one.query} (since {one.created:%d %b %Y})"
+    try:
+        query.parse(one.query)
+    except UserError as error:
+        return f"✗ {line}: cannot be read any more, so it sends nothing. {error}"
+    return line
 
 
 # Health
 
 
-def sources(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime) -> str:
-    """Every feed, those in trouble first."""
+def sources(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int) -> tuple[str, bool]:
+    """A page of the feeds, those in trouble first; and whether there are more."""
     rows = sorted(feeds, key=lambda feed: (not _reason(memories.get(feed.id)), feed.id))
+    shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
+    lines = [f"{counted(len(feeds), 'source')}: {_well(feeds, memories)}."] if page == 1 else []
+    lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
+    left = len(rows) - page * MOST_LINES
+    if left > 0:
+        lines.append(f"… and {left} more: sources page:{page + 1}")
+    return "\n".join(lines) or "There are no more.", left > 0
+
+
+def released(feed: str, entries: int) -> str:
+    """What `sources release` did."""
+    if not entries:
+        return f"Nothing of {feed} is held."
+    return f"{counted(entries, 'held entry', 'held entries')} of {feed} are let through; the next turn files them."
+
+
+def _well(feeds: tuple[Feed, ...], memories: Mapping[str, Memory]) -> str:
+    """ "66 of 70 feeds without trouble, 3 not asked yet"."""
     bad = sum(bool(_reason(memories.get(feed.id))) for feed in feeds)
-    lines = [f"{len(feeds)} sources, {len(feeds) - bad} without trouble."]
-    lines += [_source(feed, memories.get(feed.id), now) for feed in rows[:MOST_LINES]]
-    if len(rows) > MOST_LINES:
-        lines.append(f"… and {len(rows) - MOST_LINES} more, all well or not yet asked.")
-    return "\n".join(lines)
+    new = sum(not _asked(memories.get(feed.id)) for feed in feeds)
+    return f"{len(feeds) - bad - new} of {counted(len(feeds), 'feed')} without trouble" + (
+        f", {new} not asked yet" if new else ""
+    )
+
+
+def _asked(memory: Memory | None) -> bool:
+    return memory is not None and memory.polled_at is not None
 
 
 def _reason(memory: Memory | None) -> str:
@@ -110,9 +213,9 @@ def _reason(memory: Memory | None) -> str:
 
 
 def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
-    if memory is None or memory.polled_at is None:
+    if memory is None or not _asked(memory):
         return f"• {feed.id} ({feed.name}): not asked yet"
-    upcoming = f", next try {ago(memory.next_poll, now)}" if memory.next_poll else ""
+    upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
     heard = f"last heard {ago(memory.ok_at, now)}" if memory.ok_at else "never heard"
     if memory.reason and not memory.failures:
         return f"✗ {feed.id} ({feed.name}): held: {memory.reason}. To let them through: sources release {feed.id}"
@@ -132,27 +235,33 @@ def status(
     """What does not work first, each with its reason; then the numbers."""
     failing = [feed for feed in feeds if _reason(memories.get(feed.id))]
     lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
-    lines += [f"✗ {one.channel}: {_channel_state(one)} {one.reason} ({ago(one.at, now)})" for one in channels[:10]]
-    lines += [_source(feed, memories.get(feed.id), now) for feed in failing[:10]]
-    if len(failing) > 10:
-        lines.append(f"… and {len(failing) - 10} more feeds in trouble: sources")
+    lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
+    if len(channels) > MOST_TROUBLED:
+        lines.append(f"… and {counted(len(channels) - MOST_TROUBLED, 'more channel')} in trouble")
+    lines += [_source(feed, memories.get(feed.id), now) for feed in failing[:MOST_TROUBLED]]
+    if len(failing) > MOST_TROUBLED:
+        lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
     lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    lines.append(f"{'✓' if not failing else '•'} {len(feeds) - len(failing)} of {len(feeds)} feeds without trouble")
+    lines.append(f"{'•' if failing else '✓'} {_well(feeds, memories)}")
     lines.append(_outbox(census, now))
-    lines.append(
-        f"• {census.entries} entries, {census.stories} stories, {census.briefs} briefs, {census.subscriptions} subscriptions"
+    kept = (
+        counted(census.entries, "entry", "entries"),
+        counted(census.stories, "story", "stories"),
+        counted(census.briefs, "brief"),
+        counted(census.subscriptions, "subscription"),
     )
+    lines.append(f"• {', '.join(kept)}")
     turn = f"last turn {ago(census.last_turn, now)}" if census.last_turn else "no turn has finished yet"
     return "\n".join([*lines, f"• {turn}"])
 
 
-def _channel_state(channel: ChannelHealth) -> str:
-    return {"refused": "refuses us:", "held": "a message is held, look there:", "doubt": "a message is in doubt:"}.get(
-        channel.state, ""
-    )
+def _channel(one: ChannelHealth, now: datetime) -> str:
+    trouble = {"refused": "refuses us", "held": "a message is held, look there", "doubt": "a message is in doubt"}
+    where = f"{one.channel.platform} channel {one.channel.id}"
+    return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
 
 
 def _outbox(census: Census, now: datetime) -> str:
     counts = ", ".join(f"{number} {state}" for state, number in sorted(census.deliveries.items()))
-    waiting = f"; the oldest waits since {ago(census.oldest_pending, now)}" if census.oldest_pending else ""
+    waiting = f"; the oldest to be sent is from {ago(census.oldest_pending, now)}" if census.oldest_pending else ""
     return f"• outbox: {counts or 'empty'}{waiting}"

@@ -1,25 +1,470 @@
 """The desk over a real store: what a person types, and what they read."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot import pipeline
-from bot.model import Channel
-from tests.walks.world import NEWS, SLACK, world
+from bot.commands import VERBS, Desk
+from bot.commands.desk import MANAGERS_ONLY, WENT_WRONG
+from bot.core.audience import indexed
+from bot.core.brief import checked
+from bot.core.relevance import judge
+from bot.model import (
+    Brief,
+    Caller,
+    Channel,
+    Failed,
+    Feed,
+    Filing,
+    Judged,
+    Memory,
+    Page,
+    Polled,
+    Refused,
+    Reply,
+    Sent,
+    Standing,
+    Story,
+    Subscription,
+    Verb,
+)
+from bot.pipeline import Newsroom
+from bot.store.sqlite import Sqlite
+from bot.writers.extract import Extract
+from tests.core.vocabulary import FEED, NOW, SHIPPED, report
+from tests.walks.world import NEWS, OTHER
 
-OTHER_CHANNEL = Channel("slack", "T1", "C2")
+HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
+FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
+FINE, SIGNED, ORDERS = NEWS
 
 
-async def test_a_backfill_before_a_story_is_briefed_costs_no_other_channel_its_alert(tmp_path: Path) -> None:
-    async with world(tmp_path, slack=True) as made:
-        assert made.slack
-        made.slack.channel("C2")
-        made.has_feed("one")
-        await made.subscribes(OTHER_CHANNEL, "everything")
-        await made.turns()
-        made.publishes("one", NEWS[0])
-        async with made.opens() as running:
-            await pipeline._hear_all(running.room, everything=True)
-            await pipeline._file_all(running.room)
-        assert "On their way here" in await made.says("subscribe everything backfill:1", SLACK)
-        await made.turns()
-        assert [len(made.slack.channel(name).messages) for name in ("C1", "C2")] == [1, 1]
+class NoPages:
+    """A web in which no article can be read."""
+
+    async def poll(self, feed: Feed, memory: Memory) -> Polled:
+        return Failed("not asked in these tests")
+
+    async def page(self, url: str) -> Page | Failed:
+        return Failed("not there")
+
+
+@dataclass
+class Office:
+    """A desk, the store behind it, and a clock that stands still until told otherwise."""
+
+    store: Sqlite
+    now: datetime = NOW
+    heard: int = 0
+    room: Newsroom = field(init=False)
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.room = Newsroom(
+            self.store, NoPages(), Extract(SHIPPED), SHIPPED, (), lambda: self.now, max_age=timedelta(days=3)
+        )
+        self.desk = Desk(store=self.store, brief_now=self._brief, vocabulary=SHIPPED, feeds=FEEDS, now=lambda: self.now)
+
+    async def _brief(self, story: Story) -> Brief:
+        return await self.store.brief(story.id) or checked(await self.room.writer.brief(story, self.now), story)
+
+    async def hears(
+        self, *items: tuple[str, str], hours: float = 0, standing: Standing = "new", feed: str = "gazette"
+    ) -> None:
+        """New entries of a feed, not yet filed."""
+        entries = []
+        for title, text in items:
+            self.heard += 1
+            entry = report(title, text, number=self.heard, hours=hours, outlet=feed.title())
+            entries.append(replace(entry, feed=feed, id=0, link=f"https://news.example/{self.heard}"))
+        judged = tuple(Judged(entry, judge(entry, FEED, SHIPPED), standing, "as arranged") for entry in entries)
+        await self.store.record(Memory(feed, polled_at=self.now, ok_at=self.now), judged, self.now)
+
+    async def files_apart(self) -> None:
+        """A story for each entry, however alike they are."""
+        while waiting := await self.store.unfiled(50):
+            for one in waiting:
+                filing = Filing(one.entry, None, "as arranged")
+                await self.store.file(filing, one.verdict, told=True, text=indexed(one.entry.title), now=self.now)
+
+    async def turns(self) -> None:
+        await pipeline.turn(self.room)
+
+    async def sends(self) -> None:
+        """Everything in the outbox goes out."""
+        while claimed := await self.store.claim(self.now, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=9):
+            for delivery, _ in claimed:
+                await self.store.settle(delivery.id, Sent("1"), self.now, timedelta(0))
+
+    async def asks(self, line: str, channel: Channel = HERE, *, may_manage: bool = True) -> Reply:
+        return await self.desk.answer(line, Caller(channel, "U1", may_manage))
+
+    async def says(self, line: str, channel: Channel = HERE, *, may_manage: bool = True) -> str:
+        """What the person reads."""
+        reply = await self.asks(line, channel, may_manage=may_manage)
+        assert reply.private
+        return "\n".join([reply.text, *(card.title for card in reply.cards)]).strip()
+
+    async def outbox(self) -> list[tuple[str, str]]:
+        """(channel, headline) of every delivery."""
+        found = [
+            (delivery.channel.id, story.headline)
+            for story in await self.store.latest(50)
+            for delivery in await self.store.deliveries(story.id)
+        ]
+        return sorted(found)
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    store = await Sqlite.open(tmp_path / "regpulse.db")
+    yield Office(store)
+    await store.close()
+
+
+# The line itself
+
+
+@pytest.mark.parametrize("line", ["", "  ", "help", "/regpulse", "@regpulse help", "/regpulse  HELP", "\u200bhelp"])
+async def test_an_empty_line_and_help_name_every_verb(office: Office, line: str) -> None:
+    text = await office.says(line)
+    assert all(f"\n{verb.name}" in text for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+async def test_every_verb_has_its_help_and_an_example_that_works(office: Office, verb: Verb) -> None:
+    assert f"Example: {verb.example}" in await office.says(f"help {verb.name}")
+    assert verb.example.split()[0] == verb.name
+    assert len(verb.summary) <= 100  # a command's description in Discord
+    assert await office.says(verb.example) != WENT_WRONG
+
+
+async def test_a_word_that_is_no_command_gets_the_nearest_one(office: Office) -> None:
+    assert (
+        await office.says("subcribe ai")
+        == "“subcribe” is no command. Did you mean: subscribe? Say help to see them all."
+    )
+    assert "is no command. Say help" in await office.says("xyzzy")
+    assert "Did you mean: search?" in await office.says("help serch")
+
+
+@pytest.mark.parametrize(
+    "line", ["subscribe ai", "unsubscribe 1", "mute opinion", "unmute opinion", "sources release gazette"]
+)
+async def test_who_may_not_manage_the_channel_changes_nothing(office: Office, line: str) -> None:
+    await office.says("subscribe everything")
+    await office.says("mute gossip")
+    assert await office.says(line, may_manage=False) == MANAGERS_ONLY
+    assert "1. everything" in await office.says("subscriptions", may_manage=False)
+    assert "Muted: gossip" in await office.says("subscriptions", may_manage=False)
+
+
+HOSTILE = [
+    "'; DROP TABLE stories; --", '" OR 1=1 --', "text : ai", "NEAR(ai act)", "ai*", "^ai", "{a b}: c", "<!channel>",
+    "@everyone", "*bold* _x_ `y`", "\u202etxt.exe", "\x00\x07", "x" * 3_000, "🤖", "((((", "))))", '"', "- - -", "page:2",
+    "backfill:9", "backfill:-1", "backfill:²", "²", "１２", "0", "-5", "999999999999", "#", "<https://a.example|b>",
+    "javascript:alert(1)", "http://[", "https://", "\n\n", "OR OR", "AND", "-(-(-a))", "ﾞ", "½", "NULL", "${x}", "%s%n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+async def test_whatever_follows_a_verb_is_answered_with_a_sentence(office: Office, text: str) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    for verb in VERBS:
+        if not verb.manages:
+            reply = await office.asks(f"{verb.name} {text}")
+            assert reply.text or reply.cards
+            assert reply.text != WENT_WRONG
+    for name in ("subscribe", "unsubscribe", "mute", "unmute"):
+        assert await office.says(f"{name} {text}") != WENT_WRONG
+    assert (await office.store.census()).stories == 1
+
+
+# Looking up
+
+
+async def test_latest_gives_the_newest_first_and_a_button_for_more(office: Office) -> None:
+    for hours, item in ((3, FINE), (2, SIGNED), (1, ORDERS)):
+        await office.hears(item, hours=hours)
+    await office.turns()
+    reply = await office.asks("latest 2")
+    assert [card.title for card in reply.cards] == [ORDERS[0], SIGNED[0]]
+    assert [(button.label, button.line) for button in reply.buttons] == [("More", "latest 2 page:2")]
+    reply = await office.asks(reply.buttons[0].line)
+    assert ([card.title for card in reply.cards], reply.buttons) == ([FINE[0]], ())
+    assert await office.says("latest 2 page:3") == "There are no more."
+    assert await office.says("latest none") == "“none” is no number. Say: latest 5"
+
+
+async def test_before_there_is_a_story_latest_says_what_to_do(office: Office) -> None:
+    assert await office.says("latest") == (
+        "No story yet: RegPulse has just begun to listen. To see how it is doing: status"
+    )
+
+
+async def test_search_finds_what_a_subscription_would_hear(office: Office) -> None:
+    await office.hears(*NEWS)
+    await office.turns()
+    assert await office.says('search "eu ai act" -opinion') == f'Stories for "eu ai act" -opinion:\n{FINE[0]}'
+    assert set((await office.says("search everything -chatbot")).splitlines()[1:]) == {SIGNED[0]}
+    assert (await office.says("search zebra")).startswith("Nothing found for zebra.")
+    assert "A quote opened at character 4 is never closed." in await office.says('search eu "ai')
+
+
+async def test_a_word_that_looks_like_an_operator_is_pointed_out(office: Office) -> None:
+    assert "for one or the other write OR" in await office.says("search zebra or lion")
+    assert "for one or the other write OR" in await office.says("subscribe zebra or lion")
+
+
+async def test_a_story_and_its_evidence_are_cards(office: Office) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    (card,) = (await office.asks("story 1")).cards
+    assert card.title == FINE[0]
+    assert len(card.points) == 3
+    (proof,) = (await office.asks("evidence #1")).cards
+    assert "The company must hand over its risk assessments by 15 December 2026." in "\n".join(proof.points)
+    assert await office.says("story 99") == "There is no story “99”. Story numbers stand in latest and search."
+    assert (await office.says("story")).startswith("Say which story")
+
+
+# Why
+
+
+async def test_why_tells_the_whole_way_of_a_story_that_was_sent(office: Office) -> None:
+    await office.says('subscribe "EU AI Act"')
+    await office.says("subscribe zebra")
+    await office.hears(FINE)
+    await office.turns()
+    await office.sends()
+    lines = (await office.says("why <https://news.example/1?utm_source=x|the label>")).splitlines()
+    assert lines[0] == f"Story 1: {FINE[0]}"
+    assert lines[1] == f"“{FINE[0]}”, Gazette (feed gazette), dated 24 Nov 2026, 12:00 UTC"
+    assert [line.split()[0] for line in lines[2:6]] == ["Heard", "Judged", "Filed", "Briefed"]
+    assert "positive (score 1.00: AI in the title" in lines[3]
+    assert 'Subscription 1, "EU AI Act": matches, because of EU AI Act' in lines
+    assert "Subscription 2, zebra: does not match" in lines
+    assert lines[-1] == "Sent here 24 Nov 2026, 12:00 UTC, because of EU AI Act"
+    assert max(map(len, lines)) < 420
+
+
+async def test_why_tells_why_a_filtered_entry_was_not_sent(office: Office) -> None:
+    await office.hears(OTHER[0])
+    await office.turns()
+    text = await office.says("why https://news.example/1")
+    assert "negative (score 0.00" in text
+    assert text.endswith("Not sent anywhere: it was not found to be about AI regulation.")
+
+
+async def test_why_does_not_call_irrelevant_what_is_only_held_or_not_filed_yet(office: Office) -> None:
+    await office.hears(FINE, standing="held")
+    assert (await office.says("why https://news.example/1")).endswith(
+        "Not sent yet: held with the other new items of its feed. To let them through: sources release gazette"
+    )
+    await office.hears(SIGNED)
+    assert (await office.says("why https://news.example/2")).endswith("Not sent yet: the next turn files it.")
+
+
+async def test_why_says_which_reason_kept_a_story_from_this_channel(office: Office) -> None:
+    await office.says("subscribe everything", ELSEWHERE)
+    await office.hears(FINE)
+    await office.turns()
+    assert (await office.says("why 1")).endswith(
+        "Not sent here: this channel has no subscription. It went to 1 other channel."
+    )
+    await office.says("subscribe zebra")
+    assert "no subscription of this channel asks for it" in await office.says("why 1")
+    office.now += timedelta(hours=1)
+    await office.says("subscribe fines")
+    assert "it was told 24 Nov 2026, 12:00 UTC, before this channel asked for it" in await office.says("why 1")
+    await office.says("mute investigation")
+    assert "silenced, because “investigation” is muted here" in await office.says("why 1")
+
+
+async def test_why_says_that_a_story_was_there_before_we_listened(office: Office) -> None:
+    await office.says("subscribe everything")
+    await office.hears(FINE, standing="baseline")
+    await office.turns()
+    assert "Not sent: it was in the feeds before RegPulse listened" in await office.says("why 1")
+
+
+async def test_why_of_a_link_no_feed_has_shown_says_what_to_do(office: Office) -> None:
+    assert await office.says("why https://unknown.example/1") == (
+        "No feed has shown this link: https://unknown.example/1\n"
+        "Either none of our sources carries it, or it was there before RegPulse listened. See: sources"
+    )
+    assert await office.says("why nonsense") == "“nonsense” is neither a link nor a story number."
+
+
+# Subscribing
+
+
+async def test_a_subscription_answers_with_its_number_its_printed_form_and_what_it_would_have_sent(
+    office: Office,
+) -> None:
+    await office.hears(FINE, hours=24 * 29)
+    await office.hears(SIGNED, hours=24 * 31)
+    await office.turns()
+    assert await office.says("subscribe  “fines”  OR  governor  ") == (
+        "Subscribed, as number 1: fines OR governor\n"
+        "In the last 30 days it would have sent 1 story:\n"
+        f"• {FINE[0]}\n"
+        "To get the latest now, say it again with: backfill:1"
+    )
+    assert (await office.says("subscribe zebra")).endswith("In the last 30 days it would have sent nothing.")
+
+
+async def test_what_it_would_have_sent_counts_more_than_one_batch(office: Office) -> None:
+    await office.hears(*[FINE] * 120, hours=24 * 20)
+    await office.hears(*[FINE] * 30, hours=24 * 40)
+    await office.files_apart()
+    assert "In the last 30 days it would have sent 120 stories, among them:" in await office.says("subscribe fines")
+
+
+async def test_the_same_query_again_in_any_case_is_already_there(office: Office) -> None:
+    await office.says('subscribe "EU AI Act"')
+    assert (await office.says("subscribe “eu ai act”")).startswith('Already subscribed, as number 1: "EU AI Act"')
+    assert (await office.says("subscriptions")).count("AI Act") == 1
+
+
+async def test_a_backfill_goes_to_this_channel_only_oldest_first_and_once(office: Office) -> None:
+    await office.says("subscribe everything", ELSEWHERE)
+    for hours, item in ((100, FINE), (99, SIGNED), (98, ORDERS)):
+        await office.hears(item, hours=hours, standing="stale")
+    await office.turns()
+    assert (await office.says("subscribe everything backfill:2")).endswith("On their way here: the latest 2.")
+    assert await office.outbox() == sorted([("C1", SIGNED[0]), ("C1", ORDERS[0])])
+    ((_, first),) = await office.store.claim(NOW, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=5)
+    assert first.headline == SIGNED[0]
+    assert (await office.says("subscribe everything backfill:2")).endswith(
+        "Nothing more to send: those were sent here before."
+    )
+    assert (await office.says("subscribe zebra backfill:2")).endswith("Nothing earlier to send.")
+    assert len(await office.outbox()) == 2
+    assert "backfill takes a number up to 5" in await office.says("subscribe ai backfill:6")
+
+
+async def test_a_backfill_before_a_story_is_briefed_costs_no_other_channel_its_alert(office: Office) -> None:
+    await office.says("subscribe everything", ELSEWHERE)
+    await office.hears(FINE)
+    await pipeline._file_all(office.room)
+    await office.says("subscribe everything backfill:1")
+    await office.turns()
+    assert await office.outbox() == [("C1", FINE[0]), ("C2", FINE[0])]
+
+
+async def test_unsubscribe_takes_a_number_or_the_words_and_says_how_to_undo(office: Office) -> None:
+    await office.says('subscribe "EU AI Act" -opinion')
+    await office.says("subscribe everything")
+    assert await office.says("unsubscribe everything") == (
+        "Unsubscribed from number 2: everything\nTo undo: subscribe everything"
+    )
+    assert await office.says("unsubscribe “eu ai act” -opinion") == (
+        'Unsubscribed from number 1: "EU AI Act" -opinion\nTo undo: subscribe "EU AI Act" -opinion'
+    )
+    assert await office.says("unsubscribe 1") == "This channel has no subscription “1”. See: subscriptions"
+    assert (await office.says("unsubscribe")).startswith("Say which")
+
+
+async def test_one_channel_cannot_end_the_subscription_of_another(office: Office) -> None:
+    await office.says("subscribe everything", ELSEWHERE)
+    assert "has no subscription “1”" in await office.says("unsubscribe 1")
+    assert "1. everything" in await office.says("subscriptions", ELSEWHERE)
+
+
+async def test_subscriptions_shows_also_the_mutes_and_what_cannot_be_read_any_more(office: Office) -> None:
+    await office.says("mute “Op-Ed”")
+    assert await office.says("subscriptions") == (
+        'This channel has no subscription. Try: subscribe "EU AI Act"\nMuted: op-ed. To hear one again: unmute "op-ed"'
+    )
+    await office.store.subscribe(Subscription(HERE, "(old", "U1", NOW))
+    text = await office.says("subscriptions")
+    assert "✗ 1. (old (since 24 Nov 2026): cannot be read any more, so it sends nothing." in text
+    assert "Unsubscribed from number 1" in await office.says("unsubscribe (old")
+
+
+async def test_a_muted_word_is_unmuted_by_what_the_desk_said(office: Office) -> None:
+    assert await office.says('mute "EU AI Act"') == (
+        'Muted here: stories with “eu ai act” are not sent to this channel.\nTo undo: unmute "eu ai act"'
+    )
+    assert await office.says('unmute "eu ai act"') == "No longer muted here: “eu ai act”."
+    assert await office.says('unmute "eu ai act"') == "“eu ai act” is not muted here. See: subscriptions"
+    assert "one word or one" in await office.says("mute a b")
+
+
+async def test_the_mute_button_of_an_alert_silences_the_next_one(office: Office) -> None:
+    await office.says('subscribe "AI companion chatbots" OR "frontier AI"')
+    await office.says("mute “companion chatbots”")
+    await office.hears(ORDERS, SIGNED)
+    await office.turns()
+    assert await office.outbox() == [("C1", SIGNED[0])]
+
+
+async def test_a_channel_has_no_more_subscriptions_and_mutes_than_it_can_read(office: Office) -> None:
+    for n in range(50):
+        await office.says(f"subscribe word{n}x")
+        await office.says(f"mute word{n}x")
+    assert "has 50 subscriptions already" in await office.says("subscribe another")
+    assert "has muted 50 words already" in await office.says("mute another")
+    assert "Already subscribed" in await office.says("subscribe word7x")
+
+
+# Health
+
+
+async def test_status_puts_first_what_does_not_work(office: Office) -> None:
+    await office.store.note_platform("slack", ok=True, reason="", now=NOW)
+    await office.store.note_platform("discord", ok=False, reason="token refused. Set a new one", now=NOW)
+    await office.says("subscribe everything")
+    await office.hears(FINE)
+    await office.turns()
+    ((delivery, _),) = await office.store.claim(NOW, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=1)
+    await office.store.settle(delivery.id, Refused("is_archived", "Unarchive it."), NOW, timedelta(0))
+    failed = Memory("herald", polled_at=NOW, next_poll=NOW + timedelta(minutes=30), failures=2, reason="HTTP 503")
+    await office.store.record(failed, (), NOW)
+    office.now += timedelta(minutes=12)
+    assert (await office.says("status")).splitlines() == [
+        "✗ discord: token refused. Set a new one (12 min ago)",
+        "✗ slack channel C1: refuses us: is_archived. Unarchive it. (12 min ago)",
+        "✗ herald (The Herald): HTTP 503; never heard, next try in 18 min",
+        "✓ slack: connected (12 min ago)",
+        "• 1 of 2 feeds without trouble",
+        "• outbox: 1 refused",
+        "• 1 entry, 1 story, 1 brief, 1 subscription",
+        "• last turn 12 min ago",
+    ]
+
+
+async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:
+    await office.hears(FINE)
+    assert "✓ 1 of 2 feeds without trouble, 1 not asked yet" in await office.says("status")
+    text = await office.says("sources")
+    assert text.startswith("2 sources: 1 of 2 feeds without trouble, 1 not asked yet.")
+    assert "• herald (The Herald): not asked yet" in text
+
+
+async def test_many_sources_are_told_by_the_page(office: Office) -> None:
+    feeds = tuple(replace(FEED, id=f"feed-{n:02}", name=f"Feed {n}") for n in range(90))
+    office.desk = Desk(store=office.store, brief_now=office._brief, vocabulary=SHIPPED, feeds=feeds, now=lambda: NOW)
+    seen: set[str] = set()
+    line, pages = "sources", 0
+    while line:
+        reply = await office.asks(line)
+        seen |= {text.split()[1] for text in reply.text.splitlines() if text.startswith("•")}
+        line, pages = (reply.buttons[0].line if reply.buttons else ""), pages + 1
+    assert (len(seen), pages) == (90, 3)
+
+
+async def test_held_entries_are_let_through_by_a_person(office: Office) -> None:
+    await office.says("subscribe everything")
+    await office.hears(FINE, SIGNED, standing="held")
+    assert "2 held entries of gazette are let through" in await office.says("sources release gazette")
+    await office.turns()
+    assert len(await office.outbox()) == 2
+    assert await office.says("sources release gazette") == "Nothing of gazette is held."
+    assert "Say: sources, or: sources release <feed>" in await office.says("sources release nope")

@@ -1,0 +1,6 @@
+"""The desk: one table of verbs, one answer to each line a person types, wherever they type it."""
+
+from bot.commands.desk import Desk
+from bot.commands.verbs import VERBS
+
+__all__ = ["VERBS", "Desk"]

@@ -1,0 +1,68 @@
+"""The table of verbs: dispatch, help and the platforms' registration all read it."""
+
+import difflib
+
+from bot.core.text import shorten
+from bot.errors import UserError
+from bot.model import Verb
+
+VERBS = (
+    Verb("help", "[verb]", "What you can say, with an example of each.", "help subscribe"),
+    Verb("latest", "[number]", "The newest stories.", "latest 5"),
+    Verb("search", "<words>", "Stories that match the words.", 'search "AI Act" fine'),
+    Verb("story", "<number>", "One story: the brief and every source.", "story 12"),
+    Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12"),
+    Verb("why", "<link or number>", "Why a story was sent here, or why it was not.", "why https://example.org/news/1"),
+    Verb(
+        "subscribe",
+        "<words> [backfill:N]",
+        "Send matching stories to this channel.",
+        'subscribe "EU AI Act" -opinion backfill:3',
+        manages=True,
+    ),
+    Verb("unsubscribe", "<number or words>", "Stop a subscription of this channel.", "unsubscribe 3", manages=True),
+    Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
+    Verb("mute", "<word>", "Never send this channel a story with the word.", "mute opinion", manages=True),
+    Verb("unmute", "<word>", "Let the word through again.", "unmute opinion", manages=True),
+    Verb("sources", "[release <feed>]", "The feeds: what was heard, what fails and why.", "sources"),
+    Verb("status", "", "What works, what does not, and what to do about it.", "status"),
+)
+
+_BY_NAME = {verb.name: verb for verb in VERBS}
+_ASK_WITH_QUERY = ("search", "subscribe")
+_QUERY_HELP = (
+    'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
+    "Words match whole words in any case, singular or plural."
+)
+
+
+def named(word: str) -> Verb:
+    """Raises UserError with the nearest verb for a word that is none."""
+    if verb := _BY_NAME.get(word.lower()):
+        return verb
+    near = difflib.get_close_matches(word.lower(), _BY_NAME, n=1, cutoff=0.5)
+    guess = f" Did you mean: {near[0]}?" if near else ""
+    raise UserError(f"“{shorten(word, 30)}” is no command.{guess} Say help to see them all.")
+
+
+def help_on(verb: Verb) -> str:
+    """Usage, purpose, example."""
+    managed = "\nFor people who may manage this channel." if verb.manages else ""
+    more = f"\n\n{_QUERY_HELP}" if verb.name in _ASK_WITH_QUERY else ""
+    return f"{_usage(verb)}\n{verb.summary}{managed}\nExample: {verb.example}{more}"
+
+
+def help_on_all() -> str:
+    return "\n".join(
+        [
+            "You can say:",
+            *(f"{_usage(verb)}: {verb.summary}" for verb in VERBS),
+            "",
+            _QUERY_HELP,
+            "More: help subscribe",
+        ]
+    )
+
+
+def _usage(verb: Verb) -> str:
+    return f"{verb.name} {verb.argument}".strip()
