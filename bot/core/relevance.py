@@ -120,7 +120,7 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
     return Verdict(
         label=_label(score),
         score=round(score, 3),
-        reasons=tuple(sign.reason for sign in signs if sign.reason),
+        reasons=(*(sign.reason for sign in signs if sign.reason), *found.reasons),
         jurisdictions=found.jurisdictions,
         instruments=found.instruments,
         type=found.type,

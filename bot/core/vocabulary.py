@@ -67,6 +67,9 @@ class Vocabulary:
     parents: Mapping[str, str]
     places: Mapping[str, str]
     type_names: Mapping[str, str]
+    stage_names: Mapping[str, str]
+    stage_words: frozenset[str]
+    """The stage cues as the file writes them, in small letters."""
     topic_names: Mapping[str, str]
 
     def place(self, code: str) -> str:
@@ -133,6 +136,8 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         parents={str(row["code"]): str(row["parent"]) for row in places if row.get("parent")},
         places={str(row["code"]): str(row["name"]) for row in places},
         type_names={str(row["id"]): str(row["name"]) for row in types},
+        stage_names={str(row["id"]): str(row["name"]) for row in stages},
+        stage_words=frozenset(cue.casefold() for row in stages for cue in _strings(row, TOPICS, "cues")),
         topic_names={str(row["id"]): str(row["name"]) for row in subjects},
     )
 
