@@ -130,7 +130,7 @@ def not_here(
     elif all(subscription.created > told for subscription in matching):
         why = f"it was told {stamp(told)}, before this channel asked for it"
     else:
-        why = "when it was told, it did not match; a later report or a changed mute made it do so"
+        why = "as things stood when it was told, it did not match"
     elsewhere = f". It went to {counted(others, 'other channel')}" if others else ""
     return f"Not sent here: {why}{elsewhere}."
 
@@ -152,7 +152,11 @@ def sent_earlier(sent: int, matching: int) -> str:
     """What a backfill did."""
     if sent:
         return f"On their way here: the latest {sent}."
-    return "Nothing more to send: those were sent here before." if matching else "Nothing earlier to send."
+    return (
+        "Nothing more to send: this channel was given those before. See: why <number>"
+        if matching
+        else "Nothing earlier to send."
+    )
 
 
 def subscriptions(known: tuple[Subscription, ...], muted: tuple[str, ...]) -> str:

@@ -342,7 +342,7 @@ async def test_a_backfill_goes_to_this_channel_only_oldest_first_and_once(office
     ((_, first),) = await office.store.claim(NOW, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=5)
     assert first.headline == SIGNED[0]
     assert (await office.says("subscribe everything backfill:2")).endswith(
-        "Nothing more to send: those were sent here before."
+        "Nothing more to send: this channel was given those before. See: why <number>"
     )
     assert (await office.says("subscribe zebra backfill:2")).endswith("Nothing earlier to send.")
     assert len(await office.outbox()) == 2
