@@ -40,8 +40,9 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA synchronous = FULL")
     db.conn.execute("PRAGMA foreign_keys = ON")
     migrations.apply(db)
-    # A file that can only be read opens without a word and would fail at the first write.
+    # A file that can only be read opens without a word, and even begins; only a statement that writes is refused.
     db.conn.execute("BEGIN IMMEDIATE")
+    db.conn.execute("DELETE FROM marks WHERE name = ''")
     db.rollback()
 
 

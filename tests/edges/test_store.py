@@ -446,6 +446,16 @@ async def test_the_trail_follows_an_entry_to_its_delivery(store: Store) -> None:
     assert [line.why for line in trail[-2:]] == ["1 channel on discord", "2 channels on slack"]
 
 
+async def test_a_report_that_joins_a_story_already_told_shows_what_came_first(store: Store) -> None:
+    story = await published(store)
+    late = entry("2", feed="herald", minutes=30)
+    joined = await filed(store, judged(late), joins=story, at=NOW + 31 * MINUTE)
+    (report,) = [one for one in joined.entries if one.key == "2"]
+    steps = [(line.step, line.at) for line in await store.trail(report.id)]
+    assert [step for step, _ in steps] == ["briefed", "routed", "heard", "judged", "filed"]
+    assert [at for _, at in steps] == sorted(at for _, at in steps)
+
+
 async def test_the_trail_names_no_channel_for_whoever_asks_may_not_know_of_it(store: Store) -> None:
     story = await published(store, LEGAL, LAB)
     for delivery, _ in await store.claim(NOW, ("slack", "discord"), lease=LEASE, gaps={}, limit=9):

@@ -203,7 +203,9 @@ class AnyOutbox(RuleBasedStateMachine):
         if hasattr(self, "store"):
             while due := self.run(self.store.next_due(EVERYWHERE, GAPS)):
                 self.now = max(self.now, due)
-                for one in self.claims(EVERYWHERE, 50):
+                found = self.claims(EVERYWHERE, 50)
+                assert found, "something is due that no claim finds"
+                for one in found:
                     self.settles(one.id, Sent("m"))
             assert all(row.state not in OPEN for row in self.rows.values())
             assert len(set(self.posted)) == len(self.posted)

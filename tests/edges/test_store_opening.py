@@ -90,8 +90,10 @@ async def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
     assert "is damaged" in await complaint(path)
 
 
-async def test_a_file_that_may_only_be_read_is_refused_at_once_and_not_at_the_first_write() -> None:
+@pytest.mark.parametrize("rights", [0o755, 0o777], ids=["in a folder of others", "in a folder that may be written"])
+async def test_a_file_that_may_only_be_read_is_refused_at_once_and_not_at_the_first_write(rights: int) -> None:
     with shared_folder() as folder:
+        folder.chmod(rights)
         path = folder / "theirs.db"
         await (await Sqlite.open(path)).close()
         path.chmod(0o444)

@@ -221,7 +221,7 @@ async def test_a_held_doubt_is_kept_and_shown_and_never_sent_by_itself(store: St
     assert await store.reclaim(NOW + LEASE) == 0
     assert await claimed(store, NOW + timedelta(days=9)) == ()
     assert await store.next_due(EVERYWHERE, GAPS) is None
-    ((trouble),) = await store.troubled_channels()
+    (trouble,) = await store.troubled_channels()
     assert (trouble.channel, trouble.state, trouble.reason) == (LEGAL, "held", "nobody can tell")
 
 
@@ -257,3 +257,14 @@ async def test_a_sender_that_died_is_a_trouble_although_it_settled_nothing(store
     await claimed(store, NOW + LEASE)
     (trouble,) = await store.troubled_channels()
     assert (trouble.channel, trouble.state, trouble.at) == (LEGAL, "doubt", NOW)
+
+
+async def test_a_message_nobody_can_vouch_for_stays_a_trouble_after_others_got_through(store: Store) -> None:
+    await published(store, LEGAL, key="1")
+    (first,) = await claimed(store, NOW)
+    await store.hold(first.id, "nobody can tell", NOW)
+    await published(store, LEGAL, key="2", at=NOW + MINUTE)
+    (second,) = await claimed(store, NOW + MINUTE)
+    await store.settle(second.id, Sent("2"), NOW + MINUTE, MINUTE)
+    (trouble,) = await store.troubled_channels()
+    assert (trouble.state, trouble.reason, trouble.at) == ("held", "nobody can tell", NOW)
