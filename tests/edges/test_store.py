@@ -1,4 +1,4 @@
-"""ports.Store: what every store promises, whatever it is made of."""
+"""What every store promises of entries, stories and briefs, whatever it is made of."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,22 +8,14 @@ from typing import cast
 
 import pytest
 
-from bot.core.audience import indexed
-from bot.core.query import parse, to_fts
 from bot.core.text import fold
 from bot.model import (
     Alert,
-    Census,
-    Decision,
     Entry,
     Later,
     Memory,
-    PlatformHealth,
-    Refused,
     Sent,
-    Subscription,
     Tier,
-    Verdict,
 )
 from bot.ports import Store
 from tests.edges.stored import (
@@ -33,7 +25,6 @@ from tests.edges.stored import (
     MINUTE,
     NO,
     NOW,
-    POLICY,
     STORES,
     TIERS,
     YES,
@@ -315,196 +306,6 @@ async def test_the_article_that_was_fetched_is_what_evidence_points_into(store: 
     again = await store.story(story.id)
     assert again
     assert again.entries[0].source == "The whole article."
-
-
-# Subscriptions
-
-
-def asks(query: str, channel: object = LEGAL) -> Subscription:
-    return Subscription(channel if channel is LAB else LEGAL, query, "U1", NOW)
-
-
-async def test_a_channel_has_each_query_once(store: Store) -> None:
-    first = await store.subscribe(asks("ai act"))
-    again = await store.subscribe(replace(asks("ai act"), created_by="U2", created=NOW + MINUTE))
-    other = await store.subscribe(asks("ai act", LAB))
-    assert first == again == replace(asks("ai act"), id=first.id)
-    assert other.id != first.id
-    assert await store.subscriptions() == (first, other)
-    assert await store.subscriptions(LEGAL) == (first,)
-    assert await store.subscriptions(POLICY) == ()
-
-
-async def test_a_channel_ends_only_its_own_subscriptions(store: Store) -> None:
-    ours = await store.subscribe(asks("ai act"))
-    assert not await store.unsubscribe(LAB, ours.id)
-    assert await store.unsubscribe(LEGAL, ours.id)
-    assert not await store.unsubscribe(LEGAL, ours.id)
-    assert await store.subscriptions() == ()
-
-
-async def test_the_number_of_an_ended_subscription_is_not_given_again(store: Store) -> None:
-    ended = await store.subscribe(asks("ai act"))
-    await store.unsubscribe(LEGAL, ended.id)
-    assert (await store.subscribe(asks("chips"))).id > ended.id
-
-
-async def test_a_muted_word_silences_every_subscription_of_its_channel(store: Store) -> None:
-    await store.subscribe(asks("ai act"))
-    await store.subscribe(asks("ai act", LAB))
-    await store.mute(LEGAL, "opinion", NOW)
-    await store.mute(LEGAL, "opinion", NOW + MINUTE)
-    await store.mute(LEGAL, "events", NOW)
-    assert await store.mutes(LEGAL) == ("events", "opinion")
-    mutes = {one.channel: one.mutes for one in await store.subscriptions()}
-    assert mutes == {LEGAL: ("events", "opinion"), LAB: ()}
-    assert (await store.subscribe(asks("chips"))).mutes == ("events", "opinion")
-    assert not await store.unmute(LAB, "opinion")
-    assert await store.unmute(LEGAL, "opinion")
-    assert not await store.unmute(LEGAL, "opinion")
-    assert await store.mutes(LEGAL) == ("events",)
-
-
-# Looking up
-
-
-async def test_the_latest_event_comes_first_and_pages_do_not_overlap(store: Store) -> None:
-    for key, minutes in (("1", 10), ("2", 30), ("3", 20), ("4", 30)):
-        await filed(store, judged(entry(key, minutes=minutes)), told=key != "2")
-    pages = [await store.latest(3, offset) for offset in (0, 3, 6)]
-    assert [[story.entries[0].key for story in page] for page in pages] == [["4", "2", "3"], ["1"], []]
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("cafe", "cafés"),
-        ("CAFÉS", "cafés"),
-        ('"regulation of cafés"', "cafés"),
-        ("café inspector", "cafés"),
-        ("entirely OR inspectors", "cafés, other"),
-        ("something -inspectors", "other"),
-        ('"cafés of regulation"', ""),
-    ],
-)
-async def test_a_story_is_found_by_the_words_of_all_its_reports(store: Store, query: str, found: str) -> None:
-    story = await filed(store, judged(entry("1")), text=indexed("The regulation of cafés"))
-    await filed(store, judged(entry("2", minutes=1)), text=indexed("Something else entirely"))
-    await filed(store, judged(entry("3", minutes=-1)), joins=story, text=indexed("Something: inspectors at the door"))
-    stories = await store.search(to_fts(parse(query)), 10)
-    assert ", ".join(sorted("cafés" if one.id == story.id else "other" for one in stories)) == found
-
-
-async def test_search_gives_the_better_then_the_newer_and_pages(store: Store) -> None:
-    for number in range(6):
-        await filed(store, judged(entry(str(number), minutes=number)), text=indexed("the chips act"))
-    pages = [await store.search(to_fts(parse("chips")), 4, offset) for offset in (0, 4)]
-    keys = [[story.entries[0].key for story in page] for page in pages]
-    assert keys == [["5", "4", "3", "2"], ["1", "0"]]
-    assert await store.search(to_fts(parse("absent")), 4) == ()
-
-
-async def test_find_gives_every_entry_of_an_address_with_its_story(store: Store) -> None:
-    story = await filed(store, judged(entry("1")))
-    twin = replace(entry("9", feed="herald"), link=entry("1").link)
-    await heard(store, judged(twin, NO, why="seen at once"))
-    found = await store.find(entry("1").link)
-    assert [(one.entry.feed, one.verdict, number) for one, number in found] == [
-        ("gazette", YES, story.id),
-        ("herald", NO, None),
-    ]
-    assert await store.find("https://nowhere.invalid/") == ()
-
-
-async def test_the_trail_tells_an_irrelevant_entry_in_two_lines(store: Store) -> None:
-    await heard(store, judged(entry("1"), Verdict("negative", 0.1, ("about football",)), why="first seen now"))
-    ((found, _),) = await store.find(entry("1").link)
-    assert await store.trail(found.entry.id) == (
-        Decision(NOW, "heard", "new", "first seen now"),
-        Decision(NOW, "judged", "negative", "score 0.10: about football"),
-    )
-    assert await store.trail(found.entry.id + 1) == ()
-
-
-async def test_the_trail_follows_an_entry_to_its_delivery(store: Store) -> None:
-    story = await filed(store, judged(entry("1")), at=NOW + MINUTE)
-    await store.publish(brief_of(story), (alert(LEGAL), alert(POLICY), alert(LAB)), NOW + 2 * MINUTE)
-    for delivery, _ in await store.claim(NOW + 3 * MINUTE, ("slack", "discord"), lease=LEASE, gaps={}, limit=9):
-        outcome = Refused("the channel is archived", "Unarchive it.") if delivery.channel == LAB else Sent("1.1")
-        await store.settle(delivery.id, outcome, NOW + 4 * MINUTE, MINUTE)
-    trail = await store.trail(story.entries[0].id)
-    assert [(line.step, line.outcome) for line in trail] == [
-        ("heard", "new"),
-        ("judged", "positive"),
-        ("filed", f"story {story.id}"),
-        ("briefed", "extract"),
-        ("routed", "3 deliveries"),
-        ("delivered", "refused"),
-        ("delivered", "sent"),
-    ]
-    assert [line.at for line in trail] == sorted(line.at for line in trail)
-    assert [line.why for line in trail[-2:]] == ["1 channel on discord", "2 channels on slack"]
-
-
-async def test_a_report_that_joins_a_story_already_told_shows_what_came_first(store: Store) -> None:
-    story = await published(store)
-    late = entry("2", feed="herald", minutes=30)
-    joined = await filed(store, judged(late), joins=story, at=NOW + 31 * MINUTE)
-    (report,) = [one for one in joined.entries if one.key == "2"]
-    steps = [(line.step, line.at) for line in await store.trail(report.id)]
-    assert [step for step, _ in steps] == ["briefed", "routed", "heard", "judged", "filed"]
-    assert [at for _, at in steps] == sorted(at for _, at in steps)
-
-
-async def test_the_trail_names_no_channel_for_whoever_asks_may_not_know_of_it(store: Store) -> None:
-    story = await published(store, LEGAL, LAB)
-    for delivery, _ in await store.claim(NOW, ("slack", "discord"), lease=LEASE, gaps={}, limit=9):
-        await store.settle(delivery.id, Sent("1.1"), NOW, MINUTE)
-    told = " ".join(f"{line.outcome} {line.why}" for line in await store.trail(story.entries[0].id))
-    assert LEGAL.id not in told
-    assert alert().because[1] not in told
-
-
-async def test_a_story_nobody_subscribes_to_says_so_in_its_trail(store: Store) -> None:
-    story = await published(store)
-    last = (await store.trail(story.entries[0].id))[-1]
-    assert (last.step, last.outcome, last.why) == ("routed", "0 deliveries", "no subscription asks for it")
-
-
-# Health
-
-
-async def test_a_platform_is_in_its_state_since_it_changed(store: Store) -> None:
-    for minute, ok in enumerate((True, True, False, False)):
-        reason = "" if ok else "the token is refused"
-        await store.note_platform("slack", ok=ok, reason=reason, now=NOW + minute * MINUTE)
-    await store.note_platform("discord", ok=True, reason="", now=NOW)
-    assert await store.platforms() == (
-        PlatformHealth("slack", False, "the token is refused", NOW + 2 * MINUTE),
-        PlatformHealth("discord", True, "", NOW),
-    )
-
-
-async def test_the_census_counts_what_there_is(store: Store) -> None:
-    assert await store.census() == Census()
-    await heard(store, judged(entry("0"), NO))
-    await published(store, LEGAL, LAB, key="1", at=NOW + MINUTE)
-    await published(store, LEGAL, key="2", at=NOW + 2 * MINUTE)
-    await filed(store, judged(entry("3")))
-    await store.subscribe(asks("ai act"))
-    ((delivery, _),) = await store.claim(NOW + 3 * MINUTE, ("discord",), lease=LEASE, gaps={}, limit=9)
-    await store.settle(delivery.id, Sent("1"), NOW + 3 * MINUTE, MINUTE)
-    await store.note_turn(NOW)
-    await store.note_turn(NOW + 4 * MINUTE)
-    assert await store.census() == Census(
-        entries=4,
-        stories=3,
-        briefs=2,
-        subscriptions=1,
-        deliveries={"pending": 2, "sent": 1},
-        oldest_pending=NOW + MINUTE,
-        last_turn=NOW + 4 * MINUTE,
-    )
 
 
 async def test_everything_is_there_after_a_restart(request: pytest.FixtureRequest, tmp_path: Path) -> None:
