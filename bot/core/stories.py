@@ -3,20 +3,30 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.core.likeness import SAME_COPY, Rarity, Traits, acts_agree, alike, figures_differ, traits
+from bot.core.likeness import (
+    SAME_COPY,
+    Rarity,
+    Traits,
+    actors_differ,
+    acts_agree,
+    alike,
+    figures_differ,
+    targets_differ,
+    traits,
+)
 from bot.model import Entry, Filing, Story, Verdict
 
 WINDOW = timedelta(hours=96)
 """How far from a story's first report another report of the same event may lie."""
 
-ALIKE = 0.36
+ALIKE = 0.28
 """Resemblance from which a report joins. Leans to splitting: a second alert costs less than a lost event."""
 
 _WHOLE_STORY = 0.7
 """How much the mean over a story's reports counts beside its closest one: it keeps chains from growing, in which each
 report resembles the next and the last none of the first."""
 
-_EACH_DAY = 0.03
+_EACH_DAY = 0.05
 _FEWEST_SHARED = 2
 
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
@@ -76,18 +86,37 @@ def _match(
     days = min(abs(entry.when - report.when) for report in story.entries) / timedelta(days=1)
     if max(likeness, best if best >= SAME_COPY else 0.0) - _EACH_DAY * days < ALIKE:
         return None
-    if any(figures_differ(mine, other) for other in theirs):
+    if any(figures_differ(mine, other) for other in theirs) or _elsewhere(verdict, story.verdict):
         return None
-    if best < SAME_COPY and (
-        _elsewhere(verdict, story.verdict) or sum(acts_agree(mine, other) for other in theirs) < 0
-    ):
+    if _contradicted(mine, theirs, copy=best >= SAME_COPY):
         return None
     return likeness, story, story.entries[found.index(best)]
 
 
+def _contradicted(mine: Traits, theirs: list[Traits], *, copy: bool) -> bool:
+    """Most of the story's reports tell another act, or the act of another; a copy may choose another verb."""
+    votes = (
+        -1 if actors_differ(mine, other) or targets_differ(mine, other) else max(acts_agree(mine, other), -1 + copy)
+        for other in theirs
+    )
+    return sum(votes) < 0
+
+
 def _elsewhere(one: Verdict, other: Verdict) -> bool:
-    """Both name an instrument, and none in common."""
-    return bool(one.instruments and other.instruments and not set(one.instruments) & set(other.instruments))
+    """Other places, or other instruments: neither is, or contains, one of the other's."""
+    places = bool(one.jurisdictions and other.jurisdictions) and not any(
+        _related(mine, theirs) for mine in one.jurisdictions for theirs in other.jurisdictions
+    )
+    return places or bool(one.instruments and other.instruments and not set(one.instruments) & set(other.instruments))
+
+
+def _related(one: str, other: str) -> bool:
+    """The same place, one inside the other, or the federal level of a state."""
+    return f"{one}-".startswith(f"{other}-") or f"{other}-".startswith(f"{one}-") or _federal(one, other)
+
+
+def _federal(one: str, other: str) -> bool:
+    return "US-FED" in (one, other) and one.startswith("US") and other.startswith("US")
 
 
 def _because(mine: Traits, closest: Entry) -> str:
