@@ -200,7 +200,8 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
-    brief = await briefed(room, story)
+    story = await _with_page(room, story)
+    brief = await _written(room, story)
     subscriptions = await room.store.subscriptions()
     alerts = audience.alerts(story, subscriptions, room.vocabulary)
     rows = await room.store.publish(brief, alerts, room.now())
@@ -209,8 +210,12 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
 
 
 async def briefed(room: Newsroom, story: Story) -> Brief:
-    """The story's brief, checked. A writer that crashes costs the points, never the alert."""
-    story = await _with_page(room, story)
+    """The story's brief, its article fetched where the feed gave little; checked, and not stored."""
+    return await _written(room, await _with_page(room, story))
+
+
+async def _written(room: Newsroom, story: Story) -> Brief:
+    """The brief, checked. A writer that crashes costs the points, never the alert."""
     try:
         brief = await room.writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
@@ -227,7 +232,7 @@ async def _with_page(room: Newsroom, story: Story) -> Story:
     text = await _article(room, first)
     if len(text) <= len(first.source):
         return story
-    await room.store.keep_page(first.id, text, room.now())
+    await room.store.keep_page(first.id, text, words=audience.indexed(text[: audience.SEARCHED]), now=room.now())
     return replace(story, entries=(replace(first, page=text), *others))
 
 

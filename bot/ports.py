@@ -80,7 +80,9 @@ class Store(Protocol):
         """Stories to be told whose brief was not yet published to all who subscribe, oldest first."""
         ...
 
-    async def keep_page(self, entry: int, text: str, now: datetime) -> None: ...
+    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
+        """The linked article of an entry; `words` is what search finds its story by besides."""
+        ...
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         """The brief and its outbox rows in one transaction; answers how many rows are new.

@@ -14,8 +14,9 @@ MOST_WORDS = 5
 
 
 def searchable(entry: Entry, verdict: Verdict, vocabulary: Vocabulary) -> str:
-    """What an entry is found by: its title, text and outlet, and the names of what it was tagged with."""
-    return "\n".join((entry.title, entry.source[:SEARCHED], entry.outlet, *vocabulary.tag_names(verdict)))
+    """What an entry is found by: title, text, fetched article and outlet, and the names of what it was tagged with."""
+    texts = (entry.title, entry.text[:SEARCHED], entry.page[:SEARCHED], entry.outlet)
+    return "\n".join((*texts, *vocabulary.tag_names(verdict)))
 
 
 def indexed(text: str) -> str:

@@ -86,6 +86,13 @@ def _index(db: sqlite3.Connection, number: int, text: str) -> None:
         db.execute("INSERT INTO story_words (rowid, text) VALUES (?, ?)", (number, text))
 
 
+def keep_page(db: sqlite3.Connection, entry: int, text: str, words: str) -> None:
+    db.execute("UPDATE entries SET page = ? WHERE id = ?", (text, entry))
+    row = db.execute("SELECT story FROM entries WHERE id = ?", (entry,)).fetchone()
+    if row and row["story"]:
+        _index(db, row["story"], words)
+
+
 def decide(
     db: sqlite3.Connection,
     step: str,

@@ -75,7 +75,3 @@ def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:
         (rows.moment(now), feed),
     )
     return db.execute("UPDATE entries SET standing = 'new' WHERE feed = ? AND standing = 'held'", (feed,)).rowcount
-
-
-def keep_page(db: sqlite3.Connection, entry: int, text: str) -> None:
-    db.execute("UPDATE entries SET page = ? WHERE id = ?", (text, entry))

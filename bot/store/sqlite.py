@@ -116,8 +116,8 @@ class Sqlite:
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
         return await self._read(filing.unbriefed, limit)
 
-    async def keep_page(self, entry: int, text: str, now: datetime) -> None:
-        await self._write(listening.keep_page, entry, text)
+    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
+        await self._write(filing.keep_page, entry, text, words)
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         return await self._write(filing.publish, brief, alerts, now, asked)

@@ -302,7 +302,7 @@ async def test_a_baseline_story_that_was_previewed_is_told_with_its_next_report(
 
 async def test_the_article_that_was_fetched_is_what_evidence_points_into(store: Store) -> None:
     story = await filed(store, judged(entry("1")))
-    await store.keep_page(story.entries[0].id, "The whole article.", NOW)
+    await store.keep_page(story.entries[0].id, "The whole article.", words="the whole article", now=NOW)
     again = await store.story(story.id)
     assert again
     assert again.entries[0].source == "The whole article."

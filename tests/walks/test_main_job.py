@@ -64,6 +64,22 @@ async def test_a_subscription_hears_what_it_asked_for_and_says_because_of_which_
         assert "EU AI Act" in str(message)
 
 
+async def test_a_word_that_only_the_linked_article_says_is_routed_by_and_found(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        arrange(made)
+        await made.subscribes(SLACK, "wombat")
+        await made.turns()
+        lines = "".join(f"<p>Paragraph {n} tells more about what the new law asks of developers.</p>" for n in range(9))
+        page = f"<html><body><article><h1>Act</h1>{lines}<p>It protects the wombat from chatbots.</p></article></body></html>"
+        made.feeds.publishes("/article", page, "text/html")
+        made.publishes("one", (NEWS[1][0], ""))
+        document = made.document("one").replace(made.documents["one"][0].link, made.feeds.url("/article"))
+        made.feeds.publishes("/one.xml", document)
+        _, sent = await made.turns()
+        assert sent == [("C1", NEWS[1][0])]
+        assert NEWS[1][0] in await made.says("search wombat")
+
+
 async def test_why_tells_of_a_story_that_was_sent_and_of_one_that_was_filtered(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         arrange(made)
