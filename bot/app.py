@@ -244,7 +244,7 @@ async def _preview(app: App) -> None:
         return
     stories = await app.store.latest(PREVIEWS)
     for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
-        await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now())
+        await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now(), asked=True)
 
 
 async def _conversation(app: App, platform: Platform) -> None:
