@@ -192,7 +192,7 @@ def _part(words: Words, named: frozenset[str], vocabulary: Vocabulary, masks: It
             for hit in outside(hits, other)
             if hit.meaning in named and not vocabulary.instruments[hit.meaning].adjacent
         ),
-        places=vocabulary.jurisdictions.find(words),
+        places=outside(vocabulary.jurisdictions.find(words), not_governance),
         acts=tuple(hit for hit in vocabulary.stages.find(words) if hit.meaning in _ACTS),
     )
 

@@ -34,12 +34,13 @@ _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator"
 
 def assign(entry: Entry, verdict: Verdict, open_stories: tuple[Story, ...]) -> Filing:
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
-    for story in open_stories:
-        for report in story.entries:
-            if entry.link and entry.link == report.link:
-                return Filing(entry, story, f"the same page as the report of {_teller(report)}")
-    mine = _traits(entry)
     near = [story for story in open_stories if abs(entry.when - _first(story)) <= WINDOW]
+    if _names_a_page(entry.link):
+        for story in near:
+            for report in story.entries:
+                if entry.link == report.link:
+                    return Filing(entry, story, f"the same page as the report of {_teller(report)}")
+    mine = _traits(entry)
     groups = [_group(story) for story in near]
     worth = Rarity(groups, mine.whole)
     found = [
@@ -73,6 +74,11 @@ def merge(story: Story, entry: Entry, verdict: Verdict) -> Verdict:
 def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """The reports of a story, the primary one first: by tier, then by time."""
     return tuple(sorted(entries, key=_order))
+
+
+def _names_a_page(link: str) -> bool:
+    """A link to a site's front page names no report."""
+    return bool(link.partition("://")[2].partition("/")[2].strip("/"))
 
 
 def _match(

@@ -103,6 +103,9 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
     ambiguities, not_news = (_rows(topics, TOPICS, key) for key in ("ambiguity", "not_news"))
     registry = {str(row["id"]): _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
     raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
+    _check_names(raw, {"jurisdiction": _ids(places, "code"), "type": _ids(types, "id"), "topics": _ids(subjects, "id")})
+    for row in places:
+        _check_known(TOPICS, str(row["code"]), "parent", row.get("parent"), _ids(places, "code"))
     return Vocabulary(
         ai=same(_strings(ai, TOPICS, "[ai] terms")),
         ai_weak=same(_strings(ai, TOPICS, "[ai] weak")),
@@ -140,6 +143,26 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         stage_words=frozenset(cue.casefold() for row in stages for cue in _strings(row, TOPICS, "cues")),
         topic_names={str(row["id"]): str(row["name"]) for row in subjects},
     )
+
+
+def _ids(rows: Iterable[Mapping[str, object]], key: str) -> frozenset[str]:
+    return frozenset(str(row[key]) for row in rows)
+
+
+def _check_names(rows: Mapping[str, Mapping[str, object]], known: Mapping[str, frozenset[str]]) -> None:
+    """Every place, type and topic an instrument names is one of topics.toml."""
+    for name, row in rows.items():
+        for key, ids in known.items():
+            values = row.get(key, "")
+            for value in values if isinstance(values, list) else [values]:
+                _check_known(INSTRUMENTS, name, key, value, ids)
+        if row.get("weak_aliases") and not row.get("context"):
+            raise ConfigError(f"{INSTRUMENTS}: {name}: context: missing. weak_aliases match only beside a word of it.")
+
+
+def _check_known(file: str, owner: str, key: str, value: object, ids: frozenset[str]) -> None:
+    if value and value not in ids:
+        raise ConfigError(f'{file}: {owner}: {key}: unknown "{value}". Use one that {TOPICS} lists, or add it there.')
 
 
 def _instrument(row: Mapping[str, object]) -> Instrument:
