@@ -22,10 +22,10 @@ setup: .venv/.ready
 	@touch $@
 
 run: setup
-	@$(BIN)/regpulse run
+	@$(BIN)/regpulse run || [ $$? = 130 ] # stopped by Ctrl-C
 
 demo: setup
-	@$(BIN)/regpulse demo
+	@$(BIN)/regpulse demo || [ $$? = 130 ]
 
 test: lint
 	$(BIN)/pytest
