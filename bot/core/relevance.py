@@ -68,7 +68,7 @@ _WEIGHTS = {
     "title alone": 0.5,
     "not news": -1.5,
     "surely not news": -4.0,
-    "funding": -3.0,
+    "funding": -4.0,
     "topical source": 1.0,
     "public source": 1.0,
 }
