@@ -18,6 +18,7 @@ def read(title: str, text: str = "") -> Verdict:
         ("House passes AI deepfake bill, sends it to the Senate", "passed_chamber"),
         ("Assembly and Senate both approve AI bill, sending it to governor's desk", "passed_legislature"),
         ("Lawmakers and member states reach provisional agreement on AI rules", "passed_legislature"),
+        ("AI chatbot bill heads to governor's desk", "passed_legislature"),
         ("Senate committee approves AI bill", "committee"),
         ("Parliament backs changes to AI rules in committee vote", "committee"),
         ("AI bill dies in committee", "failed"),
