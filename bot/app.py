@@ -189,6 +189,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
     sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
+    await dispatch.retell(app.outbox)
     return tally, sent
 
 
@@ -233,6 +234,7 @@ async def _deliveries(app: App) -> None:
     while True:
         try:
             await dispatch.flush(app.outbox)
+            await dispatch.retell(app.outbox)
         except Exception:  # as above: what was claimed is in the store
             log.exception("flush crashed")
         await asyncio.sleep(FLUSH_EVERY)

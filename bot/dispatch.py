@@ -1,4 +1,4 @@
-"""The outbox: claim what is due, send it, settle what happened. Only here is anything sent or sent again."""
+"""The outbox: claim what is due, send it, settle what happened. Only here is anything sent, sent again or edited."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.core import cards, schedule
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Brief, Card, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.ports import Platform, Store
 
 log = structlog.get_logger()
@@ -21,6 +21,9 @@ LEASE = timedelta(minutes=3)
 
 BATCH = 50
 """Sends under way at once."""
+
+EDIT_AGAIN = timedelta(minutes=1)
+"""After which an edit that met weather is tried again."""
 
 LOOK_EVERY = 1.0
 """Seconds after which the outbox is looked at again while something is under way."""
@@ -80,6 +83,33 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
                 await asyncio.sleep(pause)
 
 
+async def retell(outbox: Outbox) -> int:
+    """Edit the posted messages whose story is told by more outlets now; answers how many were edited."""
+    edited = 0
+    while claimed := await outbox.store.claim_revisions(outbox.now(), outbox.up, lease=LEASE, limit=BATCH):
+        outcomes = await asyncio.gather(*(_retell(outbox, delivery, brief) for delivery, brief in claimed))
+        edited += sum(outcomes)
+    return edited
+
+
+async def _retell(outbox: Outbox, delivery: Delivery, brief: Brief) -> bool:
+    platform = outbox.platforms[delivery.channel.platform]
+    async with outbox.limiter(platform.name):
+        try:
+            outcome = await platform.edit(delivery, _card(outbox, delivery, brief))
+        except Exception as error:  # a bug in one message must not stop the others
+            log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
+            outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
+    again = None
+    if isinstance(outcome, Later | Doubt):
+        after = outcome.after if isinstance(outcome, Later) else None
+        again = outbox.now() + (after or EDIT_AGAIN)
+    await outbox.store.settle_revision(delivery.id, again=again)
+    log.info("edited" if isinstance(outcome, Sent) else "not edited", delivery=delivery.id, story=delivery.story,
+             reason=getattr(outcome, "reason", ""))  # fmt: skip
+    return isinstance(outcome, Sent)
+
+
 async def _claim(outbox: Outbox, places: int) -> tuple[Posted, ...]:
     if not places:
         return ()
@@ -106,8 +136,7 @@ async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted |
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
     platform = outbox.platforms[delivery.channel.platform]
-    mark = "Preview" if delivery.kind == "preview" else ""
-    card = cards.alert(brief, outbox.vocabulary, because=delivery.because, mark=mark)
+    card = _card(outbox, delivery, brief)
     async with outbox.limiter(platform.name):
         try:
             if delivery.state == "doubt":
@@ -116,6 +145,11 @@ async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
         except Exception as error:  # a bug in one message must not stop the others; it may have been posted
             log.exception("delivery crashed", delivery=delivery.id, channel=str(delivery.channel))
             return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
+
+
+def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
+    mark = "Preview" if delivery.kind == "preview" else ""
+    return cards.alert(brief, outbox.vocabulary, because=delivery.because, mark=mark)
 
 
 async def _unknowable(outbox: Outbox, delivery: Delivery, outcome: Doubt) -> None:

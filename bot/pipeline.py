@@ -61,6 +61,7 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     heard = await _hear_all(room, everything=everything)
     filed = await _file_all(room)
     told = await _brief_all(room)
+    await _retell_all(room)
     await room.store.note_turn(room.now())
     return heard + filed + told
 
@@ -222,6 +223,15 @@ async def _written(room: Newsroom, story: Story) -> Brief:
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
     return briefs.checked(brief, story)
+
+
+async def _retell_all(room: Newsroom) -> None:
+    """Reports that came after the alert: the posted messages say so, and nothing is posted again."""
+    while batch := await room.store.grown(BATCH):
+        for story, brief in batch:
+            told = briefs.retold(brief, story)
+            more = len(told.sources) - len(brief.sources)
+            await room.store.revise(told, room.now(), repost=more != 0, why=f"{more:+} outlets since the brief")
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

@@ -95,6 +95,14 @@ class Store(Protocol):
 
     async def brief(self, story: int) -> Brief | None: ...
 
+    async def grown(self, limit: int) -> tuple[tuple[Story, Brief], ...]:
+        """Stories that got another report since their brief was published, oldest first."""
+        ...
+
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
+        """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited."""
+        ...
+
     # The outbox
     async def claim(
         self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
@@ -120,6 +128,16 @@ class Store(Protocol):
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         """When the next claim could find something; None when the outbox holds nothing to send."""
+        ...
+
+    async def claim_revisions(
+        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        """Lease posted messages that are to be edited, oldest first; one whose lease ran out is edited again."""
+        ...
+
+    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
+        """Edited, or given up (`again` is None), or to be tried again then."""
         ...
 
     # Subscriptions
@@ -219,6 +237,10 @@ class Platform(Protocol):
         ...
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome: ...
+
+    async def edit(self, delivery: Delivery, card: Card) -> Outcome:
+        """Show the card in the message already posted. Doing it twice does no harm, so there is no Doubt."""
+        ...
 
     async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
         """Was this delivery posted? Sent if it was found or made so now; Later to send again; else Doubt."""

@@ -57,6 +57,14 @@ def _sources(entries: tuple[Entry, ...]) -> tuple[Source, ...]:
     return tuple(by_outlet.values())
 
 
+def retold(brief: Brief, story: Story) -> Brief:
+    """The brief with every outlet that tells the story by now. What it says and links to stays as it was published."""
+    new = _sources(story.entries)
+    first = tuple(source for source in new if source.outlet == brief.sources[0].outlet)
+    others = tuple(source for source in new if source.outlet != brief.sources[0].outlet)
+    return replace(brief, sources=(*(first or brief.sources[:1]), *others))
+
+
 # The check
 
 

@@ -62,7 +62,8 @@ def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, t
     number = filing.story.id if filing.story else _new_story(db, now)
     when = rows.moment(filing.entry.when)
     db.execute(
-        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?) WHERE id = ?",
+        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?),"
+        " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
         (rows.verdict_text(verdict), told, when, number),
     )
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
@@ -162,3 +163,20 @@ def _key(alert: Alert) -> tuple[str, str, str, str]:
 def brief(db: sqlite3.Connection, number: int) -> Brief | None:
     row = db.execute("SELECT brief FROM briefs WHERE story = ?", (number,)).fetchone()
     return rows.brief(row["brief"]) if row else None
+
+
+def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]:
+    found = db.execute("SELECT * FROM stories WHERE grown = 1 ORDER BY id LIMIT ?", (limit,)).fetchall()
+    return tuple((each, written) for each in load(db, found) if (written := brief(db, each.id)))
+
+
+def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str) -> None:
+    db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(brief), brief.story))
+    db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
+    if repost:
+        # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
+        db.execute(
+            "UPDATE deliveries SET revise = ? WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held')",
+            (rows.moment(now), brief.story),
+        )
+        decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)

@@ -75,3 +75,14 @@ def m002_find_what_is_due_by_channel(db: Database) -> None:
         "CREATE INDEX deliveries_state ON deliveries (state, created)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m003_posted_messages_follow_their_story(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE stories ADD COLUMN grown INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX stories_grown ON stories (id) WHERE grown = 1",
+        "ALTER TABLE deliveries ADD COLUMN revise TEXT",
+        "CREATE INDEX deliveries_revise ON deliveries (platform, revise) WHERE revise IS NOT NULL",
+    ):
+        db.execute(statement)

@@ -6,7 +6,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Literal, assert_never
 
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.store import rows
@@ -57,9 +57,13 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
             WHERE rowid = :number""",
         {"until": rows.moment(now + lease), "now": rows.moment(now), "number": number},
     )
+    return _posted(db, "rowid", number)
+
+
+def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | int) -> tuple[Delivery, Brief]:
     row = db.execute(
-        "SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.rowid = ?",
-        (number,),
+        f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
+        (value,),
     ).fetchone()
     return rows.delivery(row), rows.brief(row["brief"])
 
@@ -128,3 +132,23 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
         spoken = max(filter(None, (row["attempted"], row["spoken"])), default=None)
         times = [rows.time(row["lease"] or row["due"])]
         yield max([*times, rows.time(spoken) + gap] if spoken else times)
+
+
+def claim_revisions(
+    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], lease: timedelta, limit: int
+) -> tuple[tuple[Delivery, Brief], ...]:
+    found = [
+        row["id"]
+        for platform in platforms
+        for row in db.execute(
+            """SELECT id FROM deliveries WHERE platform = ? AND revise <= ? AND state = 'sent' AND message <> ''
+                ORDER BY revise LIMIT ?""",
+            (platform, rows.moment(now), limit),
+        )
+    ][:limit]
+    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(now + lease), one) for one in found])
+    return tuple(_posted(db, "id", one) for one in found)
+
+
+def settle_revision(db: sqlite3.Connection, delivery: str, again: datetime | None) -> None:
+    db.execute("UPDATE deliveries SET revise = ? WHERE id = ?", (rows.maybe_moment(again), delivery))

@@ -125,6 +125,12 @@ class Sqlite:
     async def brief(self, story: int) -> Brief | None:
         return await self._read(filing.brief, story)
 
+    async def grown(self, limit: int) -> tuple[tuple[Story, Brief], ...]:
+        return await self._read(filing.grown, limit)
+
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
+        await self._write(filing.revise, brief, now, repost, why)
+
     # The outbox
 
     async def claim(
@@ -143,6 +149,14 @@ class Sqlite:
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)
+
+    async def claim_revisions(
+        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        return await self._write(outbox.claim_revisions, now, platforms, lease, limit)
+
+    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
+        await self._write(outbox.settle_revision, delivery, again)
 
     # Subscriptions
 

@@ -30,6 +30,7 @@ class Message:
     channel: str
     body: Mapping[str, Any]
     ephemeral: bool = False
+    edits: int = 0
 
     def __str__(self) -> str:
         parts = [self.body.get("content") or ""]
@@ -233,6 +234,8 @@ class DiscordServer(LocalServer):
                 return _json(self.commands)
             case ("POST", "channels", channel, "messages"):
                 return self._post(request, channel, body)
+            case ("PATCH", "channels", channel, "messages", number):
+                return self._edit(channel, number, body)
             case ("GET", "channels", channel, "messages"):
                 return self._history(channel, request.query)
             case _:
@@ -259,6 +262,19 @@ class DiscordServer(LocalServer):
             assert request.transport
             request.transport.abort()
         return _json(self._public(known))
+
+    def _edit(self, channel: str, number: str, body: dict[str, Any]) -> web.StreamResponse:
+        trouble = self._trouble.pop(0) if self._trouble else None
+        if isinstance(trouble, tuple):
+            status, headers, answer = trouble
+            return _json(answer, status, headers)
+        found = next((one for one in self.channel(channel).messages if one.id == number), None)
+        if found is None:
+            return _json({"message": "Unknown Message", "code": 10008}, 404)
+        self._check(body)
+        found.body = {**found.body, **body}
+        found.edits += 1
+        return _json(self._public(found))
 
     def _history(self, channel: str, query: Mapping[str, str]) -> web.Response:
         if self._history_forbidden:

@@ -28,6 +28,7 @@ class Message:
     metadata: Mapping[str, Any]
     thread_ts: str = ""
     private_to: str = ""
+    edits: int = 0
 
     def __str__(self) -> str:
         return "\n".join([self.text, *_texts(self.blocks)])
@@ -231,6 +232,19 @@ class SlackServer(LocalServer):
             assert request.transport
             request.transport.abort()
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
+
+    async def _chat_update(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        trouble = self._trouble.pop(0) if self._trouble else None
+        if isinstance(trouble, web.Response):
+            return web.Response(status=trouble.status, body=trouble.body, headers=trouble.headers)
+        found = [one for one in self.channel(body["channel"]).messages if one.ts == body["ts"]]
+        if not found:
+            return web.json_response({"ok": False, "error": "message_not_found"})
+        self._check(body)
+        new = self._message(body["channel"], body)
+        found[0].text, found[0].blocks, found[0].metadata = new.text, new.blocks, new.metadata
+        found[0].edits += 1
+        return web.json_response({"ok": True, "ts": found[0].ts, "channel": body["channel"], "message": {}})
 
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:

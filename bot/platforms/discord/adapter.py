@@ -98,6 +98,22 @@ class Discord:
         except _WEATHER as error:
             return self._outcome(error)
 
+    async def edit(self, delivery: Delivery, card: Card) -> Outcome:
+        if self._client is None:
+            return Later("not connected to Discord")
+        channel = self._client.get_partial_messageable(int(delivery.channel.id))
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await channel.get_partial_message(int(delivery.message)).edit(
+                    content=embeds.content(card),
+                    embed=embeds.embed(card),
+                    view=embeds.view(card.buttons),
+                    allowed_mentions=discord.AllowedMentions.none(),  # an edit without it parses mentions anew
+                )
+        except _WEATHER as error:
+            return self._outcome(error)
+        return Sent(delivery.message)
+
     def _outcome(self, error: Exception) -> Outcome:
         match error:
             case discord.Forbidden():

@@ -118,7 +118,7 @@ class Slack:
                 blocks=rich,
                 unfurl_links=False,
                 unfurl_media=False,
-                metadata={"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}},
+                metadata=_metadata(delivery),
             )
         except SlackApiError as error:
             code = _code(error)
@@ -128,6 +128,19 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             return Doubt(f"the connection to Slack broke while posting ({type(error).__name__})")
         return Sent(str(posted["ts"]))
+
+    async def edit(self, delivery: Delivery, card: Card) -> Outcome:
+        """chat.update with the metadata again, or Slack would drop it and a doubt could not be resolved."""
+        text, rich = blocks.message(card)
+        try:
+            await self._client.chat_update(
+                channel=delivery.channel.id, ts=delivery.message, text=text, blocks=rich, metadata=_metadata(delivery)
+            )
+        except SlackApiError as error:
+            return self._outcome(error, _code(error))
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            return Later(f"Slack cannot be reached ({type(error).__name__})")
+        return Sent(delivery.message)
 
     def _outcome(self, error: SlackApiError, code: str) -> Outcome:
         status, after = _status(error)
@@ -276,6 +289,10 @@ class Slack:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
+
+
+def _metadata(delivery: Delivery) -> dict[str, object]:
+    return {"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}}
 
 
 def _caller(team: str, channel: str, user: str) -> Caller:
