@@ -27,6 +27,8 @@ _OPENERS = frozenset(
     ("source", "exclusive", "report", "breaking", "update", "updated", "opinion", "memo", "filing", "the", "new")
 )
 
+_CONTEXT = frozenset(("after", "following", "despite", "amid", "hour", "day", "week"))
+
 # Stages whose verbs only a public power is the subject or the object of.
 _ACTS = frozenset(
     (
@@ -60,6 +62,8 @@ _WEIGHTS = {
     "public power first": 1.5,
     "maker first": -0.6,
     "chip trade": 1.5,
+    "dispute": 1.9,
+    "road rules": 1.8,
     "customer": -0.8,
     "own rules": -1.2,
     "instrument title": 1.0,
@@ -175,8 +179,9 @@ def _part(words: Words, named: frozenset[str], vocabulary: Vocabulary, masks: It
     strong = governance(vocabulary.strong, vocabulary.governance_other)
     ai = outside((*vocabulary.ai.find(words), *vocabulary.ai_other.find(words)), not_ai)
     names = vocabulary.ai_names.find(words)
-    # A weak alias (“minors”) is about AI only where AI is spoken of; an alias is by itself.
-    hits = tags.instruments(words, vocabulary) if ai or names else vocabulary.aliases.find(words)
+    # A weak alias (“minors”) is about AI only where AI is spoken of; an alias, and a bill's number beside its place, are
+    # by themselves.
+    hits = tags.instruments(words, vocabulary) if ai or names else tags.instruments_alone(words, vocabulary)
     return _Part(
         words=len(words.raw),
         ai=ai,
@@ -249,6 +254,12 @@ def _together_signs(title: _Part, text: _Part, vocabulary: Vocabulary, words: Wo
     if (title.hardware or (title.any_ai and text.hardware)) and (title.trade or text.trade) and abroad:
         yield _Sign("chip trade", f"AI chips and their trade: {_named(title.trade or text.trade)}")
     customer = vocabulary.customer.find(words)
+    dispute = tuple(hit for hit in vocabulary.dispute.find(words) if hit.start < _context_start(words))
+    if title.names and title.bodies and dispute and not customer:
+        yield _Sign("dispute", f"an AI maker at odds with a public body: {_named(dispute)}")
+    road = vocabulary.roads.find(words)
+    if road and vocabulary.road_ai.find(words):
+        yield _Sign("road rules", f"self-driving and who allows it: {_named(road)}")
     if customer and not title.strong:
         yield _Sign("customer", f"government as a customer: {_named(customer)}")
     own = vocabulary.own_rules.find(words)
@@ -286,6 +297,11 @@ def _source_signs(title: _Part, text: _Part, feed: Feed) -> Iterable[_Sign]:
         yield _Sign("topical source", "from a source that is about AI policy alone")
     elif feed.filter in ("ai_term", "ja_ai", "ko_ai", "pt_ai") and (title.any_ai or text.any_ai):
         yield _Sign("public source", "from a public body's own feed")
+
+
+def _context_start(words: Words) -> int:
+    """Where the headline stops telling what happened and tells what it happened after."""
+    return next((at for at, word in enumerate(words.folded) if at > 2 and word in _CONTEXT), len(words.folded))
 
 
 def _first(hits: tuple[Hit, ...], words: Words) -> Hit | None:

@@ -106,6 +106,18 @@ def instruments(words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
     return (*found, *weak)
 
 
+def instruments_alone(words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
+    """Those that need no word about AI beside them: by an alias, or by a weak alias of several words ("SB 315", "stops
+    the clock") where the place whose instrument it is is named too."""
+    places = {hit.meaning for hit in vocabulary.jurisdictions.find(words)}
+    weak = (
+        hit
+        for hit in vocabulary.weak_aliases.find(words)
+        if hit.end - hit.start > 1 and vocabulary.instruments[hit.meaning].jurisdiction in places
+    )
+    return (*vocabulary.aliases.find(words), *weak)
+
+
 def named(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Those named outright; by a weak alias only where their country is named too, for “minors” is no law of China."""
     places = {hit.meaning for part in (title, text) for hit in vocabulary.jurisdictions.find(part)} | {home}

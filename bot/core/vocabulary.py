@@ -51,6 +51,9 @@ class Vocabulary:
     trade: Lexicon
     customer: Lexicon
     own_rules: Lexicon
+    dispute: Lexicon
+    roads: Lexicon
+    road_ai: Lexicon
     not_ai: Lexicon
     not_governance: Lexicon
     not_news: Lexicon
@@ -119,6 +122,9 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         trade=same(_strings(governance, TOPICS, "[governance] trade")),
         customer=same(_strings(governance, TOPICS, "[governance] customer")),
         own_rules=same(_strings(governance, TOPICS, "[governance] own_rules")),
+        dispute=same(_strings(governance, TOPICS, "[governance] dispute")),
+        roads=same(_strings(governance, TOPICS, "[governance] roads")),
+        road_ai=same(_strings(governance, TOPICS, "[governance] road_ai")),
         not_ai=same(_strings(noise, TOPICS, "[noise] not_ai")),
         not_governance=same(_strings(noise, TOPICS, "[noise] not_governance")),
         not_news=_lexicon(not_news, "id", "cues"),
