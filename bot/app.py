@@ -15,6 +15,7 @@ from bot.commands import Desk
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
+from bot.detector import coefficients
 from bot.dispatch import Outbox
 from bot.errors import PlatformDown, UserError
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
@@ -134,11 +135,15 @@ def wired(
     now: Callable[[], datetime] = _now,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
+    trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     room = Newsroom(
         store=store,
         web=web,
         writer=Extract(config.vocabulary),
         vocabulary=config.vocabulary,
+        detector=trained.detector,
+        likeness=trained.likeness,
+        thresholds=config.detection.thresholds,
         feeds=config.feeds,
         now=now,
         max_age=timedelta(hours=config.alerts.max_age_hours),
@@ -148,7 +153,14 @@ def wired(
     async def brief_now(story: Story) -> Brief:
         return await store.brief(story.id) or await pipeline.briefed(room, story)
 
-    desk = Desk(store=store, brief_now=brief_now, vocabulary=config.vocabulary, feeds=config.feeds, now=now)
+    desk = Desk(
+        store=store,
+        brief_now=brief_now,
+        vocabulary=config.vocabulary,
+        feeds=config.feeds,
+        now=now,
+        troubles=trained.troubles,
+    )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
     return App(config, store, room, desk, outbox, platforms, speaking)

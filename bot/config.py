@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from bot.core import vocabulary
+from bot.core.detection import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.errors import ConfigError
 from bot.model import Feed
@@ -38,6 +39,19 @@ class Http:
 class Alerts:
     max_age_hours: float = 72.0
     doubt: Literal["resend", "hold"] = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    alert: float = 0.5
+    adjacent: float = 0.3
+    unsure_from: float = 0.25
+    unsure_to: float = 0.7
+    model: str = ""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.alert, self.adjacent, (self.unsure_from, self.unsure_to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,7 @@ class Config:
     database: Database
     http: Http
     alerts: Alerts
+    detection: Detection
     web: Web
     slack: Slack
     discord: Discord
@@ -101,6 +116,7 @@ _SECTIONS: Mapping[str, type] = {
     "database": Database,
     "http": Http,
     "alerts": Alerts,
+    "detection": Detection,
     "web": Web,
     "slack": Slack,
     "discord": Discord,
@@ -138,6 +154,7 @@ def load(
         warnings=_strangers(env),
     )
     _check_addresses(config, path)
+    _check_thresholds(config.detection, path)
     return config
 
 
@@ -330,6 +347,15 @@ def _address(url: str, where: str, schemes: tuple[str, ...] = ("http", "https"))
         good = False
     if not good:
         raise ConfigError(f"{where}: {url!r} is not an address. Write {schemes[-1]}://host/path.")
+
+
+def _check_thresholds(detection: Detection, path: Path) -> None:
+    for key in ("adjacent", "alert", "unsure_from", "unsure_to"):
+        if not 0 <= getattr(detection, key) <= 1:
+            raise ConfigError(f"{path}: [detection] {key}: must be from 0 to 1, not {getattr(detection, key)}.")
+    for least, most in (("adjacent", "alert"), ("unsure_from", "unsure_to")):
+        if getattr(detection, least) > getattr(detection, most):
+            raise ConfigError(f"{path}: [detection] {least}: must not be above {most}.")
 
 
 def _check_addresses(config: Config, path: Path) -> None:

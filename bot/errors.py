@@ -11,3 +11,7 @@ class ConfigError(UserError):
 
 class PlatformDown(UserError):
     """A platform will not serve us until a person acts (a token refused, say). The sentence says how."""
+
+
+class Unusable(Exception):
+    """A trained part that cannot be used: one sentence, which `status` shows; the bot goes on without the part."""

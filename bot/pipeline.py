@@ -2,25 +2,30 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import structlog
 
-from bot.core import audience, formats, novelty, relevance, schedule, stories
+from bot.core import audience, detection, formats, novelty, schedule, stories
 from bot.core import brief as briefs
+from bot.core.detection import Detector, Thresholds
+from bot.core.likeness import Likeness
+from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Entry, Failed, Feed, Fresh, Judged, Memory, Page, Polled, Story, Unchanged
+from bot.model import Brief, Entry, Failed, Feed, Fresh, Judged, Memory, Page, Polled, Story, Unchanged, Verdict
 from bot.ports import Store, Web, Writer
 
 log = structlog.get_logger()
 
-EVENT_WINDOW = timedelta(hours=96)
-"""Reports of one event appear within some 72 hours of each other; a day more for time zones and weeklies."""
-
 LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
+
+TIDY_EVERY = timedelta(hours=6)
+
+MOST_UNSURE = 10
+"""Articles fetched at most to judge one poll's entries."""
 
 BATCH = 50
 
@@ -33,10 +38,24 @@ class Newsroom:
     web: Web
     writer: Writer
     vocabulary: Vocabulary
+    detector: Detector | None
+    likeness: Likeness
+    thresholds: Thresholds
     feeds: tuple[Feed, ...]
     now: Callable[[], datetime]
     max_age: timedelta
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
+    kept: "Kept" = field(default_factory=lambda: Kept())
+
+
+@dataclass(slots=True)
+class Kept:
+    """The open stories as the last turn left them, so that a turn need not read them all again. No more than a copy:
+    `changes` is the store's count of regroupings by people when it was made."""
+
+    shelf: Shelf | None = None
+    since: datetime = datetime(9999, 1, 1, tzinfo=UTC)
+    changes: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +154,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entri
     now = room.now()
     recall = await room.store.recall(feed.id, entries)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
-    judged = await asyncio.to_thread(_judge, room.vocabulary, feed, sifted)
+    judged = await _judge(room, feed, sifted)
     held = [one for one in judged if one.standing == "held"]
     if held:
         after = replace(after, reason=held[0].why)
@@ -146,9 +165,35 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entri
     return Tally(polled=1, entries=unseen, relevant=sum(one.verdict.relevant for one in judged))
 
 
-def _judge(vocabulary: Vocabulary, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
-    return tuple(
-        Judged(one.entry, relevance.judge(one.entry, feed, vocabulary), one.standing, one.why) for one in sifted
+async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
+    verdicts = await asyncio.to_thread(_verdicts, room, feed, [one.entry for one in sifted])
+    judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
+    unsure = [
+        at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
+    ]
+    for at, again in zip(
+        unsure,
+        await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure[:MOST_UNSURE])),
+        strict=False,
+    ):
+        judged[at] = again
+    return tuple(judged)
+
+
+def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
+
+
+async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
+    """The entry judged again with the start of its article, where the feed's words left it open."""
+    text = await _article(room, judged.entry) if judged.entry.link else ""
+    if not text:
+        return judged
+    page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
+    (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+    said = f"the feed's words left it open ({judged.verdict.score:.0%}), so its article was read"
+    return replace(
+        judged, entry=replace(judged.entry, page=text), verdict=replace(verdict, reasons=(*verdict.reasons, said))
     )
 
 
@@ -158,20 +203,27 @@ def _judge(vocabulary: Vocabulary, feed: Feed, sifted: tuple[novelty.Sifted, ...
 async def _file_all(room: Newsroom) -> Tally:
     total = Tally()
     while batch := await room.store.unfiled(BATCH):
-        known = {story.id: story for story in await room.store.open_stories(_window_start(room, batch))}
+        shelf = await _open_shelf(room, batch)
         for judged in batch:
-            story = await _file(room, judged, tuple(known.values()))
-            total += Tally(stories=int(story.id not in known))
-            known[story.id] = story
+            story = await _file(room, judged, shelf)
+            total += Tally(stories=int(shelf.get(story.id) is None))
+            shelf.put(story)
     return total
 
 
-def _window_start(room: Newsroom, batch: tuple[Judged, ...]) -> datetime:
-    return min([room.now(), *(judged.entry.when for judged in batch)]) - EVENT_WINDOW
+async def _open_shelf(room: Newsroom, batch: tuple[Judged, ...]) -> Shelf:
+    since = min([room.now(), *(judged.entry.when for judged in batch)]) - stories.WINDOW - stories.LATE
+    kept, changes = room.kept, await room.store.regroupings()
+    if kept.shelf is None or kept.changes != changes or since < kept.since:
+        kept.shelf, kept.since, kept.changes = Shelf(await room.store.open_stories(since)), since, changes
+    elif since - kept.since > TIDY_EVERY:
+        kept.shelf.take_before(since)
+        kept.since = since
+    return kept.shelf
 
 
-async def _file(room: Newsroom, judged: Judged, known: tuple[Story, ...]) -> Story:
-    filing = stories.assign(judged.entry, judged.verdict, known)
+async def _file(room: Newsroom, judged: Judged, shelf: Shelf) -> Story:
+    filing = stories.assign(judged.entry, judged.verdict, shelf, room.likeness)
     verdict = stories.merge(filing.story, judged.entry, judged.verdict) if filing.story else judged.verdict
     text = audience.indexed(audience.searchable(judged.entry, judged.verdict, room.vocabulary))
     story = await room.store.file(filing, verdict, told=judged.standing == "new", text=text, now=room.now())

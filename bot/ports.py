@@ -66,6 +66,10 @@ class Store(Protocol):
         """Stories with a report since then: what an entry may join."""
         ...
 
+    async def regroupings(self) -> int:
+        """How often people have split or merged stories; another number than last time: read the open ones anew."""
+        ...
+
     async def file(self, filing: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 

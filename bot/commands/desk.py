@@ -45,7 +45,10 @@ class Asked:
 
 
 class Desk:
-    """Implements `ports.Desk`. `brief_now` gives a story's brief, written on the spot where there is none."""
+    """Implements `ports.Desk`. `brief_now` gives a story's brief, written on the spot where there is none.
+
+    `troubles` are sentences about what this process does without; `status` says them.
+    """
 
     def __init__(
         self,
@@ -55,12 +58,14 @@ class Desk:
         vocabulary: Vocabulary,
         feeds: tuple[Feed, ...],
         now: Callable[[], datetime],
+        troubles: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._brief_now = brief_now
         self._vocabulary = vocabulary
         self._feeds = feeds
         self._now = now
+        self._troubles = troubles
         self._handlers: Mapping[str, Callable[[Asked], Awaitable[Reply]]] = {
             verb.name: getattr(self, f"_{verb.name}") for verb in verbs.VERBS
         }
@@ -274,6 +279,7 @@ class Desk:
                 await self._store.memories(),
                 await self._store.census(),
                 self._now(),
+                self._troubles,
             )
         )
 

@@ -1,307 +1,117 @@
-"""How alike two reports are: the rare words they share, the act they tell, and what no single event can have twice."""
+"""Do two reports tell one event: what speaks for and against it, weighed by coefficients that `make train` found."""
 
 import math
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import timedelta
 
-from bot.core.text import fold, words
+from bot.core.traits import Traits, actors_differ, acts_agree
 
-TITLE = 300
-LEAD = 300
-"""Characters compared; a report says what happened at its start."""
-
-SAME_COPY = 0.85
-"""From here on two texts are one wire story, whatever verb each desk chose for its headline."""
-
-_FURTHER = 0.3
-_IN_LEAD = 0.7
-"""What a word counts behind “after” or “amid”, and in the lead, against 1 in the headline's main clause."""
+Worth = Callable[[str], float]
+"""What sharing a word says, from 0 (everybody uses it) to 1 (nobody else does)."""
 
 _SAME_ACT = 0.22
 
-_STOP = frozenset(
-    fold(
-        "a an the and or but of in on at to for from by with without about into over after before under as is are was "
-        "were be been being has have had do does did will would can could may might should must not no its it it's "
-        "his her he she they their our your this that these those than then now new says said say saying how why what "
-        "when where who which while because if so there we i you all any some more most first one two up out off amid "
-        "against via per vs just also still get gets make makes us u.s ai artificial intelligence a.i source sources "
-        "report reports reportedly according here watch exclusive update updates live analysis opinion told tell tells"
-    ).split()
-)
-
-# Other names of the same thing, so that “DoD” and “Pentagon”, “$100 mln” and “$100M” are shared words.
-_NAMES = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"\b(?:department of (?:defense|war)|defen[cs]e (?:department|secretary)|dod)\b", "pentagon"),
-        (r"\b(?:wh|white house|trump administration)\b", "whitehouse"),
-        (r"\b(?:european union|european commission|brussels|e\.?u\b\.?)", "eu"),
-        (r"\b(?:united kingdom|britain|british|u\.?k\b\.?)", "uk"),
-        (r"\b(?:united nations|u\.?n\b\.?)", "un"),
-        (r"\b(?:u\.s\.|us|united states) government\b", "usgovernment"),
-        (r"\bbeijing\b", "china"),
-        (r"\b(?:south korea|seoul)\b", "korea"),
-        (r"\btokyo\b", "japan"),
-        (r"\bnew delhi\b", "india"),
-        (r"\bscotus\b", "supreme court"),
-        (r"\bsupply.chain\b", "supplychain"),
-        (r"\b(\d+(?:\.\d+)?) ?(?:million|mln|mn|m)\b", r"\1m"),
-        (r"\b(\d+(?:\.\d+)?) ?(?:billion|bln|bn|b)\b", r"\1b"),
-        (r"\bchief executive(?: officer)?\b", "ceo"),
-        (r"\bno\. ?(\d)", r"\1"),
-    )
-)
-_SUFFIXES = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly", "e")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-
-# What a headline's first finite verb says was done. Bare forms are left out: they are nouns as often (“label”, “order”).
-_ACTS = {
-    "sue": "sues sued suing lawsuit lawsuits",
-    "plan": "vows vowed threatens threatened considering considers weighs weighing will would could may might expected"
-    " mulls seeks plans poised eyes cannot",
-    "block": "blocks blocked stays stayed enjoins enjoined injunction halts halted suspends suspended freezes",
-    "deny": "denies denied dismisses dismissed loses lost declines declined rejects rejected refuses refused rebuffs",
-    "uphold": "upholds upheld",
-    "designate": "designates designated labels labeled labelled deems deemed notifies notified blacklists blacklisted",
-    "ban": "orders ordered bans banned bars barred prohibits prohibited directs directed removes removed ousts",
-    "sign": "signs signed enacts enacted",
-    "veto": "vetoes vetoed",
-    "pass": "passes passed approves approved clears cleared adopts adopted",
-    "propose": "proposes proposed introduces introduced unveils unveiled outlines outlined releases released launches"
-    " launched publishes published debuts announces announced opens opened",
-    "delay": "delays delayed postpones postponed pauses paused cancels canceled cancelled scraps scrapped shelves",
-    "fine": "fines fined",
-    "probe": "probe probes probing investigate investigates investigating investigation subpoenas subpoenaed inquiry",
-    "settle": "settles settled settlement",
-    "appeal": "appeals appealed",
-    "resign": "resigns resigned quits quit departs",
-    "back": "backs backed endorses endorsed supports supported amicus",
-    "oppose": "opposes opposed",
-    "agree": "agrees agreed",
-    "amend": "amends amended alters altered rewrites rewriting revises revised",
-    "meet": "meets met talks meeting negotiating",
-    "rule": "ruled ruling",
-    "fail": "fails failed impasse",
-    "raise": "raises raised raising",
-    "buy": "buys acquires acquired acquiring acquisition",
-    "repeal": "repeals repealed revokes revoked rescinds rescinded withdraws withdrew",
-    "accuse": "accuses accused",
-}
-_ACT_OF = {word: act for act, forms in _ACTS.items() for word in forms.split()}
-
-# Two desks may tell one event by either verb of these pairs; any other two acts are two events.
-_ONE_EVENT: Mapping[str, tuple[str, ...]] = {
-    "block": ("delay", "rule", "deny"),
-    "deny": ("rule", "fail"),
-    "uphold": ("deny", "rule"),
-    "plan": ("propose", "delay", "probe", "agree", "raise"),
-    "propose": ("delay", "agree", "pass", "raise", "buy"),
-    "agree": ("sign", "meet", "amend", "buy"),
-    "ban": ("probe",),
-    "sue": ("accuse", "back"),
-}
-_FURTHER_CLAUSE = re.compile(
-    r"(?:\b(?:after|following|amid|despite|as|when|while|before|ahead of|because|in response to|(?:hours|days|weeks)"
-    r" after)\b|,)",
-    re.IGNORECASE,
-)
-_SOON = 3
-_OBJECT = 4
-_DEEDS = frozenset(("probe", "investigation", "inquiry", "lawsuit", "injunction"))
-
-
-# Who acts without a name: two desks may call one court “judge” and “court”.
-_ANYBODY = frozenset(
-    (
-        "judge", "judges", "court", "courts", "federal", "appeals", "supreme", "district", "temporarily", "lawmakers",
-        "senator", "senators", "sen", "rep", "president", "government", "officials", "official", "minister", "ministry",
-        "regulator", "regulators", "watchdog", "authors", "artists", "families", "users", "employees", "workers",
-        "staff", "researchers", "group", "formally", "officially", "reportedly", "ceo", "chief", "boss", "company",
-        "companies", "state", "states", "committee", "house", "senate", "congress", "parliament", "legislature",
-        "governor", "gov", "prosecutors", "police", "secretary", "agency", "investors", "shareholders", "startup",
-    )
-)  # fmt: skip
-
-# No event has two of these: figures that identify rather than measure.
-_BILL = re.compile(
-    r"\b(?:[SAH]\.?B\.?|H\.?R\.?|[HS]F|LD|PL|E\.?O\.?|S\.|Bill|Executive Order|Regulation)[ .\-]*"
-    r"([A-Z]?-?\d{1,5}(?:[-/]\d{1,4})?)(?!\d)"
-)
-_MONEY = re.compile(r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(million|mln|billion|bn|m|b)?\b", re.IGNORECASE)
-_CHAMBER = re.compile(r"\b(senate|(?<!white )house|assembly|parliament|council|committee)\b", re.IGNORECASE)
-_RANK = re.compile(r"(?:\bno\. ?|#)(\d+)|\b(first|second|third|fourth|fifth)(?= round\b)", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
-class Traits:
-    """What of a report is compared."""
+class Pair:
+    """Two reports beside each other, and what each word is worth in general and among the open stories."""
 
-    title: Mapping[str, float]
-    """Its words, folded and cut to their stems, and what each counts."""
-    whole: Mapping[str, float]
-    act: str
-    """What the headline says was done; "" when no listed verb says it."""
-    actors: frozenset[str]
-    """The names before that verb."""
-    target: str
-    """The name right behind that verb; "" when a common word stands there or every word is capitalised."""
-    figures: tuple[frozenset[str], ...]
-    has_lead: bool
+    one: Traits
+    other: Traits
+    apart: timedelta
+    """Between their publication, less what a weekly newsletter may be late."""
+    elsewhere: bool
+    """They were tagged with other places, neither inside the other."""
+    general: Worth
+    here: Worth
 
 
-class Rarity:
-    """What a word is worth among these reports: the fewer tell it, the more it says which event they tell."""
+@dataclass(frozen=True)
+class Likeness:
+    """A logistic regression over `FEATURES`; `known` are words with what each is worth in general."""
 
-    def __init__(self, groups: Collection[frozenset[str]], vocabulary: Collection[str]) -> None:
-        """`groups` are the words of each open story; `vocabulary` the words that will be asked for."""
-        total = len(groups) + 20
-        self._worth = {
-            word: math.sqrt(math.log(total / (1 + sum(word in group for group in groups))) / math.log(total))
-            for word in vocabulary
-        }
+    intercept: float
+    weights: Mapping[str, float]
+    known: Mapping[str, float]
 
-    def __call__(self, word: str) -> float:
-        return self._worth.get(word, 1.0)
+    def general(self, word: str) -> float:
+        return self.known.get(word, 1.0)
 
-
-@lru_cache(maxsize=20_000)
-def traits(title: str, text: str) -> Traits:
-    title, lead = title[:TITLE], text[:LEAD]
-    main, further = _clauses(title)
-    headline = dict.fromkeys(_stems(main), 1.0)
-    for word in _stems(further):
-        headline.setdefault(word, _FURTHER)
-    whole = dict(headline)
-    for word in _stems(lead):
-        whole.setdefault(word, _IN_LEAD)
-    act, at = _act(main)
-    figures = (
-        _figures(_BILL, f"{title} {lead}"),
-        _figures(_MONEY, title),
-        _figures(_RANK, title),
-        _figures(_CHAMBER, main) if act == "pass" else frozenset(),
-    )
-    actors = _names(words(main)[:at]) if act else frozenset()
-    return Traits(headline, whole, act, actors, _target(main, at) if act else "", figures, bool(lead))
+    def __call__(self, pair: Pair) -> float:
+        """The log-odds that both tell one event."""
+        return self.intercept + sum(weight * FEATURES[name](pair) for name, weight in self.weights.items())
 
 
-def alike(one: Traits, other: Traits, worth: Rarity) -> float:
+UNTRAINED = Likeness(-4.5, {"alike": 14.0, "other act": -3.0, "other actors": -3.0, "days": -1.0}, {})
+"""What is used while the trained file is missing: resemblance alone, leaning to splitting."""
+
+
+def _alike(pair: Pair) -> float:
     """Resemblance from 0 to 1: the worth of the words shared, more when both tell the same act."""
-    likeness = _overlap(one.title, other.title, worth)
+    one, other = pair.one, pair.other
+    likeness = _overlap(one.title, other.title, pair.here)
     if one.has_lead and other.has_lead:
-        likeness = max(likeness, 0.5 * likeness + 0.5 * _overlap(one.whole, other.whole, worth))
+        likeness = max(likeness, 0.5 * likeness + 0.5 * _overlap(one.whole, other.whole, pair.here))
     if one.act and one.act == other.act:
         likeness += _SAME_ACT * min(1.0, 2 * likeness)
     return min(likeness, 1.0)
 
 
-def acts_agree(one: Traits, other: Traits) -> int:
-    """1: the same act; -1: two acts that are two events; 0: they do not say."""
-    if not one.act or not other.act:
-        return 0
-    if one.act == other.act:
-        return 1
-    either = other.act in _ONE_EVENT.get(one.act, ()) or one.act in _ONE_EVENT.get(other.act, ())
-    return 0 if either else -1
-
-
-def actors_differ(one: Traits, other: Traits) -> bool:
-    """Each names who acts, and not the same: two who did alike did two things, the more when they did otherwise."""
-    if not one.actors or not other.actors or one.actors & other.actors:
-        return False
-    named = (bool(one.actors & other.title.keys()), bool(other.actors & one.title.keys()))
-    return not any(named) if one.act == other.act else not all(named)
-
-
-def targets_differ(one: Traits, other: Traits) -> bool:
-    """The same act upon two names, neither of which the other headline knows."""
-    return bool(
-        one.act == other.act
-        and one.target
-        and other.target
-        and one.target not in other.title
-        and other.target not in one.title
-    )
-
-
-def figures_differ(one: Traits, other: Traits) -> bool:
-    """Other bills, other sums, other ranks: two events, however alike their words."""
-    return any(mine and theirs and not mine & theirs for mine, theirs in zip(one.figures, other.figures, strict=True))
-
-
-def _clauses(title: str) -> tuple[str, str]:
-    """The headline's main clause, and what stands behind “after”, “amid”, a comma."""
-    for found in _FURTHER_CLAUSE.finditer(title):
-        if len(words(title[: found.start()])) >= 3:
-            return title[: found.start()], title[found.start() :]
-    return title, ""
-
-
-def _names(before: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_stems(" ".join(word for word in before if fold(word) not in _ANYBODY)))
-
-
-def _stems(text: str) -> list[str]:
-    folded = fold(text)
-    for pattern, name in _NAMES:
-        folded = pattern.sub(name, folded)
-    found: list[str] = []
-    for word in words(folded):
-        if word in _STOP:
-            continue
-        for part in word.split("-"):
-            if _UNSPACED.search(part):
-                found += [part[at : at + 2] for at in range(max(1, len(part) - 1))]
-            elif part not in _STOP and (len(part) > 1 or part.isdigit()):
-                found.append(_stem(part))
-    return found
-
-
-def _stem(word: str) -> str:
-    word = word.removesuffix("'s")
-    return next((word.removesuffix(end) for end in _SUFFIXES if word.endswith(end) and len(word) - len(end) >= 4), word)
-
-
-def _act(clause: str) -> tuple[str, int]:
-    """The act, and how many words stand before its verb."""
-    spoken = words(fold(clause))
-    for at, word in enumerate(spoken):
-        # "Exampler to sue": a headline's way to say "will".
-        if word == "to" and 0 < at <= _SOON and spoken[at - 1] not in ("move", "moves", "moved"):
-            return "plan", at
-        if word in _ACT_OF:
-            return _deeper(spoken[at + 1 : at + 1 + _OBJECT]) or _ACT_OF[word], at
-    return "", 0
-
-
-def _deeper(after: tuple[str, ...]) -> str:
-    """ "Launches investigation" tells of an investigation, "files appeal" of an appeal."""
-    return next((_ACT_OF[word] for word in after if word in _DEEDS), "")
-
-
-def _target(clause: str, at: int) -> str:
-    spoken = words(clause)
-    long = [word for word in spoken if len(word) > 3]
-    if sum(word[0].isupper() for word in long) > 0.7 * len(long):
-        return ""
-    name = spoken[at + 1] if at + 1 < len(spoken) else ""
-    return next(iter(_stems(name)), "") if name[:1].isupper() else ""
-
-
-def _figures(pattern: re.Pattern[str], text: str) -> frozenset[str]:
-    return frozenset(
-        re.sub(r"[ .\-,]|illion|ln|(?<=b)n", "", "".join(found.groups("")).lower()) for found in pattern.finditer(text)
-    )
-
-
-def _overlap(one: Mapping[str, float], other: Mapping[str, float], worth: Rarity) -> float:
+def _overlap(one: Mapping[str, float], other: Mapping[str, float], worth: Worth) -> float:
     """Shared worth over the geometric mean of both, so that a long sentence may match a short headline."""
     mine = sum(count * worth(word) for word, count in one.items())
     theirs = sum(count * worth(word) for word, count in other.items())
     if not mine or not theirs:
         return 0.0
-    shared = sum(min(count, other[word]) * worth(word) for word, count in one.items() if word in other)
-    return shared / math.sqrt(mine * theirs)
+    return sum(min(count, other[word]) * worth(word) for word, count in one.items() if word in other) / math.sqrt(
+        mine * theirs
+    )
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float], worth: Worth) -> float:
+    lengths = _length(one, worth) * _length(other, worth)
+    if not lengths:
+        return 0.0
+    return sum(count * other[word] * worth(word) ** 2 for word, count in one.items() if word in other) / lengths
+
+
+def _length(words: Mapping[str, float], worth: Worth) -> float:
+    return math.sqrt(sum((count * worth(word)) ** 2 for word, count in words.items()))
+
+
+def _names(pair: Pair) -> float:
+    """The worth of the names shared, over that of the report with fewer."""
+    least = min(sum(map(pair.general, pair.one.names)), sum(map(pair.general, pair.other.names)))
+    return sum(map(pair.general, pair.one.names & pair.other.names)) / least if least else 0.0
+
+
+def _shared(pair: Pair) -> list[float]:
+    return [pair.here(word) for word in pair.one.title if word in pair.other.title]
+
+
+def _untold(one: Traits, other: Traits, worth: Worth) -> float:
+    """The worth of the headline's words that the other report lacks."""
+    return sum(worth(word) for word in one.title if word not in other.whole)
+
+
+FEATURES: Mapping[str, Callable[[Pair], float]] = {
+    "whole": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.general),
+    "whole here": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.here),
+    "alike": _alike,
+    "rarest word": lambda pair: max(_shared(pair), default=0.0),
+    "words shared": lambda pair: sum(_shared(pair)),
+    "words untold": lambda pair: min(
+        _untold(pair.one, pair.other, pair.general), _untold(pair.other, pair.one, pair.general)
+    ),
+    "names": _names,
+    "same act": lambda pair: float(acts_agree(pair.one, pair.other) > 0),
+    "other act": lambda pair: float(acts_agree(pair.one, pair.other) < 0),
+    "other actors": lambda pair: float(actors_differ(pair.one, pair.other)),
+    "other numbers": lambda pair: float(
+        bool(pair.one.numbers and pair.other.numbers) and len(pair.one.numbers ^ pair.other.numbers)
+    ),
+    "elsewhere": lambda pair: float(pair.elsewhere),
+    "days": lambda pair: math.log1p(pair.apart / timedelta(days=1)),
+}
+"""What is seen of a pair, by the name its coefficient has."""

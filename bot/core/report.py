@@ -235,10 +235,12 @@ def status(
     memories: Mapping[str, Memory],
     census: Census,
     now: datetime,
+    troubles: tuple[str, ...] = (),
 ) -> str:
     """What does not work first, each with its reason; then the numbers."""
     failing = [feed for feed in feeds if _reason(memories.get(feed.id))]
     lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
+    lines += [f"✗ {trouble}" for trouble in troubles]
     lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
     if len(channels) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(channels) - MOST_TROUBLED, 'more channel')} in trouble")

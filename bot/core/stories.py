@@ -1,59 +1,54 @@
 """Which reports tell one event: an entry joins an open story it resembles, or starts its own."""
 
+import math
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from bot.core.likeness import (
-    SAME_COPY,
-    Rarity,
-    Traits,
-    actors_differ,
-    acts_agree,
-    alike,
-    figures_differ,
-    targets_differ,
-    traits,
-)
+from bot.core import traits
+from bot.core.likeness import Likeness, Pair
+from bot.core.shelf import Shelf
+from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
 from bot.model import Entry, Filing, Story, Verdict
 
 WINDOW = timedelta(hours=96)
 """How far from a story's first report another report of the same event may lie."""
 
-ALIKE = 0.28
-"""Resemblance from which a report joins. Leans to splitting: a second alert costs less than a lost event."""
+LATE = timedelta(days=7)
+"""How much later a weekly newsletter may tell it."""
 
 _WHOLE_STORY = 0.7
 """How much the mean over a story's reports counts beside its closest one: it keeps chains from growing, in which each
 report resembles the next and the last none of the first."""
 
-_EACH_DAY = 0.05
-_FEWEST_SHARED = 2
+COMPARED = 12
+"""Reports of one story an entry is compared with."""
 
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
 
 
-def assign(entry: Entry, verdict: Verdict, open_stories: tuple[Story, ...]) -> Filing:
+def assign(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> Filing:
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
-    near = [story for story in open_stories if abs(entry.when - _first(story)) <= WINDOW]
-    if _names_a_page(entry.link):
-        for story in near:
-            for report in story.entries:
-                if entry.link == report.link:
-                    return Filing(entry, story, f"the same page as the report of {_teller(report)}")
-    mine = _traits(entry)
-    groups = [_group(story) for story in near]
-    worth = Rarity(groups, mine.whole)
-    found = [
-        match
-        for story, group in zip(near, groups, strict=True)
-        if len(mine.title.keys() & group) >= _FEWEST_SHARED and (match := _match(entry, verdict, mine, story, worth))
-    ]
+    if _names_a_page(entry.link) and (same := shelf.same_page(entry.link)) and _near(entry, same):
+        return Filing(entry, same, f"the same page as the report of {_teller(_at(same, entry.link))}")
+    matches = (_match(entry, verdict, story, shelf, likeness) for story in shelf.near(entry) if _near(entry, story))
+    found = [match for match in matches if match]
     if not found:
-        return Filing(entry, None, "no open story tells this event")
-    likeness, story, closest = max(found, key=lambda match: match[0])
-    return Filing(
-        entry, story, f"{likeness:.0%} alike to “{closest.title}” ({_teller(closest)}){_because(mine, closest)}"
-    )
+        return Filing(entry, None, "no open story resembles it")
+    score, story, closest = max(found, key=lambda match: match[0])
+    if score < 0:
+        why = f"the nearest story is too different ({_percent(score)} likely the same event): “{closest.title}”"
+        return Filing(entry, None, why)
+    said = f"{_percent(score)} likely the same event as “{closest.title}” ({_teller(closest)})"
+    return Filing(entry, story, said + _because(traits.of(entry), closest))
+
+
+def joined(filing: Filing, verdict: Verdict) -> Story:
+    """The story as it is with the entry in it; one of its own has the entry's number."""
+    if filing.story is None:
+        return Story((filing.entry,), verdict, filing.entry.when, filing.entry.id)
+    reports = ranked((*filing.story.entries, filing.entry))
+    return replace(filing.story, entries=reports, verdict=merge(filing.story, filing.entry, verdict))
 
 
 def merge(story: Story, entry: Entry, verdict: Verdict) -> Verdict:
@@ -81,34 +76,58 @@ def _names_a_page(link: str) -> bool:
     return bool(link.partition("://")[2].partition("/")[2].strip("/"))
 
 
+def _near(entry: Entry, story: Story) -> bool:
+    return _apart(entry, min(story.entries, key=lambda report: report.when)) <= WINDOW
+
+
+def _apart(one: Entry, other: Entry) -> timedelta:
+    """Between their publication, less what a newsletter may be late."""
+    late = LATE if "newsletter" in (one.tier, other.tier) else timedelta(0)
+    return max(timedelta(0), abs(one.when - other.when) - late)
+
+
 def _match(
-    entry: Entry, verdict: Verdict, mine: Traits, story: Story, worth: Rarity
+    entry: Entry, verdict: Verdict, story: Story, shelf: Shelf, likeness: Likeness
 ) -> tuple[float, Story, Entry] | None:
-    """How like the story the entry is, and its closest report; None when it is not, or cannot be the same event."""
-    theirs = [_traits(report) for report in story.entries]
-    found = [alike(mine, other, worth) for other in theirs]
-    best = max(found)
-    likeness = (1 - _WHOLE_STORY) * best + _WHOLE_STORY * sum(found) / len(found)
-    days = min(abs(entry.when - report.when) for report in story.entries) / timedelta(days=1)
-    if max(likeness, best if best >= SAME_COPY else 0.0) - _EACH_DAY * days < ALIKE:
+    """The log-odds that the entry tells the story's event, and its closest report; None for a contradiction."""
+    reports = story.entries[:COMPARED]
+    apart = elsewhere(verdict, story.verdict)
+    if apart or _contradicted(traits.of(entry), tuple(traits.of(report) for report in reports)):
         return None
-    if any(figures_differ(mine, other) for other in theirs) or _elsewhere(verdict, story.verdict):
-        return None
-    if _contradicted(mine, theirs, copy=best >= SAME_COPY):
-        return None
-    return likeness, story, story.entries[found.index(best)]
+    scores = [likeness(pair) for pair in pairs(entry, story, apart, shelf, likeness)]
+    best = max(scores)
+    return (1 - _WHOLE_STORY) * best + _WHOLE_STORY * sum(scores) / len(scores), story, reports[scores.index(best)]
 
 
-def _contradicted(mine: Traits, theirs: list[Traits], *, copy: bool) -> bool:
-    """Most of the story's reports tell another act, or the act of another; a copy may choose another verb."""
-    votes = (
-        -1 if actors_differ(mine, other) or targets_differ(mine, other) else max(acts_agree(mine, other), -1 + copy)
-        for other in theirs
+def _contradicted(mine: Traits, reports: tuple[Traits, ...]) -> bool:
+    """Other figures than any report, or most of them tell another act, or the act of another."""
+    if any(figures_differ(mine, other) for other in reports):
+        return True
+    return sum(-1 if _others(mine, other) else acts_agree(mine, other) for other in reports) < 0
+
+
+def _others(mine: Traits, other: Traits) -> bool:
+    return actors_differ(mine, other) or targets_differ(mine, other)
+
+
+def pairs(entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Likeness) -> tuple[Pair, ...]:
+    """The entry beside each report of the story, among these open stories; `apart`: they were tagged with other places."""
+    mine = traits.of(entry)
+    return tuple(
+        Pair(mine, traits.of(report), _apart(entry, report), apart, likeness.general, shelf.worth)
+        for report in story.entries[:COMPARED]
     )
-    return sum(votes) < 0
 
 
-def _elsewhere(one: Verdict, other: Verdict) -> bool:
+def _percent(log_odds: float) -> str:
+    return f"{1 / (1 + math.exp(-log_odds)):.0%}"
+
+
+def _at(story: Story, link: str) -> Entry:
+    return next(report for report in story.entries if report.link == link)
+
+
+def elsewhere(one: Verdict, other: Verdict) -> bool:
     """Other places, or other instruments: neither is, or contains, one of the other's."""
     places = bool(one.jurisdictions and other.jurisdictions) and not any(
         _related(mine, theirs) for mine in one.jurisdictions for theirs in other.jurisdictions
@@ -126,20 +145,8 @@ def _federal(one: str, other: str) -> bool:
 
 
 def _because(mine: Traits, closest: Entry) -> str:
-    theirs = _traits(closest)
+    theirs = traits.of(closest)
     return f", both tell the same act ({mine.act})" if acts_agree(mine, theirs) > 0 else ""
-
-
-def _group(story: Story) -> frozenset[str]:
-    return frozenset(word for report in story.entries for word in _traits(report).title)
-
-
-def _first(story: Story) -> datetime:
-    return min(report.when for report in story.entries)
-
-
-def _traits(entry: Entry) -> Traits:
-    return traits(entry.title, entry.text)
 
 
 def _teller(entry: Entry) -> str:

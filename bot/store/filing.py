@@ -29,6 +29,10 @@ def open_stories(db: sqlite3.Connection, since: datetime) -> tuple[Story, ...]:
     return load(db, found, glance=True)
 
 
+def regroupings(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM decisions WHERE step = 'regrouped'").fetchone()[0])
+
+
 def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool = False) -> tuple[Story, ...]:
     """The stories of these rows, in their order, with their entries."""
     wanted = list(found)

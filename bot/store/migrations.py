@@ -83,6 +83,7 @@ def m003_posted_messages_follow_their_story(db: Database) -> None:
         "ALTER TABLE stories ADD COLUMN grown INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX stories_grown ON stories (id) WHERE grown = 1",
         "ALTER TABLE deliveries ADD COLUMN revise TEXT",
+        "CREATE INDEX decisions_regrouped ON decisions (id) WHERE step = 'regrouped'",
         "CREATE INDEX deliveries_revise ON deliveries (platform, revise) WHERE revise IS NOT NULL",
     ):
         db.execute(statement)

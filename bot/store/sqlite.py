@@ -108,6 +108,9 @@ class Sqlite:
     async def open_stories(self, since: datetime) -> tuple[Story, ...]:
         return await self._read(filing.open_stories, since)
 
+    async def regroupings(self) -> int:
+        return await self._read(filing.regroupings)
+
     async def file(self, filed: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         return await self._write(filing.file, filed, verdict, told, text, now)
 

@@ -1,18 +1,20 @@
 """core.stories: which reports tell one event."""
 
 import time
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
+from bot.core import scores
+from bot.core.labelled import grouped
+from bot.core.labelled import report as as_report
+from bot.core.labelled import rows as labelled_rows
 from bot.core.relevance import judge
+from bot.core.shelf import Shelf
 from bot.core.stories import assign, merge, ranked
 from bot.model import Entry, Filing, Story
 from tests.core.test_relevance import labelled
-from tests.core.vocabulary import FEED, NOW, SHIPPED, report
+from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
 
 FINE = "Commission fines Examplar 15 million euros under the EU AI Act"
 LEAD = "The European Commission fined Examplar on Tuesday for hiding risk assessments of its chatbot."
@@ -23,7 +25,7 @@ def story(*entries: Entry, number: int = 9) -> Story:
 
 
 def filed(entry: Entry, *known: Story) -> Filing:
-    return assign(entry, judge(entry, FEED, SHIPPED), known)
+    return assign(entry, judge(entry, FEED, SHIPPED), Shelf(known), LIKENESS)
 
 
 def test_another_outlet_s_report_of_the_event_joins_and_says_why() -> None:
@@ -32,7 +34,7 @@ def test_another_outlet_s_report_of_the_event_joins_and_says_why() -> None:
     )
     filing = filed(other, story(report(FINE, LEAD)))
     assert filing.story is not None
-    assert "alike to" in filing.why
+    assert "likely the same event as" in filing.why
 
 
 def test_the_same_page_joins_whatever_its_title() -> None:
@@ -151,35 +153,18 @@ def test_many_open_stories_are_searched_fast() -> None:
     entries = [report(f"Panel {n} hears AI bill {n} on chatbots", number=1000 + n) for n in range(100)]
     verdicts = [judge(entry, FEED, SHIPPED) for entry in entries]
     started = time.process_time()
+    shelf = Shelf(known)
     for entry, verdict in zip(entries, verdicts, strict=True):
-        assign(entry, verdict, known)
+        assign(entry, verdict, shelf, LIKENESS)
     assert time.process_time() - started < 2
 
 
 def test_labelled_reports_are_grouped_with_few_strangers() -> None:
-    """Floors below what was measured: pairwise P .99 R .73, B-cubed F .91."""
-    rows = sorted(labelled("events.jsonl"), key=lambda row: (str(row["published"]), str(row["id"])))
-    stories: list[Story] = []
-    home: dict[object, int] = {}
-    for number, row in enumerate(rows, 1):
-        when = datetime.fromisoformat(str(row["published"])).replace(tzinfo=NOW.tzinfo)
-        entry = replace(report(str(row["title"]), str(row["summary"] or ""), number=number), published=when, seen=when)
-        verdict = judge(entry, FEED, SHIPPED)
-        open_now = tuple(known for known in stories if when - known.created <= timedelta(hours=96))
-        filing = assign(entry, verdict, open_now)
-        if filing.story is None:
-            stories.append(Story((entry,), verdict, when, id=len(stories)))
-            home[row["id"]] = stories[-1].id
-        else:
-            joined = filing.story
-            stories[joined.id] = replace(
-                joined, entries=(*joined.entries, entry), verdict=merge(joined, entry, verdict)
-            )
-            home[row["id"]] = joined.id
-
-    def pairs(key: Callable[[dict[str, object]], object]) -> int:
-        return sum(count * (count - 1) // 2 for count in Counter(map(key, rows)).values())
-
-    right = pairs(lambda row: (row["event"], home[row["id"]]))
-    assert right / pairs(lambda row: home[row["id"]]) >= 0.95
-    assert right / pairs(lambda row: row["event"]) >= 0.65
+    """Floors below what cross-validation measured (training/README.md); these rows were trained on."""
+    rows = labelled_rows(enumerate(labelled("events.jsonl"), 1), "events.jsonl")
+    judged = [(row, judge(row.entry, FEED, SHIPPED)) for row in rows]
+    placed = grouped(judged, LIKENESS)
+    found = scores.grouping([as_report(row, placed[row.id][0]) for row in rows])
+    assert found.pairs.precision >= 0.93
+    assert found.pairs.recall >= 0.75
+    assert found.cubed_f1 >= 0.92

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.core import vocabulary
+from bot.detector import coefficients
 from bot.model import Entry, Feed, Tier
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -31,3 +32,7 @@ def report(
     when = datetime.fromtimestamp(NOW.timestamp() - hours * 3600, UTC)
     address = link or f"https://a.example/{number}"
     return Entry("f", f"k{number}", title, address, text, outlet, tier, "", "en", when, NOW, id=number)
+
+
+LIKENESS = coefficients.load().likeness
+"""As shipped."""

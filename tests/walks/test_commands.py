@@ -12,6 +12,7 @@ from bot.commands import VERBS, Desk
 from bot.commands.desk import MANAGERS_ONLY, WENT_WRONG
 from bot.core.audience import indexed
 from bot.core.brief import checked
+from bot.core.detection import Thresholds
 from bot.core.relevance import judge
 from bot.model import (
     Brief,
@@ -35,7 +36,7 @@ from bot.model import (
 from bot.pipeline import Newsroom
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
-from tests.core.vocabulary import FEED, NOW, SHIPPED, report
+from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
 from tests.walks.world import NEWS, OTHER
 
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
@@ -65,7 +66,16 @@ class Office:
 
     def __post_init__(self) -> None:
         self.room = Newsroom(
-            self.store, NoPages(), Extract(SHIPPED), SHIPPED, (), lambda: self.now, max_age=timedelta(days=3)
+            store=self.store,
+            web=NoPages(),
+            writer=Extract(SHIPPED),
+            vocabulary=SHIPPED,
+            detector=None,
+            likeness=LIKENESS,
+            thresholds=Thresholds(),
+            feeds=(),
+            now=lambda: self.now,
+            max_age=timedelta(days=3),
         )
         self.desk = Desk(store=self.store, brief_now=self._brief, vocabulary=SHIPPED, feeds=FEEDS, now=lambda: self.now)
 

@@ -1,0 +1,85 @@
+"""Is an entry about AI regulation: the rules' verdict, and what a trained model makes of the meaning of its words."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.core import relevance
+from bot.core.vocabulary import Vocabulary
+from bot.model import Entry, Feed, Verdict
+
+Meaning = Sequence[float]
+
+READ_TEXT = 600
+"""Characters of the text that are read for their meaning, behind the title."""
+
+HOPELESS = 0.005
+"""Below this the rules found nothing of AI, or nothing of law: no reading for meaning can mend that."""
+
+_SUREST = 0.998
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """At or above `alert` a story is told; from `adjacent` on it is kept for who asks; between the two of `unsure` the
+    article is fetched and judged too."""
+
+    alert: float = 0.5
+    adjacent: float = 0.3
+    unsure: tuple[float, float] = (0.25, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A logistic regression over the rules' log-odds and the meaning of the words. `meanings` reads texts."""
+
+    intercept: float
+    rules: float
+    weights: tuple[float, ...]
+    meanings: Callable[[Sequence[str]], Sequence[Meaning]]
+
+
+def judge(
+    entries: Sequence[Entry], feed: Feed, vocabulary: Vocabulary, detector: Detector | None, thresholds: Thresholds
+) -> tuple[Verdict, ...]:
+    """A verdict for each entry; by rules alone where there is no detector."""
+    by_rules = [relevance.judge(entry, feed, vocabulary) for entry in entries]
+    if detector is None:
+        return tuple(_labelled(verdict, thresholds) for verdict in by_rules)
+    read = [at for at, verdict in enumerate(by_rules) if verdict.score >= HOPELESS]
+    meanings = dict(zip(read, detector.meanings([text_of(entries[at]) for at in read]), strict=True))
+    return tuple(
+        _labelled(_weighed(verdict, meanings[at], detector) if at in meanings else verdict, thresholds)
+        for at, verdict in enumerate(by_rules)
+    )
+
+
+def unsure(verdict: Verdict, thresholds: Thresholds) -> bool:
+    """Whether the article itself should be asked."""
+    least, most = thresholds.unsure
+    return least <= verdict.score < most
+
+
+def log_odds(score: float) -> float:
+    """Of the rules' score; the surest verdicts count alike."""
+    bounded = min(_SUREST, max(1 - _SUREST, score))
+    return math.log(bounded / (1 - bounded))
+
+
+def text_of(entry: Entry) -> str:
+    """What of an entry is read for its meaning."""
+    return f"{entry.title[: relevance.JUDGED_TITLE]}. {entry.text[:READ_TEXT]}"
+
+
+def _weighed(verdict: Verdict, meaning: Meaning, detector: Detector) -> Verdict:
+    reading = sum(weight * value for weight, value in zip(detector.weights, meaning, strict=True))
+    total = detector.intercept + detector.rules * log_odds(verdict.score) + reading
+    score = 1 / (1 + math.exp(-total))
+    said = f"rules alone say {verdict.score:.0%}, with the meaning of its words {score:.0%}"
+    return replace(verdict, score=round(score, 3), reasons=(*verdict.reasons, said))
+
+
+def _labelled(verdict: Verdict, thresholds: Thresholds) -> Verdict:
+    if verdict.score >= thresholds.alert:
+        return replace(verdict, label="positive")
+    return replace(verdict, label="adjacent" if verdict.score >= thresholds.adjacent else "negative")

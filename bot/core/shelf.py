@@ -1,0 +1,80 @@
+"""The open stories, found by the rare words they share with an entry: as quick among thousands as among fifty."""
+
+import math
+from datetime import datetime
+from itertools import islice
+
+from bot.core import traits
+from bot.model import Entry, Story
+
+MOST_WORDS = 14
+"""Of an entry's words the rarest are looked up, ..."""
+
+MOST_STORIES = 48
+"""... of the stories that have one the newest, ..."""
+
+NEAREST = 16
+"""... and of those the ones that share most are compared."""
+
+
+class Shelf:
+    """Not a queue: all of it can be made again from the store."""
+
+    def __init__(self, stories: tuple[Story, ...] = ()) -> None:
+        self._stories: dict[int, Story] = {}
+        self._telling: dict[str, dict[int, None]] = {}
+        """For each word, the stories that have it in a headline or lead, the newest last."""
+        self._links: dict[str, int] = {}
+        for story in stories:
+            self.put(story)
+
+    def __len__(self) -> int:
+        return len(self._stories)
+
+    def put(self, story: Story) -> None:
+        """Add the story, or what it has become."""
+        self._stories[story.id] = story
+        for report in story.entries:
+            self._links.setdefault(report.link, story.id)
+            for word in traits.of(report).whole:
+                self._telling.setdefault(word, {})[story.id] = None
+
+    def take(self, story: int) -> None:
+        """Remove it, when it is too old to be joined."""
+        gone = self._stories.pop(story)
+        for report in gone.entries:
+            self._links.pop(report.link, None)
+            for word in traits.of(report).whole:
+                if word in self._telling:
+                    self._telling[word].pop(story, None)
+                    if not self._telling[word]:
+                        del self._telling[word]
+
+    def take_before(self, when: datetime) -> None:
+        """Remove the stories whose last report is older."""
+        for story in [each for each in self._stories.values() if max(one.when for one in each.entries) < when]:
+            self.take(story.id)
+
+    def get(self, story: int) -> Story | None:
+        return self._stories.get(story)
+
+    def same_page(self, link: str) -> Story | None:
+        """The story that has a report of this address."""
+        return self._stories[self._links[link]] if link in self._links else None
+
+    def near(self, entry: Entry) -> tuple[Story, ...]:
+        """The stories that share most with the entry, the nearest first."""
+        mine = traits.of(entry)
+        rarest = sorted(mine.whole, key=lambda word: (len(self._telling.get(word, ())), word))
+        found: dict[int, float] = {}
+        for word in [word for word in rarest if word in self._telling][:MOST_WORDS]:
+            weight = self.worth(word) * mine.whole[word]
+            for story in islice(reversed(self._telling[word]), MOST_STORIES):
+                found[story] = found.get(story, 0.0) + weight
+        nearest = sorted(found, key=lambda story: (-found[story], story))[:NEAREST]
+        return tuple(self._stories[story] for story in nearest)
+
+    def worth(self, word: str) -> float:
+        """What sharing this word says among the open stories, from 0 to 1."""
+        total = len(self._stories) + 10
+        return math.sqrt(max(0.0, math.log(total / (1 + len(self._telling.get(word, ()))))) / math.log(total))

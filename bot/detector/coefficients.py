@@ -1,0 +1,111 @@
+"""The coefficient files and their hashes: read, checked whole, and turned into what the core weighs with."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.core.detection import Detector, Meaning
+from bot.core.likeness import FEATURES, UNTRAINED, Likeness
+from bot.detector.minilm import SHA256, MiniLM
+from bot.errors import Unusable
+
+log = structlog.get_logger()
+
+FOLDER = Path(str(files("bot.detector")))
+SUMS = "SHA256SUMS"
+"""As `sha256sum` writes it; `make train` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What may be used, and a sentence for each part that may not."""
+
+    detector: Detector | None
+    likeness: Likeness
+    troubles: tuple[str, ...]
+
+
+def load(model: Path | None = None, folder: Path = FOLDER) -> Trained:
+    """Never raises: what is missing or broken is left out and named."""
+    troubles: list[str] = []
+    try:
+        detector = _detector(_read(folder, "relevance.json"), lambda: MiniLM.open(model))
+    except Unusable as error:
+        detector = None
+        troubles.append(f"Judging by rules alone: {error}")
+    try:
+        likeness = _likeness(_read(folder, "events.json"))
+    except Unusable as error:
+        likeness = UNTRAINED
+        troubles.append(f"Telling events apart by resemblance alone: {error}")
+    for trouble in troubles:
+        log.warning(trouble)
+    return Trained(detector, likeness, tuple(troubles))
+
+
+def _read(folder: Path, name: str) -> Mapping[str, Any]:
+    """The file's document, if its hash is the one listed. Raises Unusable."""
+    try:
+        body = (folder / name).read_bytes()
+        sums = (folder / SUMS).read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(f"{error.filename if isinstance(error, OSError) else SUMS} cannot be read. {_REMEDY}") from error
+    if f"{hashlib.sha256(body).hexdigest()}  {name}" not in sums:
+        raise Unusable(f"{name} is not what {SUMS} says it is. {_REMEDY}")
+    try:
+        document = json.loads(body)
+    except ValueError as error:
+        raise Unusable(f"{name} is no JSON. {_REMEDY}") from error
+    if not isinstance(document, dict):
+        raise Unusable(f"{name} holds no coefficients. {_REMEDY}")
+    return document
+
+
+_REMEDY = "Install RegPulse again, or run: make train"
+
+
+def _detector(
+    document: Mapping[str, Any], opened: Callable[[], Callable[[Sequence[str]], Sequence[Meaning]]]
+) -> Detector:
+    if document.get("embedding") != SHA256:
+        raise Unusable(f"relevance.json was trained on another embedding model. {_REMEDY}")
+    intercept, rules, *weights = _numbers(
+        "relevance.json", [document.get("intercept"), document.get("rules"), *_list(document.get("weights"))]
+    )
+    if len(weights) != 384:
+        raise Unusable(f"relevance.json has {len(weights)} weights where 384 belong. {_REMEDY}")
+    return Detector(intercept, rules, tuple(weights), opened())
+
+
+def _likeness(document: Mapping[str, Any]) -> Likeness:
+    weights, known = _table(document.get("weights")), _table(document.get("known"))
+    if unknown := sorted(set(weights) - set(FEATURES)):
+        raise Unusable(f"events.json weighs “{unknown[0]}”, which nothing measures. {_REMEDY}")
+    (intercept,) = _numbers("events.json", [document.get("intercept")])
+    return Likeness(
+        intercept,
+        dict(zip(weights, _numbers("events.json", list(weights.values())), strict=True)),
+        dict(zip(known, _numbers("events.json", list(known.values())), strict=True)),
+    )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _table(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _numbers(name: str, values: Sequence[object]) -> list[float]:
+    """Raises Unusable for anything that is no finite number: it would spoil every verdict in silence."""
+    if not values or not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+        raise Unusable(f"{name} holds a coefficient that is no number. {_REMEDY}")
+    return [float(value) for value in values if isinstance(value, int | float)]
