@@ -50,6 +50,14 @@ def load(model: Path | None = None, folder: Path = FOLDER) -> Trained:
     return Trained(detector, likeness, tuple(troubles))
 
 
+def provenance(name: str, folder: Path = FOLDER) -> Mapping[str, Any]:
+    """From which rows the file was made, and what it reached on rows it had not seen; {} when it cannot be used."""
+    try:
+        return _table(_read(folder, name).get("provenance"))
+    except Unusable:
+        return {}
+
+
 def _read(folder: Path, name: str) -> Mapping[str, Any]:
     """The file's document, if its hash is the one listed. Raises Unusable."""
     try:

@@ -51,9 +51,9 @@ def test_no_rows_at_all_is_said() -> None:
 
 
 def test_a_row_needs_a_label_and_a_known_one() -> None:
-    with pytest.raises(UserError, match='mine.jsonl: line 2: "label" is missing'):
+    with pytest.raises(UserError, match=r'mine\.jsonl: line 2: "label" is missing'):
         labelled.require(read(GOOD, {"id": "x", "title": "T"}), "label", "mine.jsonl", labelled.LABELS)
-    with pytest.raises(UserError, match='line 1: unknown label "maybe". Use one of: ai_regulation, '):
+    with pytest.raises(UserError, match=r'line 1: unknown label "maybe"\. Use one of: ai_regulation, '):
         labelled.require(read({**GOOD, "label": "maybe"}), "label", "mine.jsonl", labelled.LABELS)
     labelled.require(read(GOOD), "label", "mine.jsonl", labelled.LABELS)
 
