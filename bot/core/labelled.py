@@ -1,6 +1,6 @@
 """Rows of anybody's labelled data, in the form of docs/operating.md, as entries that can be judged and grouped."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -134,19 +134,27 @@ def _time(value: str | None, where: str) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def grouped(found: Iterable[tuple[Row, Verdict]], likeness: Likeness) -> Mapping[str, tuple[int, str]]:
-    """Each row's story and why, filed one after the other as they were published."""
-    return {row.id: (story, why) for row, story, why in filed(found, likeness)}
+def grouped(
+    found: Iterable[tuple[Row, Verdict]], likeness: Likeness, filed: Callable[[int], None] = lambda done: None
+) -> Mapping[str, tuple[int, str]]:
+    """Each row's story and why, when all are filed one after the other as they were published.
 
-
-def filed(found: Iterable[tuple[Row, Verdict]], likeness: Likeness) -> Iterator[tuple[Row, int, str]]:
-    """The rows as they were published, each with the story it was put in and why."""
+    In the order in which they were filed; `filed` hears how many are done.
+    """
     shelf = Shelf()
+    placed: dict[str, tuple[int, str]] = {}
     for row, verdict in sorted(found, key=lambda pair: pair[0].entry.when):
         filing = stories.assign(row.entry, verdict, shelf, likeness)
-        story = stories.joined(filing, verdict)
+        story, why = stories.joined(filing, verdict), filing.why
         shelf.put(story)
-        yield row, story.id, filing.why
+        while same := stories.reunited(row.entry, story, shelf, likeness):
+            shelf.take(same.gone.id)
+            story, why = same.story, f"{why}; {same.why}"
+            shelf.put(story)
+        placed[row.id] = story.id, why
+        placed |= {report.key: (story.id, placed[report.key][1]) for report in story.entries}
+        filed(len(placed))
+    return placed
 
 
 def squeezed(found: Sequence[Row]) -> tuple[Row, ...]:

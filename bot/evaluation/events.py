@@ -102,11 +102,8 @@ def _verdicts(
 def _placed(
     rows: Sequence[Row], verdicts: Mapping[str, Verdict], likeness: Likeness, progress: Progress, step: str
 ) -> Placed:
-    found: dict[str, tuple[int, str]] = {}
-    for row, cluster, why in labelled.filed([(row, verdicts[row.id]) for row in rows], likeness):
-        found[row.id] = cluster, why
-        progress(step, len(found), len(rows))
-    return found
+    judged = [(row, verdicts[row.id]) for row in rows]
+    return labelled.grouped(judged, likeness, lambda done: progress(step, done, len(rows)))
 
 
 def _table(rows: Sequence[Row], placed: Placed) -> tuple[Line, ...]:
