@@ -35,7 +35,7 @@ FOLDER = ROOT / "bot" / "detector"
 FOLDS = 5
 SHUFFLES = 4
 
-READING = 4.0
+READING = 6.0
 """How much the meaning counts beside the rules' log-odds before regularisation; C is scikit-learn's."""
 
 RELEVANCE_C = 0.1
@@ -54,7 +54,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def main(relevance_file: Path, events_file: Path) -> None:
     vocabulary = config.load(ROOT / "config").vocabulary
     documents = {
-        "relevance.json": train_relevance(relevance_file, vocabulary),
+        "relevance.json": train_relevance(relevance_file, read(events_file), vocabulary),
         "events.json": train_events(events_file, read(relevance_file), vocabulary),
     }
     sums = []
@@ -94,35 +94,42 @@ def folds(groups: Sequence[object], shuffle: int) -> Array:
 # Relevance
 
 
-def train_relevance(file: Path, vocabulary: Vocabulary) -> Mapping[str, object]:
+def train_relevance(file: Path, reports: Rows, vocabulary: Vocabulary) -> Mapping[str, object]:
+    """From rows labelled for it, and from the reports of events whose topic is known."""
     rows = read(file)
-    by_rules = [relevance.judge(row.entry, labelled.FEED, vocabulary) for row in rows]
-    meanings = np.array(MiniLM.open()([detection.text_of(row.entry) for row in rows]))
-    wanted = np.array([row.text("label") == "ai_regulation" for row in rows])
+    told = {row.text("url") or row.entry.title for row in rows}
+    more = [row for row in reports if row.text("topic") and (row.text("url") or row.entry.title) not in told]
+    everything = (*rows, *more)
+    by_rules = [relevance.judge(row.entry, labelled.FEED, vocabulary) for row in everything]
+    meanings = np.array(MiniLM.open()([detection.text_of(row.entry) for row in everything]))
+    wanted = np.array([row.text("label") == "ai_regulation" or row.text("topic") == "ai_policy" for row in everything])
     hopeless = np.array([verdict.score < detection.HOPELESS for verdict in by_rules])
     odds = np.array([[detection.log_odds(verdict.score)] for verdict in by_rules])
-    groups = linked(rows, meanings)
+    groups = linked(everything, meanings)
+    labelled_so = len(rows)
 
     def unseen(values: Array) -> Array:
-        """The mean log-odds of each row over the shuffles, by models that never saw its group."""
-        total = np.zeros(len(rows))
+        """The mean log-odds of each labelled row over the shuffles, by models that never saw its group."""
+        total = np.zeros(len(everything))
         for shuffle in range(SHUFFLES):
             fold = folds(groups, shuffle)
             for k in range(FOLDS):
                 trained = logistic(values[fold != k], wanted[fold != k], RELEVANCE_C)
                 total[fold == k] += trained.decision_function(values[fold == k])
-        return total / SHUFFLES
+        return total[:labelled_so] / SHUFFLES
 
     both = np.hstack([odds, READING * meanings])
-    score = np.where(hopeless, -9.0, unseen(both))
-    shift = best_threshold(score, wanted)
+    score = np.where(hopeless[:labelled_so], -9.0, unseen(both))
+    asked = wanted[:labelled_so]
+    shift = best_threshold(score, asked)
     click.echo(
-        f"Relevance: {file.name}, {len(rows)} rows in {len(set(groups))} groups, {FOLDS} folds × {SHUFFLES} shuffles"
+        f"Relevance: {file.name}, {len(rows)} rows and {len(more)} reports in {len(set(groups))} groups,"
+        f" {FOLDS} folds × {SHUFFLES} shuffles"
     )
     figures = {}
     for name, found in (
-        ("rules alone (not trained here)", np.array([verdict.relevant for verdict in by_rules])),
-        ("meaning alone", (alone := unseen(READING * 2 * meanings)) >= best_threshold(alone, wanted)),
+        ("rules alone (not trained here)", np.array([verdict.relevant for verdict in by_rules])[:labelled_so]),
+        ("meaning alone", (alone := unseen(READING * meanings)) >= best_threshold(alone, asked)),
         ("both", score >= shift),
     ):
         click.echo(f"  {name}")
@@ -143,9 +150,13 @@ def logistic(values: Array, wanted: Array, c: float) -> LogisticRegression:
 
 
 def best_threshold(score: Array, wanted: Array) -> float:
-    """The log-odds from which F1 is highest."""
-    tried = np.arange(-2.0, 2.0, 0.05)
-    return float(max(tried, key=lambda t: scores.of(zip(wanted, score >= t, strict=True)).f1))
+    """The log-odds from which precision and recall are both as high as they get together."""
+
+    def lesser(threshold: float) -> tuple[float, float]:
+        found = scores.of(zip(wanted, score >= threshold, strict=True))
+        return min(found.precision, found.recall), found.f1
+
+    return float(max(np.arange(-2.0, 2.0, 0.05), key=lesser))
 
 
 def slices(rows: Rows, found: Array, *, print_it: bool) -> Mapping[str, object]:
