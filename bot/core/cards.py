@@ -1,5 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
+from bot.core import importance
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
@@ -98,6 +99,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
             note
             for note in (
                 *(f"Instrument: {name}" for name in instruments[:3]),
+                standing(told, vocabulary),
                 *_reports(told.entries),
                 brief.note,
                 brief.disclosure,
@@ -107,6 +109,14 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
         buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why", f"why {brief.story}")),
         published=brief.published,
     )
+
+
+def standing(told: Story, vocabulary: Vocabulary) -> str:
+    """ "Importance: high (in force; European Union; confirmed; 4 outlets tell it)"; and what it is beside the matter."""
+    weighed = importance.of(told, vocabulary)
+    beside = told.verdict.beside or "only near AI regulation"
+    near = f"Adjacent: {beside}. " if told.verdict.label == "adjacent" else ""
+    return f"{near}Importance: {weighed.level} ({'; '.join(weighed.reasons)})"
 
 
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ def not_here(
         return "Not sent: it was in the feeds before RegPulse listened, or too old to be told as new."
     if not subscriptions:
         why = "this channel has no subscription"
+    elif not matching and not audience.asked_for(story, subscriptions):
+        why = f"it is only near AI regulation, and no subscription of this channel says {query.INCLUDE_ADJACENT}"
     elif not matching:
         why = "no subscription of this channel asks for it"
     elif told is None:

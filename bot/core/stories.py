@@ -24,6 +24,7 @@ report resembles the next and the last none of the first."""
 COMPARED = 12
 """Reports of one story an entry is compared with."""
 
+_SUREST = ("confirmed", "reported", "rumoured")
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
 
 
@@ -63,6 +64,8 @@ def merge(story: Story, entry: Entry, verdict: Verdict) -> Verdict:
         type=first.type or second.type,
         stage=first.stage or second.stage,
         topics=_joined(first.topics, second.topics),
+        certainty=min(first.certainty, second.certainty, key=_SUREST.index),
+        beside=first.beside or second.beside,
     )
 
 
