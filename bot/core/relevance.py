@@ -120,7 +120,7 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
     text = Words.of(_BOILERPLATE.sub("", entry.text[:JUDGED_TEXT]))
     signs = tuple(signs_of(title, text, feed, vocabulary))
     score = 1 / (1 + math.exp(-sum(sign.weight for sign in signs)))
-    found = tags.tag(title, text, feed.jurisdiction, vocabulary)
+    found = tags.tag(title, text, feed.jurisdiction, vocabulary, entry.tier)
     return Verdict(
         label=_label(score),
         score=round(score, 3),
@@ -130,6 +130,8 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
         type=found.type,
         stage=found.stage,
         topics=found.topics,
+        certainty=found.certainty,
+        beside=found.beside,
     )
 
 

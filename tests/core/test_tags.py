@@ -44,7 +44,6 @@ def test_the_stage_is_the_step_that_was_taken(title: str, stage: str) -> None:
     "title",
     [
         "Ministry considering executive order on AI",
-        "Governor expected to sign AI bill",
         "AI law could enter into force next year",
         "Lawmakers weigh AI ban",
         "Minister vows to ban deepfakes",
