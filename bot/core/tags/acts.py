@@ -2,19 +2,20 @@
 
 from itertools import pairwise
 
-from bot.core.tags.gazetteer import BILLS, CHIPS, COURTS, DOCUMENTS, DRAFTS, LAWS, POWERS, words
+from bot.core.tags.gazetteer import BILLS, CHIPS, COURTS, DOCUMENTS, DRAFTS, LAWS, LEADERS, POWERS, words
 from bot.core.tags.parts import Part
 
 _RULES = words(
-    "rule ruled find found say side sided dismiss dismissed dismisse toss tosse tossed throw threw grant granted deny denied"
-    " allow allowed order ordered let clear cleared hold held reject rejected rebuke refuse refused award awarded convict fine"
-    " fined sanction sanctioned"
+    "rule ruled find found say side sided dismiss dismissed dismisse toss tosse tossed throw threw grant"
+    " granted deny denied allow allowed order ordered let clear cleared hold held reject rejected rebuke decline"
+    " declined refuse refused award awarded convict fine fined sanction sanctioned"
 )
 _BLOCKS = words("block blocked halt halted enjoin pause paused stay stop injunction suspend freeze bar")
 _REFUSES = words("refuse refused decline declined deny denie denied reject rejected")
 _SUES = words("sue sued suing suit lawsuit")
 _CHALLENGES = words("block challenge challenging overturn unconstitutional constitutional strike invalidate stop")
 _ENDS_A_CASE = words("win won lose lost")
+_WINS = words("win won grant granted issue issued")
 _CASES = words("case bid appeal court lawsuit ruling battle suit")
 
 
@@ -23,14 +24,18 @@ def court(part: Part, at: int, places: tuple[str, ...]) -> str:
     word, after = part.folded[at], frozenset(part.after(at, 8))
     by_court = bool(COURTS & frozenset(part.before(at, 4)))
     if after & LAWS:
-        if word in _REFUSES and after & _BLOCKS:
+        if by_court and word in _REFUSES and after & _BLOCKS:
             return "upheld"
-        if word in _SUES and after & _CHALLENGES:
+        if word in _SUES and (after & _CHALLENGES or any(hit.start - at in (1, 2) for hit in part.places)):
             return "challenged"
         if by_court and word in _BLOCKS:
             return "enjoined"
         if word in ("strike", "struck") and "down" in after:
             return "struck_down"
+    if word in _WINS and after & {"injunction", "restraining"}:
+        return "enjoined"
+    if word in _BLOCKS and part.after(at, 1) == ("by",) and COURTS & frozenset(part.after(at, 4)):
+        return "enjoined"
     if by_court and word in ("approve", "approved", "grant", "granted") and "settlement" in after:
         return "settled"
     if word in _ENDS_A_CASE and after & _CASES:
@@ -39,12 +44,18 @@ def court(part: Part, at: int, places: tuple[str, ...]) -> str:
 
 
 _ENFORCES = words(
-    "designate designated fine fined probe investigate investigating order ordered ban banned block blocked warn warned summon"
-    " summoned raid raided charge charged subpoena penalize penalise sanction accuse accused crack demand demanded question"
-    " grill tell told bar barred scrutinise scrutinize give gave"
+    "send sent issue issued serve served designate designated fine fined probe investigate investigating order"
+    " ordered ban banned block blocked warn warned summon summoned raid raided charge charged subpoena penalize"
+    " penalise sanction accuse accused crack demand demanded question label labeled labelled deem deemed grill"
+    " tell told bar barred scrutinise scrutinize give gave"
 )
+_SENDS = words("send sent issue issued serve served")
+_NOTICES = words("notice warning subpoena summons")
+_TOPICS = (("of",), ("about",), ("that",), ("against",))
+_PUBLIC = words("voter parent consumer public user citizen people family teacher")
 _BANS = words("ban banned block blocked bar barred")
 _TELLS = words("tell told")
+_LABELS = words("label labeled labelled deem deemed")
 _SAYS = words("warn warned demand demanded question accuse accused")
 _ALSO_THINGS = words("order ban fine probe charge question block crack")
 _SPANS = words("day week month")
@@ -54,13 +65,18 @@ def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A public power acts on someone: it fines, probes, orders or warns; what a law bans is no enforcement."""
     word, after = part.folded[at], part.after(at, 6)
     by_power = bool(POWERS & frozenset(part.before(at, 5)))
-    if word not in _ENFORCES or not (by_power or _placed_before(part, at)):
+    if word not in _ENFORCES or not (by_power or _placed_before(part, at)) or part.possessed(at):
         return ""
     if word in ("give", "gave"):
-        return "enforced" if _SPANS & frozenset(after) else ""
+        return "enforced" if (_SPANS | {"until"}) & frozenset(after) else ""
+    if word in _LABELS:
+        return "enforced" if {"risk", "threat"} & frozenset(part.after(at, 9)) else ""
+    if word in _SENDS:
+        asked = "information" in part.after(at, 8) and word in ("send", "sent")
+        return "enforced" if asked or _NOTICES & frozenset(part.after(at, 8)) else ""
     if word in _TELLS:
         return "enforced" if "to" in part.after(at, 8) or "stop" in after else ""
-    if word in _SAYS and (not by_power or after[:1] in (("of",), ("about",), ("that",))):
+    if word in _SAYS and (not by_power or after[:1] in _TOPICS or _PUBLIC & frozenset(after)):
         return ""
     if (word in _BANS and frozenset(after[:5]) & LAWS) or (word in _ALSO_THINGS and not _is_verb(part, at)):
         return ""
@@ -78,14 +94,15 @@ def _placed_before(part: Part, at: int) -> bool:
 
 
 _ISSUES = words(
-    "publish published publishe issue issued release released unveil unveiled launch launched launche outline outlined finalise"
-    " finalised finalize finalized announce announced approve approved adopt adopted"
+    "roll rolled publish published publishe issue issued release released unveil unveiled launch launched"
+    " launche outline outlined finalise finalised finalize finalized announce announced approve approved adopt"
+    " adopted"
 )
 _ADOPTS = words("approve approved adopt adopted")
 _FOUNDS = words(
     "establish established establishe launch launched launche create created form formed open opened announce announced"
 )
-_OFFICES = words("institute office board commission council committee centre center taskforce force hub")
+_OFFICES = words("institute office board commission council committee centre center taskforce force hub body group")
 
 
 def published(part: Part, at: int, places: tuple[str, ...]) -> str:
@@ -110,20 +127,34 @@ def tabled(part: Part, at: int, places: tuple[str, ...]) -> str:
     return "delayed" if places and places[0].startswith("US") else "introduced"
 
 
+_UPDATES = words("update updated revise revised")
+
+
+def updated(part: Part, at: int, places: tuple[str, ...]) -> str:
+    """A document is changed by who made it."""
+    known = part.folded[at] in _UPDATES and frozenset(part.after(at, 6)) & DOCUMENTS
+    return "amended" if known and (_placed_before(part, at) or POWERS & frozenset(part.before(at, 5))) else ""
+
+
 _LIFTS = words("drop dropped lift lifted scrap scrapped revoke revoked end ended")
+_PROPOSED = words("proposal proposed plan planned draft")
 _RESTRICTIONS = words("restriction ban rule control curb moratorium limit requirement order")
 
 
 def lifted(part: Part, at: int, places: tuple[str, ...]) -> str:
-    """A power that drops a restriction has repealed it."""
-    by_power = _placed_before(part, at) or bool(POWERS & frozenset(part.before(at, 5)))
-    return "repealed" if part.folded[at] in _LIFTS and by_power and frozenset(part.after(at, 5)) & _RESTRICTIONS else ""
+    """A power that drops a restriction has repealed it; one that drops a proposal has withdrawn it."""
+    by_power = _placed_before(part, at) or bool((POWERS | LEADERS) & frozenset(part.before(at, 5)))
+    if part.folded[at] not in _LIFTS or not by_power or not frozenset(part.after(at, 5)) & _RESTRICTIONS:
+        return ""
+    if {"from", "bill"} <= frozenset(part.after(at, 9)):
+        return "failed"
+    return "withdrawn" if frozenset(part.after(at, 8)) & _PROPOSED else "repealed"
 
 
 _TRADES = words(
-    "halt halted curb curbed ban banned block blocked restrict restricted tighten tightened expand expanded blacklist"
-    " blacklisted add added ease eased lift lifted allow allowed approve approved clear cleared permit permitted impose imposed"
-    " limit"
+    "halt halted curb curbed ban banned block blocked restrict restricted tighten tightened expand expanded"
+    " blacklist blacklisted add added ease eased lift lifted allow allowed approve approved clear cleared permit"
+    " permitted impose imposed limit"
 )
 _SOLD = words("sale export shipment access to from")
 _LISTED = words("company firm entity")
@@ -146,4 +177,4 @@ def missed(part: Part, at: int, places: tuple[str, ...]) -> str:
     return "delayed" if part.folded[at] in _MISSES and "deadline" in part.after(at, 4) else ""
 
 
-ALL = (court, enforcement, published, tabled, lifted, traded, missed)
+ALL = (court, enforcement, published, updated, tabled, lifted, traded, missed)

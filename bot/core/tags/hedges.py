@@ -25,27 +25,27 @@ class Hedge(Enum):
 
 
 _NOT = words(
-    "fail failed decline declined stop not no never reject rejected refuse refused without against unlikely won isn doesn hasn"
-    " cannot yet short t"
+    "fail failed deny denie denied decline declined stop not no never reject rejected refuse refused without"
+    " against unlikely won isn doesn hasn cannot yet short t"
 )
 _URGED = words(
-    "urge urged urging call calling want demand push pushe pushing press presse ask need should must lobby beg plead petition"
-    " pressure recommend advise let"
+    "urge urged urging call calling want demand push pushe pushing press presse ask need should must lobby beg"
+    " plead petition pressure recommend advise let"
 )
 _MAYBE = words(
-    "could may might would consider considering weigh weighing mull mulling eye eyeing threaten threatened seeking likely"
-    " planning plotting rumored rumoured mulled drafting thinking ponder float poised"
+    "could may might would consider considering weigh weighing mull mulling eye eyeing threaten threatened"
+    " seeking likely planning plotting rumored rumoured mulled drafting thinking ponder float poised"
 )
 _MAYBE_TO = words(
-    "plan planned vow vowed pledge pledged expected expect prepare preparing aim explore hope intend look looking propose"
-    " proposed seek threat promise promised offer try trying tried move moving"
+    "plan planned vow vowed pledge pledged expected expect prepare preparing aim explore hope intend look"
+    " looking propose proposed seek threat promise promised offer try trying tried move moving"
 )
 """These only with a "to" behind them: a plan is a thing, "plans to" is none yet."""
 
 _PLANNED = words("will scheduled upcoming tomorrow")
 _DONE = words(
-    "agree agreed decide decided vote voted force forced order ordered step begin began continue manage how rush"
-    " use used"
+    "agree agreed decide decided vote voted force forced order ordered step begin began continue manage how"
+    " rush use used"
 )
 """What was agreed, voted or ordered to be done is done as far as it goes."""
 
@@ -53,13 +53,14 @@ _FIRSTS = words("latest first join only last second")
 """The latest to sue has sued."""
 
 _CONTENT = words(
-    "bill law act legislation rule proposal measure amendment ruling right effort bid case lawsuit guidance framework order"
+    "bill law act legislation rule proposal measure amendment ruling right effort bid case lawsuit guidance"
+    " framework order"
 )
 """What these say or would do is what stands in them, not what happens next."""
 
 _OWN = words(
-    "in_force applied partially_applicable signed passed_chamber passed_legislature committee vetoed failed struck_down upheld"
-    " enjoined"
+    "in_force applied partially_applicable signed passed_chamber passed_legislature committee vetoed failed"
+    " struck_down upheld enjoined"
 )
 """What happens to a bill or law itself; the other acts may be what it says."""
 
@@ -74,7 +75,7 @@ def of(part: Part, at: int) -> Hedge:
         return Hedge.NONE
     if last in (("to",), ("would",), ("could",)) and _CONTENT & frozenset(before[-3:]):
         return Hedge.CONTENT
-    if near & _URGED:
+    if near & _URGED or (last == ("to",) and "for" in near):
         return Hedge.URGED
     if near & _MAYBE or ("to" in near and near & _MAYBE_TO):
         return Hedge.MAYBE

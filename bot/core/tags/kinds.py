@@ -1,7 +1,7 @@
 """What kind of act: the court or the regulator at work, the document, the bill, or the instrument named."""
 
 from bot.core.lexicon import Hit
-from bot.core.tags.gazetteer import CHIPS, LEGISLATORS, words
+from bot.core.tags.gazetteer import CHIPS, COURTS, LEGISLATORS, words
 from bot.core.tags.parts import Part
 from bot.core.vocabulary import Vocabulary
 
@@ -19,8 +19,13 @@ _NOT_IN_PASSING = frozenset(
     ("litigation", "enforcement", "consultation", "position", "institution", "statute", "regulation")
 )
 """Said of many things beside the matter: in running text they do not say what the act is."""
+_BY_AGENCIES = (
+    "executive_order", "procurement_rule", "consultation", "guidance", "standard", "strategy", "voluntary_code", "regulation",
+)  # fmt: skip
+_SUITS = words("sue sued lawsuit suit case v settlement settle appeal trial plaintiff ruling injunction")
 _TRADE = words(
-    "export sale sell selling shipment ship licence license curb smuggle smuggling blacklist buy access restriction control"
+    "export sale sell selling shipment ship licence license curb smuggle smuggling blacklist buy access"
+    " restriction control"
 )
 
 
@@ -43,7 +48,7 @@ def read(
         return "bill", vocabulary.stage_names[stage].lower()
     if cue := next((cues[kind] for kind in _FIRST if kind in cues), None):
         return cue.meaning, f"“{cue.words}”"
-    if head.named:
+    if head.named and _at_work(head, vocabulary.instruments[head.named[0].meaning].type):
         return _of(head.named[0].meaning, stage, vocabulary)
     if cue := next((cues[kind] for kind in _LAST if kind in cues), None):
         return cue.meaning, f"“{cue.words}”"
@@ -54,7 +59,7 @@ def read(
 
 def _on_the_way(head: Part, cues: dict[str, Hit], stage: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """What moves through a legislature is a bill; what an agency proposes is a rule, what it asks about a consultation."""
-    other = next((cues[kind] for kind in ("executive_order", "regulation", "consultation") if kind in cues), None)
+    other = next((cues[kind] for kind in _BY_AGENCIES if kind in cues), None)
     if stage == "introduced" and other and not head.holds(LEGISLATORS):
         return other.meaning, f"“{other.words}”"
     return "bill", vocabulary.stage_names[stage].lower()
@@ -65,7 +70,7 @@ def _trade(head: Part) -> str:
     folded = frozenset(head.folded)
     chips, trade = folded & CHIPS, folded & _TRADE
     listed = any(word.startswith("blacklist") for word in folded) and folded & {"company", "firm", "entity"}
-    if (chips and trade and any(not hit.meaning.startswith("US") for hit in head.places)) or (listed and head.places):
+    if (listed or (chips and trade)) and any(not hit.meaning.startswith("US") for hit in head.places):
         at = next(at for at, word in enumerate(head.folded) if word in CHIPS | _TRADE or word.startswith("blacklist"))
         return head.words.written(at, at + 1)
     return ""
@@ -80,7 +85,13 @@ def _of_lead(
             (cues[kind] for kind in (*_FIRST, *_LAST) if kind in cues and kind not in _NOT_IN_PASSING), None
         ):
             return cue.meaning, f"“{cue.words}”"
-    return _of(found[0], stage, vocabulary) if found else ("", "")
+    told = next((name for name in found if _at_work(head, vocabulary.instruments[name].type)), "")
+    return _of(told, stage, vocabulary) if told else ("", "")
+
+
+def _at_work(head: Part, kind: str) -> bool:
+    """A case of the registry says what the act is only where a court is spoken of."""
+    return kind != "litigation" or head.holds(COURTS | _SUITS)
 
 
 def _of(name: str, stage: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -91,11 +102,22 @@ def _of(name: str, stage: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
 
 def _cues(part: Part, vocabulary: Vocabulary) -> dict[str, Hit]:
-    """The first cue of each type, outside the names of instruments and those of bodies that only sound like one."""
-    spans = [(hit.start, hit.end) for hit in part.named]
-    hits = [
-        hit
-        for hit in vocabulary.types.find(part.words)
-        if not any(start <= hit.start and hit.end <= end for start, end in spans)
-    ]
-    return {hit.meaning: hit for hit in reversed(hits)}
+    """The first cue of each type, outside the names of instruments and of longer cues."""
+    hits = vocabulary.types.find(part.words)
+    spans = [(hit.start, hit.end) for hit in part.named] + [(hit.start, hit.end) for hit in hits]
+    kept = [hit for hit in hits if not _inside(hit, spans) and not _other_law(hit, part)]
+    return {hit.meaning: hit for hit in reversed(kept)}
+
+
+def _inside(hit: Hit, spans: list[tuple[int, int]]) -> bool:
+    length = hit.end - hit.start
+    return any(start <= hit.start and hit.end <= end and length < end - start for start, end in spans)
+
+
+def _other_law(hit: Hit, part: Part) -> bool:
+    """ "Law firm" and "law enforcement" are no laws, and who rules something out makes no rule."""
+    behind = part.folded[hit.end : hit.end + 1]
+    return (hit.meaning == "statute" and behind in _NO_LAWS) or (hit.meaning == "regulation" and behind == ("out",))
+
+
+_NO_LAWS = (("firm",), ("enforcement",), ("school",), ("professor",), ("student",), ("office",))

@@ -32,7 +32,12 @@ def instruments_alone(words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
 def named(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Those named outright; by a weak alias only where their country is named too, for “minors” is no law of China."""
     places = {hit.meaning for part in (title, text) for hit in vocabulary.jurisdictions.find(part)} | {home}
-    strong = [hit.meaning for part in (title, text) for hit in vocabulary.aliases.find(part)]
+    strong = [
+        hit.meaning
+        for hits, part in ((instruments(title, vocabulary), title), (instruments(text, vocabulary), text))
+        for hit in vocabulary.aliases.find(part)
+        if vocabulary.instruments[hit.meaning].jurisdiction in places or not _of_another(hit, hits, places, vocabulary)
+    ]
     weak = [
         hit.meaning
         for part in (title, text)
@@ -40,6 +45,14 @@ def named(title: Words, text: Words, home: str, vocabulary: Vocabulary) -> tuple
         if vocabulary.instruments[hit.meaning].jurisdiction in places
     ]
     return tuple(dict.fromkeys((*strong, *weak)))
+
+
+def _of_another(hit: Hit, hits: tuple[Hit, ...], places: set[str], vocabulary: Vocabulary) -> bool:
+    """The same words name an instrument of a place that is named: Taiwan's AI Basic Act is not Korea's."""
+    return any(
+        (each.start, each.end) == (hit.start, hit.end) and vocabulary.instruments[each.meaning].jurisdiction in places
+        for each in hits
+    )
 
 
 def _elsewhere(contexts: Iterable[Hit], hit: Hit) -> bool:

@@ -15,8 +15,8 @@ LEAD = 2
 
 _BREAK = re.compile(r"[;:?!.]\s|\s[-–—/|]+\s|—|…")
 _SUBORDINATE = listed(
-    "after amid following despite before ahead while because since when as which who whose where although though"
-    " until if citing"
+    "after amid following despite before ahead while because since when as which who whose where although"
+    " though until if citing"
 )
 
 
@@ -59,6 +59,11 @@ class Part:
     def after(self, at: int, most: int) -> tuple[str, ...]:
         """The words behind a place, at most so many, whatever the clause."""
         return self.folded[at + 1 : at + 1 + most]
+
+    def possessed(self, at: int) -> bool:
+        """Whether an 's stands before the word, which makes it a thing: "the ministry's demands"."""
+        gap = self.words.text[self.words.spans[at - 1][1] : self.words.spans[at][0]] if at else ""
+        return "'" in gap or "’" in gap
 
     def holds(self, words: Iterable[str]) -> bool:
         return not frozenset(words).isdisjoint(self.folded)

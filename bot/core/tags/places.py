@@ -1,5 +1,6 @@
 """Where: the body that acted comes first, the seat of a company last."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -12,17 +13,20 @@ from bot.core.vocabulary import Vocabulary
 MOST = 3
 
 # Named without their country they are those of the press that writes about them most.
-_BODIES = {
-    "congress": "US-FED", "senate": "US-FED", "senator": "US-FED", "senators": "US-FED", "congressman": "US-FED",
-    "congresswoman": "US-FED", "washington": "US-FED", "pentagon": "US-FED", "mp": "UK", "lord": "UK", "peer": "UK",
-    "mep": "EU", "bipartisan": "US-FED", "europe": "EU", "european": "EU",
-}  # fmt: skip
+_BODIES = dict.fromkeys(words("congress scotus senate senator congressman congresswoman washington pentagon"), "US-FED")
+_BODIES |= dict.fromkeys(words("mp lord peer"), "UK") | dict.fromkeys(words("mep europe european"), "EU")
+_BODIES |= {"bipartisan": "US-FED"}
+_PAIRS = {("supreme", "court"): "US-FED", ("national", "assembly"): "KR"}
+_SCRIPTS = (("JP", re.compile(r"[\u3040-\u30ff]")), ("KR", re.compile(r"[\uac00-\ud7af]")))
+"""Kana is written in one country, hangul about one."""
+
 _EUROPEAN = words("parliament commission council trilogue coreper")
 """The Union's only where one of its instruments is named, or the Union itself."""
 
 _COMPANY = words(
-    "firm company startup start maker giant developer chatbot app model lab unit platform tech chipmaker carmaker"
-    " subsidiary rival entity group buyer customer billionaire investor owned made based national hacker actor bot"
+    "firm company startup start maker giant developer chatbot app model lab unit platform tech chipmaker"
+    " carmaker subsidiary rival entity group buyer customer billionaire investor owned made based national"
+    " hacker actor bot"
 )
 _BETWEEN = words("ai tech chip internet linked artificial intelligence social media self")
 _OFFICIAL = words(
@@ -39,6 +43,8 @@ def read(head: Part, lead: tuple[Part, ...], text: Words, home: str, vocabulary:
     found = list(_ordered(head, vocabulary))
     if not found:
         found = [code for part in lead for code in _ordered(part, vocabulary)]
+    if not found:
+        found = [code for code, script in _SCRIPTS if script.search(head.words.text)]
     if not found:
         counted = Counter(hit.meaning for hit in vocabulary.jurisdictions.find(text))
         found = [code for code, _ in counted.most_common(MOST)]
@@ -68,11 +74,20 @@ def _ordered(part: Part, vocabulary: Vocabulary) -> Iterator[str]:
     hits = sorted(
         (*_governments(part), *_unnamed(part, vocabulary)), key=lambda hit: (part.clauses[hit.start], hit.start)
     )
-    agents = [hit for hit in hits if "by" in part.folded[max(0, hit.start - 3) : hit.start]]
-    seats = [hit for hit in hits if _seat(part, hit) and hit not in agents]
+    seats = [hit for hit in hits if _seat(part, hit)]
+    agents = [hit for hit in hits if hit not in seats and _agent(part, hit)]
     yield from (hit.meaning for hit in (*agents, *(hit for hit in hits if hit not in seats)))
-    yield from (vocabulary.instruments[hit.meaning].jurisdiction for hit in part.named)
+    countries = (vocabulary.instruments[hit.meaning].jurisdiction for hit in part.named)
+    yield from (code for code in countries if code != "INTL" or not hits)
     yield from (hit.meaning for hit in seats)
+
+
+def _agent(part: Part, hit: Hit) -> bool:
+    """ "Fined by Italy": who a passive verb names."""
+    return any(
+        part.folded[at] == "by" and part.words.raw[at - 1].endswith("ed")
+        for at in range(max(1, hit.start - 3), hit.start)
+    )
 
 
 def _governments(part: Part) -> tuple[Hit, ...]:
@@ -90,6 +105,7 @@ def _unnamed(part: Part, vocabulary: Vocabulary) -> Iterator[Hit]:
     for at, word in enumerate(part.folded):
         code = _BODIES.get(word) or ("EU" if word in _EUROPEAN and (european or (ai_act and not part.places)) else "")
         raw, behind = part.words.raw[at], part.folded[at + 1] if at + 1 < len(part.folded) else ""
+        code = _PAIRS.get((word, behind), code)
         if word == "house" and raw == "House" and behind in _OF_THE_HOUSE:
             code = "US-FED"
         if word == "state" and raw.lower() == "states" and part.folded[at - 1 : at] not in _OTHER_STATES:

@@ -32,6 +32,12 @@ _THINGS = frozenset(("rumoured", "consultation", "drafted"))
 _PUBLISHED = frozenset(("guidance", "standard", "voluntary_code", "strategy", "regulation", "executive_memorandum"))
 """Types that are out once they are published."""
 
+_OF_LAWS = frozenset(("introduced", "upheld", "struck_down", "enjoined"))
+"""Companies introduce and uphold things too: these count beside a law or who makes it, in headlines as well."""
+
+_COMPANIES_TOO = frozenset(("delayed", "withdrawn", "signed", "published", "amended", "repealed", "in_force"))
+"""Companies pause, scrap and sign things too, which is no stage of a law."""
+
 _CHANGES = words("amend amendment change omnibus revise revision delay update reopen")
 
 
@@ -59,8 +65,7 @@ def read(
 def _of(part: Part, places: tuple[str, ...], vocabulary: Vocabulary, *, grounded: bool) -> _Reading:
     """The main clause's stage before any other clause's, in a clause the one of the highest rank."""
     readings = [*_patterns(part, places), *_cues(part, vocabulary, grounded=grounded)]
-    found = [one for one in readings if one.stage != "rumoured"] or readings
-    return min(found, key=lambda one: (one.clause, _RANK.index(one.stage)), default=_Reading())
+    return min(readings, key=lambda one: (one.clause, _RANK.index(one.stage)), default=_Reading())
 
 
 def _corrected(title: _Reading, body: _Reading) -> _Reading:
@@ -105,10 +110,15 @@ def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Re
     for hit in _verbs(part.words, vocabulary):
         if hit.meaning == "rumoured" and not _led_by_power(part, hit, around, 4 if grounded else 99):
             continue
-        if (grounded or hit.meaning == "introduced") and not _near_power(part, hit, around):
+        if hit.meaning in _COMPANIES_TOO and _by_company(part, hit, around, vocabulary):
             continue
-        hedge = Hedge.NONE if _thing(hit) else hedges.of(part, hit.start)
-        if stage := hedges.left(hit.meaning, hedge, part, hit.start):
+        if (grounded or hit.meaning in _OF_LAWS) and not _near_power(part, hit, around):
+            continue
+        hedge = hedges.of(part, hit.start)
+        if _thing(hit) and hedge != Hedge.NOT:
+            hedge = Hedge.NONE
+        told = "committee" if hit.meaning == "passed_chamber" and votes.in_committee(part, hit.end) else hit.meaning
+        if stage := hedges.left(told, hedge, part, hit.start):
             yield _Reading(stage, hit.words, part.clauses[hit.start])
 
 
@@ -147,6 +157,16 @@ def _near_power(part: Part, hit: Hit, around: tuple[Hit, ...]) -> bool:
     if near & (LAWS | POWERS | COURTS | BILLS | LEADERS):
         return True
     return any(each.end >= hit.start - 6 and each.start <= hit.end + 6 for each in around)
+
+
+def _by_company(part: Part, hit: Hit, around: tuple[Hit, ...], vocabulary: Vocabulary) -> bool:
+    """An AI maker is the subject of the verb, and no public power stands before it in its clause."""
+    clause = part.clauses[hit.start]
+    before = [at for at in range(hit.start) if part.clauses[at] == clause]
+    if not before or frozenset(part.folded[at] for at in before) & (POWERS | COURTS | LEADERS | LAWS):
+        return False
+    makers = any(maker.start == before[0] and maker.end <= hit.start for maker in vocabulary.ai_names.find(part.words))
+    return makers and not any(each.start in before for each in around)
 
 
 def _led_by_power(part: Part, hit: Hit, around: tuple[Hit, ...], reach: int) -> bool:

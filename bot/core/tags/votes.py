@@ -30,9 +30,15 @@ def passed(part: Part, at: int, places: tuple[str, ...]) -> str:
         return "passed_legislature" if places[:1] == ("EU",) else ""
     if word == "desk" and "to" in part.before(at, 5):
         return "passed_legislature"
+    if word in ("bill", "legislation") and part.after(at, 1) == ("would",):
+        return "introduced"
     if word in _OFFERS and frozenset(part.after(at, 7)) & {"bill", "legislation", "proposal"}:
         return "introduced" if not {"draft"} & frozenset(part.after(at, 5)) else "drafted"
     if word not in _PASSES:
+        return ""
+    if places[:1] == ("EU",) and _DEALS & frozenset(part.after(at, 6)) and word not in ("vote", "voted", "pass"):
+        return "passed_legislature"
+    if places[:1] == ("INTL",):
         return ""
     near, after = part.before(at, 5), part.after(at, 6)
     if frozenset(near) & _COMMITTEE or frozenset(part.after(at, 8)) & _COMMITTEE:
@@ -48,6 +54,11 @@ def passed(part: Part, at: int, places: tuple[str, ...]) -> str:
     return _whole(part, near, after, voters, places)
 
 
+def in_committee(part: Part, end: int) -> bool:
+    """What "clears Senate" ends with may be one of its committees."""
+    return bool(_COMMITTEE & frozenset(part.folded[end : end + 4]))
+
+
 def _whole(
     part: Part, near: tuple[str, ...], after: tuple[str, ...], voters: frozenset[str], places: tuple[str, ...]
 ) -> str:
@@ -60,7 +71,7 @@ def _whole(
     if voters:
         return "passed_chamber"
     if "council" in near and frozenset(after) & _BILLS and places[:1] != ("EU",):
-        return "passed_legislature" if "city" in near or "new" in near else ""
+        return "passed_legislature" if places and places[0].startswith("US-") else ""
     if "cabinet" in near and frozenset(after) & {"bill", "draft", "law"}:
         return "introduced"
     return ""
