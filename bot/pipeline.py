@@ -69,7 +69,7 @@ class Tally:
     relevant: int = 0
     stories: int = 0
     briefs: int = 0
-    passed: int = 0
+    passed_over: int = 0
     """Stories only near AI regulation that nobody asked for."""
     alerts: int = 0
 
@@ -247,7 +247,7 @@ async def _brief_all(room: Newsroom) -> Tally:
     while batch := await room.store.unbriefed(BATCH):
         done = await _together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         total += done
-        if not done.briefs + done.passed:  # every story of the batch met a bug: leave them to the next turn
+        if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
             break
     return total
 
@@ -277,7 +277,7 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
 async def _pass_over(room: Newsroom, story: Story) -> Tally:
     await room.store.pass_over(story.id, "only near AI regulation, and no subscription asks for that", room.now())
     log.info("passed over", story=story.id)
-    return Tally(passed=1)
+    return Tally(passed_over=1)
 
 
 async def briefed(room: Newsroom, story: Story) -> Brief:

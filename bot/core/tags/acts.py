@@ -44,7 +44,7 @@ def court(part: Part, at: int, places: tuple[str, ...]) -> str:
 
 
 _ENFORCES = words(
-    "send sent issue issued serve served designate designated fine fined probe investigate investigating order"
+    "thwart thwarted send sent issue issued serve served designate designated fine fined probe investigate investigating order"
     " ordered ban banned block blocked warn warned summon summoned raid raided charge charged subpoena penalize"
     " penalise sanction accuse accused crack demand demanded question label labeled labelled deem deemed grill"
     " tell told bar barred scrutinise scrutinize give gave"
@@ -61,10 +61,16 @@ _ALSO_THINGS = words("order ban fine probe charge question block crack")
 _SPANS = words("day week month")
 
 
+_OPENS = words("launch launche launched open opened begin began start started")
+_PROBES = words("probe investigation inquiry proceeding raid")
+
+
 def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A public power acts on someone: it fines, probes, orders or warns; what a law bans is no enforcement."""
     word, after = part.folded[at], part.after(at, 6)
     by_power = bool(POWERS & frozenset(part.before(at, 5)))
+    if word in _OPENS and _PROBES & frozenset(part.after(at, 6)):
+        return "enforced" if by_power or _placed_before(part, at) else ""
     if word not in _ENFORCES or not (by_power or _placed_before(part, at)) or part.possessed(at):
         return ""
     if word in ("give", "gave"):

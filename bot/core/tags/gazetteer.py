@@ -35,7 +35,7 @@ CHIPS = words("chip gpu nvidia amd semiconductor h20 h200 blackwell")
 DOCUMENTS = words(
     "guidance guideline guide code standard framework strategy plan roadmap recommendation principle playbook"
     " opinion statement toolkit paper blueprint declaration policy template faq profile memo memorandum advisory"
-    " agenda list rulebook handbook rule circular communique manual measure regulation"
+    " agenda list rulebook handbook rule circular communique manual measure regulation report"
 )
 """What is published."""
 

@@ -38,6 +38,11 @@ _OF_LAWS = frozenset(("introduced", "upheld", "struck_down", "enjoined"))
 _COMPANIES_TOO = frozenset(("delayed", "withdrawn", "signed", "published", "amended", "repealed", "in_force"))
 """Companies pause, scrap and sign things too, which is no stage of a law."""
 
+_DISPUTES = words(
+    "lawsuit suit case claim class author plaintiff settle settled settlement charge allegation copyright"
+)
+"""Without them an "agreement in principle" is one between states."""
+
 _CHANGES = words("amend amendment change omnibus revise revision delay update reopen")
 
 
@@ -111,6 +116,8 @@ def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Re
         if hit.meaning == "rumoured" and not _led_by_power(part, hit, around, 4 if grounded else 99):
             continue
         if hit.meaning in _COMPANIES_TOO and _by_company(part, hit, around, vocabulary):
+            continue
+        if hit.meaning == "settled" and not part.holds(COURTS | POWERS | _DISPUTES):
             continue
         if (grounded or hit.meaning in _OF_LAWS) and not _near_power(part, hit, around):
             continue
