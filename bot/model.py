@@ -154,6 +154,8 @@ class Verdict:
     topics: tuple[str, ...] = ()
     certainty: Certainty = "reported"
     """Confirmed by who acted, reported by others, or no more than planned, leaked or considered."""
+    tagged: tuple[str, ...] = ()
+    """What each tag stands on, a line each: "Signed: “signs”"."""
     beside: str = ""
     """What it is about instead of AI regulation, though near it: "politics around AI"; "" when nothing says so."""
 

@@ -129,7 +129,7 @@ class Desk:
 
     async def _evidence(self, asked: Asked) -> Reply:
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries),))
+        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries, story.verdict.tagged),))
 
     async def _numbered(self, text: str) -> Story:
         number = typed.number(text)
@@ -169,7 +169,7 @@ class Desk:
         here = [delivery for delivery in deliveries if delivery.channel == asked.caller.channel]
         text = audience.text_of(story, self._vocabulary)
         lines = [f"Story {story.id}: {story.headline}", *report.trail(entry, decisions)]
-        lines.append(cards.standing(story, self._vocabulary))
+        lines += [report.tagged(story), cards.standing(story, self._vocabulary)]
         lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
         lines += [report.delivery(delivery, self._now()) for delivery in here]
         if not here:

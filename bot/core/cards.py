@@ -126,8 +126,8 @@ def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
 
 
-def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
-    """Each claim with the words it stands on, verbatim, and whose they are."""
+def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] = ()) -> Card:
+    """Each claim with the words it stands on, verbatim, and whose they are; and what each tag stands on."""
     outlets = {entry.id: entry.outlet for entry in entries}
     claims = (*brief.dek, *brief.takeaways, *brief.watch)
     return Card(
@@ -137,6 +137,7 @@ def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
         points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
+            *tagged,
             brief.disclosure,
         ),
     )

@@ -124,7 +124,7 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
     return Verdict(
         label=_label(score),
         score=round(score, 3),
-        reasons=(*(sign.reason for sign in signs if sign.reason), *found.reasons),
+        reasons=tuple(sign.reason for sign in signs if sign.reason),
         jurisdictions=found.jurisdictions,
         instruments=found.instruments,
         type=found.type,
@@ -132,6 +132,7 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
         topics=found.topics,
         certainty=found.certainty,
         beside=found.beside,
+        tagged=found.reasons,
     )
 
 

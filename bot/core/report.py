@@ -71,6 +71,11 @@ def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
     )
 
 
+def tagged(story: Story) -> str:
+    """What each tag of the story stands on."""
+    return f"Tagged {'; '.join(story.verdict.tagged) or 'with nothing: no word of it names a place, an instrument or an act'}"
+
+
 def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
     if not judged.verdict.relevant:

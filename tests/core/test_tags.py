@@ -291,7 +291,7 @@ def test_a_document_is_published_where_its_publisher_lists_it() -> None:
 def test_the_certainty_is_who_says_so(title: str, tier: Tier, certainty: str, why: str) -> None:
     verdict = read(title, tier=tier)
     assert verdict.certainty == certainty
-    assert any(reason.startswith(f"{certainty.capitalize()}: ") and why in reason for reason in verdict.reasons)
+    assert any(reason.startswith(f"{certainty.capitalize()}: ") and why in reason for reason in verdict.tagged)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_what_is_only_near_ai_regulation_says_what_it_is(title: str, beside: str
 
 
 def test_a_tag_says_what_it_stands_on() -> None:
-    reasons = read("California governor signs AI bill into law").reasons
+    reasons = read("California governor signs AI bill into law").tagged
     assert "California: “California”" in reasons
     assert any(reason.startswith("Signed") and "“signs" in reason for reason in reasons)
     assert any(reason.startswith("Reported: ") for reason in reasons)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.model import Caller
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
 NEAR = (
@@ -78,6 +79,23 @@ async def test_a_subscription_that_includes_it_is_tried_on_it_before_it_is_saved
         await made.turns()
         assert NEAR[0] in await made.says("subscribe everything include:adjacent", SLACK)
         assert "would have sent nothing" in await made.says("subscribe midterms", SLACK)
+
+
+async def test_why_and_evidence_say_what_each_tag_stands_on(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        made.publishes("one", NEWS[1])
+        await made.turns()
+        answer = await made.says("why 1")
+        assert "Tagged California: “California”; Signed/adopted but not yet applicable: “signs”" in answer
+        assert "Importance: " in answer
+        async with made.opens() as running:
+            caller = Caller(SLACK, "tester", may_manage=False)
+            (card,) = (await running.desk.answer("evidence 1", caller)).cards
+            assert "California: “California”" in card.notes
+            (card,) = (await running.desk.answer("story 1", caller)).cards
+            assert any(note.startswith("Importance: ") for note in card.notes)
 
 
 async def test_tags_and_importance_can_be_searched_for(tmp_path: Path) -> None:

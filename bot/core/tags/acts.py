@@ -16,12 +16,16 @@ _SUES = words("sue sued suing suit lawsuit")
 _CHALLENGES = words("block challenge challenging overturn unconstitutional constitutional strike invalidate stop")
 _ENDS_A_CASE = words("win won lose lost")
 _WINS = words("win won grant granted issue issued")
+_IN_COURT = _RULES | _BLOCKS | _REFUSES | _SUES | _ENDS_A_CASE | _WINS | words("strike struck approve approved")
 _CASES = words("case bid appeal court lawsuit ruling battle suit")
 
 
 def court(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A suit against a law challenges it; a court that will not block it lets it stand; what a court says is a ruling."""
-    word, after = part.folded[at], frozenset(part.after(at, 8))
+    word = part.folded[at]
+    if word not in _IN_COURT:
+        return ""
+    after = frozenset(part.after(at, 8))
     by_court = bool(COURTS & frozenset(part.before(at, 4)))
     if after & LAWS:
         if by_court and word in _REFUSES and after & _BLOCKS:
@@ -67,11 +71,13 @@ _PROBES = words("probe investigation inquiry proceeding raid")
 
 def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A public power acts on someone: it fines, probes, orders or warns; what a law bans is no enforcement."""
-    word, after = part.folded[at], part.after(at, 6)
-    by_power = bool(POWERS & frozenset(part.before(at, 5)))
+    word = part.folded[at]
+    if word not in _ENFORCES | _OPENS:
+        return ""
+    after, by_power = part.after(at, 6), bool(POWERS & frozenset(part.before(at, 5)))
     if word in _OPENS and _PROBES & frozenset(part.after(at, 6)):
         return "enforced" if by_power or _placed_before(part, at) else ""
-    if word not in _ENFORCES or not (by_power or _placed_before(part, at)) or part.possessed(at):
+    if not (by_power or _placed_before(part, at)) or part.possessed(at):
         return ""
     if word in ("give", "gave"):
         return "enforced" if (_SPANS | {"until"}) & frozenset(after) else ""
@@ -114,6 +120,8 @@ _OFFICES = words("institute office board commission council committee centre cen
 def published(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A document is issued, an office founded; a draft of it is a draft, an executive order is signed."""
     word, after = part.folded[at], part.after(at, 9)
+    if word not in _ISSUES | _FOUNDS:
+        return ""
     if word in ("issue", "issued", "unveil") and ("executive", "order") in set(pairwise(after)):
         return "signed"
     if not (part.places or frozenset(part.folded) & POWERS):
@@ -149,8 +157,10 @@ _RESTRICTIONS = words("restriction ban rule control curb moratorium limit requir
 
 def lifted(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A power that drops a restriction has repealed it; one that drops a proposal has withdrawn it."""
+    if part.folded[at] not in _LIFTS:
+        return ""
     by_power = _placed_before(part, at) or bool((POWERS | LEADERS) & frozenset(part.before(at, 5)))
-    if part.folded[at] not in _LIFTS or not by_power or not frozenset(part.after(at, 5)) & _RESTRICTIONS:
+    if not by_power or not frozenset(part.after(at, 5)) & _RESTRICTIONS:
         return ""
     if {"from", "bill"} <= frozenset(part.after(at, 9)):
         return "failed"
