@@ -44,6 +44,8 @@ def court(part: Part, at: int, places: tuple[str, ...]) -> str:
         return "settled"
     if word in _ENDS_A_CASE and after & _CASES:
         return "decided"
+    if word == "say" and not {"court", "tribunal"} & frozenset(part.before(at, 4)):
+        return ""  # what a judge says at a hearing is no ruling
     return "decided" if by_court and word in _RULES else ""
 
 
@@ -75,10 +77,10 @@ def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     if word not in _ENFORCES | _OPENS:
         return ""
     after, by_power = part.after(at, 6), bool(POWERS & frozenset(part.before(at, 5)))
-    if word in _OPENS and _PROBES & frozenset(part.after(at, 6)):
-        return "enforced" if by_power or _placed_before(part, at) else ""
     if not (by_power or _placed_before(part, at)) or part.possessed(at):
         return ""
+    if word in _OPENS:
+        return "enforced" if _PROBES & frozenset(after) else ""
     if word in ("give", "gave"):
         return "enforced" if (_SPANS | {"until"}) & frozenset(after) else ""
     if word in _LABELS:

@@ -98,7 +98,9 @@ def left(stage: str, hedge: Hedge, part: Part, at: int) -> str:
         case Hedge.NONE:
             return stage
         case Hedge.CONTENT:
-            return "introduced" if frozenset(part.before(at, _BEFORE)) & {"bill", "legislation"} else ""
+            before = frozenset(part.before(at, 12))
+            known = before & {"bill", "legislation"} and not before & (_MAYBE | _MAYBE_TO)
+            return "introduced" if known else ""
         case Hedge.NOT:
             return "failed" if stage in ("passed_chamber", "passed_legislature") else ""
     if stage == "signed" and part.folded[at] in ("sign", "signed") and around & BILLS and "order" not in around:

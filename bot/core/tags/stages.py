@@ -43,6 +43,9 @@ _DISPUTES = words(
 )
 """Without them an "agreement in principle" is one between states."""
 
+_DEALS = words("deal contract partnership lease")
+"""What companies sign."""
+
 _CHANGES = words("amend amendment change omnibus revise revision delay update reopen")
 
 
@@ -118,6 +121,8 @@ def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Re
         if hit.meaning in _COMPANIES_TOO and _by_company(part, hit, around, vocabulary):
             continue
         if hit.meaning == "settled" and not part.holds(COURTS | POWERS | _DISPUTES):
+            continue
+        if hit.meaning == "signed" and _DEALS & frozenset(part.after(hit.end - 1, 6)):
             continue
         if (grounded or hit.meaning in _OF_LAWS) and not _near_power(part, hit, around):
             continue

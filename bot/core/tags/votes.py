@@ -1,6 +1,6 @@
 """One committee, one chamber or the whole legislature: who voted says which step it was."""
 
-from bot.core.tags.gazetteer import words
+from bot.core.tags.gazetteer import LEGISLATORS, words
 from bot.core.tags.parts import Part
 
 _COMMITTEE = words("committee subcommittee panel")
@@ -34,6 +34,8 @@ def passed(part: Part, at: int, places: tuple[str, ...]) -> str:
         return "introduced"
     if word in _OFFERS and frozenset(part.after(at, 7)) & {"bill", "legislation", "proposal"}:
         return "introduced" if not {"draft"} & frozenset(part.after(at, 5)) else "drafted"
+    if word == "deal" and places[:1] == ("EU",) and LEGISLATORS & frozenset(part.before(at, 2)):
+        return "passed_legislature"
     if word not in _PASSES:
         return ""
     if places[:1] == ("EU",) and _DEALS & frozenset(part.after(at, 6)) and word not in ("vote", "voted", "pass"):
