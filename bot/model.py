@@ -10,6 +10,7 @@ from typing import Literal
 
 Tier = Literal["primary", "press", "analysis", "newsletter", "industry", "aggregator"]
 Label = Literal["positive", "adjacent", "negative"]
+Certainty = Literal["confirmed", "reported", "rumoured"]
 Standing = Literal["new", "baseline", "stale", "held"]
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
 Kind = Literal["alert", "preview"]
@@ -151,10 +152,21 @@ class Verdict:
     type: str = ""
     stage: str = ""
     topics: tuple[str, ...] = ()
+    certainty: Certainty = "reported"
+    """Confirmed by who acted, reported by others, or no more than planned, leaked or considered."""
+    tagged: tuple[str, ...] = ()
+    """What each tag stands on, a line each: "Signed: “signs”"."""
+    beside: str = ""
+    """What it is about instead of AI regulation, though near it: "politics around AI"; "" when nothing says so."""
 
     @property
     def relevant(self) -> bool:
         return self.label == "positive"
+
+    @property
+    def kept(self) -> bool:
+        """Filed as a story: adjacent ones too, for the subscriptions that ask for them."""
+        return self.label != "negative"
 
 
 @dataclass(frozen=True, slots=True)

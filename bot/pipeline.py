@@ -69,6 +69,8 @@ class Tally:
     relevant: int = 0
     stories: int = 0
     briefs: int = 0
+    passed_over: int = 0
+    """Stories only near AI regulation that nobody asked for."""
     alerts: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -225,8 +227,14 @@ async def _open_shelf(room: Newsroom, batch: tuple[Judged, ...]) -> Shelf:
 async def _file(room: Newsroom, judged: Judged, shelf: Shelf) -> Story:
     filing = stories.assign(judged.entry, judged.verdict, shelf, room.likeness)
     verdict = stories.merge(filing.story, judged.entry, judged.verdict) if filing.story else judged.verdict
-    text = audience.indexed(audience.searchable(judged.entry, judged.verdict, room.vocabulary))
-    story = await room.store.file(filing, verdict, told=judged.standing == "new", text=text, now=room.now())
+    story = await room.store.file(
+        filing,
+        verdict,
+        told=judged.standing == "new",
+        text=audience.indexed(audience.searchable(judged.entry)),
+        tags=audience.indexed(audience.tagged(stories.joined(filing, judged.verdict), room.vocabulary)),
+        now=room.now(),
+    )
     log.info("filed", story=story.id, entry=judged.entry.id, why=filing.why)
     return story
 
@@ -239,7 +247,7 @@ async def _brief_all(room: Newsroom) -> Tally:
     while batch := await room.store.unbriefed(BATCH):
         done = await _together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         total += done
-        if not done.briefs:  # every story of the batch met a bug: leave them to the next turn
+        if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
             break
     return total
 
@@ -253,13 +261,23 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
-    story = await _with_page(room, story)
-    brief = await _written(room, story)
     subscriptions = await room.store.subscriptions()
+    if not audience.asked_for(story, subscriptions):
+        return await _pass_over(room, story)
+    story = await _with_page(room, story)
     alerts = audience.alerts(story, subscriptions, room.vocabulary)
+    if not alerts and not story.verdict.relevant:
+        return await _pass_over(room, story)
+    brief = await _written(room, story)
     rows = await room.store.publish(brief, alerts, room.now())
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
+
+
+async def _pass_over(room: Newsroom, story: Story) -> Tally:
+    await room.store.pass_over(story.id, "only near AI regulation, and no subscription asks for that", room.now())
+    log.info("passed over", story=story.id)
+    return Tally(passed_over=1)
 
 
 async def briefed(room: Newsroom, story: Story) -> Brief:

@@ -59,7 +59,7 @@ class Store(Protocol):
 
     # Filing
     async def unfiled(self, limit: int) -> tuple[Judged, ...]:
-        """Relevant entries in no story yet, oldest first; held ones are left out."""
+        """Entries to keep that are in no story yet, oldest first; held ones are left out."""
         ...
 
     async def open_stories(self, since: datetime) -> tuple[Story, ...]:
@@ -70,12 +70,15 @@ class Store(Protocol):
         """How often people have split or merged stories; another number than last time: read the open ones anew."""
         ...
 
-    async def file(self, filing: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
+    async def file(
+        self, filing: Filing, verdict: Verdict, *, told: bool, text: str, tags: str = "", now: datetime
+    ) -> Story:
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
         `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
         to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
-        what search finds this entry by (`core.audience.indexed`).
+        what search finds this entry by, `tags` what it finds the story by from now on (both `core.audience.indexed`).
+        A story that was only adjacent and is no more is owed to the channels anew.
         """
         ...
 
@@ -95,6 +98,10 @@ class Store(Protocol):
         kept, unless nothing of it was delivered yet. `asked` says that one channel asked for the story (a backfill,
         a preview): a story to be told is still owed to the others, and stays `unbriefed`.
         """
+        ...
+
+    async def pass_over(self, story: int, why: str, now: datetime) -> None:
+        """Tell it to nobody, without a brief: it is `unbriefed` no more."""
         ...
 
     async def brief(self, story: int) -> Brief | None: ...
@@ -160,8 +167,8 @@ class Store(Protocol):
     async def mutes(self, channel: Channel) -> tuple[str, ...]: ...
 
     # Looking up
-    async def latest(self, limit: int, offset: int = 0) -> tuple[Story, ...]:
-        """Newest event first, whether told or not."""
+    async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
+        """Newest event first, whether told or not; with those only near AI regulation where `adjacent` says so."""
         ...
 
     async def search(self, fts: str, limit: int, offset: int = 0) -> tuple[Story, ...]:

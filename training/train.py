@@ -35,7 +35,7 @@ FOLDER = ROOT / "bot" / "detector"
 FOLDS = 5
 SHUFFLES = 4
 
-READING = 6.0
+READING = 4.0
 """How much the meaning counts beside the rules' log-odds before regularisation; C is scikit-learn's."""
 
 RELEVANCE_C = 0.1

@@ -129,7 +129,7 @@ class Desk:
 
     async def _evidence(self, asked: Asked) -> Reply:
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries),))
+        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries, story.verdict.tagged),))
 
     async def _numbered(self, text: str) -> Story:
         number = typed.number(text)
@@ -169,6 +169,7 @@ class Desk:
         here = [delivery for delivery in deliveries if delivery.channel == asked.caller.channel]
         text = audience.text_of(story, self._vocabulary)
         lines = [f"Story {story.id}: {story.headline}", *report.trail(entry, decisions)]
+        lines += [report.tagged(story), cards.standing(story, self._vocabulary)]
         lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
         lines += [report.delivery(delivery, self._now()) for delivery in here]
         if not here:
@@ -200,10 +201,10 @@ class Desk:
 
     async def _matching(self, subscription: Subscription) -> tuple[tuple[Story, ...], int]:
         """The stories of the last 30 days that it would have sent, newest first, and on how many it was tried."""
-        since = self._now() - TRIED_ON
+        since, adjacent = self._now() - TRIED_ON, query.includes_adjacent(query.parse(subscription.query))
         matching: list[Story] = []
         for tried in range(0, MOST_TRIED, BATCH):
-            batch = await self._store.latest(BATCH, tried)
+            batch = await self._store.latest(BATCH, tried, adjacent=adjacent)
             recent = [story for story in batch if max(entry.when for entry in story.entries) >= since]
             # On a thread: taking a hundred texts apart would hold up every other conversation.
             matching += await asyncio.to_thread(self._heard, subscription, recent)

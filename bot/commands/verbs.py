@@ -32,7 +32,10 @@ _BY_NAME = {verb.name: verb for verb in VERBS}
 _ASK_WITH_QUERY = ("search", "subscribe")
 _QUERY_HELP = (
     'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
-    "Words match whole words in any case, singular or plural."
+    "Words match whole words in any case, singular or plural.\n"
+    "importance:high (or medium, low) means at least that; stage:signed, type:bill, jurisdiction:us-ca, topic:copyright, "
+    "instrument:eu-ai-act, certainty:confirmed and tier:primary ask for tags.\n"
+    "include:adjacent adds stories only near AI regulation."
 )
 
 

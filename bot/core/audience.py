@@ -2,21 +2,41 @@
 
 from functools import lru_cache
 
-from bot.core import query
+from bot.core import importance, query
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Alert, Channel, Entry, Story, Subscription, Verdict
+from bot.model import Alert, Channel, Entry, Story, Subscription
 
 SEARCHED = 8_000
 """Characters of an entry's text that subscriptions and search look at."""
 
 MOST_WORDS = 5
 
+_BETWEEN = f"\n{query.ANYTHING}\n"
+"""Keeps a phrase from reaching from one text into the next."""
 
-def searchable(entry: Entry, verdict: Verdict, vocabulary: Vocabulary) -> str:
-    """What an entry is found by: title, text, fetched article and outlet, and the names of what it was tagged with."""
-    texts = (entry.title, entry.text[:SEARCHED], entry.page[:SEARCHED], entry.outlet)
-    return "\n".join((*texts, *vocabulary.tag_names(verdict)))
+
+def searchable(entry: Entry) -> str:
+    """What an entry is found by: title, text, fetched article and outlet."""
+    return _BETWEEN.join((entry.title, entry.text[:SEARCHED], entry.page[:SEARCHED], entry.outlet))
+
+
+def tagged(story: Story, vocabulary: Vocabulary) -> str:
+    """What a story is found by besides: the names of what it is tagged with, and each `field:value` of the language."""
+    verdict = story.verdict
+    fields = {
+        "importance": importance.of(story, vocabulary).reached,
+        "certainty": (verdict.certainty,),
+        "tier": (story.entries[0].tier,),
+        "jurisdiction": tuple(code for each in verdict.jurisdictions for code in (each, *vocabulary.ancestors(each))),
+        "instrument": verdict.instruments,
+        "type": (verdict.type,) if verdict.type else (),
+        "stage": (verdict.stage,) if verdict.stage else (),
+        "topic": verdict.topics,
+    }
+    tags = [query.tag(field, value) for field, values in fields.items() for value in values]
+    near = [query.ADJACENT] if verdict.label == "adjacent" else []
+    return _BETWEEN.join((*vocabulary.tag_names(verdict), *dict.fromkeys(tags), *near))
 
 
 def indexed(text: str) -> str:
@@ -26,12 +46,12 @@ def indexed(text: str) -> str:
 
 def text_of(story: Story, vocabulary: Vocabulary) -> query.Text:
     """All that a story is found by, ready to be asked many queries."""
-    return query.Text("\n".join(searchable(entry, story.verdict, vocabulary) for entry in story.entries))
+    return query.Text(_BETWEEN.join((*map(searchable, story.entries), tagged(story, vocabulary))))
 
 
 def alerts(story: Story, subscriptions: tuple[Subscription, ...], vocabulary: Vocabulary) -> tuple[Alert, ...]:
     """One alert for each channel with a matching subscription, unless the channel muted a word of the story."""
-    if not story.verdict.relevant:
+    if not story.verdict.kept:
         return ()
     text = text_of(story, vocabulary)
     channels = {subscription.channel: subscription for subscription in subscriptions}
@@ -54,11 +74,23 @@ def muted_by(subscription: Subscription, text: query.Text) -> str:
     return next((word for word in subscription.mutes if text.find(query.words(word) or ("",))), "")
 
 
-def _matched(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
+def asked_for(story: Story, subscriptions: tuple[Subscription, ...]) -> bool:
+    """Whether anybody could want it: a story only near AI regulation is nothing to those who did not include it."""
+    return story.verdict.relevant or any(
+        parsed is not None and query.includes_adjacent(parsed) for parsed in map(_readable, subscriptions)
+    )
+
+
+def _readable(subscription: Subscription) -> query.Query | None:
     try:
-        return query.matched(_parsed(subscription.query), text) or ()
+        return _parsed(subscription.query)
     except UserError:  # stored by a version whose language was another; `subscriptions` shows it
-        return ()
+        return None
+
+
+def _matched(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
+    parsed = _readable(subscription)
+    return () if parsed is None else query.matched(parsed, text) or ()
 
 
 @lru_cache(maxsize=20_000)

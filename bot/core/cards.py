@@ -1,5 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
+from bot.core import importance
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
@@ -98,6 +99,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
             note
             for note in (
                 *(f"Instrument: {name}" for name in instruments[:3]),
+                standing(told, vocabulary),
                 *_reports(told.entries),
                 brief.note,
                 brief.disclosure,
@@ -109,6 +111,14 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
+def standing(told: Story, vocabulary: Vocabulary) -> str:
+    """ "Importance: high (in force; European Union; confirmed; 4 outlets tell it)"; and what it is beside the matter."""
+    weighed = importance.of(told, vocabulary)
+    beside = told.verdict.beside or "only near AI regulation"
+    near = f"Adjacent: {beside}. " if told.verdict.label == "adjacent" else ""
+    return f"{near}Importance: {weighed.level} ({'; '.join(weighed.reasons)})"
+
+
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     """A line each, as many as are read."""
     lines = [f"{entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip() for entry in entries[:LISTED]]
@@ -116,8 +126,8 @@ def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
 
 
-def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
-    """Each claim with the words it stands on, verbatim, and whose they are."""
+def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] = ()) -> Card:
+    """Each claim with the words it stands on, verbatim, and whose they are; and what each tag stands on."""
     outlets = {entry.id: entry.outlet for entry in entries}
     claims = (*brief.dek, *brief.takeaways, *brief.watch)
     return Card(
@@ -127,6 +137,7 @@ def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
         points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
+            *tagged,
             brief.disclosure,
         ),
     )

@@ -82,4 +82,5 @@ def _weighed(verdict: Verdict, meaning: Meaning, detector: Detector) -> Verdict:
 def _labelled(verdict: Verdict, thresholds: Thresholds) -> Verdict:
     if verdict.score >= thresholds.alert:
         return replace(verdict, label="positive")
-    return replace(verdict, label="adjacent" if verdict.score >= thresholds.adjacent else "negative")
+    near = verdict.score >= thresholds.adjacent or verdict.beside
+    return replace(verdict, label="adjacent" if near else "negative")

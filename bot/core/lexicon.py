@@ -68,10 +68,12 @@ class Lexicon:
 
     def find(self, words: Words) -> tuple[Hit, ...]:
         """Every term in the text, in its order."""
-        return tuple(hit for start, word in enumerate(words.folded) for hit in self._at(words, start, word))
+        begun = self._by_first
+        places = [(start, word) for start, word in enumerate(words.folded) if word in begun]
+        return tuple(hit for start, word in places for hit in self._at(words, start, word))
 
     def _at(self, words: Words, start: int, word: str) -> Iterable[Hit]:
-        for term in self._by_first.get(word, ()):
+        for term in self._by_first[word]:
             end = start + len(term.words)
             if words.folded[start:end] != term.words:
                 continue

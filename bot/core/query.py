@@ -1,23 +1,41 @@
-"""The language of subscriptions and search: words, "phrases", -not, OR, parentheses, everything."""
+"""The language of subscriptions and search: words, "phrases", -not, OR, parentheses, tags as field:value, everything."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import assert_never, get_args
 
 import lark
 
+from bot.core.importance import LEVELS
 from bot.core.lexicon import Words
 from bot.core.text import clean, fold, shorten
 from bot.errors import UserError
+from bot.model import Certainty, Tier
 
 MOST_CHARACTERS = 500
 MOST_DEPTH = 20
 EVERYTHING = "everything"
+INCLUDE_ADJACENT = "include:adjacent"
 
 ANYTHING = "regpulseanything"
 """Stands in every indexed text, so that SQLite's search, which knows no "not" of its own, can leave words out of all."""
+
+ADJACENT = "regpulseadjacent"
+"""Stands among the tags of a story that is only near AI regulation: queries leave it out unless they include it."""
+
+FIELDS: Mapping[str, frozenset[str] | None] = {
+    "importance": frozenset(LEVELS),
+    "certainty": frozenset(get_args(Certainty)),
+    "tier": frozenset(get_args(Tier)),
+    "jurisdiction": None,
+    "instrument": None,
+    "type": None,
+    "stage": None,
+    "topic": None,
+}
+"""What a story is tagged with, and the values there are; None for those the vocabulary lists."""
 
 LONGEST_MATCH = 80
 """Characters of the text shown as one match: only punctuation can make a match longer than what was asked for."""
@@ -60,13 +78,33 @@ class Term:
 
     def __str__(self) -> str:
         bare = _BARE.fullmatch(self.text) and self.text not in ("OR", "AND") and self.text.lower() != EVERYTHING
+        bare = bare and self.text.partition(":")[0].lower() not in (*FIELDS, "include")
         return self.text if bare else f'"{self.text}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`stage:signed`: what a story was tagged with."""
+
+    field: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.field}:{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Everything:
     def __str__(self) -> str:
         return EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class IncludeAdjacent:
+    """Beside the other words: stories only near AI regulation are meant too."""
+
+    def __str__(self) -> str:
+        return INCLUDE_ADJACENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +131,7 @@ class Either:
         return " OR ".join(map(str, self.parts))
 
 
-Query = Term | Everything | Without | All | Either
+Query = Term | Tag | Everything | IncludeAdjacent | Without | All | Either
 
 
 class Text:
@@ -129,6 +167,7 @@ def parse(text: str) -> Query:
         query = _built(_parser.parse(text))
     except lark.UnexpectedInput as error:
         raise UserError(_complaint(text, error)) from error
+    _check_include(query)
     if _fts(query) == ("", False):
         raise UserError(f"“{shorten(str(query), 60)}” leaves out everything, so nothing could ever match.")
     if not _asks(query):
@@ -150,6 +189,16 @@ def hint(query: Query) -> str:
     return next((advice for word, advice in _LOOKALIKES.items() if word in wanted), "")
 
 
+def includes_adjacent(query: Query) -> bool:
+    """Whether it asks for stories that are only near AI regulation."""
+    return any(isinstance(part, IncludeAdjacent) for part in (query.parts if isinstance(query, All) else (query,)))
+
+
+def tag(field: str, value: str) -> str:
+    """The one word that stands for a tag in the text a story is found by."""
+    return f"regpulse{field}" + "".join(character for character in fold(value) if character.isalnum())
+
+
 def quoted(text: str) -> str:
     """The text as a phrase of the language, whatever quotes it holds."""
     return '"' + " ".join(text.translate(_UNQUOTE).split()) + '"'
@@ -157,29 +206,41 @@ def quoted(text: str) -> str:
 
 def matched(query: Query, text: Text) -> tuple[str, ...] | None:
     """The words that matched, as the text writes them; None when the query does not match."""
+    if text.find((ADJACENT,)) and not includes_adjacent(query):
+        return None
+    return _matched(query, text)
+
+
+def _matched(query: Query, text: Text) -> tuple[str, ...] | None:
     match query:
         case Term():
             found = text.find(query.words)
             return None if found is None else (found,)
-        case Everything():
+        case Tag():
+            return (str(query),) if text.find(_tag_words(query)) else None
+        case Everything() | IncludeAdjacent():
             return (EVERYTHING,)
         case Without():
-            return None if matched(query.part, text) is not None else ()
+            return None if _matched(query.part, text) is not None else ()
         case All():
-            answers = [matched(part, text) for part in query.parts]
+            answers = [_matched(part, text) for part in query.parts]
             return None if None in answers else _joined(answer for answer in answers if answer)
         case Either():
-            answers = [matched(part, text) for part in query.parts]
+            answers = [_matched(part, text) for part in query.parts]
             return None if all(answer is None for answer in answers) else _joined(a for a in answers if a)
     assert_never(query)
+
+
+def _tag_words(wanted: Tag) -> tuple[str, ...]:
+    return words(tag(wanted.field, wanted.value))
 
 
 def to_fts(query: Query) -> str:
     """The same query for SQLite's FTS5, over text that was indexed as folded words (`core.audience.indexed`)."""
     expression, inverted = _fts(query)
-    if not inverted:
-        return expression
-    return f'"{ANYTHING}" NOT {expression}' if expression else f'"{ANYTHING}"'
+    if inverted:
+        expression = f'"{ANYTHING}" NOT {expression}' if expression else f'"{ANYTHING}"'
+    return expression if includes_adjacent(query) else f'({expression}) NOT "{ADJACENT}"'
 
 
 def _parts(text: Words) -> Iterator[tuple[str, int]]:
@@ -257,11 +318,47 @@ def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
 def _term(token: lark.Token) -> Query:
     if token.type == "WORD" and token.lower() == EVERYTHING:
         return Everything()
+    if token.type == "WORD" and (named := _named(token)):
+        return named
     text = " ".join((token[1:-1] if token.type == "PHRASE" else str(token)).split())
     found = words(text)
     if not found:
         raise UserError(f"“{shorten(text, 40)}” at character {(token.start_pos or 0) + 1} holds no word to look for.")
     return Term(found, text)
+
+
+def _named(token: str) -> Tag | IncludeAdjacent | None:
+    """What stands before a colon is a field of ours, or the word is one like any other."""
+    field, _, value = token.lower().partition(":")
+    if field == "include" and value:
+        if value != "adjacent":
+            raise UserError(f"“{shorten(token, 40)}” is not known. What can be included besides: {INCLUDE_ADJACENT}")
+        return IncludeAdjacent()
+    if not value or field not in FIELDS:
+        return None
+    known = FIELDS[field]
+    if known is not None and value not in known:
+        raise UserError(f"“{shorten(value, 40)}” is no {field}. There are: {', '.join(sorted(known))}.")
+    return Tag(field, value)
+
+
+def _check_include(query: Query) -> None:
+    """Raises UserError where include:adjacent is not simply one of the words: it is a wish, not a condition."""
+    for part in query.parts if isinstance(query, All) else (query,):
+        if not isinstance(part, IncludeAdjacent) and _within(part):
+            raise UserError(f"{INCLUDE_ADJACENT} stands beside the other words: not behind -, and not within OR.")
+
+
+def _within(query: Query) -> bool:
+    match query:
+        case IncludeAdjacent():
+            return True
+        case Without():
+            return _within(query.part)
+        case All() | Either():
+            return any(map(_within, query.parts))
+        case _:
+            return False
 
 
 def _complaint(text: str, error: lark.UnexpectedInput) -> str:
@@ -277,7 +374,7 @@ def _complaint(text: str, error: lark.UnexpectedInput) -> str:
 
 def _asks(query: Query) -> bool:
     match query:
-        case Term() | Everything():
+        case Term() | Tag() | Everything() | IncludeAdjacent():
             return True
         case Without():
             return False
@@ -293,7 +390,9 @@ def _fts(query: Query) -> tuple[str, bool]:
     match query:
         case Term():
             return '"' + " ".join(query.words) + '"', False
-        case Everything():
+        case Tag():
+            return '"' + " ".join(_tag_words(query)) + '"', False
+        case Everything() | IncludeAdjacent():
             return "", True
         case Without():
             expression, inverted = _fts(query.part)

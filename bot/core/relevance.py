@@ -120,16 +120,19 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
     text = Words.of(_BOILERPLATE.sub("", entry.text[:JUDGED_TEXT]))
     signs = tuple(signs_of(title, text, feed, vocabulary))
     score = 1 / (1 + math.exp(-sum(sign.weight for sign in signs)))
-    found = tags.tag(title, text, feed.jurisdiction, vocabulary)
+    found = tags.tag(title, text, feed.jurisdiction, vocabulary, entry.tier)
     return Verdict(
         label=_label(score),
         score=round(score, 3),
-        reasons=(*(sign.reason for sign in signs if sign.reason), *found.reasons),
+        reasons=tuple(sign.reason for sign in signs if sign.reason),
         jurisdictions=found.jurisdictions,
         instruments=found.instruments,
         type=found.type,
         stage=found.stage,
         topics=found.topics,
+        certainty=found.certainty,
+        beside=found.beside,
+        tagged=found.reasons,
     )
 
 

@@ -71,6 +71,11 @@ def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
     )
 
 
+def tagged(story: Story) -> str:
+    """What each tag of the story stands on."""
+    return f"Tagged {'; '.join(story.verdict.tagged) or 'with nothing: no word of it names a place, an instrument or an act'}"
+
+
 def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
     if not judged.verdict.relevant:
@@ -123,6 +128,8 @@ def not_here(
         return "Not sent: it was in the feeds before RegPulse listened, or too old to be told as new."
     if not subscriptions:
         why = "this channel has no subscription"
+    elif not matching and not audience.asked_for(story, subscriptions):
+        why = f"it is only near AI regulation, and no subscription of this channel says {query.INCLUDE_ADJACENT}"
     elif not matching:
         why = "no subscription of this channel asks for it"
     elif told is None:

@@ -32,6 +32,7 @@ REUNITED = -0.1
 _OTHERWISE = 0.5
 """The share of pairs that may tell other acts when two stories are put together."""
 
+_SUREST = ("confirmed", "reported", "rumoured")
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
 
 
@@ -95,9 +96,17 @@ def merge(story: Story, entry: Entry, verdict: Verdict) -> Verdict:
         jurisdictions=_joined(first.jurisdictions, second.jurisdictions),
         instruments=_joined(first.instruments, second.instruments),
         type=first.type or second.type,
-        stage=first.stage or second.stage,
+        stage=_done(first.stage) or _done(second.stage) or first.stage or second.stage,
         topics=_joined(first.topics, second.topics),
+        certainty=min(first.certainty, second.certainty, key=_SUREST.index),
+        beside=first.beside or second.beside,
+        tagged=first.tagged,
     )
+
+
+def _done(stage: str) -> str:
+    """Where one report tells what was done, another's plan is over."""
+    return "" if stage == "rumoured" else stage
 
 
 def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

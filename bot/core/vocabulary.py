@@ -19,6 +19,8 @@ class Instrument:
     name: str
     jurisdiction: str
     type: str
+    stage: str
+    """As the registry knows it; news may be ahead of it."""
     aliases: tuple[str, ...]
     context: tuple[str, ...]
     adjacent: bool
@@ -59,6 +61,8 @@ class Vocabulary:
     not_news: Lexicon
     not_news_kinds: Mapping[str, str]
     ambiguities: tuple[Ambiguity, ...]
+    adjacent: Lexicon
+    adjacent_kinds: Mapping[str, str]
     jurisdictions: Lexicon
     types: Lexicon
     stages: Lexicon
@@ -103,10 +107,18 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
     """From the two parsed files. Raises ConfigError, naming file and key."""
     ai, governance, noise = (_table(topics, key) for key in ("ai", "governance", "noise"))
     places, types, stages, subjects = (_rows(topics, TOPICS, key) for key in ("jurisdiction", "type", "stage", "topic"))
-    ambiguities, not_news = (_rows(topics, TOPICS, key) for key in ("ambiguity", "not_news"))
+    ambiguities, not_news, near = (_rows(topics, TOPICS, key) for key in ("ambiguity", "not_news", "adjacent"))
     registry = {str(row["id"]): _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
     raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
-    _check_names(raw, {"jurisdiction": _ids(places, "code"), "type": _ids(types, "id"), "topics": _ids(subjects, "id")})
+    _check_names(
+        raw,
+        {
+            "jurisdiction": _ids(places, "code"),
+            "type": _ids(types, "id"),
+            "stage": _ids(stages, "id"),
+            "topics": _ids(subjects, "id"),
+        },
+    )
     for row in places:
         _check_known(TOPICS, str(row["code"]), "parent", row.get("parent"), _ids(places, "code"))
     return Vocabulary(
@@ -130,6 +142,8 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         not_news=_lexicon(not_news, "id", "cues"),
         not_news_kinds={str(row["id"]): str(row["name"]) for row in not_news},
         ambiguities=tuple(_ambiguity(row) for row in ambiguities),
+        adjacent=_lexicon(near, "id", "cues"),
+        adjacent_kinds={str(row["id"]): str(row["name"]) for row in near},
         jurisdictions=_lexicon(places, "code", "cues", names=True),
         types=_lexicon(types, "id", "cues"),
         stages=_lexicon(stages, "id", "cues"),
@@ -177,6 +191,7 @@ def _instrument(row: Mapping[str, object]) -> Instrument:
         name=str(row["name"]),
         jurisdiction=str(row.get("jurisdiction", "")),
         type=str(row.get("type", "")),
+        stage=str(row.get("stage", "")),
         aliases=_strings(row, INSTRUMENTS, "aliases"),
         context=_strings(row, INSTRUMENTS, "context", some=False),
         adjacent=bool(row.get("adjacent", False)),

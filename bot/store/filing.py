@@ -62,16 +62,20 @@ def story(db: sqlite3.Connection, number: int) -> Story | None:
     return found[0] if found else None
 
 
-def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, text: str, now: datetime) -> Story:
+def file(
+    db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, text: str, tags: str, now: datetime
+) -> Story:
     number = filing.story.id if filing.story else _new_story(db, now)
-    when = rows.moment(filing.entry.when)
+    when, adjacent = rows.moment(filing.entry.when), verdict.label == "adjacent"
     db.execute(
-        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?),"
+        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?), adjacent = ?,"
+        " briefed = CASE WHEN adjacent > ? THEN NULL ELSE briefed END,"
         " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
-        (rows.verdict_text(verdict), told, when, number),
+        (rows.verdict_text(verdict), told, when, adjacent, adjacent, number),
     )
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
     _index(db, number, text)
+    db.execute("UPDATE story_words SET tags = ? WHERE rowid = ?", (tags, number))
     decide(db, "filed", f"story {number}", filing.why, now, entry=filing.entry.id)
     filed = story(db, number)
     assert filed  # noqa: S101  # written above, in this transaction
@@ -88,7 +92,7 @@ def _index(db: sqlite3.Connection, number: int, text: str) -> None:
     if known:
         db.execute("UPDATE story_words SET text = ? WHERE rowid = ?", (f"{known['text']}\n{text}", number))
     else:
-        db.execute("INSERT INTO story_words (rowid, text) VALUES (?, ?)", (number, text))
+        db.execute("INSERT INTO story_words (rowid, text, tags) VALUES (?, ?, '')", (number, text))
 
 
 def keep_page(db: sqlite3.Connection, entry: int, text: str, words: str) -> None:
@@ -143,6 +147,11 @@ def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now
     added = sum(_enqueue(db, brief.story, alert, now) for alert in alerts)
     decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
     return added
+
+
+def pass_over(db: sqlite3.Connection, number: int, why: str, now: datetime) -> None:
+    db.execute("UPDATE stories SET briefed = ? WHERE id = ?", (rows.moment(now), number))
+    decide(db, "routed", "passed over", why, now, story=number)
 
 
 def _routed(added: int, alerts: int, asked: bool) -> str:

@@ -63,7 +63,7 @@ def _row(one: Judged) -> tuple[object, ...]:
     return (
         entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page, entry.outlet, entry.tier,
         entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), rows.moment(entry.seen), entry.author,
-        one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.relevant,
+        one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
     )  # fmt: skip
 
 

@@ -69,8 +69,12 @@ def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
 # Stories
 
 
-def latest(db: sqlite3.Connection, limit: int, offset: int) -> tuple[Story, ...]:
-    found = db.execute("SELECT * FROM stories ORDER BY latest DESC, id DESC LIMIT ? OFFSET ?", (limit, offset))
+def latest(db: sqlite3.Connection, limit: int, offset: int, adjacent: bool) -> tuple[Story, ...]:
+    where = "" if adjacent else "WHERE adjacent = 0"
+    found = db.execute(
+        f"SELECT * FROM stories {where} ORDER BY latest DESC, id DESC LIMIT ? OFFSET ?",  # noqa: S608
+        (limit, offset),
+    )
     return filing.load(db, found.fetchall())
 
 

@@ -87,3 +87,18 @@ def m003_posted_messages_follow_their_story(db: Database) -> None:
         "CREATE INDEX deliveries_revise ON deliveries (platform, revise) WHERE revise IS NOT NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_find_stories_by_their_tags(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE stories ADD COLUMN adjacent INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX stories_newest ON stories (latest) WHERE adjacent = 0",
+        # A full-text table gets no column added (sqlite.org/fts5.html): it is made anew.
+        """CREATE VIRTUAL TABLE story_words_and_tags USING fts5 (
+            text, tags, tokenize = "unicode61 remove_diacritics 2")""",
+        "INSERT INTO story_words_and_tags (rowid, text, tags) SELECT rowid, text, '' FROM story_words",
+        "DROP TABLE story_words",
+        "ALTER TABLE story_words_and_tags RENAME TO story_words",
+    ):
+        db.execute(statement)

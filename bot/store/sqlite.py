@@ -111,8 +111,10 @@ class Sqlite:
     async def regroupings(self) -> int:
         return await self._read(filing.regroupings)
 
-    async def file(self, filed: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
-        return await self._write(filing.file, filed, verdict, told, text, now)
+    async def file(
+        self, filed: Filing, verdict: Verdict, *, told: bool, text: str, tags: str = "", now: datetime
+    ) -> Story:
+        return await self._write(filing.file, filed, verdict, told, text, tags, now)
 
     # Briefing
 
@@ -124,6 +126,9 @@ class Sqlite:
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         return await self._write(filing.publish, brief, alerts, now, asked)
+
+    async def pass_over(self, story: int, why: str, now: datetime) -> None:
+        await self._write(filing.pass_over, story, why, now)
 
     async def brief(self, story: int) -> Brief | None:
         return await self._read(filing.brief, story)
@@ -183,8 +188,8 @@ class Sqlite:
 
     # Looking up
 
-    async def latest(self, limit: int, offset: int = 0) -> tuple[Story, ...]:
-        return await self._read(lookups.latest, limit, offset)
+    async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
+        return await self._read(lookups.latest, limit, offset, adjacent)
 
     async def search(self, fts: str, limit: int, offset: int = 0) -> tuple[Story, ...]:
         return await self._read(lookups.search, fts, limit, offset)

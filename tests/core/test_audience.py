@@ -1,5 +1,7 @@
 """core.audience: which channels hear a story, and because of which words."""
 
+from dataclasses import replace
+
 from bot.core import audience
 from bot.core.relevance import judge
 from bot.model import Channel, Story, Subscription
@@ -42,6 +44,31 @@ def test_a_story_that_is_not_relevant_goes_nowhere() -> None:
     library = report("Library opens", "Borrowing is free.")
     story = Story((library,), judge(library, FEED, SHIPPED), NOW, id=2)
     assert audience.alerts(story, (asks(ONE, "everything"),), SHIPPED) == ()
+
+
+def test_a_story_only_near_ai_regulation_goes_to_those_who_asked_for_such() -> None:
+    near = replace(STORY, verdict=replace(STORY.verdict, label="adjacent"))
+    asked = (asks(ONE, "everything"), asks(TWO, "commission include:adjacent"))
+    assert [alert.channel for alert in audience.alerts(near, asked, SHIPPED)] == [TWO]
+    assert audience.asked_for(near, asked)
+    assert not audience.asked_for(near, (asks(ONE, "everything"), asks(ONE, "((")))
+
+
+def test_a_story_is_found_by_its_tags() -> None:
+    verdict = replace(
+        STORY.verdict, jurisdictions=("EU-IT",), stage="enforced", type="enforcement", topics=("chatbots",)
+    )
+    story = replace(STORY, verdict=verdict)
+    for field in (
+        "jurisdiction:eu", "jurisdiction:eu-it", "stage:enforced", "type:enforcement", "topic:chatbots",
+        "instrument:eu-ai-act", "certainty:reported", "tier:press", "importance:low",
+    ):  # fmt: skip
+        assert audience.alerts(story, (asks(ONE, field),), SHIPPED)[0].because == (field,)
+    assert audience.alerts(story, (asks(ONE, "jurisdiction:us"), asks(TWO, "tier:primary")), SHIPPED) == ()
+
+
+def test_a_phrase_does_not_reach_from_one_text_into_the_next() -> None:
+    assert because(asks(ONE, '"follows the example"'), asks(TWO, '"opinion follows"')) == {"D1": ("opinion follows",)}
 
 
 def test_a_muted_phrase_silences_in_any_spelling() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.audience import indexed
-from bot.core.query import Text, matched, parse, to_fts
+from bot.core.query import ADJACENT, Text, matched, parse, tag, to_fts
 from bot.errors import UserError
 
 WORDS = st.sampled_from(
@@ -17,7 +17,14 @@ WORDS = st.sampled_from(
 ) | st.sampled_from(
     ("café", "cafe\u0301", "人工知能", "知能", "½", "Ⅷ", "ORDER", "ANDORRA", "breach", "breaches", "bias", "biases")
 )
-TERMS = WORDS | st.lists(WORDS, min_size=1, max_size=3).map(lambda words: '"' + " ".join(words) + '"')
+TAGGED = st.sampled_from(
+    (("importance", "high"), ("stage", "signed"), ("jurisdiction", "us-ca"), ("topic", "standards"))
+)
+TERMS = (
+    WORDS
+    | TAGGED.map(":".join)
+    | st.lists(WORDS, min_size=1, max_size=3).map(lambda words: '"' + " ".join(words) + '"')
+)
 
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -37,8 +44,10 @@ def _readable(text: str) -> bool:
     return True
 
 
-QUERIES = st.recursive(TERMS, _grown, max_leaves=6).filter(_readable)
-TEXTS = st.lists(WORDS, max_size=12).map(" ".join)
+CONDITIONS = st.recursive(TERMS, _grown, max_leaves=6)
+QUERIES = (CONDITIONS | CONDITIONS.map(lambda text: f"({text}) include:adjacent")).filter(_readable)
+TAGS = TAGGED.map(lambda pair: tag(*pair)) | st.just(ADJACENT)
+TEXTS = st.lists(WORDS | TAGS, max_size=12).map(" ".join)
 
 
 def hears(query: str, text: str) -> tuple[str, ...] | None:
@@ -81,6 +90,16 @@ def finds(query: str, text: str) -> bool:
         ('"everything"', "All of it", None),
         ("chatbot -(-minors)", "Chatbots", None),
         ('"EU AI Act"', "the\nEU\n  AI Act", ("EU AI Act",)),
+        ("jurisdiction:US-CA", tag("jurisdiction", "US-CA"), ("jurisdiction:us-ca",)),
+        ("jurisdiction:us", tag("jurisdiction", "US-CA"), None),
+        ("stage:in_force fine", f"Fines {tag('stage', 'in_force')}", ("stage:in_force", "Fines")),
+        ("fine -importance:high", f"Fines {tag('importance', 'high')}", None),
+        ("importance:high", "It is of importance: high time", None),
+        ("re:invent", "At re:Invent", ("re:Invent",)),
+        ("fine", f"Fines {ADJACENT}", None),
+        ("fine include:adjacent", f"Fines {ADJACENT}", ("Fines", "everything")),
+        ("Include:Adjacent", ADJACENT, ("everything",)),
+        ("fine include:adjacent", "Rules", None),
     ],
 )
 def test_a_query_finds_whole_words_in_any_spelling(query: str, text: str, words: tuple[str, ...] | None) -> None:
@@ -140,6 +159,11 @@ def test_words_that_only_look_like_plurals_are_left_alone(query: str, text: str)
         ("ai -everything", "nothing could ever match"),
         ("eu !!!", "“!!!” at character 4 holds no word"),
         ("x" * 501, "501 characters"),
+        ("importance:huge", "“huge” is no importance. There are: high, low, medium."),
+        ("certainty:sure", "“sure” is no certainty. There are: confirmed, reported, rumoured."),
+        ("include:sport", "What can be included besides: include:adjacent"),
+        ("fine OR include:adjacent", "not within OR"),
+        ("fine -include:adjacent", "not behind -"),
         ("(a OR b)" * 60, "539 characters"),
         ("(" * 21 + "x" + ")" * 21, "More than 20 parentheses within each other, at character 21"),
     ],
@@ -161,6 +185,8 @@ def test_a_query_that_cannot_be_read_says_where_and_why(query: str, told: str) -
         ('"(x" ai', '"(x" ai'),
         ('"everything" ai', '"everything" ai'),
         ("EVERYTHING -ai", "everything -ai"),
+        ("Stage:Signed include:ADJACENT", "stage:signed include:adjacent"),
+        ('"stage:signed" ai', '"stage:signed" ai'),
         ("ai -(-act)", "ai act"),
         ("(a OR b) (c OR (d e))", "(a OR b) (c OR d e)"),
     ],

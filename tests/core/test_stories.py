@@ -12,7 +12,7 @@ from bot.core.labelled import rows as labelled_rows
 from bot.core.relevance import judge
 from bot.core.shelf import Shelf
 from bot.core.stories import assign, merge, ranked
-from bot.model import Entry, Filing, Story
+from bot.model import Entry, Filing, Story, Verdict
 from tests.core.test_relevance import labelled
 from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
 
@@ -168,3 +168,12 @@ def test_labelled_reports_are_grouped_with_few_strangers() -> None:
     assert found.pairs.precision >= 0.93
     assert found.pairs.recall >= 0.75
     assert found.cubed_f1 >= 0.92
+
+
+def test_a_plan_of_one_report_is_over_where_another_tells_the_act() -> None:
+    first, second = report("Governor expected to act on AI", number=1), report("Governor acts on AI", number=2)
+    plan = Verdict("positive", 0.9, (), stage="rumoured", certainty="rumoured")
+    act = Verdict("positive", 0.9, (), stage="signed", certainty="reported", tagged=("Signed: “acts”",))
+    for known, new in ((plan, act), (act, plan)):
+        merged = merge(Story((first,), known, NOW), second, new)
+        assert (merged.stage, merged.certainty) == ("signed", "reported")

@@ -12,6 +12,7 @@ from bot.core.text import fold
 from bot.model import (
     Alert,
     Entry,
+    Filing,
     Later,
     Memory,
     Sent,
@@ -190,6 +191,40 @@ async def test_the_primary_report_is_the_best_tier_then_the_earliest(store: Stor
     assert heads == ["late-press", "late-press", "early-press", "primary"]
     assert story
     assert [one.key for one in story.entries] == ["primary", "early-press", "late-press", "aggregator"]
+
+
+async def test_what_is_only_near_is_filed_and_passed_over_once(store: Store) -> None:
+    near = replace(YES, label="adjacent")
+    await heard(store, judged(entry("1"), near))
+    assert [one.entry.key for one in await store.unfiled(2)] == ["1"]
+    story = await filed(store, judged(entry("1"), near))
+    assert [one.id for one in await store.unbriefed(5)] == [story.id]
+    await store.pass_over(story.id, "no subscription asks for it", NOW + MINUTE)
+    assert await store.unbriefed(5) == ()
+    assert (await store.trail(story.entries[0].id))[-1].why == "no subscription asks for it"
+    assert await store.latest(5) == ()
+    assert await store.latest(5, adjacent=True) == (story,)
+
+
+async def test_a_story_that_is_no_longer_only_near_is_owed_to_the_channels(store: Store) -> None:
+    story = await filed(store, judged(entry("1"), replace(YES, label="adjacent")))
+    await store.pass_over(story.id, "no subscription asks for it", NOW)
+    joined = await filed(store, judged(entry("2")), joins=story)
+    assert await store.unbriefed(5) == (joined,)
+    await store.publish(brief_of(joined), (alert(),), NOW)
+    await filed(store, judged(entry("3")), joins=joined)
+    assert await store.unbriefed(5) == ()
+    assert [one.id for one in await store.latest(5)] == [story.id]
+
+
+async def test_a_story_is_found_by_the_tags_it_has_now(store: Store) -> None:
+    await heard(store, judged(entry("1")), judged(entry("2")))
+    first, second = [one.entry for one in await store.unfiled(2)]
+    story = await store.file(Filing(first, None, "alone"), YES, told=True, text="words", tags="tagone", now=NOW)
+    assert [one.id for one in await store.search('"tagone"', 5)] == [story.id]
+    await store.file(Filing(second, story, "alike"), YES, told=True, text="more", tags="tagtwo", now=NOW)
+    assert await store.search('"tagone"', 5) == ()
+    assert [one.id for one in await store.search('"words" AND "more" AND "tagtwo"', 5)] == [story.id]
 
 
 async def test_a_story_once_to_be_told_stays_so(store: Store) -> None:

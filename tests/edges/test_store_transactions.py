@@ -172,14 +172,14 @@ QUESTIONS: dict[str, Body] = {
     "recall": lambda db: listening.recall(db, "gazette", (entry("1"),)),
     "unfiled": lambda db: filing.unfiled(db, 5),
     "open_stories": lambda db: filing.open_stories(db, NOW),
-    "file": lambda db: filing.file(db, Filing(_kept(db), None, "why"), YES, True, "text", NOW),
+    "file": lambda db: filing.file(db, Filing(_kept(db), None, "why"), YES, True, "text", "tags", NOW),
     "unbriefed": lambda db: filing.unbriefed(db, 5),
     "publish": lambda db: filing.publish(db, brief_of(_story(db)), (alert(),), NOW, False),
     "claim": lambda db: outbox.claim(db, NOW + MINUTE, ("slack",), LEASE, GAPS, 5),
     "settle": lambda db: outbox.settle(db, "0" * 24, Sent("1"), NOW, MINUTE),
     "next_due": lambda db: outbox.next_due(db, ("slack",), GAPS),
     "subscriptions": lambda db: lookups.subscriptions(db, LEGAL),
-    "latest": lambda db: lookups.latest(db, 5, 0),
+    "latest": lambda db: lookups.latest(db, 5, 0, False),
     "story": lambda db: filing.story(db, 1),
     "find": lambda db: lookups.find(db, entry("told").link),
     "trail": lambda db: lookups.trail(db, 1),
@@ -227,5 +227,5 @@ def _kept(db: sqlite3.Connection) -> Entry:
 
 
 def _story(db: sqlite3.Connection) -> Story:
-    (story,) = lookups.latest(db, 1, 0)
+    (story,) = lookups.latest(db, 1, 0, False)
     return story
