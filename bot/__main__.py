@@ -189,7 +189,6 @@ def evaluate() -> None:
 def _measured(command: Command) -> Command:
     """The options every evaluation takes."""
     for option in (
-        click.option("--config", "directory", type=click.Path(path_type=Path), help="Where regpulse.toml is."),
         click.option("--predictions", type=click.Path(path_type=Path), help="Write what was decided, a line a row."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."),
         click.argument("file", type=click.Path(path_type=Path)),
@@ -200,9 +199,12 @@ def _measured(command: Command) -> Command:
 
 @evaluate.command("relevance")
 @_measured
-def evaluate_relevance(file: Path, directory: Path | None, predictions: Path | None, *, as_json: bool) -> None:
+@_configured
+def evaluate_relevance(
+    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
+) -> None:
     """How well what is AI regulation is told from what is not."""
-    settings = _load(directory, None, None, quiet=True)
+    settings = _load(directory, feeds, db, quiet=True)
     rows = files.read(file, "label", LABELS)
     if predictions:
         files.check_writable(predictions, file)
@@ -221,11 +223,19 @@ def evaluate_relevance(file: Path, directory: Path | None, predictions: Path | N
 @evaluate.command("events")
 @click.option("--squeeze", is_flag=True, help="Measure with every date squeezed into one week too.")
 @_measured
+@_configured
 def evaluate_events(
-    file: Path, directory: Path | None, predictions: Path | None, *, as_json: bool, squeeze: bool
+    file: Path,
+    predictions: Path | None,
+    directory: Path | None,
+    feeds: Path | None,
+    db: Path | None,
+    *,
+    as_json: bool,
+    squeeze: bool,
 ) -> None:
     """How well reports of one event are told from reports of others."""
-    settings = _load(directory, None, None, quiet=True)
+    settings = _load(directory, feeds, db, quiet=True)
     rows = files.read(file, "event")
     if predictions:
         files.check_writable(predictions, file)
@@ -267,6 +277,8 @@ def _echo_json(rows: files.Labelled, name: str, trained: Trained, found: Mapping
 def _show(rows: files.Labelled, name: str, trained: Trained, found: RenderableType) -> None:
     console = Console(highlight=False)
     console.print(f"{rows.path}: {len(rows.rows)} rows", markup=False)
+    for trouble in trained.troubles:
+        console.print(f"✗ {trouble}", style="yellow", markup=False)
     if cross_validated := _cross_validated(rows, name):
         console.print(shown.of_training(cross_validated))
     console.print(found)

@@ -26,6 +26,8 @@ class Shelf:
         """For each word, the stories that have it in a headline or lead, the newest last."""
         self._links: dict[str, dict[int, None]] = {}
         """For each address, the stories with a report of it, the oldest first."""
+        self._worth: dict[int, float] = {}
+        """What a word is worth that this many stories have, with as many stories as there are now."""
         for story in stories:
             self.put(story)
 
@@ -34,6 +36,7 @@ class Shelf:
 
     def put(self, story: Story) -> None:
         """Add the story, or what it has become."""
+        self._worth.clear()
         self._stories[story.id] = story
         for report in story.entries:
             self._links.setdefault(report.link, {})[story.id] = None
@@ -42,6 +45,7 @@ class Shelf:
 
     def take(self, story: int) -> None:
         """Remove it, when it is too old to be joined."""
+        self._worth.clear()
         gone = self._stories.pop(story)
         for report in gone.entries:
             _forget(self._links, report.link, story)
@@ -74,8 +78,11 @@ class Shelf:
 
     def worth(self, word: str) -> float:
         """What sharing this word says among the open stories, from 0 to 1."""
-        total = len(self._stories) + 10
-        return math.sqrt(max(0.0, math.log(total / (1 + len(self._telling.get(word, ()))))) / math.log(total))
+        many = len(self._telling.get(word, ()))
+        if many not in self._worth:  # asked some two thousand times an entry
+            total = len(self._stories) + 10
+            self._worth[many] = math.sqrt(max(0.0, math.log(total / (1 + many))) / math.log(total))
+        return self._worth[many]
 
 
 def _forget(stories: dict[str, dict[int, None]], name: str, story: int) -> None:
