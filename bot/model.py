@@ -364,6 +364,8 @@ class Pace:
     """Messages per second over the whole platform, sustained."""
     channel_gap: timedelta
     """The least time between two messages to one channel."""
+    edits_per_second: float = 1_000
+    """Edits over the whole platform, where they are counted apart from messages."""
 
 
 # Saying

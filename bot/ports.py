@@ -135,13 +135,16 @@ class Store(Protocol):
         ...
 
     async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease posted messages that are to be edited, oldest first; one whose lease ran out is edited again."""
         ...
 
-    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
-        """Edited, or given up (`again` is None), or to be tried again then."""
+    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
+        """Edited, or given up (`again` is None), or to be tried again then.
+
+        Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
+        """
         ...
 
     # Subscriptions

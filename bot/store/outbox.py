@@ -135,7 +135,7 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
 
 
 def claim_revisions(
-    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], lease: timedelta, limit: int
+    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], until: datetime, limit: int
 ) -> tuple[tuple[Delivery, Brief], ...]:
     found = [
         row["id"]
@@ -146,9 +146,12 @@ def claim_revisions(
             (platform, rows.moment(now), limit),
         )
     ][:limit]
-    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(now + lease), one) for one in found])
+    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(until), one) for one in found])
     return tuple(_posted(db, "id", one) for one in found)
 
 
-def settle_revision(db: sqlite3.Connection, delivery: str, again: datetime | None) -> None:
-    db.execute("UPDATE deliveries SET revise = ? WHERE id = ?", (rows.maybe_moment(again), delivery))
+def settle_revision(db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None) -> None:
+    db.execute(
+        "UPDATE deliveries SET revise = ? WHERE id = ? AND revise = ?",
+        (rows.maybe_moment(again), delivery, rows.moment(until)),
+    )

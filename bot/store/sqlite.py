@@ -154,12 +154,12 @@ class Sqlite:
         return await self._read(outbox.next_due, platforms, gaps)
 
     async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim_revisions, now, platforms, lease, limit)
+        return await self._write(outbox.claim_revisions, now, platforms, until, limit)
 
-    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
-        await self._write(outbox.settle_revision, delivery, again)
+    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
+        await self._write(outbox.settle_revision, delivery, until, again)
 
     # Subscriptions
 

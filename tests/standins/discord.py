@@ -65,6 +65,7 @@ class DiscordServer(LocalServer):
         self._token_refused = False
         self._history_forbidden = False
         self._rejecting_embeds = False
+        self._refusing_edits = False
         self._socket: web.WebSocketResponse | None = None
         self._ready = asyncio.Event()
         self._started: dict[str, float] = {}
@@ -123,6 +124,9 @@ class DiscordServer(LocalServer):
 
     def rejects_embeds(self) -> None:
         self._rejecting_embeds = True
+
+    def refuses_edits(self) -> None:
+        self._refusing_edits = True
 
     # What a person does
 
@@ -268,10 +272,13 @@ class DiscordServer(LocalServer):
         if isinstance(trouble, tuple):
             status, headers, answer = trouble
             return _json(answer, status, headers)
+        if self._refusing_edits:
+            return _json({"message": "Cannot edit a message authored by another user", "code": 50005}, 403)
         found = next((one for one in self.channel(channel).messages if one.id == number), None)
         if found is None:
             return _json({"message": "Unknown Message", "code": 10008}, 404)
-        self._check(body)
+        if (body.get("embeds") and self._rejecting_embeds) or not self._check(body):
+            return _json({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
         found.body = {**found.body, **body}
         found.edits += 1
         return _json(self._public(found))

@@ -24,7 +24,7 @@ TIMEOUT = 60
 NONCE_WINDOW = timedelta(minutes=2)
 """How long the same nonce surely brings back the first message: "past few minutes", says the documentation."""
 
-_WEATHER = (aiohttp.ClientError, discord.HTTPException, TimeoutError, ConnectionError)
+_WEATHER = (aiohttp.ClientError, discord.HTTPException, discord.RateLimited, TimeoutError, ConnectionError)
 
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak aloud
@@ -102,14 +102,15 @@ class Discord:
         if self._client is None:
             return Later("not connected to Discord")
         channel = self._client.get_partial_messageable(int(delivery.channel.id))
+        message = channel.get_partial_message(int(delivery.message))
         try:
             async with asyncio.timeout(TIMEOUT):
-                await channel.get_partial_message(int(delivery.message)).edit(
-                    content=embeds.content(card),
-                    embed=embeds.embed(card),
-                    view=embeds.view(card.buttons),
-                    allowed_mentions=discord.AllowedMentions.none(),  # an edit without it parses mentions anew
-                )
+                try:
+                    await _edit(message, embeds.content(card), embeds.embed(card), card)
+                except discord.HTTPException as error:
+                    if error.status != 400:
+                        raise
+                    await _edit(message, embeds.plain(card), None, card)  # so was the message when it was posted
         except _WEATHER as error:
             return self._outcome(error)
         return Sent(delivery.message)
@@ -201,6 +202,15 @@ async def _post(
         allowed_mentions=discord.AllowedMentions.none(),
     )
     return Sent(str(message.id))
+
+
+async def _edit(message: discord.PartialMessage, content: str, embed: discord.Embed | None, card: Card) -> None:
+    await message.edit(
+        content=content,
+        embed=embed,
+        view=embeds.view(card.buttons),
+        allowed_mentions=discord.AllowedMentions.none(),  # an edit without it parses mentions anew
+    )
 
 
 def _carries(message: discord.Message, delivery: Delivery) -> bool:
