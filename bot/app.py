@@ -160,6 +160,7 @@ def wired(
         feeds=config.feeds,
         now=now,
         troubles=trained.troubles,
+        editors=config.people.editors,
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)

@@ -255,6 +255,8 @@ class Brief:
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    part_of: int = 0
+    """The story into which a person merged this one after it was told; 0 for none."""
 
 
 # Telling
@@ -274,11 +276,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who types a line, from where, and whether they may manage that channel."""
+    """Who types a line, from where, and what they may do there."""
 
     channel: Channel
     user: str
     may_manage: bool
+    operator: bool = False
+    """Whether they sit at the machine's own command line."""
+
+    @property
+    def person(self) -> str:
+        """As `[people]` names them: Slack counts people within a workspace, Discord everywhere."""
+        where = (self.channel.space,) if self.channel.platform == "slack" else ()
+        return ":".join((self.channel.platform, *where, self.user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +446,7 @@ class Decision:
 
     at: datetime
     step: str
-    """heard · judged · filed · briefed · routed · delivered."""
+    """heard · judged · filed · regrouped · briefed · routed · revised · delivered."""
     outcome: str
     why: str
 

@@ -25,8 +25,8 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
-        notes=tuple(note for note in (brief.note, brief.disclosure) if note),
-        buttons=_buttons(brief.story, because) if managed else _links(brief.story),
+        notes=tuple(note for note in (_moved(brief), brief.note, brief.disclosure) if note),
+        buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
         published=brief.published,
         mark=mark,
     )
@@ -40,6 +40,14 @@ def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
 
 def _links(story: int) -> tuple[Button, ...]:
     return Button("Evidence", f"evidence {story}"), Button("Permanent link", f"story {story}")
+
+
+def _moved(brief: Brief) -> str:
+    return f"The same event as story {brief.part_of}, and part of it since this was sent." if brief.part_of else ""
+
+
+def _whole(brief: Brief) -> tuple[Button, ...]:
+    return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
@@ -110,8 +118,11 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
 
 
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    """A line each, as many as are read."""
-    lines = [f"{entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip() for entry in entries[:LISTED]]
+    """A line each, as many as are read, with the numbers by which an editor takes them out."""
+    lines = [
+        f"{number}. {entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip()
+        for number, entry in enumerate(entries[:LISTED], 1)
+    ]
     more = len(entries) - LISTED
     return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
 

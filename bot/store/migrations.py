@@ -87,3 +87,14 @@ def m003_posted_messages_follow_their_story(db: Database) -> None:
         "CREATE INDEX deliveries_revise ON deliveries (platform, revise) WHERE revise IS NOT NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m004_people_split_and_merge_stories(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE stories ADD COLUMN part_of INTEGER REFERENCES stories (id)",
+        "CREATE INDEX stories_part_of ON stories (part_of) WHERE part_of IS NOT NULL",
+        # The story a report was in before it was merged into another, so that a split can bring that one back.
+        "ALTER TABLE entries ADD COLUMN home INTEGER REFERENCES stories (id)",
+    ):
+        db.execute(statement)

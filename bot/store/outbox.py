@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import rows
+from bot.store import filing, rows
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -74,6 +74,7 @@ def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetim
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
+            _follow(db, delivery)
         case Refused(reason, remedy):
             _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
         case Doubt(reason, _):
@@ -98,6 +99,24 @@ def _write(
             WHERE id = ? AND {ends}""",  # noqa: S608
         (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
     )
+
+
+def _follow(db: sqlite3.Connection, delivery: str) -> None:
+    """What was on its way when its story was merged into another, and was not posted, is that one's now."""
+    row = db.execute("SELECT story FROM deliveries WHERE id = ?", (delivery,)).fetchone()
+    if row and (into := filing.survivor(db, row["story"])) != row["story"]:
+        hand_over(db, row["story"], into)
+
+
+def hand_over(db: sqlite3.Connection, gone: int, into: int) -> None:
+    """What waits of a story merged into another goes out as that one's, but to no channel that has either already."""
+    db.execute(
+        f"""DELETE FROM deliveries AS c WHERE story = ? AND state = 'pending' AND EXISTS (SELECT 1 FROM deliveries AS f
+            WHERE f.story = ? AND f.state NOT IN ('pending', 'refused') AND f.kind = c.kind AND {_SAME})""",  # noqa: S608
+        (into, gone),
+    )
+    db.execute("UPDATE OR IGNORE deliveries SET story = ? WHERE story = ? AND state = 'pending'", (into, gone))
+    db.execute("DELETE FROM deliveries WHERE story = ? AND state = 'pending'", (gone,))
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:

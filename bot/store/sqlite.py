@@ -29,7 +29,7 @@ from bot.model import (
     Subscription,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox
+from bot.store import filing, listening, lookups, opening, outbox, regrouping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -113,6 +113,17 @@ class Sqlite:
 
     async def file(self, filed: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         return await self._write(filing.file, filed, verdict, told, text, now)
+
+    async def split(
+        self, story: int, entries: tuple[int, ...], *, words: Callable[[Judged], str], now: datetime
+    ) -> Story | None:
+        return await self._write(regrouping.split, story, entries, words, now)
+
+    async def merge(self, into: int, gone: int, *, words: Callable[[Judged], str], now: datetime) -> Story | None:
+        return await self._write(regrouping.merge, into, gone, words, now)
+
+    async def tell(self, story: int, now: datetime) -> bool:
+        return await self._write(regrouping.tell, story, now)
 
     # Briefing
 
