@@ -233,6 +233,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier event about the same instrument: a story of its own."""
+
+    story: int
+    headline: str
+    when: datetime
+    about: str
+    """The instrument, by the name people call it."""
+    change: str = ""
+    """Of its stage since then, "delayed → signed"; "" when nothing is known to have changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What we say about a story. See `core.brief.check` for what it may not say."""
 
@@ -255,6 +268,8 @@ class Brief:
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first."""
     part_of: int = 0
     """The story into which a person merged this one after it was told; 0 for none."""
 
@@ -330,6 +345,8 @@ class Delivery:
     attempted: datetime | None = None
     message: str = ""
     """The platform's id of the posted message, once sent."""
+    follows: str = ""
+    """The id of the message in the same channel that told the newest earlier event; "" for none."""
     reason: str = ""
 
 
@@ -406,6 +423,8 @@ class Card:
     """"Reuters · press · +2 outlets · 3 min"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
+    earlier: tuple[str, ...] = ()
+    """"Earlier on the EU AI Act", then a line for each event, newest first."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

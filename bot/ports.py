@@ -201,6 +201,13 @@ class Store(Protocol):
         """The story of this number; the one it is part of, where people merged it."""
         ...
 
+    async def about(self, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+        """Stories about one of these instruments whose first report is older than that, newest first.
+
+        Their entries carry only the start of their texts.
+        """
+        ...
+
     async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
         """Entries with this address (canonical form), with their story's id."""
         ...

@@ -9,11 +9,11 @@ import structlog
 
 from bot.commands import editing, typed, verbs
 from bot.commands.editing import Editing
-from bot.core import audience, cards, query, report
+from bot.core import audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Alert, Brief, Button, Caller, Entry, Feed, Reply, Story, Subscription, Verb
+from bot.model import Alert, Brief, Button, Caller, Earlier, Entry, Feed, Reply, Story, Subscription, Verb
 from bot.ports import Store
 
 log = structlog.get_logger()
@@ -131,7 +131,13 @@ class Desk:
             return await self._editing.answer(asked.rest, asked.caller)
         story = await self._numbered(asked.rest)
         moved = "" if typed.number(asked.rest) == story.id else f"Story {asked.rest} is part of story {story.id} now:"
-        return Reply(moved, cards=(cards.story(await self._brief_now(story), story, self._vocabulary),))
+        earlier = await self._earlier(story)
+        return Reply(moved, cards=(cards.story(await self._brief_now(story), story, self._vocabulary, earlier),))
+
+    async def _earlier(self, story: Story) -> tuple[Earlier, ...]:
+        names = related.instruments(story, self._vocabulary)
+        found = await self._store.about(names, related.since(story), related.LOOKED_AT)
+        return related.earlier(story, found, self._vocabulary)
 
     async def _evidence(self, asked: Asked) -> Reply:
         """Of what was said under this number, also where the story is part of another now."""

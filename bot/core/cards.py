@@ -3,7 +3,7 @@
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Entry, Story
+from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -25,6 +25,7 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
+        earlier=_timeline(brief.earlier),
         notes=tuple(note for note in (_moved(brief), brief.note, brief.disclosure) if note),
         buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
         published=brief.published,
@@ -40,6 +41,17 @@ def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
 
 def _links(story: int) -> tuple[Button, ...]:
     return Button("Evidence", f"evidence {story}"), Button("Permanent link", f"story {story}")
+
+
+def _timeline(events: tuple[Earlier, ...]) -> tuple[str, ...]:
+    """ "Earlier on the EU AI Act: delayed → signed", and a line for each."""
+    if not events:
+        return ()
+    change = f": {events[0].change}" if events[0].change else ""
+    return (
+        f"Earlier on {events[0].about}{change}",
+        *(f"{one.when.day} {one.when:%b %Y}: {shorten(one.headline, 120)} (story {one.story})" for one in events),
+    )
 
 
 def _moved(brief: Brief) -> str:
@@ -90,8 +102,8 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
-def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
-    """The brief with every report the story has by now, primary documents first."""
+def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earlier, ...] = ()) -> Card:
+    """The brief with every report the story has by now, primary documents first, and what came before it."""
     instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
     return Card(
         title=brief.headline,
@@ -102,6 +114,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=f"{_reported(_outlets(told))} · {brief.minutes} min",
+        earlier=_timeline(earlier),
         notes=tuple(
             note
             for note in (

@@ -96,6 +96,7 @@ def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, t
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
     if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
         retag(db, number)
+    _tag(db, number)
     _index(db, number, text)
     decide(db, "filed", f"story {number}", filing.why, now, entry=filing.entry.id)
     filed = story(db, number)
@@ -119,6 +120,34 @@ def retag(db: sqlite3.Connection, number: int) -> None:
             number,
         ),
     )
+    _tag(db, number)
+
+
+def _tag(db: sqlite3.Connection, number: int) -> None:
+    """By which instruments it is found, and since when."""
+    db.execute("DELETE FROM story_instruments WHERE story = ?", (number,))
+    db.execute(
+        """INSERT OR IGNORE INTO story_instruments SELECT tag.value,
+                (SELECT min(coalesce(published, seen)) FROM entries WHERE entries.story = stories.id), stories.id
+            FROM stories, json_each(stories.verdict, '$.instruments') AS tag WHERE stories.id = ?""",
+        (number,),
+    )
+
+
+def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+    found = {
+        row["story"]
+        for instrument in instruments
+        for row in db.execute(
+            "SELECT story FROM story_instruments WHERE instrument = ? AND began < ? ORDER BY began DESC LIMIT ?",
+            (instrument, rows.moment(before), limit),
+        )
+    }
+    chosen = db.execute(
+        "SELECT * FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(found)),)
+    )
+    stories = load(db, chosen, glance=True)
+    return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
 
 
 def new_story(db: sqlite3.Connection, now: datetime) -> int:

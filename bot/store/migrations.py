@@ -98,3 +98,17 @@ def m004_people_split_and_merge_stories(db: Database) -> None:
         "ALTER TABLE entries ADD COLUMN home INTEGER REFERENCES stories (id)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m004_find_stories_by_instrument(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE story_instruments (
+            instrument TEXT NOT NULL, began TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
+            PRIMARY KEY (instrument, began, story)) WITHOUT ROWID""",
+        "CREATE INDEX story_instruments_story ON story_instruments (story)",
+        """INSERT OR IGNORE INTO story_instruments SELECT tag.value,
+                (SELECT min(coalesce(published, seen)) FROM entries WHERE entries.story = stories.id), stories.id
+            FROM stories, json_each(stories.verdict, '$.instruments') AS tag""",
+    ):
+        db.execute(statement)

@@ -65,7 +65,21 @@ def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | in
         f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
         (value,),
     ).fetchone()
-    return rows.delivery(row), rows.brief(row["brief"])
+    brief = rows.brief(row["brief"])
+    return rows.delivery(row, follows=_earlier_message(db, row, brief)), brief
+
+
+def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> str:
+    """What this channel was sent of the newest earlier event it was told."""
+    for earlier in brief.earlier:
+        found = db.execute(
+            """SELECT message FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND state = 'sent'
+                AND message <> '' AND platform = ? AND space = ? AND channel = ? ORDER BY settled DESC LIMIT 1""",
+            (filing.parts(db, earlier.story), delivery["platform"], delivery["space"], delivery["channel"]),
+        ).fetchone()
+        if found:
+            return str(found["message"])
+    return ""
 
 
 def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
@@ -102,21 +116,28 @@ def _write(
 
 
 def _follow(db: sqlite3.Connection, delivery: str) -> None:
-    """What was on its way when its story was merged into another, and was not posted, is that one's now."""
+    """What was under way when its story was merged, and was not posted, goes out as the whole one's, if at all."""
     row = db.execute("SELECT story FROM deliveries WHERE id = ?", (delivery,)).fetchone()
-    if row and (into := filing.survivor(db, row["story"])) != row["story"]:
-        hand_over(db, row["story"], into)
+    if row:
+        hand_over(db, filing.survivor(db, row["story"]))
 
 
-def hand_over(db: sqlite3.Connection, gone: int, into: int) -> None:
-    """What waits of a story merged into another goes out as that one's, but to no channel that has either already."""
+def hand_over(db: sqlite3.Connection, story: int) -> None:
+    """What waits of a story and of all that were merged into it goes out as its own, once to each channel, and to none
+    that has, or may have, one of them already.
+    """
+    parts = filing.parts(db, story)
+    if parts == f"[{story}]":
+        return
+    of_parts = "story IN (SELECT value FROM json_each(:parts)) AND state = 'pending'"
     db.execute(
-        f"""DELETE FROM deliveries AS c WHERE story = ? AND state = 'pending' AND EXISTS (SELECT 1 FROM deliveries AS f
-            WHERE f.story = ? AND f.state NOT IN ('pending', 'refused') AND f.kind = c.kind AND {_SAME})""",  # noqa: S608
-        (into, gone),
+        f"""DELETE FROM deliveries AS c WHERE {of_parts} AND EXISTS (SELECT 1 FROM deliveries AS f
+            WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.state <> 'pending' AND f.kind = c.kind
+            AND {_SAME})""",  # noqa: S608
+        {"parts": parts},
     )
-    db.execute("UPDATE OR IGNORE deliveries SET story = ? WHERE story = ? AND state = 'pending'", (into, gone))
-    db.execute("DELETE FROM deliveries WHERE story = ? AND state = 'pending'", (gone,))
+    db.execute(f"UPDATE OR IGNORE deliveries SET story = :story WHERE {of_parts}", {"story": story, "parts": parts})  # noqa: S608
+    db.execute(f"DELETE FROM deliveries WHERE {of_parts} AND story <> :story", {"story": story, "parts": parts})  # noqa: S608
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:

@@ -203,6 +203,9 @@ class Sqlite:
     async def story(self, story: int) -> Story | None:
         return await self._read(filing.story, story)
 
+    async def about(self, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+        return await self._read(filing.about, instruments, before, limit)
+
     async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
         return await self._read(lookups.find, link)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Brief, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Brief, Channel, Delivery, Doubt, Earlier, Later, Outcome, Refused, Sent
 from bot.ports import Store
 from tests.edges.stored import (
     EVERYWHERE,
@@ -21,6 +21,9 @@ from tests.edges.stored import (
     STORES,
     alert,
     brief_of,
+    entry,
+    filed,
+    judged,
     published,
 )
 
@@ -224,6 +227,25 @@ async def test_a_held_doubt_is_kept_and_shown_and_never_sent_by_itself(store: St
     assert await store.next_due(EVERYWHERE, GAPS) is None
     (trouble,) = await store.troubled_channels()
     assert (trouble.channel, trouble.state, trouble.reason) == (LEGAL, "held", "nobody can tell")
+
+
+# What a message goes on from
+
+
+async def test_a_message_goes_on_from_the_newest_one_its_channel_was_sent_of_an_earlier_event(store: Store) -> None:
+    first = await published(store, LEGAL, POLICY, key="1")
+    for delivery in await claimed(store, NOW):
+        await store.settle(delivery.id, Sent(f"first-{delivery.channel.id}"), NOW, MINUTE)
+    second = await published(store, LEGAL, key="2", at=NOW + MINUTE)
+    (delivery,) = await claimed(store, NOW + MINUTE)
+    await store.settle(delivery.id, Sent("second"), NOW + MINUTE, MINUTE)
+    third = await filed(store, judged(entry("3")))
+    past = (Earlier(second.id, "Two", NOW, "the Act"), Earlier(first.id, "One", NOW, "the Act", "delayed → signed"))
+    brief = replace(brief_of(third), earlier=past)
+    await store.publish(brief, (alert(LEGAL), alert(POLICY), alert(LAB)), NOW + 2 * MINUTE)
+    found = await store.claim(NOW + 2 * MINUTE, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)
+    assert {one.channel: one.follows for one, _ in found} == {LEGAL: "second", POLICY: f"first-{POLICY.id}", LAB: ""}
+    assert all(told == brief for _, told in found)
 
 
 # Edits

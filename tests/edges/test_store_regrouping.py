@@ -83,6 +83,28 @@ async def titles(store: Store, text: str) -> list[list[str]]:
     return [sorted(one.title for one in story.entries) for story in await store.search(text, 9)]
 
 
+# By instrument
+
+
+async def test_stories_are_found_by_their_instrument_and_date_as_people_left_them(store: Store) -> None:
+    async def found(*instruments: str, minutes: int = 60, limit: int = 9) -> list[int]:
+        return [one.id for one in await store.about(instruments, NOW + minutes * MINUTE, limit)]
+
+    one = await filed(store, judged(entry("1")))
+    two = await filed(store, judged(entry("2", minutes=9), HARBOUR))
+    three = await filed(store, judged(entry("3", minutes=20)))
+    assert await found("xx-ai-act") == [three.id, one.id]
+    assert await found("xx-ai-act", limit=1) == [three.id]
+    assert await found("xx-ai-act", minutes=20) == [one.id]
+    assert await found("xx-ai-act", "yy-harbour-act") == [three.id, two.id, one.id]
+    assert await found() == await found("zz") == []
+    await merged(store, three, two)
+    assert await found("yy-harbour-act") == [three.id]
+    assert await found("xx-ai-act", minutes=10) == [three.id, one.id]
+    made = await taken_out(store, three, "2")
+    assert (made.id, await found("yy-harbour-act"), await found("xx-ai-act")) == (two.id, [two.id], [three.id, one.id])
+
+
 # Splitting
 
 

@@ -257,6 +257,14 @@ class DiscordServer(LocalServer):
             return _json({"message": text, "code": code}, status)
         if (body.get("embeds") and self._rejecting_embeds) or not self._check(body):
             return _json({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
+        if reference := body.get("message_reference"):
+            if self._history_forbidden:
+                return _json(
+                    {"message": "Cannot reply without permission to read message history", "code": 160002}, 403
+                )
+            gone = all(message.id != str(reference["message_id"]) for message in conversation.messages)
+            if gone and reference.get("fail_if_not_exists", True):
+                return _json({"message": "Unknown message", "code": 50035}, 400)
         known = self._nonces.get(str(body.get("nonce"))) if body.get("enforce_nonce") else None
         if known is None:
             known = Message(self._next(), channel, body)

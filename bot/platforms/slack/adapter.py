@@ -68,6 +68,7 @@ class Slack:
         self, bot_token: str, app_token: str, *, api_url: str = "https://slack.com/api/", command: str = "/regpulse"
     ) -> None:
         self.down = ""
+        self._workspace = ""
         self._app_token = app_token
         self._command = command
         # No retry handlers: only the outbox sends again, or a message could be posted twice.
@@ -84,7 +85,7 @@ class Slack:
         """Raises PlatformDown when the bot token is refused; what else goes wrong shows when something is sent."""
         self.down = ""
         try:
-            await self._client.auth_test()
+            self._workspace = str((await self._client.auth_test()).get("url", ""))
         except SlackApiError as error:
             if _code(error) in _TOKEN_TROUBLE:
                 raise PlatformDown(self._refused_token(_code(error))) from error
@@ -101,7 +102,7 @@ class Slack:
     # Speaking
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card)
+        text, rich = blocks.message(card, self._address(delivery))
         outcome = await self._post(delivery, text, rich)
         if isinstance(outcome, str):
             log.warning("slack refused the blocks; sending plain text", delivery=delivery.id, reason=outcome)
@@ -109,6 +110,12 @@ class Slack:
         return (
             outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
         )
+
+    def _address(self, delivery: Delivery) -> str:
+        """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
+        if not (self._workspace and delivery.follows):
+            return ""
+        return f"{self._workspace}archives/{delivery.channel.id}/p{delivery.follows.replace('.', '')}"
 
     async def _post(self, delivery: Delivery, text: str, rich: list[blocks.Block] | None) -> Outcome | str:
         """What came of it; the error's name when the blocks were refused."""
@@ -131,7 +138,7 @@ class Slack:
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card)
+        text, rich = blocks.message(card, self._address(delivery))
         outcome = await self._update(delivery, text, rich)
         if isinstance(outcome, str):  # so did the message when it was posted
             outcome = await self._update(delivery, blocks.plain(card), [])
