@@ -167,6 +167,13 @@ async def test_a_turn_files_by_the_stories_as_people_left_them(office: Office) -
     story = await office.store.story(2)
     assert story
     assert (story.id, len(story.entries)) == (1, 3)
+    await office.edits("story split 1 2,3")
+    await office.hears((SIGNED[0], SIGNED[1]), feed="tribune")
+    await office.turns()
+    story = await office.store.story(1)
+    assert story
+    assert len(story.entries) == 1
+    assert (await office.store.census()).stories == 2
 
 
 async def test_a_merge_while_a_brief_is_being_written_costs_no_alert_and_doubles_none(
