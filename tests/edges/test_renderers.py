@@ -1,6 +1,7 @@
 """How a card looks on each platform: within the limits, to the letter, nothing interpreted, nobody pinged."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -106,6 +107,16 @@ def test_discord_shows_feed_text_to_the_letter_and_pings_nobody() -> None:
     assert "@everyone" not in brief
     assert "\\*bold\\*" in brief
     assert embeds.embed(CARD).url == "https://a.example/1"
+
+
+def test_a_story_of_many_reports_keeps_its_disclosure() -> None:
+    reports = tuple(
+        f"{n}. The Example (press): a headline that is as long as many {n} https://a.example/{n}" for n in range(40)
+    )
+    card = replace(CARD, notes=(*reports, "Extracts from the source, no AI."))
+    assert (embeds.embed(card).footer.text or "").endswith("…\nExtracts from the source, no AI.")
+    (small,) = [block for block in blocks.message(card)[1] if "1. The Example" in str(block)]
+    assert small["elements"][0]["text"].endswith("…\nExtracts from the source, no AI.")
 
 
 async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out() -> None:

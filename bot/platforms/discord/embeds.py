@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import discord
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.core.text import clean, shorten
+from bot.core.text import clean, shorten, shorten_above
 from bot.model import Button, Card, Reply
 
 CONTENT = 2_000
@@ -49,7 +49,7 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
     )
     small = [line for line in (card.source if titled else "", card.because, *card.notes) if line]
     if small:
-        made.set_footer(text=shorten("\n".join(clean(line) for line in small), FOOTER))
+        made.set_footer(text=shorten_above([clean(line) for line in small], FOOTER))
     return made
 
 

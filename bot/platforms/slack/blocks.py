@@ -7,7 +7,7 @@ nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and sla
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.core.text import clean, shorten
+from bot.core.text import clean, shorten, shorten_above
 from bot.model import Button, Card, Reply
 
 Block = dict[str, Any]
@@ -121,10 +121,13 @@ def _rich(*elements: Block) -> Block:
 
 
 def _context(text: str) -> Block:
-    text = "\n".join(line for raw in text.splitlines() if (line := clean(raw)))
-    if not text:
+    lines = [line for raw in text.splitlines() if (line := clean(raw))]
+    if not lines:
         return {}
-    return {"type": "context", "elements": [{"type": "plain_text", "text": shorten(text, CONTEXT), "emoji": False}]}
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": shorten_above(lines, CONTEXT), "emoji": False}],
+    }
 
 
 def _actions(buttons: Iterable[Button]) -> Block:
