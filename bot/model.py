@@ -198,6 +198,8 @@ class Story:
     id: int = 0
     told: bool = True
     """False for a baseline or stale story: looked up, never alerted."""
+    pinned: bool = False
+    """An editor took reports out of it: what belongs to it is settled, and no resemblance joins it with another."""
 
     @property
     def headline(self) -> str:
@@ -245,6 +247,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier event about the same instrument: a story of its own."""
+
+    story: int
+    headline: str
+    when: datetime
+    about: str
+    """The instrument, by the name people call it."""
+    change: str = ""
+    """Of its stage since then, "delayed → signed"; "" when nothing is known to have changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What we say about a story. See `core.brief.check` for what it may not say."""
 
@@ -267,6 +282,10 @@ class Brief:
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first."""
+    part_of: int = 0
+    """The story into which a person merged this one after it was told; 0 for none."""
 
 
 # Telling
@@ -286,11 +305,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who types a line, from where, and whether they may manage that channel."""
+    """Who types a line, from where, and what they may do there."""
 
     channel: Channel
     user: str
     may_manage: bool
+    operator: bool = False
+    """Whether they sit at the machine's own command line."""
+
+    @property
+    def person(self) -> str:
+        """As `[people]` names them: Slack counts people within a workspace, Discord everywhere."""
+        where = (self.channel.space,) if self.channel.platform == "slack" else ()
+        return ":".join((self.channel.platform, *where, self.user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +359,8 @@ class Delivery:
     attempted: datetime | None = None
     message: str = ""
     """The platform's id of the posted message, once sent."""
+    follows: str = ""
+    """The id of the message in the same channel that told the newest earlier event; "" for none."""
     reason: str = ""
 
 
@@ -376,6 +405,8 @@ class Pace:
     """Messages per second over the whole platform, sustained."""
     channel_gap: timedelta
     """The least time between two messages to one channel."""
+    edits_per_second: float = 1_000
+    """Edits over the whole platform, where they are counted apart from messages."""
 
 
 # Saying
@@ -406,6 +437,8 @@ class Card:
     """"Reuters · press · +2 outlets · 3 min"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
+    earlier: tuple[str, ...] = ()
+    """"Earlier on the EU AI Act", then a line for each event, newest first."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()
@@ -446,7 +479,7 @@ class Decision:
 
     at: datetime
     step: str
-    """heard · judged · filed · briefed · routed · delivered."""
+    """heard · judged · filed · regrouped · briefed · routed · revised · delivered."""
     outcome: str
     why: str
 

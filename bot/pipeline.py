@@ -8,7 +8,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import audience, detection, formats, novelty, schedule, stories
+from bot.core import audience, detection, formats, novelty, related, schedule, stories
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -210,6 +210,7 @@ async def _file_all(room: Newsroom) -> Tally:
             story = await _file(room, judged, shelf)
             total += Tally(stories=int(shelf.get(story.id) is None))
             shelf.put(story)
+            await _reunite(room, judged.entry, story, shelf)
     return total
 
 
@@ -217,7 +218,8 @@ async def _open_shelf(room: Newsroom, batch: tuple[Judged, ...]) -> Shelf:
     since = min([room.now(), *(judged.entry.when for judged in batch)]) - stories.WINDOW - stories.LATE
     kept, changes = room.kept, await room.store.regroupings()
     if kept.shelf is None or kept.changes != changes or since < kept.since:
-        kept.shelf, kept.since, kept.changes = Shelf(await room.store.open_stories(since)), since, changes
+        kept.shelf = await asyncio.to_thread(Shelf, await room.store.open_stories(since))
+        kept.since, kept.changes = since, changes
     elif since - kept.since > TIDY_EVERY:
         kept.shelf.take_before(since)
         kept.since = since
@@ -225,18 +227,32 @@ async def _open_shelf(room: Newsroom, batch: tuple[Judged, ...]) -> Shelf:
 
 
 async def _file(room: Newsroom, judged: Judged, shelf: Shelf) -> Story:
-    filing = stories.assign(judged.entry, judged.verdict, shelf, room.likeness)
+    filing = await asyncio.to_thread(stories.assign, judged.entry, judged.verdict, shelf, room.likeness)
     verdict = stories.merge(filing.story, judged.entry, judged.verdict) if filing.story else judged.verdict
+    index = audience.Index(room.vocabulary)
     story = await room.store.file(
         filing,
         verdict,
         told=judged.standing == "new",
-        text=audience.indexed(audience.searchable(judged.entry)),
-        tags=audience.indexed(audience.tagged(stories.joined(filing, judged.verdict), room.vocabulary)),
+        text=index.words(judged.entry),
+        tags=index.tags(stories.joined(filing, judged.verdict)),
         now=room.now(),
     )
     log.info("filed", story=story.id, entry=judged.entry.id, why=filing.why)
     return story
+
+
+async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> None:
+    """Put together what the new report shows to be one event; messages posted of either stay, and say so."""
+    while found := await asyncio.to_thread(stories.reunited, entry, story, shelf, room.likeness):
+        kept, gone, index = found.story.id, found.gone.id, audience.Index(room.vocabulary)
+        merged = await room.store.merge(kept, gone, why=found.why, index=index, now=room.now())
+        if merged is None:  # an editor changed one of them meanwhile: the next batch reads them anew
+            return
+        log.info("reunited", story=kept, gone=gone, why=found.why)
+        shelf.take(gone)
+        shelf.put(merged)
+        story = merged
 
 
 # Briefing
@@ -292,7 +308,8 @@ async def _written(room: Newsroom, story: Story) -> Brief:
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
-    return briefs.checked(brief, story)
+    found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
+    return replace(briefs.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:

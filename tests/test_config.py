@@ -75,6 +75,8 @@ def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
         ('[slack]\napi_url = "slack.com"', ["regpulse.toml", "[slack] api_url", "https://"]),
         ('[discord]\ngateway_url = "https://x"', ["regpulse.toml", "[discord] gateway_url", "wss://"]),
         ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "10.0.0.1", "host:port"]),
+        ('[people]\neditors = ["ann"]', ["regpulse.toml", "[people] editors", "'ann'", "slack:TEAM:USER"]),
+        ('[people]\neditors = ["slack:U1"]', ["[people] editors", "discord:USER"]),
         ("[http", ["regpulse.toml", "not valid TOML"]),
     ],
 )

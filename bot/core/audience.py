@@ -1,5 +1,6 @@
 """Which channels hear a story, and because of which words."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core import importance, query
@@ -37,6 +38,19 @@ def tagged(story: Story, vocabulary: Vocabulary) -> str:
     tags = [query.tag(field, value) for field, values in fields.items() for value in values]
     near = [query.ADJACENT] if verdict.label == "adjacent" else []
     return _BETWEEN.join((*vocabulary.tag_names(verdict), *dict.fromkeys(tags), *near))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What search keeps: the words of a report, and those of what a story is tagged with."""
+
+    vocabulary: Vocabulary
+
+    def words(self, entry: Entry) -> str:
+        return indexed(searchable(entry))
+
+    def tags(self, story: Story) -> str:
+        return indexed(tagged(story, self.vocabulary))
 
 
 def indexed(text: str) -> str:

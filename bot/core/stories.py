@@ -67,6 +67,7 @@ def reunited(entry: Entry, story: Story, shelf: Shelf, likeness: Likeness) -> Re
         (score, other)
         for other in shelf.near(entry)
         if other.id != story.id
+        and not (story.pinned or other.pinned)
         and _near(entry, other)
         and (score := _both(story, other, shelf, likeness)) is not None
         and score >= REUNITED

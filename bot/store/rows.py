@@ -11,6 +11,7 @@ from bot.model import (
     Channel,
     Claim,
     Delivery,
+    Earlier,
     Entry,
     Evidence,
     Judged,
@@ -91,6 +92,7 @@ def brief_text(brief: Brief) -> str:
     values = asdict(brief)
     values["written"] = moment(brief.written)
     values["published"] = maybe_moment(brief.published)
+    values["earlier"] = [{**asdict(one), "when": moment(one.when)} for one in brief.earlier]
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -100,6 +102,7 @@ def brief(text: str) -> Brief:
         values[key] = tuple(_claim(claim) for claim in values[key])
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
+    values["earlier"] = tuple(Earlier(**{**one, "when": time(one["when"])}) for one in values.get("earlier", ()))
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
     return Brief(**values)
@@ -117,7 +120,7 @@ def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
     return Subscription(channel(row), row["query"], row["created_by"], time(row["created"]), row["id"], mutes)
 
 
-def delivery(row: sqlite3.Row) -> Delivery:
+def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:
     return Delivery(
         id=row["id"],
         story=row["story"],
@@ -131,4 +134,5 @@ def delivery(row: sqlite3.Row) -> Delivery:
         attempted=maybe_time(row["attempted"]),
         message=row["message"],
         reason=row["reason"],
+        follows=follows,
     )

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlite_utils import Database
 
+from bot.core.audience import Index
 from bot.model import (
     Alert,
     Brief,
@@ -29,7 +30,7 @@ from bot.model import (
     Subscription,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox
+from bot.store import filing, listening, lookups, opening, outbox, regrouping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -116,6 +117,15 @@ class Sqlite:
     ) -> Story:
         return await self._write(filing.file, filed, verdict, told, text, tags, now)
 
+    async def split(self, story: int, entries: tuple[int, ...], *, index: Index, now: datetime) -> Story | None:
+        return await self._write(regrouping.split, story, entries, index, now)
+
+    async def merge(self, into: int, gone: int, *, why: str, index: Index, now: datetime) -> Story | None:
+        return await self._write(regrouping.merge, into, gone, why, index, now)
+
+    async def tell(self, story: int, now: datetime) -> bool:
+        return await self._write(regrouping.tell, story, now)
+
     # Briefing
 
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
@@ -159,12 +169,12 @@ class Sqlite:
         return await self._read(outbox.next_due, platforms, gaps)
 
     async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim_revisions, now, platforms, lease, limit)
+        return await self._write(outbox.claim_revisions, now, platforms, until, limit)
 
-    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
-        await self._write(outbox.settle_revision, delivery, again)
+    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
+        await self._write(outbox.settle_revision, delivery, until, again)
 
     # Subscriptions
 
@@ -196,6 +206,9 @@ class Sqlite:
 
     async def story(self, story: int) -> Story | None:
         return await self._read(filing.story, story)
+
+    async def about(self, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+        return await self._read(filing.about, instruments, before, limit)
 
     async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
         return await self._read(lookups.find, link)

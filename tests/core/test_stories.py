@@ -11,7 +11,7 @@ from bot.core.labelled import report as as_report
 from bot.core.labelled import rows as labelled_rows
 from bot.core.relevance import judge
 from bot.core.shelf import Shelf
-from bot.core.stories import assign, merge, ranked
+from bot.core.stories import Reunion, assign, joined, merge, ranked, reunited
 from bot.model import Entry, Filing, Story, Verdict
 from tests.core.test_relevance import labelled
 from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
@@ -177,3 +177,43 @@ def test_a_plan_of_one_report_is_over_where_another_tells_the_act() -> None:
     for known, new in ((plan, act), (act, plan)):
         merged = merge(Story((first,), known, NOW), second, new)
         assert (merged.stage, merged.certainty) == ("signed", "reported")
+
+
+OTHER_WORDS = "Chatbot maker hit with first penalty of Europe's AI law"
+BOTH_WORDS = "EU hits chatbot maker Examplar with first AI Act penalty, 15 million euros, for hidden risk files"
+
+
+def told_in_two_wordings(*, pinned: bool = False) -> tuple[Reunion | None, Story]:
+    """Two stories nobody could have known to be one, and the report that shows it."""
+    shelf = Shelf()
+    for number, (title, text) in enumerate(
+        (
+            (FINE, "The European Commission fined Examplar for hiding risk assessments of its chatbot."),
+            (OTHER_WORDS, "Brussels said on Tuesday that risk files had been kept from its inspectors."),
+            (
+                BOTH_WORDS,
+                "The European Commission on Tuesday fined the chatbot maker for keeping risk assessments from "
+                "inspectors, the first penalty of Europe's AI law.",
+            ),
+        ),
+        1,
+    ):
+        entry = report(title, text, number=number, outlet=f"Outlet {number}")
+        verdict = judge(entry, FEED, SHIPPED)
+        last = replace(joined(assign(entry, verdict, shelf, LIKENESS), verdict), pinned=pinned)
+        shelf.put(last)
+    return reunited(entry, last, shelf, LIKENESS), last
+
+
+def test_a_report_that_shows_two_stories_to_be_one_event_puts_them_together() -> None:
+    found, last = told_in_two_wordings()
+    assert last.id == 1
+    assert found
+    assert (found.story.id, found.gone.id) == (1, 2)
+    assert {entry.title for entry in found.story.entries} == {FINE, OTHER_WORDS, BOTH_WORDS}
+    assert "likely the same event as" in found.why
+
+
+def test_stories_that_an_editor_took_apart_are_not_put_together_again() -> None:
+    found, _ = told_in_two_wordings(pinned=True)
+    assert found is None

@@ -31,6 +31,7 @@ def card(card: Card) -> RenderableType:
         _text(card.lead),
         _points(card.points),
         _watch(card.watch),
+        _earlier(card.earlier),
         _small_print(card),
     )
     said = [Group(block, Text("")) for block in blocks if block is not None]
@@ -79,6 +80,13 @@ def _points(points: tuple[str, ...]) -> Table | None:
 
 def _watch(text: str) -> Text | None:
     return Text.assemble(("What to watch  ", "bold yellow"), clean(text)) if text else None
+
+
+def _earlier(lines: tuple[str, ...]) -> RenderableType | None:
+    if not lines:
+        return None
+    heading, *events = lines
+    return Group(Text(clean(heading), style="bold"), *filter(None, [_hanging((Text("•"), event) for event in events)]))
 
 
 def _small_print(card: Card) -> RenderableType | None:
