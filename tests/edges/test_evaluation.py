@@ -70,6 +70,7 @@ def test_rows_are_measured_by_slice_beside_rules_and_meaning_alone(tmp_path: Pat
 
 def test_an_error_is_shown_with_its_line_and_reasons(tmp_path: Path) -> None:
     shown = " ".join(runs("relevance", written(tmp_path, (*RELEVANCE, WRONG))).output.split())
+    assert "Told or not as labelled: 5/6" in shown
     assert "False alarms: 1" in shown
     assert "line 6 w (labelled other, score" in shown
     assert shown.split(WRONG["title"])[1].startswith(" AI in the title: AI · ")
