@@ -40,8 +40,8 @@ def read(path: Path, key: str, known: Collection[str] = ()) -> Labelled:
 
 
 def _lines(body: bytes, path: Path) -> Iterator[tuple[int, object]]:
-    # Not splitlines(): U+2028 may stand inside a JSON string.
-    for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+    # Split as bytes: as text it would also be cut at U+2028, which may stand inside a JSON string.
+    for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
         if line.strip():
             try:
                 yield number, json.loads(line.decode("utf-8"))

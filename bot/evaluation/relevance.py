@@ -139,9 +139,11 @@ def is_wanted(row: Row) -> bool:
 
 
 def _table(rows: Sequence[Row], found: Callable[[Row], bool]) -> tuple[Line, ...]:
+    """All rows, and the slices that hold fewer."""
     return tuple(
         _line(name, [rows[at] for at in kept], [found(rows[at]) for at in kept])
         for name, kept in labelled.slices(rows).items()
+        if name == "all" or len(kept) < len(rows)
     )
 
 

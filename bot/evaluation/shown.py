@@ -40,6 +40,8 @@ def of_relevance(found: relevance.Relevance, thresholds: Thresholds) -> Renderab
             f" unsure_from {least:g} and unsure_to {most:g}: a running bot reads their articles before it decides."
         ),
     ]
+    rows = found.shipped[0].rows
+    parts.append(Text(f"Told or not as labelled: {rows - len(found.mistakes)}/{rows}"))
     if found.as_labelled.of:
         parts.append(Text(f"Called positive, adjacent or negative as labelled: {_share(found.as_labelled)}"))
     told = [each for each in found.mistakes if not LABELS[each.label]]

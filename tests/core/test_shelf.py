@@ -88,6 +88,16 @@ def test_a_common_word_is_worth_less_than_a_rare_one() -> None:
     assert 0 <= shelf.worth(stem("senate")) < shelf.worth(stem("banana")) < shelf.worth("never-heard") <= 1
 
 
+def test_what_a_word_is_worth_follows_the_stories_that_come_and_go() -> None:
+    """Among more stories without it, the word that three have is rarer."""
+    shelf = shelf_of([["senate", str(n)] for n in range(3)])
+    before = shelf.worth(stem("senate"))
+    shelf.put(story(report("Harbour museum opens", number=90), number=90))
+    grown = shelf.worth(stem("senate"))
+    shelf.take(90)
+    assert shelf.worth(stem("senate")) == before < grown
+
+
 def test_no_more_than_a_handful_of_stories_are_compared() -> None:
     shelf = shelf_of([["senate", "robot", str(n)] for n in range(500)])
     assert len(shelf.near(report("Senate robot", number=999))) <= 16

@@ -10,10 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import cli
+from bot.core import labelled
+from bot.core.detection import Detector, Thresholds
 from bot.errors import UserError
-from bot.evaluation import files
-from tests.core.test_relevance import labelled
-from tests.core.vocabulary import CONFIG, SHARED
+from bot.evaluation import files, relevance
+from tests.core.test_relevance import labelled as shared_rows
+from tests.core.vocabulary import CONFIG, SHARED, SHIPPED
 
 RELEVANCE = (
     {"id": "a", "title": "Commission fines Examplar under the EU AI Act", "label": "ai_regulation", "summary": None},
@@ -68,6 +70,7 @@ def test_rows_are_measured_by_slice_beside_rules_and_meaning_alone(tmp_path: Pat
 
 def test_an_error_is_shown_with_its_line_and_reasons(tmp_path: Path) -> None:
     shown = " ".join(runs("relevance", written(tmp_path, (*RELEVANCE, WRONG))).output.split())
+    assert "Told or not as labelled: 5/6" in shown
     assert "False alarms: 1" in shown
     assert "line 6 w (labelled other, score" in shown
     assert shown.split(WRONG["title"])[1].startswith(" AI in the title: AI · ")
@@ -92,6 +95,17 @@ def test_a_threshold_of_the_configuration_is_the_one_in_force(tmp_path: Path, mo
     assert found["by_threshold"][0]["name"] == "0"
 
 
+def test_meaning_alone_is_shown_where_it_does_best() -> None:
+    """Rules would find none of these; the reading ranks the wanted ones first."""
+    rows = labelled.rows(
+        ((n, {"id": str(n), "title": "x" * n, "label": "other" if n < 4 else "ai_regulation"}) for n in range(1, 7)),
+        "f",
+    )
+    by_length = Detector(0.0, 1.0, (1.0,), lambda texts: [[float(len(text))] for text in texts])
+    found, _ = relevance.measure(rows, SHIPPED, by_length, Thresholds(), lambda *_: None)
+    assert (found.meaning[0].precision, found.meaning[0].recall, found.rules[0].found) == (1, 1, 0)
+
+
 def test_labels_and_tags_of_hard_cases_are_compared_and_each_mistake_listed(tmp_path: Path) -> None:
     shown = " ".join(runs("relevance", written(tmp_path, TAGGED)).output.split())
     assert "Called positive, adjacent or negative as labelled: 2/2" in shown
@@ -111,6 +125,7 @@ def test_predictions_are_a_line_a_row(tmp_path: Path) -> None:
     runs("events", written(tmp_path, EVENTS), "--predictions", out)
     clusters = {each["id"]: each["cluster"] for each in map(json.loads, out.read_text(encoding="utf-8").splitlines())}
     assert clusters["1"] == clusters["2"] != clusters["3"] == clusters["5"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["mine.jsonl", "out.jsonl"]
 
 
 def test_events_are_measured_and_each_misfiled_report_says_why(tmp_path: Path) -> None:
@@ -130,7 +145,7 @@ def test_events_without_any_date_are_grouped_and_it_is_said(tmp_path: Path) -> N
 
 
 def test_the_rows_the_shipped_files_were_trained_on_are_known_again() -> None:
-    labelled("events.jsonl")  # skips where it is not
+    shared_rows("events.jsonl")  # skips where it is not
     shown = runs("events", SHARED / "eval" / "events.jsonl").output
     assert "trained on these very rows" in shown
     assert "b-cubed" in shown
