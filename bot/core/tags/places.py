@@ -115,7 +115,7 @@ def _unnamed(part: Part, vocabulary: Vocabulary) -> Iterator[Hit]:
 
 _OF_THE_HOUSE = words(
     "committee democrat republican panel passe passed vote bill lawmaker homeland energy speaker approve"
-    " subcommittee gop and judiciary science foreign select oversight china member leader advance clear"
+    " subcommittee gop hearing and judiciary science foreign select oversight china member leader advance clear"
 )
 _OTHER_STATES = (("united",), ("member",), ("other",), ("gulf",), ("nation",), ("baltic",), ("these",))
 _NO_BODIES = frozenset((("washington", "state"), ("washington", "university"), ("european", "court")))

@@ -8,7 +8,7 @@ _CHAMBERS = words(
     "senate house assembly parliament bundestag bundesrat chamber duma dail seanad diet sejm mep lord common"
     " camara senado sabha mazhili folketing riksdag"
 )
-_LEGISLATURES = words("legislature congress knesset")
+_LEGISLATURES = words("legislature congress knesset npc")
 _PASSES = words(
     "pass passe passed approve approved adopt adopted clear cleared advance advanced back backed vote voted"
     " endorse endorsed agree agreed greenlight ok"
@@ -51,6 +51,8 @@ def _voted(part: Part, at: int, places: tuple[str, ...]) -> str:
         return ""
     if _COMMITTEE & frozenset((*near, *part.after(at, 8))):
         return "committee"
+    if places[:1] == ("EU",) and "mandate" in after:
+        return "passed_chamber"
     behind = frozenset(after[:3]) if word not in ("vote", "voted") else frozenset()
     voters = _CHAMBERS & (frozenset(near) | behind)
     if word in _WEAK and not _final(near, after):
@@ -59,7 +61,8 @@ def _voted(part: Part, at: int, places: tuple[str, ...]) -> str:
         return "failed" if voters or frozenset(near) & _LEGISLATURES else ""
     if word in ("adopt", "adopted") and "position" in after:
         return "passed_chamber" if voters else ""
-    return _whole(near, after, voters, places)
+    by_place = word.startswith("pass") and part.placed_before(at) and frozenset(after) & _BILLS
+    return _whole(near, after, voters, places) or ("passed_legislature" if by_place else "")
 
 
 def in_committee(part: Part, end: int) -> bool:
@@ -71,7 +74,7 @@ def _whole(near: tuple[str, ...], after: tuple[str, ...], voters: frozenset[str]
     """One chamber, or all that there are: parliaments outside the Union and Westminster's family are taken as whole."""
     if (frozenset(near) & _LEGISLATURES) or len(voters) > 1 or "both" in near or "both" in after:
         return "passed_legislature"
-    if voters and _final(near, after):
+    if _final(near, after) and (voters or frozenset(after) & _LEGISLATURES):
         return "passed_legislature"
     if voters == {"parliament"} and places and places[0] not in ("EU", "UK", "CA", "AU", "IN", "US-FED"):
         return "passed_legislature" if frozenset(after) & _BILLS else "passed_chamber"
