@@ -217,6 +217,7 @@ def test_an_order_is_a_thing_and_orders_is_a_verb() -> None:
         ("Federal judge blocks Colorado AI law", ("US-CO", "US-FED")),
         ("Senate passes AI bill", ("US-FED",)),
         ("Texas Senate passes AI bill", ("US-TX",)),
+        ("NSA starts AI security center with eye on China", ("US-FED", "CN")),
         ("Philippine Senate passes AI bill", ("PH",)),
         ("US tightens AI chip exports to China", ("US-FED", "CN")),
         ("U.S. lawmakers propose AI agency", ("US-FED",)),

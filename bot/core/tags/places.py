@@ -24,7 +24,7 @@ _EUROPEAN = words("parliament commission council trilogue coreper")
 """The Union's only where one of its instruments is named, or the Union itself."""
 
 _COMPANY = words(
-    "firm company startup start maker giant developer chatbot app model lab unit platform tech chipmaker"
+    "firm company startup maker giant developer chatbot app model lab unit platform tech chipmaker"
     " carmaker subsidiary rival entity group buyer customer billionaire investor owned made based national"
     " hacker actor bot"
 )
