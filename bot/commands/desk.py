@@ -111,7 +111,7 @@ class Desk:
 
     async def _search(self, asked: Asked) -> Reply:
         words, page = typed.paged(asked.rest)
-        parsed = query.parse(words)
+        parsed = audience.asked(words, self._vocabulary)
         found = await self._store.search(query.to_fts(parsed), PAGE + 1, (page - 1) * PAGE)
         hint = query.hint(parsed)
         if not found and page == 1:
@@ -194,7 +194,7 @@ class Desk:
 
     async def _subscribe(self, asked: Asked) -> Reply:
         words, backfill = typed.backfill(asked.rest)
-        parsed = query.parse(words)
+        parsed = audience.asked(words, self._vocabulary)
         channel = asked.caller.channel
         known = await self._store.subscriptions(channel)
         same = _same(known, str(parsed))

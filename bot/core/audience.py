@@ -1,9 +1,11 @@
 """Which channels hear a story, and because of which words."""
 
+import difflib
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core import importance, query
+from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Alert, Channel, Entry, Story, Subscription
@@ -25,11 +27,12 @@ def searchable(entry: Entry) -> str:
 def tagged(story: Story, vocabulary: Vocabulary) -> str:
     """What a story is found by besides: the names of what it is tagged with, and each `field:value` of the language."""
     verdict = story.verdict
+    places = [code for each in verdict.jurisdictions for code in (each, *vocabulary.ancestors(each))]
     fields = {
         "importance": importance.of(story, vocabulary).reached,
         "certainty": (verdict.certainty,),
         "tier": (story.entries[0].tier,),
-        "jurisdiction": tuple(code for each in verdict.jurisdictions for code in (each, *vocabulary.ancestors(each))),
+        "jurisdiction": tuple(name for code in places for name in (code, vocabulary.place(code))),
         "instrument": verdict.instruments,
         "type": (verdict.type,) if verdict.type else (),
         "stage": (verdict.stage,) if verdict.stage else (),
@@ -51,6 +54,31 @@ class Index:
 
     def tags(self, story: Story) -> str:
         return indexed(tagged(story, self.vocabulary))
+
+
+def asked(text: str, vocabulary: Vocabulary) -> query.Query:
+    """The query typed. Raises UserError where it cannot be read, or asks for a tag that no story could have."""
+    parsed = query.parse(text)
+    values = {
+        "jurisdiction": (*vocabulary.places, *vocabulary.places.values()),
+        "instrument": tuple(vocabulary.instruments),
+        "type": tuple(vocabulary.type_names),
+        "stage": tuple(vocabulary.stage_names),
+        "topic": tuple(vocabulary.topic_names),
+    }
+    for wanted in query.tags_in(parsed):
+        known = {query.tag(wanted.field, value): _typed(value) for value in values.get(wanted.field, ())}
+        if known and query.tag(wanted.field, wanted.value) not in known:
+            near = (
+                difflib.get_close_matches(wanted.value, known.values(), n=1, cutoff=0.5) or sorted(known.values())[:3]
+            )
+            raise UserError(f"There is no {wanted.field} “{shorten(wanted.value, 40)}”. Try: {wanted.field}:{near[0]}")
+    return parsed
+
+
+def _typed(value: str) -> str:
+    """A value as one word of a query."""
+    return value.lower().replace(" ", "-")
 
 
 def indexed(text: str) -> str:

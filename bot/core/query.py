@@ -194,6 +194,18 @@ def includes_adjacent(query: Query) -> bool:
     return any(isinstance(part, IncludeAdjacent) for part in (query.parts if isinstance(query, All) else (query,)))
 
 
+def tags_in(query: Query) -> Iterator[Tag]:
+    """Every `field:value` of the query."""
+    match query:
+        case Tag():
+            yield query
+        case Without():
+            yield from tags_in(query.part)
+        case All() | Either():
+            for part in query.parts:
+                yield from tags_in(part)
+
+
 def tag(field: str, value: str) -> str:
     """The one word that stands for a tag in the text a story is found by."""
     return f"regpulse{field}" + "".join(character for character in fold(value) if character.isalnum())

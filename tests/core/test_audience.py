@@ -1,9 +1,13 @@
 """core.audience: which channels hear a story, and because of which words."""
 
+import re
 from dataclasses import replace
+
+import pytest
 
 from bot.core import audience
 from bot.core.relevance import judge
+from bot.errors import UserError
 from bot.model import Channel, Story, Subscription
 from tests.core.vocabulary import FEED, NOW, SHIPPED, report
 
@@ -65,6 +69,28 @@ def test_a_story_is_found_by_its_tags() -> None:
     ):  # fmt: skip
         assert audience.alerts(story, (asks(ONE, field),), SHIPPED)[0].because == (field,)
     assert audience.alerts(story, (asks(ONE, "jurisdiction:us"), asks(TWO, "tier:primary")), SHIPPED) == ()
+
+
+def test_a_place_is_asked_for_by_code_or_name() -> None:
+    story = replace(STORY, verdict=replace(STORY.verdict, jurisdictions=("US-CA",)))
+    for field in ("jurisdiction:us-ca", "jurisdiction:California", "jurisdiction:us"):
+        audience.asked(field, SHIPPED)
+        assert audience.alerts(story, (asks(ONE, field),), SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("stage:singed", "There is no stage “singed”. Try: stage:signed"),
+        ("ai -(type:bil OR fine)", "There is no type “bil”. Try: type:bill"),
+        ("topic:copywrite", "Try: topic:copyright"),
+        ("jurisdiction:californai", "Try: jurisdiction:california"),
+        ("instrument:eu-ai-akt", "Try: instrument:eu-ai-act"),
+    ],
+)
+def test_a_tag_that_no_story_could_have_is_named_with_its_nearest(typed: str, told: str) -> None:
+    with pytest.raises(UserError, match=re.escape(told)):
+        audience.asked(typed, SHIPPED)
 
 
 def test_a_phrase_does_not_reach_from_one_text_into_the_next() -> None:

@@ -23,6 +23,7 @@ RUNGS = {
         "Brussels plans to delay parts of its AI rulebook",
         "Trump expected to sign executive order on AI chips",
         "Senators may ban AI companions for minors",
+        "Draft executive order would preempt state AI laws",
     ),
     "drafted": (
         "Senator publishes discussion draft of AI liability act",
@@ -41,6 +42,7 @@ RUNGS = {
         "Minister tables AI bill in Canadian parliament",
         "MEPs table amendment to AI liability rules",
         "Bill would ban AI landlords from setting rents",
+        "Poland's cabinet adopts AI systems bill",
     ),
     "committee": (
         "Senate committee approves AI bill",
@@ -48,6 +50,7 @@ RUNGS = {
         "House panel advances AI chip bill",
         "AI fraud bill clears Senate Judiciary Committee",
         "AI safety bill heads to committee markup",
+        "House Energy and Commerce Committee marks up AI bill",
     ),
     "passed_chamber": (
         "Parliament adopts position on AI liability rules",
@@ -55,6 +58,7 @@ RUNGS = {
         "Senate passes AI chip bill by unanimous consent",
         "Texas Senate approves AI companion bill",
         "European Parliament approves AI liability directive",
+        "EU countries approve negotiating mandate on AI law",
     ),
     "passed_legislature": (
         "Assembly and Senate both approve AI bill, sending it to governor's desk",
@@ -65,12 +69,15 @@ RUNGS = {
         "Hochul set to sign AI bill",
         "Congress passes AI fraud act",
         "Vietnam's parliament passes law on artificial intelligence",
+        "AI bill clears final hurdle in legislature",
+        "City council passes AI hiring bill in New York City",
     ),
     "delayed": (
         "Trump postpones signing of AI executive order",
         "Brussels pushes back deadline for high-risk AI",
         "Ministry misses AI Act deadline",
         "US senators table AI amendment",
+        "White House shelves AI executive order",
         "인공지능 규제 시행 1년 유예",
     ),
     "signed": (
@@ -79,6 +86,8 @@ RUNGS = {
         "President signs executive order on AI",
         "AI law will take effect in January",
         "White House issues executive order on AI data",
+        "Greece ratifies AI convention",
+        "Council gives final green light to EU AI law",
     ),
     "published": (
         "NIST publishes guidance on AI agents",
@@ -108,11 +117,14 @@ RUNGS = {
         "Judge rules AI training was fair use",
         "Court finds AI firm liable for false answers",
         "AI firm loses copyright case in Munich court",
+        "Judge rejects AI firm's settlement, for now",
+        "Appeals court revives AI copyright suit",
         "Supreme Court declines to hear AI art case",
     ),
     "settled": (
         "Regulator settles with AI firm over false claims",
         "Judge grants preliminary approval to AI book settlement",
+        "AI firm agrees to pay authors in class action",
     ),
     "challenged": ("Examplar sues state to block AI law", "AI maker sues to overturn Colorado AI act"),
     "enjoined": (
@@ -205,6 +217,7 @@ def test_an_order_is_a_thing_and_orders_is_a_verb() -> None:
         ("Federal judge blocks Colorado AI law", ("US-CO", "US-FED")),
         ("Senate passes AI bill", ("US-FED",)),
         ("Texas Senate passes AI bill", ("US-TX",)),
+        ("NSA starts AI security center with eye on China", ("US-FED", "CN")),
         ("Philippine Senate passes AI bill", ("PH",)),
         ("US tightens AI chip exports to China", ("US-FED", "CN")),
         ("U.S. lawmakers propose AI agency", ("US-FED",)),

@@ -47,19 +47,19 @@ def tag(title: Words, text: Words, home: str, vocabulary: Vocabulary, tier: Tier
         (vocabulary.type_names.get(kind, ""), kind_why),
         (sure.capitalize(), sure_why),
         ("Topics" if topics else "", topics_why),
-        (beside.capitalize(), beside_why),
+        (beside[:1].upper() + beside[1:], beside_why),
     )
     return Tags(where, found, kind, stage, topics, sure, beside, tuple(f"{a}: {why}" for a, why in said if a and why))
 
 
 def _topics(title: Words, text: Words, named: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
-    """A topic needs a word in the title, an instrument, or two words in the text."""
+    """A topic needs a word in the title, an instrument, or two mentions in the text."""
     hits = {hit.meaning: hit.words for part in (text, title) for hit in vocabulary.topics.find(part)}
     counted = Counter(hit.meaning for hit in vocabulary.topics.find(text))
     counted.update({hit.meaning: 3 for hit in vocabulary.topics.find(title)})
-    registered = [topic for name in named for topic in vocabulary.instruments[name].topics]
-    counted.update(registered)
-    topics = tuple(topic for topic, _ in counted.most_common(MOST_TOPICS))
+    for name in named:
+        counted.update(dict.fromkeys(vocabulary.instruments[name].topics, 2))
+    topics = tuple(topic for topic, number in counted.most_common(MOST_TOPICS) if number > 1)
     words = [f"{vocabulary.topic_names[topic].lower()} (“{hits[topic]}”)" for topic in topics if topic in hits]
     words += [f"{vocabulary.topic_names[topic].lower()} (by its instrument)" for topic in topics if topic not in hits]
     return topics, ", ".join(words)

@@ -7,8 +7,8 @@ from bot.core.tags.parts import Part
 
 _RULES = words(
     "rule ruled find found say side sided dismiss dismissed dismisse toss tosse tossed throw threw grant"
-    " granted deny denied allow allowed order ordered let clear cleared hold held reject rejected rebuke decline"
-    " declined refuse refused award awarded convict fine fined sanction sanctioned"
+    " granted deny denied allow allowed order ordered let clear cleared hold held reject rejected revive revived"
+    " rebuke decline declined refuse refused award awarded convict fine fined sanction sanctioned"
 )
 _BLOCKS = words("block blocked halt halted enjoin pause paused stay stop injunction suspend freeze bar")
 _REFUSES = words("refuse refused decline declined deny denie denied reject rejected")
@@ -50,10 +50,10 @@ def court(part: Part, at: int, places: tuple[str, ...]) -> str:
 
 
 _ENFORCES = words(
-    "thwart thwarted send sent issue issued serve served designate designated fine fined probe investigate investigating order"
-    " ordered ban banned block blocked warn warned summon summoned raid raided charge charged subpoena penalize"
-    " penalise sanction accuse accused crack demand demanded question label labeled labelled deem deemed grill"
-    " tell told bar barred scrutinise scrutinize give gave"
+    "thwart thwarted send sent issue issued serve served designate designated fine fined probe investigate"
+    " investigating order ordered ban banned block blocked warn warned summon summoned raid raided charge"
+    " charged subpoena penalize penalise sanction accuse accused crack demand demanded question label labeled"
+    " labelled deem deemed grill tell told bar barred scrutinise scrutinize give gave"
 )
 _SENDS = words("send sent issue issued serve served")
 _NOTICES = words("notice warning subpoena summons")
@@ -67,6 +67,8 @@ _ALSO_THINGS = words("order ban fine probe charge question block crack")
 _SPANS = words("day week month")
 
 
+_FACES = words("face faced receive received hit get")
+_MEASURES = words("subpoena fine probe investigation inquiry penalty")
 _OPENS = words("launch launche launched open opened begin began start started")
 _PROBES = words("probe investigation inquiry proceeding raid")
 
@@ -74,10 +76,12 @@ _PROBES = words("probe investigation inquiry proceeding raid")
 def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A public power acts on someone: it fines, probes, orders or warns; what a law bans is no enforcement."""
     word = part.folded[at]
+    if word in _FACES and frozenset(part.after(at, 5)) & _MEASURES:
+        return "enforced"
     if word not in _ENFORCES | _OPENS:
         return ""
     after, by_power = part.after(at, 6), bool(POWERS & frozenset(part.before(at, 5)))
-    if not (by_power or _placed_before(part, at)) or part.possessed(at):
+    if not (by_power or part.placed_before(at)) or part.possessed(at):
         return ""
     if word in _OPENS:
         return "enforced" if _PROBES & frozenset(after) else ""
@@ -101,10 +105,6 @@ def _is_verb(part: Part, at: int) -> bool:
     """ "orders" and "fined" are verbs, "order" and "a fine" are things, but for a plural before it: "regulators probe"."""
     raw, last = part.words.raw[at].lower(), part.words.raw[at - 1] if at else ""
     return raw.endswith(("s", "ed")) or (last.endswith("s") and not last.isupper())
-
-
-def _placed_before(part: Part, at: int) -> bool:
-    return any(0 <= at - hit.end <= 2 for hit in part.places)
 
 
 _ISSUES = words(
@@ -149,7 +149,7 @@ _UPDATES = words("update updated revise revised")
 def updated(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A document is changed by who made it."""
     known = part.folded[at] in _UPDATES and frozenset(part.after(at, 6)) & DOCUMENTS
-    return "amended" if known and (_placed_before(part, at) or POWERS & frozenset(part.before(at, 5))) else ""
+    return "amended" if known and (part.placed_before(at) or POWERS & frozenset(part.before(at, 5))) else ""
 
 
 _LIFTS = words("drop dropped lift lifted scrap scrapped revoke revoked end ended")
@@ -161,7 +161,7 @@ def lifted(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A power that drops a restriction has repealed it; one that drops a proposal has withdrawn it."""
     if part.folded[at] not in _LIFTS:
         return ""
-    by_power = _placed_before(part, at) or bool((POWERS | LEADERS) & frozenset(part.before(at, 5)))
+    by_power = part.placed_before(at) or bool((POWERS | LEADERS) & frozenset(part.before(at, 5)))
     if not by_power or not frozenset(part.after(at, 5)) & _RESTRICTIONS:
         return ""
     if {"from", "bill"} <= frozenset(part.after(at, 9)):
@@ -181,7 +181,7 @@ _LISTED = words("company firm entity")
 def traded(part: Part, at: int, places: tuple[str, ...]) -> str:
     """What a government allows or forbids to be exported holds from then on."""
     word, after = part.folded[at], frozenset(part.after(at, 9))
-    if word not in _TRADES or not (_placed_before(part, at) or (POWERS | {"step"}) & frozenset(part.before(at, 5))):
+    if word not in _TRADES or not (part.placed_before(at) or (POWERS | {"step"}) & frozenset(part.before(at, 5))):
         return ""
     listed = (word.startswith("blacklist") and after & _LISTED) or {"entity", "list"} <= after
     return "in_force" if listed or (CHIPS & after and after & _SOLD) else ""

@@ -14,7 +14,7 @@ _FIRST = (
     "enforcement", "consultation", "procurement_rule", "guidance", "institution", "strategy", "standard",
 )  # fmt: skip
 """In a title these say what the act is, whatever law it is about; bills, rules and laws give way to the instrument."""
-_LAST = ("bill", "regulation", "statute", "position")
+_LAST = ("bill", "statute", "regulation", "position")
 _NOT_IN_PASSING = frozenset(
     ("litigation", "enforcement", "consultation", "position", "institution", "statute", "regulation")
 )

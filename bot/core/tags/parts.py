@@ -60,6 +60,10 @@ class Part:
         """The words behind a place, at most so many, whatever the clause."""
         return self.folded[at + 1 : at + 1 + most]
 
+    def placed_before(self, at: int) -> bool:
+        """Whether a place stands before the word, an adverb between them at most."""
+        return any(0 <= at - hit.end <= 2 for hit in self.places)
+
     def possessed(self, at: int) -> bool:
         """Whether an 's stands before the word, which makes it a thing: "the ministry's demands"."""
         gap = self.words.text[self.words.spans[at - 1][1] : self.words.spans[at][0]] if at else ""

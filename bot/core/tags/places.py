@@ -24,7 +24,7 @@ _EUROPEAN = words("parliament commission council trilogue coreper")
 """The Union's only where one of its instruments is named, or the Union itself."""
 
 _COMPANY = words(
-    "firm company startup start maker giant developer chatbot app model lab unit platform tech chipmaker"
+    "firm company startup maker giant developer chatbot app model lab unit platform tech chipmaker"
     " carmaker subsidiary rival entity group buyer customer billionaire investor owned made based national"
     " hacker actor bot"
 )
@@ -34,7 +34,6 @@ _OFFICIAL = words(
     " justice treasury state department army military house supreme copyright president attorney district appeal"
     " federal representative patent trade prosecutor commission ai safety"
 )
-_COURT = words("judge court circuit tribunal jury injunction lawsuit sue sued")
 _COURT_STAGES = words("pending decided challenged enjoined upheld struck_down")
 
 
@@ -57,11 +56,10 @@ def settled(
     """The places to tag, and what names the first: a state's law before a federal court stands under both."""
     codes = list(found)
     states = [code for code in codes if code.startswith("US-") and code not in ("US-FED", "US-STATES")]
-    if (codes[:1] == ["US"] and not states and (stage or kind not in ("", "position"))) or (
-        "US" in codes and _acts(head)
-    ):
+    first_of_an_act = codes[:1] == ["US"] and not states and (stage or kind not in ("", "position"))
+    if first_of_an_act or _acts(head):
         codes = ["US-FED" if code == "US" else code for code in codes]
-    if states and stage in _COURT_STAGES and (_federal_court(head, lead)):
+    if states and stage in _COURT_STAGES and _federal_court(head, lead):
         codes = [*states, "US-FED", *codes]
     kept = _outermost_dropped(tuple(dict.fromkeys(codes)), vocabulary)[:MOST]
     if not kept:
@@ -117,7 +115,7 @@ def _unnamed(part: Part, vocabulary: Vocabulary) -> Iterator[Hit]:
 
 _OF_THE_HOUSE = words(
     "committee democrat republican panel passe passed vote bill lawmaker homeland energy speaker approve"
-    " subcommittee gop and judiciary science foreign select oversight china member leader advance clear"
+    " subcommittee gop hearing and judiciary science foreign select oversight china member leader advance clear"
 )
 _OTHER_STATES = (("united",), ("member",), ("other",), ("gulf",), ("nation",), ("baltic",), ("these",))
 _NO_BODIES = frozenset((("washington", "state"), ("washington", "university"), ("european", "court")))
@@ -154,18 +152,12 @@ def _acts(head: Part) -> bool:
 
 
 def _federal_court(head: Part, lead: tuple[Part, ...]) -> bool:
-    words = [word for part in (head, *lead) for word in part.folded]
-    pairs = set(pairwise(words))
-    return bool(
-        pairs
-        & {
-            ("federal", "judge"),
-            ("federal", "court"),
-            ("federal", "appeal"),
-            ("district", "judge"),
-            ("district", "court"),
-        }
-    ) or any(word == "circuit" for word in words)
+    return any(part.holds(("circuit",)) or not _FEDERAL.isdisjoint(pairwise(part.folded)) for part in (head, *lead))
+
+
+_FEDERAL = frozenset(
+    (("federal", "judge"), ("federal", "court"), ("federal", "appeal"), ("district", "judge"), ("district", "court"))
+)
 
 
 def _outermost_dropped(codes: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -177,7 +169,7 @@ def _outermost_dropped(codes: tuple[str, ...], vocabulary: Vocabulary) -> tuple[
 def _why(code: str, head: Part, lead: Iterable[Part], vocabulary: Vocabulary) -> str:
     for part in (head, *lead):
         for hit in (*part.places, *_unnamed(part, vocabulary)):
-            if hit.meaning == code or (code in ("US-FED",) and hit.meaning == "US"):
+            if hit.meaning == code or (code == "US-FED" and hit.meaning == "US"):
                 return f"“{hit.words}”"
         for hit in part.named:
             if vocabulary.instruments[hit.meaning].jurisdiction == code:

@@ -35,6 +35,7 @@ _PUBLISHED = frozenset(("guidance", "standard", "voluntary_code", "strategy", "r
 _OF_LAWS = frozenset(("introduced", "upheld", "struck_down", "enjoined"))
 """Companies introduce and uphold things too: these count beside a law or who makes it, in headlines as well."""
 
+_REJECTS = words("reject rejected")
 _COMPANIES_TOO = frozenset(("delayed", "withdrawn", "signed", "published", "amended", "repealed", "in_force"))
 """Companies pause, scrap and sign things too, which is no stage of a law."""
 
@@ -72,7 +73,7 @@ def read(
 
 def _of(part: Part, places: tuple[str, ...], vocabulary: Vocabulary, *, grounded: bool) -> _Reading:
     """The main clause's stage before any other clause's, in a clause the one of the highest rank."""
-    readings = [*_patterns(part, places), *_cues(part, vocabulary, grounded=grounded)]
+    readings = [*_patterns(part, places), *_cues(part, places, vocabulary, grounded=grounded)]
     return min(readings, key=lambda one: (one.clause, _RANK.index(one.stage)), default=_Reading())
 
 
@@ -112,7 +113,7 @@ def _left(reached: str, part: Part, at: int) -> str:
     return reached if reached in ("upheld", "delayed") else hedges.left(reached, hedges.of(part, at), part, at)
 
 
-def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Reading]:
+def _cues(part: Part, places: tuple[str, ...], vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Reading]:
     """`grounded`: in running text, where a verb counts only beside those who act or what they act on."""
     around = (*part.places, *part.named, *vocabulary.bodies.find(part.words))
     for hit in _verbs(part.words, vocabulary):
@@ -120,9 +121,9 @@ def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Re
             continue
         if hit.meaning in _COMPANIES_TOO and _by_company(part, hit, around, vocabulary):
             continue
-        if hit.meaning == "settled" and not part.holds(COURTS | POWERS | _DISPUTES):
+        if hit.meaning == "settled" and (part.holds(_REJECTS) or not part.holds(COURTS | POWERS | _DISPUTES)):
             continue
-        if hit.meaning == "signed" and _DEALS & frozenset(part.after(hit.end - 1, 6)):
+        if hit.meaning == "signed" and _signed_otherwise(part, hit, places):
             continue
         if (grounded or hit.meaning in _OF_LAWS) and not _near_power(part, hit, around):
             continue
@@ -132,6 +133,13 @@ def _cues(part: Part, vocabulary: Vocabulary, *, grounded: bool) -> Iterator[_Re
         told = "committee" if hit.meaning == "passed_chamber" and votes.in_committee(part, hit.end) else hit.meaning
         if stage := hedges.left(told, hedge, part, hit.start):
             yield _Reading(stage, hit.words, part.clauses[hit.start])
+
+
+def _signed_otherwise(part: Part, hit: Hit, places: tuple[str, ...]) -> bool:
+    """Companies sign deals, a vote says by itself which step it was, and who adopts a plan or a guide has published it."""
+    if _DEALS & frozenset(part.after(hit.end - 1, 6)) or votes.passed(part, hit.start, places):
+        return True
+    return places[:1] != ("EU",) and acts.published(part, hit.start, places) == "published"
 
 
 def _verbs(text: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
@@ -183,5 +191,7 @@ def _by_company(part: Part, hit: Hit, around: tuple[Hit, ...], vocabulary: Vocab
 
 def _led_by_power(part: Part, hit: Hit, around: tuple[Hit, ...], reach: int) -> bool:
     """Only what a public power plans is of the ladder: it stands before the verb, so many words at most."""
+    if "order" in part.folded[hit.start : hit.end]:
+        return True
     before = frozenset(part.folded[max(0, hit.start - reach) : hit.start])
     return bool(before & (POWERS | COURTS | LEADERS)) or any(0 <= hit.start - each.end <= reach for each in around)
