@@ -21,6 +21,11 @@ setup: .venv/.ready
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+.venv/.trains: .venv/.ready requirements-train.lock
+	@echo "Setting up what training needs (once)"
+	@$(PIP) install --require-hashes -r requirements-train.lock
+	@touch $@
+
 run: setup
 	@$(BIN)/regpulse run || [ $$? = 130 ] # stopped by Ctrl-C
 
@@ -35,6 +40,10 @@ lint: .venv/.tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# make train RELEVANCE=rows.jsonl EVENTS=rows.jsonl: every coefficient file anew, with what it reaches on rows it never saw.
+train: .venv/.trains
+	@$(BIN)/python training/train.py --relevance $(RELEVANCE) --events $(EVENTS)
+
 bench-desk: setup
 	@$(BIN)/python -m bench.desk
 
@@ -45,6 +54,8 @@ lock: setup
 		pyproject.toml --group build -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade \
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade \
+		pyproject.toml --group train -c requirements.lock -o requirements-train.lock
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

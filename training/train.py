@@ -23,11 +23,13 @@ from sklearn.preprocessing import StandardScaler
 
 from bot import config
 from bot.core import detection, labelled, relevance, scores, stories, traits
-from bot.core.likeness import FEATURES, Likeness, Pair, Vector
+from bot.core.detection import Meaning
+from bot.core.likeness import FEATURES, Likeness, Pair
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.detector import coefficients
 from bot.detector.minilm import SHA256, MiniLM
+from bot.detector.remembering import Remembering
 from bot.model import Filing, Verdict
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +42,9 @@ READING = 4.0
 
 RELEVANCE_C = 0.1
 EVENTS_C = 0.1
+
+COVERED_BY_MEANING = ("alike", "names")
+"""Features that say nothing more where texts are read for their meaning, and cost the most."""
 
 JOIN = 0.1
 """Log-odds from which a report joins; above 0, since a second alert costs less than a lost event."""
@@ -66,7 +71,7 @@ def main(relevance_file: Path, events_file: Path) -> None:
 
 
 def read(file: Path) -> Rows:
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").split("\n")  # splitlines would cut a title at U+2028 too
     return labelled.rows(((n, json.loads(line)) for n, line in enumerate(lines, 1) if line.strip()), file.name)
 
 
@@ -199,7 +204,7 @@ def train_events(file: Path, others: Rows, vocabulary: Vocabulary) -> Mapping[st
     known = counted((*rows, *others))
     click.echo(f"Events: {file.name}, {len(rows)} rows, {FOLDS} folds")
     found = {
-        coefficients.WITH_MEANING: weighed(rows, verdicts, known, coefficients.reader(MiniLM.open())),
+        coefficients.WITH_MEANING: weighed(rows, verdicts, known, one_by_one(Remembering(MiniLM.open()))),
         coefficients.WORDS_ALONE: weighed(rows, verdicts, known, None),
     }
     return {
@@ -216,13 +221,18 @@ def train_events(file: Path, others: Rows, vocabulary: Vocabulary) -> Mapping[st
     }
 
 
+def one_by_one(read: Remembering) -> Callable[[str], Meaning]:
+    return lambda text: read([text])[0]
+
+
 def weighed(
-    rows: Rows, verdicts: Mapping[str, Verdict], known: Mapping[str, float], meaning: Callable[[str], Vector] | None
+    rows: Rows, verdicts: Mapping[str, Verdict], known: Mapping[str, float], meaning: Callable[[str], Meaning] | None
 ) -> tuple[Likeness, Mapping[str, object]]:
     """The likeness trained on all rows, and what its like reach on rows of stories they never saw."""
     measure = Likeness(0.0, {}, known, meaning)
     values, same, owners = pairs(rows, verdicts, measure)
-    names = tuple(name for name in FEATURES if meaning or name != "meaning")
+    left_out = COVERED_BY_MEANING if meaning else ("meaning",)
+    names = tuple(name for name in FEATURES if name not in left_out)
     kept = [at for at, name in enumerate(FEATURES) if name in names]
     values = values[:, kept]
     story = {row.id: row.text("story") or row.text("event") for row in rows}

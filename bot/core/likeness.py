@@ -5,15 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import numpy as np
-from numpy.typing import NDArray
-
+from bot.core.detection import Meaning
 from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
 
 Worth = Callable[[str], float]
 """What sharing a word says, from 0 (everybody uses it) to 1 (nobody else does)."""
-
-Vector = NDArray[np.float32]
 
 _SAME_ACT = 0.22
 
@@ -46,7 +42,7 @@ class Likeness:
     intercept: float
     weights: Mapping[str, float]
     known: Mapping[str, float]
-    meaning: Callable[[str], Vector] | None = None
+    meaning: Callable[[str], Meaning] | None = None
 
     def same_meaning(self, one: str, other: str) -> float:
         """The cosine of what two texts say, from -1 to 1."""

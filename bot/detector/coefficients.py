@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from bot.core.detection import Detector, Meaning
-from bot.core.likeness import FEATURES, UNTRAINED, Likeness, Vector
+from bot.core.likeness import FEATURES, UNTRAINED, Likeness
 from bot.detector.minilm import SHA256, MiniLM
+from bot.detector.remembering import Remembering
 from bot.errors import Unusable
 
 FOLDER = Path(str(files("bot.detector")))
@@ -22,9 +22,6 @@ SUMS = "SHA256SUMS"
 
 WITH_MEANING, WORDS_ALONE = "words and meaning", "words alone"
 """The two sets of weights in events.json."""
-
-MOST_REMEMBERED = 20_000
-"""Texts whose meaning is remembered, 1.5 kB each: reports are compared as long as their stories are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def load(model: Path | None = None, folder: Path = FOLDER) -> Trained:
     """Never raises: what is missing or broken is left out and named."""
     troubles: list[str] = []
     try:
-        detector = _detector(_read(folder, "relevance.json"), lambda: MiniLM.open(model))
+        detector = _detector(_read(folder, "relevance.json"), lambda: Remembering(MiniLM.open(model)))
     except Unusable as error:
         detector = None
         troubles.append(f"Judging by rules alone: {error}")
@@ -93,7 +90,7 @@ def _detector(
     )
     if len(weights) != 384:
         raise Unusable(f"relevance.json has {len(weights)} weights where 384 belong. {_REMEDY}")
-    return Detector(intercept, rules, tuple(weights), opened())
+    return Detector(intercept, rules, np.asarray(weights, dtype=np.float32), opened())
 
 
 def _likeness(document: Mapping[str, Any], detector: Detector | None) -> Likeness:
@@ -109,18 +106,8 @@ def _likeness(document: Mapping[str, Any], detector: Detector | None) -> Likenes
         intercept,
         dict(zip(weights, _numbers("events.json", list(weights.values())), strict=True)),
         dict(zip(known, _numbers("events.json", list(known.values())), strict=True)),
-        reader(detector.meanings) if detector else None,
+        (lambda text: detector.meanings([text])[0]) if detector else None,
     )
-
-
-def reader(meanings: Callable[[Sequence[str]], Sequence[Meaning]]) -> Callable[[str], Vector]:
-    """Reads one text at a time, each once while it is among the last `MOST_REMEMBERED`."""
-
-    @lru_cache(maxsize=MOST_REMEMBERED)
-    def read(text: str) -> Vector:
-        return np.asarray(meanings([text])[0], dtype=np.float32)
-
-    return read
 
 
 def _list(value: object) -> list[object]:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bot.core.detection import Meaning
 from bot.core.wordpieces import WordPieces
 from bot.errors import Unusable
 
@@ -15,7 +16,7 @@ SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 PIECES_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 """Of wordpieces.txt, whose order is the model's."""
 
-TOKENS = 64
+TOKENS = 48
 """Word pieces read: more cost time and gained nothing (docs/architecture.md)."""
 
 BATCH = 8
@@ -48,17 +49,17 @@ class MiniLM:
         pieces = _checked(_PIECES, PIECES_SHA256, "Install RegPulse again.").read_text(encoding="utf-8")
         return cls(session, WordPieces(pieces.splitlines()))
 
-    def __call__(self, texts: Sequence[str]) -> list[list[float]]:
+    def __call__(self, texts: Sequence[str]) -> list[Meaning]:
         """A unit vector of 384 numbers for each text."""
         numbered = [self._pieces.numbers(text, TOKENS) for text in texts]
         shortest_first = sorted(range(len(texts)), key=lambda at: len(numbered[at]))
-        found: dict[int, list[float]] = {}
+        found: dict[int, Meaning] = {}
         for start in range(0, len(texts), BATCH):
             batch = shortest_first[start : start + BATCH]
             found |= zip(batch, self._meanings([numbered[at] for at in batch]), strict=True)
         return [found[at] for at in range(len(texts))]
 
-    def _meanings(self, batch: Sequence[list[int]]) -> list[list[float]]:
+    def _meanings(self, batch: Sequence[list[int]]) -> list[Meaning]:
         import numpy as np
 
         longest = max(map(len, batch))
@@ -67,8 +68,7 @@ class MiniLM:
         given = {"input_ids": ids, "attention_mask": told, "token_type_ids": np.zeros_like(ids)}
         (states,) = self._session.run(["last_hidden_state"], given)
         means = (states * told[:, :, None]).sum(axis=1) / told.sum(axis=1, keepdims=True)
-        units: list[list[float]] = (means / np.linalg.norm(means, axis=1, keepdims=True)).tolist()
-        return units
+        return list(means / np.linalg.norm(means, axis=1, keepdims=True))
 
 
 def _installed() -> Path:

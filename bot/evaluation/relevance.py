@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from bot.core import detection, labelled, scores
 from bot.core.detection import Detector, Meaning, Thresholds
 from bot.core.labelled import Row
@@ -162,10 +164,7 @@ def _line(name: str, rows: Sequence[Row], found: Sequence[bool]) -> Line:
 
 
 def _by_meaning(rows: Sequence[Row], meanings: Mapping[str, Meaning], detector: Detector) -> tuple[Line, ...]:
-    read = {
-        row.id: sum(w * v for w, v in zip(detector.weights, meanings[detection.text_of(row.entry)], strict=True))
-        for row in rows
-    }
+    read = {row.id: float(np.dot(detector.weights, meanings[detection.text_of(row.entry)])) for row in rows}
     best = _best_cut([(read[row.id], is_wanted(row)) for row in rows])
     return _table(rows, lambda row: read[row.id] >= best)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -101,7 +102,8 @@ def test_meaning_alone_is_shown_where_it_does_best() -> None:
         ((n, {"id": str(n), "title": "x" * n, "label": "other" if n < 4 else "ai_regulation"}) for n in range(1, 7)),
         "f",
     )
-    by_length = Detector(0.0, 1.0, (1.0,), lambda texts: [[float(len(text))] for text in texts])
+    one = np.ones(1, dtype=np.float32)
+    by_length = Detector(0.0, 1.0, one, lambda texts: [len(text) * one for text in texts])
     found, _ = relevance.measure(rows, SHIPPED, by_length, Thresholds(), lambda *_: None)
     assert (found.meaning[0].precision, found.meaning[0].recall, found.rules[0].found) == (1, 1, 0)
 

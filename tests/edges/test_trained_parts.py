@@ -19,6 +19,7 @@ from bot.core.likeness import UNTRAINED
 from bot.detector import coefficients, minilm
 from bot.detector.coefficients import FOLDER, SUMS
 from bot.detector.minilm import MiniLM
+from bot.detector.remembering import Remembering
 from bot.errors import Unusable
 from bot.model import Verdict
 from tests.core.vocabulary import FEED, SHIPPED, report
@@ -101,7 +102,9 @@ def test_harmed_coefficients_leave_the_rules_and_say_what_to_do(tmp_path: Path, 
 def test_harmed_events_coefficients_leave_resemblance(tmp_path: Path, weights: object) -> None:
     shutil.copytree(FOLDER, tmp_path / "detector")
     file = tmp_path / "detector" / "events.json"
-    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"weights": weights}), encoding="utf-8")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document[coefficients.WITH_MEANING]["weights"] = weights
+    file.write_text(json.dumps(document), encoding="utf-8")
     signs(tmp_path / "detector")
     trained = coefficients.load(folder=tmp_path / "detector")
     assert trained.detector
@@ -170,8 +173,8 @@ def reader() -> MiniLM:
     return MiniLM.open()
 
 
-def likeness(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def likeness(one: detection.Meaning, other: detection.Meaning) -> float:
+    return float(one @ other)
 
 
 def test_meanings_are_unit_vectors_and_like_sentences_lie_nearer_than_unlike_ones(reader: MiniLM) -> None:
@@ -275,9 +278,9 @@ def test_a_rule_told_in_another_language_is_not_thrown_away(title: str, detector
 def test_what_is_read_of_an_entry_is_bounded_and_read_once(detector: Detector) -> None:
     read: list[str] = []
 
-    def meanings(texts: Sequence[str]) -> list[list[float]]:
+    def meanings(texts: Sequence[str]) -> list[detection.Meaning]:
         read.extend(texts)
-        return [[0.0] * len(detector.weights)] * len(texts)
+        return [np.zeros_like(detector.weights)] * len(texts)
 
     huge = [report(f"{REGULATION} {n}" + " AI" * 10_000, "AI act. " * 10_000) for n in range(20)]
     detection.judge(huge, FEED, SHIPPED, replace(detector, meanings=meanings), Thresholds())
@@ -287,6 +290,23 @@ def test_what_is_read_of_an_entry_is_bounded_and_read_once(detector: Detector) -
 
 def test_ten_thousand_entries_at_once_have_ten_thousand_verdicts_in_their_order(detector: Detector) -> None:
     entries = [report(REGULATION if n % 2 else f"Harbour library opens room {n}") for n in range(10_000)]
-    unread = replace(detector, meanings=lambda texts: [[0.0] * len(detector.weights)] * len(texts))
+    unread = replace(detector, meanings=lambda texts: [np.zeros_like(detector.weights)] * len(texts))
     verdicts = detection.judge(entries, FEED, SHIPPED, unread, Thresholds())
     assert [verdict.relevant for verdict in verdicts] == [False, True] * 5_000
+
+
+def test_a_text_is_read_once_while_it_is_remembered_and_again_when_it_is_not() -> None:
+    read: list[str] = []
+
+    def meanings(texts: Sequence[str]) -> list[detection.Meaning]:
+        read.extend(texts)
+        return [np.full(1, len(text), dtype=np.float32) for text in texts]
+
+    remembering = Remembering(meanings, most=2)
+    assert [float(each[0]) for each in remembering(["a", "bb", "a"])] == [1, 2, 1]
+    remembering(["bb"])
+    remembering(["ccc"])
+    assert read == ["a", "bb", "ccc"]
+    assert [float(each[0]) for each in remembering(["a", "bb"])] == [1, 2]
+    assert read == ["a", "bb", "ccc", "a"]
+    assert remembering([]) == []
