@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint lock clean
+.PHONY: setup run demo test lint bench-desk lock clean
 
 setup: .venv/.ready
 
@@ -34,6 +34,9 @@ lint: .venv/.tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-desk: setup
+	@$(BIN)/python -m bench.desk
 
 # Resolves anew for every supported Python; commit what changes.
 lock: setup

@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -22,9 +23,10 @@ from sklearn.preprocessing import StandardScaler
 
 from bot import config
 from bot.core import detection, labelled, relevance, scores, stories, traits
-from bot.core.likeness import FEATURES, Likeness, Pair
+from bot.core.likeness import FEATURES, Likeness, Pair, Vector
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
+from bot.detector import coefficients
 from bot.detector.minilm import SHA256, MiniLM
 from bot.model import Filing, Verdict
 
@@ -39,6 +41,9 @@ READING = 4.0
 RELEVANCE_C = 0.1
 EVENTS_C = 0.1
 
+JOIN = 0.1
+"""Log-odds from which a report joins; above 0, since a second alert costs less than a lost event."""
+
 Rows = Sequence[labelled.Row]
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -49,8 +54,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def main(relevance_file: Path, events_file: Path) -> None:
     vocabulary = config.load(ROOT / "config").vocabulary
     documents = {
-        "relevance.json": train_relevance(relevance_file, vocabulary),
-        "events.json": train_events(events_file, vocabulary),
+        "relevance.json": train_relevance(relevance_file, read(events_file), vocabulary),
+        "events.json": train_events(events_file, read(relevance_file), vocabulary),
     }
     sums = []
     for name, document in documents.items():
@@ -89,35 +94,42 @@ def folds(groups: Sequence[object], shuffle: int) -> Array:
 # Relevance
 
 
-def train_relevance(file: Path, vocabulary: Vocabulary) -> Mapping[str, object]:
+def train_relevance(file: Path, reports: Rows, vocabulary: Vocabulary) -> Mapping[str, object]:
+    """From rows labelled for it, and from the reports of events whose topic is known."""
     rows = read(file)
-    by_rules = [relevance.judge(row.entry, labelled.FEED, vocabulary) for row in rows]
-    meanings = np.array(MiniLM.open()([detection.text_of(row.entry) for row in rows]))
-    wanted = np.array([row.text("label") == "ai_regulation" for row in rows])
+    told = {row.text("url") or row.entry.title for row in rows}
+    more = [row for row in reports if row.text("topic") and (row.text("url") or row.entry.title) not in told]
+    everything = (*rows, *more)
+    by_rules = [relevance.judge(row.entry, labelled.FEED, vocabulary) for row in everything]
+    meanings = np.array(MiniLM.open()([detection.text_of(row.entry) for row in everything]))
+    wanted = np.array([row.text("label") == "ai_regulation" or row.text("topic") == "ai_policy" for row in everything])
     hopeless = np.array([verdict.score < detection.HOPELESS for verdict in by_rules])
     odds = np.array([[detection.log_odds(verdict.score)] for verdict in by_rules])
-    groups = linked(rows, meanings)
+    groups = linked(everything, meanings)
+    labelled_so = len(rows)
 
     def unseen(values: Array) -> Array:
-        """The mean log-odds of each row over the shuffles, by models that never saw its group."""
-        total = np.zeros(len(rows))
+        """The mean log-odds of each labelled row over the shuffles, by models that never saw its group."""
+        total = np.zeros(len(everything))
         for shuffle in range(SHUFFLES):
             fold = folds(groups, shuffle)
             for k in range(FOLDS):
                 trained = logistic(values[fold != k], wanted[fold != k], RELEVANCE_C)
                 total[fold == k] += trained.decision_function(values[fold == k])
-        return total / SHUFFLES
+        return total[:labelled_so] / SHUFFLES
 
     both = np.hstack([odds, READING * meanings])
-    score = np.where(hopeless, -9.0, unseen(both))
-    shift = best_threshold(score, wanted)
+    score = np.where(hopeless[:labelled_so], -9.0, unseen(both))
+    asked = wanted[:labelled_so]
+    shift = best_threshold(score, asked)
     click.echo(
-        f"Relevance: {file.name}, {len(rows)} rows in {len(set(groups))} groups, {FOLDS} folds × {SHUFFLES} shuffles"
+        f"Relevance: {file.name}, {len(rows)} rows and {len(more)} reports in {len(set(groups))} groups,"
+        f" {FOLDS} folds × {SHUFFLES} shuffles"
     )
     figures = {}
     for name, found in (
-        ("rules alone (not trained here)", np.array([verdict.relevant for verdict in by_rules])),
-        ("meaning alone", (alone := unseen(READING * 2 * meanings)) >= best_threshold(alone, wanted)),
+        ("rules alone (not trained here)", np.array([verdict.relevant for verdict in by_rules])[:labelled_so]),
+        ("meaning alone", (alone := unseen(READING * meanings)) >= best_threshold(alone, asked)),
         ("both", score >= shift),
     ):
         click.echo(f"  {name}")
@@ -138,9 +150,13 @@ def logistic(values: Array, wanted: Array, c: float) -> LogisticRegression:
 
 
 def best_threshold(score: Array, wanted: Array) -> float:
-    """The log-odds from which F1 is highest."""
-    tried = np.arange(-2.0, 2.0, 0.05)
-    return float(max(tried, key=lambda t: scores.of(zip(wanted, score >= t, strict=True)).f1))
+    """The log-odds from which precision and recall are both as high as they get together."""
+
+    def lesser(threshold: float) -> tuple[float, float]:
+        found = scores.of(zip(wanted, score >= threshold, strict=True))
+        return min(found.precision, found.recall), found.f1
+
+    return float(max(np.arange(-2.0, 2.0, 0.05), key=lesser))
 
 
 def slices(rows: Rows, found: Array, *, print_it: bool) -> Mapping[str, object]:
@@ -177,33 +193,55 @@ def linked(rows: Rows, meanings: Array) -> list[int]:
 # Events
 
 
-def train_events(file: Path, vocabulary: Vocabulary) -> Mapping[str, object]:
+def train_events(file: Path, others: Rows, vocabulary: Vocabulary) -> Mapping[str, object]:
     rows = sorted(read(file), key=lambda row: row.entry.when)
     verdicts = {row.id: relevance.judge(row.entry, labelled.FEED, vocabulary) for row in rows}
-    known = counted(rows)
-    values, same, owners = pairs(rows, verdicts, Likeness(0.0, {}, known))
-    story = {row.id: row.text("story") or row.text("event") for row in rows}
-    fold = dict(zip(story, folds(list(story.values()), 0), strict=True))
-    sides = np.array([[fold[one], fold[other]] for one, other in owners])
-    click.echo(
-        f"Events: {file.name}, {len(rows)} rows, {len(same)} pairs of which {int(same.sum())} tell one event, {FOLDS} folds"
-    )
-    models = {
-        (one, other): fitted(values[seen], same[seen], known, 0.0)
-        for one, other in combinations_with_replacement(range(FOLDS), 2)
-        for seen in [((sides != one) & (sides != other)).all(axis=1)]
+    known = counted((*rows, *others))
+    click.echo(f"Events: {file.name}, {len(rows)} rows, {FOLDS} folds")
+    found = {
+        coefficients.WITH_MEANING: weighed(rows, verdicts, known, coefficients.reader(MiniLM.open())),
+        coefficients.WORDS_ALONE: weighed(rows, verdicts, known, None),
     }
-    shift, figures = best_join(rows, verdicts, Unseen(models, fold, rows), known)
-    squeezed = labelled.squeezed(rows)
-    found = grouping(squeezed, verdicts, Unseen(models, fold, squeezed).likeness(known, shift))
-    echo_grouping("all dates squeezed into one week", found)
-    final = fitted(values, same, known, shift)
     return {
-        "provenance": provenance(file, rows, figures),
-        "intercept": round(final.intercept, 5),
-        "weights": {name: round(weight, 5) for name, weight in final.weights.items()},
+        "provenance": provenance(file, rows, {name: figures for name, (_, figures) in found.items()}),
+        "embedding": SHA256,
+        **{
+            name: {
+                "intercept": round(final.intercept, 5),
+                "weights": {feature: round(weight, 5) for feature, weight in final.weights.items()},
+            }
+            for name, (final, _) in found.items()
+        },
         "known": known,
     }
+
+
+def weighed(
+    rows: Rows, verdicts: Mapping[str, Verdict], known: Mapping[str, float], meaning: Callable[[str], Vector] | None
+) -> tuple[Likeness, Mapping[str, object]]:
+    """The likeness trained on all rows, and what its like reach on rows of stories they never saw."""
+    measure = Likeness(0.0, {}, known, meaning)
+    values, same, owners = pairs(rows, verdicts, measure)
+    names = tuple(name for name in FEATURES if meaning or name != "meaning")
+    kept = [at for at, name in enumerate(FEATURES) if name in names]
+    values = values[:, kept]
+    story = {row.id: row.text("story") or row.text("event") for row in rows}
+    click.echo(f"  {'with' if meaning else 'without'} meaning: {len(same)} pairs, {int(same.sum())} tell one event")
+    found = []
+    for shuffle in range(SHUFFLES):
+        fold = dict(zip(story, folds(list(story.values()), shuffle), strict=True))
+        sides = np.array([[fold[one], fold[other]] for one, other in owners])
+        models = {
+            (one, other): fitted(values[seen], same[seen], names, measure)
+            for one, other in combinations_with_replacement(range(FOLDS), 2)
+            for seen in [((sides != one) & (sides != other)).all(axis=1)]
+        }
+        found.append(models_of(rows, models, fold, measure))
+    figures = {
+        name: averaged(f"    {name}", [grouping(each, verdicts, unseen) for unseen in found])
+        for name, each in (("dated", rows), ("squeezed into one week", labelled.squeezed(rows)))
+    }
+    return shifted(fitted(values, same, names, measure), JOIN), figures
 
 
 def counted(rows: Rows) -> Mapping[str, float]:
@@ -238,34 +276,36 @@ def pairs(rows: Rows, verdicts: Mapping[str, Verdict], measure: Likeness) -> tup
     return np.array(values), np.array(same), owners
 
 
-def fitted(values: Array, same: Array, known: Mapping[str, float], shift: float) -> Likeness:
+def fitted(values: Array, same: Array, names: Sequence[str], measure: Likeness) -> Likeness:
     scaler = StandardScaler().fit(values)
     model = logistic(scaler.transform(values), same, EVENTS_C)
     weights = model.coef_[0] / scaler.scale_
-    intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum()) - shift
-    return Likeness(intercept, dict(zip(FEATURES, weights.tolist(), strict=True)), known)
+    intercept = float(model.intercept_[0] - (weights * scaler.mean_).sum())
+    return replace(measure, intercept=intercept, weights=dict(zip(names, weights.tolist(), strict=True)))
 
 
-class Unseen:
+def shifted(likeness: Likeness, join: float) -> Likeness:
+    return replace(likeness, intercept=likeness.intercept - join)
+
+
+def models_of(
+    rows: Rows, models: Mapping[tuple[int, int], Likeness], fold: Mapping[str, int], measure: Likeness
+) -> Likeness:
     """For each pair of reports the model that saw neither's story. A report is known by its traits, made once a text."""
+    fold_of = {id(traits.of(row.entry)): fold[row.id] for row in rows}
 
-    def __init__(self, models: Mapping[tuple[int, int], Likeness], fold: Mapping[str, int], rows: Rows) -> None:
-        self._models = models
-        self._fold = {id(traits.of(row.entry)): fold[row.id] for row in rows}
+    def weigh(pair: Pair) -> float:
+        one, other = sorted((fold_of[id(pair.one)], fold_of[id(pair.other)]))
+        return models[one, other](pair) - JOIN
 
-    def likeness(self, known: Mapping[str, float], shift: float) -> Likeness:
-        def weigh(pair: Pair) -> float:
-            one, other = sorted((self._fold[id(pair.one)], self._fold[id(pair.other)]))
-            return self._models[one, other](pair) - shift
-
-        return Mixed(weigh, known)
+    return Mixed(weigh, measure)
 
 
 class Mixed(Likeness):
     """A likeness whose model depends on the pair."""
 
-    def __init__(self, weigh: Callable[[Pair], float], known: Mapping[str, float]) -> None:
-        super().__init__(0.0, {}, known)
+    def __init__(self, weigh: Callable[[Pair], float], measure: Likeness) -> None:
+        super().__init__(0.0, {}, measure.known, measure.meaning)
         object.__setattr__(self, "_weigh", weigh)
 
     def __call__(self, pair: Pair) -> float:
@@ -273,37 +313,35 @@ class Mixed(Likeness):
         return found
 
 
-def best_join(
-    rows: Rows, verdicts: Mapping[str, Verdict], unseen: Unseen, known: Mapping[str, float]
-) -> tuple[float, Mapping[str, object]]:
-    """The log-odds from which joining gives the best B-cubed F and, beside it, pairwise precision: it leans to splitting."""
-    tried = {
-        float(shift): grouping(rows, verdicts, unseen.likeness(known, float(shift)))
-        for shift in np.arange(-1.2, 1.21, 0.3)
-    }
-    best = max(tried, key=lambda shift: tried[shift].cubed_f1 + 0.25 * tried[shift].pairs.precision)
-    for shift, found in tried.items():
-        echo_grouping(f"join from log-odds {shift:+.1f}{' (chosen)' if shift == best else ''}", found)
-    found = tried[best]
-    return best, {
-        "pairwise precision": round(found.pairs.precision, 3),
-        "pairwise recall": round(found.pairs.recall, 3),
-        "b-cubed f1": round(found.cubed_f1, 3),
-        "events whole": {topic: f"{whole}/{many}" for topic, (whole, many) in found.whole.items()},
-    }
-
-
 def grouping(rows: Rows, verdicts: Mapping[str, Verdict], weigh: Likeness) -> scores.Grouping:
     placed = labelled.grouped([(row, verdicts[row.id]) for row in rows], weigh)
     return scores.grouping([labelled.report(row, placed[row.id][0]) for row in rows])
 
 
-def echo_grouping(name: str, found: scores.Grouping) -> None:
-    whole = ", ".join(f"{topic or 'none'} {whole}/{many}" for topic, (whole, many) in sorted(found.whole.items()))
-    click.echo(
-        f"  {name:34} pairs P {found.pairs.precision:.3f} R {found.pairs.recall:.3f}  B-cubed P {found.cubed_precision:.3f}"
-        f" R {found.cubed_recall:.3f} F {found.cubed_f1:.3f}  whole: {whole}  merges {found.merges}, mild {found.mild_merges}"
-    )
+def averaged(name: str, found: Sequence[scores.Grouping]) -> Mapping[str, object]:
+    """The means over the shuffles, printed and kept."""
+
+    def mean(value: Callable[[scores.Grouping], float]) -> float:
+        return round(float(np.mean([value(each) for each in found])), 3)
+
+    topics = sorted(found[0].whole)
+    figures = {
+        "pairwise precision": mean(lambda each: each.pairs.precision),
+        "pairwise recall": mean(lambda each: each.pairs.recall),
+        "b-cubed precision": mean(lambda each: each.cubed_precision),
+        "b-cubed recall": mean(lambda each: each.cubed_recall),
+        "b-cubed f1": mean(lambda each: each.cubed_f1),
+        "pairs of strangers merged": mean(lambda each: each.merges - each.mild_merges),
+        "pairs of sisters merged": mean(lambda each: each.mild_merges),
+        **{
+            f"{topic or 'other'} events whole, of {found[0].whole[topic][1]}": mean(
+                lambda each, t=topic: each.whole[t][0]
+            )  # type: ignore[misc]
+            for topic in topics
+        },
+    }
+    click.echo(name + ": " + ", ".join(f"{key} {value}" for key, value in figures.items()))
+    return figures
 
 
 if __name__ == "__main__":

@@ -5,10 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.traits import Traits, actors_differ, acts_agree
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
 
 Worth = Callable[[str], float]
 """What sharing a word says, from 0 (everybody uses it) to 1 (nobody else does)."""
+
+Vector = NDArray[np.float32]
 
 _SAME_ACT = 0.22
 
@@ -23,17 +28,31 @@ class Pair:
     """Between their publication, less what a weekly newsletter may be late."""
     elsewhere: bool
     """They were tagged with other places, neither inside the other."""
+    same_outlet: bool
+    """One outlet seldom tells an event twice."""
+    meaning: float
+    """The cosine of what their words mean; 0 where nobody reads for meaning."""
     general: Worth
     here: Worth
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """A logistic regression over `FEATURES`; `known` are words with what each is worth in general."""
+    """A logistic regression over `FEATURES`; `known` are words with what each is worth in general.
+
+    `meaning` reads a text, and may remember what it read; without it words alone speak.
+    """
 
     intercept: float
     weights: Mapping[str, float]
     known: Mapping[str, float]
+    meaning: Callable[[str], Vector] | None = None
+
+    def same_meaning(self, one: str, other: str) -> float:
+        """The cosine of what two texts say, from -1 to 1."""
+        if not self.meaning:
+            return 0.0
+        return float(self.meaning(one) @ self.meaning(other))
 
     def general(self, word: str) -> float:
         return self.known.get(word, 1.0)
@@ -90,28 +109,21 @@ def _shared(pair: Pair) -> list[float]:
     return [pair.here(word) for word in pair.one.title if word in pair.other.title]
 
 
-def _untold(one: Traits, other: Traits, worth: Worth) -> float:
-    """The worth of the headline's words that the other report lacks."""
-    return sum(worth(word) for word in one.title if word not in other.whole)
-
-
 FEATURES: Mapping[str, Callable[[Pair], float]] = {
     "whole": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.general),
     "whole here": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.here),
     "alike": _alike,
     "rarest word": lambda pair: max(_shared(pair), default=0.0),
     "words shared": lambda pair: sum(_shared(pair)),
-    "words untold": lambda pair: min(
-        _untold(pair.one, pair.other, pair.general), _untold(pair.other, pair.one, pair.general)
-    ),
     "names": _names,
     "same act": lambda pair: float(acts_agree(pair.one, pair.other) > 0),
     "other act": lambda pair: float(acts_agree(pair.one, pair.other) < 0),
     "other actors": lambda pair: float(actors_differ(pair.one, pair.other)),
-    "other numbers": lambda pair: float(
-        bool(pair.one.numbers and pair.other.numbers) and len(pair.one.numbers ^ pair.other.numbers)
-    ),
+    "other target": lambda pair: float(targets_differ(pair.one, pair.other)),
+    "other figures": lambda pair: float(figures_differ(pair.one, pair.other)),
     "elsewhere": lambda pair: float(pair.elsewhere),
+    "same outlet": lambda pair: float(pair.same_outlet),
+    "meaning": lambda pair: pair.meaning,
     "days": lambda pair: math.log1p(pair.apart / timedelta(days=1)),
 }
 """What is seen of a pair, by the name its coefficient has."""

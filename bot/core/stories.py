@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.core import traits
+from bot.core.detection import text_of
 from bot.core.likeness import Likeness, Pair
 from bot.core.shelf import Shelf
+from bot.core.text import fold
 from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
 from bot.model import Entry, Filing, Story, Verdict
 
@@ -23,6 +25,12 @@ report resembles the next and the last none of the first."""
 
 COMPARED = 12
 """Reports of one story an entry is compared with."""
+
+REUNITED = -0.1
+"""The mean log-odds over all pairs, less that of joining, from which two stories are one event after all."""
+
+_OTHERWISE = 0.5
+"""The share of pairs that may tell other acts when two stories are put together."""
 
 _SUREST = ("confirmed", "reported", "rumoured")
 _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator")
@@ -42,6 +50,32 @@ def assign(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> 
         return Filing(entry, None, why)
     said = f"{_percent(score)} likely the same event as “{closest.title}” ({_teller(closest)})"
     return Filing(entry, story, said + _because(traits.of(entry), closest))
+
+
+@dataclass(frozen=True, slots=True)
+class Reunion:
+    """Two open stories that turned out to tell one event: the older with the reports of both, and the one that is gone."""
+
+    story: Story
+    gone: Story
+    why: str
+
+
+def reunited(entry: Entry, story: Story, shelf: Shelf, likeness: Likeness) -> Reunion | None:
+    """With this entry in it, does the story tell the event of another open one? The most alike of those it does."""
+    found = [
+        (score, other)
+        for other in shelf.near(entry)
+        if other.id != story.id
+        and _near(entry, other)
+        and (score := _both(story, other, shelf, likeness)) is not None
+        and score >= REUNITED
+    ]
+    if not found:
+        return None
+    score, other = max(found, key=lambda match: match[0])
+    kept, gone = sorted((story, other), key=lambda each: each.id)
+    return Reunion(_united(kept, gone), gone, f"{_percent(score)} likely the same event as “{other.headline}”")
 
 
 def joined(filing: Filing, verdict: Verdict) -> Story:
@@ -78,6 +112,15 @@ def _done(stage: str) -> str:
 def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """The reports of a story, the primary one first: by tier, then by time."""
     return tuple(sorted(entries, key=_order))
+
+
+def _united(story: Story, other: Story) -> Story:
+    return replace(
+        story,
+        entries=ranked((*story.entries, *other.entries)),
+        verdict=merge(story, other.entries[0], other.verdict),
+        told=story.told or other.told,
+    )
 
 
 def _names_a_page(link: str) -> bool:
@@ -121,11 +164,43 @@ def _others(mine: Traits, other: Traits) -> bool:
 
 def pairs(entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Likeness) -> tuple[Pair, ...]:
     """The entry beside each report of the story, among these open stories; `apart`: they were tagged with other places."""
-    mine = traits.of(entry)
     return tuple(
-        Pair(mine, traits.of(report), _apart(entry, report), apart, likeness.general, shelf.worth)
+        Pair(
+            one=traits.of(entry),
+            other=traits.of(report),
+            apart=_apart(entry, report),
+            elsewhere=apart,
+            same_outlet=bool(entry.outlet) and _outlet(entry) == _outlet(report),
+            meaning=likeness.same_meaning(text_of(entry), text_of(report)),
+            general=likeness.general,
+            here=shelf.worth,
+        )
         for report in story.entries[:COMPARED]
     )
+
+
+def _outlet(entry: Entry) -> str:
+    return fold(entry.outlet).removeprefix("the ").removesuffix(".com")
+
+
+def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float | None:
+    """The mean log-odds that the reports of both tell one event; None for a contradiction."""
+    if elsewhere(story.verdict, other.verdict):
+        return None
+    mine = [traits.of(report) for report in story.entries[:COMPARED]]
+    theirs = [traits.of(report) for report in other.entries[:COMPARED]]
+    both = [(one, two) for one in mine for two in theirs]
+    if any(figures_differ(one, two) for one, two in both):
+        return None
+    if sum(acts_agree(one, two) for one, two in both) < -_OTHERWISE * len(both):
+        return None
+    scores = [
+        likeness(pair)
+        for report in story.entries[:COMPARED]
+        for pair in pairs(report, other, False, shelf, likeness)
+        if pair.apart <= WINDOW
+    ]
+    return sum(scores) / len(scores) if scores else None
 
 
 def _percent(log_odds: float) -> str:

@@ -127,7 +127,6 @@ _BILL = re.compile(
 )
 _MONEY = re.compile(r"[$€£]\s?(\d+(?:[.,]\d+)*)\s?(million|mln|billion|bn|m|b)?\b", re.IGNORECASE)
 _CHAMBER = re.compile(r"\b(senate|(?<!white )house|assembly|parliament|council|committee)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"\d[\d,.]*")
 _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z0-9\-]+")
 _RANK = re.compile(r"(?:\bno\. ?|#)(\d+)|\b(first|second|third|fourth|fifth)(?= round\b)", re.IGNORECASE)
 
@@ -147,7 +146,6 @@ class Traits:
     """The name right behind that verb; "" when a common word stands there or every word is capitalised."""
     figures: tuple[frozenset[str], ...]
     """Bills, sums, ranks, chambers: no event has two of a kind."""
-    numbers: frozenset[str]
     names: frozenset[str]
     """The capitalised words of headline and lead."""
     has_lead: bool
@@ -181,7 +179,6 @@ def _traits(title: str, lead: str) -> Traits:
         actors=_names(words(main)[:at]) if act else frozenset(),
         target=_target(main, at) if act else "",
         figures=figures,
-        numbers=frozenset(_NUMBER.findall(title)),
         names=frozenset(word for name in _CAPITALISED.findall(f"{title} {lead}") for word in _stems(name)),
         has_lead=bool(lead),
     )

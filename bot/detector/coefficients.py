@@ -2,25 +2,29 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import structlog
+import numpy as np
 
 from bot.core.detection import Detector, Meaning
-from bot.core.likeness import FEATURES, UNTRAINED, Likeness
+from bot.core.likeness import FEATURES, UNTRAINED, Likeness, Vector
 from bot.detector.minilm import SHA256, MiniLM
 from bot.errors import Unusable
-
-log = structlog.get_logger()
 
 FOLDER = Path(str(files("bot.detector")))
 SUMS = "SHA256SUMS"
 """As `sha256sum` writes it; `make train` does."""
+
+WITH_MEANING, WORDS_ALONE = "words and meaning", "words alone"
+"""The two sets of weights in events.json."""
+
+MOST_REMEMBERED = 20_000
+"""Texts whose meaning is remembered, 1.5 kB each: reports are compared as long as their stories are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,19 @@ def load(model: Path | None = None, folder: Path = FOLDER) -> Trained:
         detector = None
         troubles.append(f"Judging by rules alone: {error}")
     try:
-        likeness = _likeness(_read(folder, "events.json"))
+        likeness = _likeness(_read(folder, "events.json"), detector)
     except Unusable as error:
         likeness = UNTRAINED
         troubles.append(f"Telling events apart by resemblance alone: {error}")
-    for trouble in troubles:
-        log.warning(trouble)
     return Trained(detector, likeness, tuple(troubles))
+
+
+def provenance(name: str, folder: Path = FOLDER) -> Mapping[str, Any]:
+    """From which rows the file was made, and what it reached on rows it had not seen; {} when it cannot be used."""
+    try:
+        return _table(_read(folder, name).get("provenance"))
+    except Unusable:
+        return {}
 
 
 def _read(folder: Path, name: str) -> Mapping[str, Any]:
@@ -61,12 +71,14 @@ def _read(folder: Path, name: str) -> Mapping[str, Any]:
         raise Unusable(f"{name} is not what {SUMS} says it is. {_REMEDY}")
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unusable(f"{name} is no JSON. {_REMEDY}") from error
     if not isinstance(document, dict):
         raise Unusable(f"{name} holds no coefficients. {_REMEDY}")
     return document
 
+
+_LARGEST = 1000.0
 
 _REMEDY = "Install RegPulse again, or run: make train"
 
@@ -84,16 +96,31 @@ def _detector(
     return Detector(intercept, rules, tuple(weights), opened())
 
 
-def _likeness(document: Mapping[str, Any]) -> Likeness:
-    weights, known = _table(document.get("weights")), _table(document.get("known"))
+def _likeness(document: Mapping[str, Any], detector: Detector | None) -> Likeness:
+    """With what was found for words alone where there is nobody to read for meaning."""
+    if detector and document.get("embedding") != SHA256:
+        raise Unusable(f"events.json was trained on another embedding model. {_REMEDY}")
+    found = _table(document.get(WITH_MEANING if detector else WORDS_ALONE))
+    weights, known = _table(found.get("weights")), _table(document.get("known"))
     if unknown := sorted(set(weights) - set(FEATURES)):
         raise Unusable(f"events.json weighs “{unknown[0]}”, which nothing measures. {_REMEDY}")
-    (intercept,) = _numbers("events.json", [document.get("intercept")])
+    (intercept,) = _numbers("events.json", [found.get("intercept")])
     return Likeness(
         intercept,
         dict(zip(weights, _numbers("events.json", list(weights.values())), strict=True)),
         dict(zip(known, _numbers("events.json", list(known.values())), strict=True)),
+        reader(detector.meanings) if detector else None,
     )
+
+
+def reader(meanings: Callable[[Sequence[str]], Sequence[Meaning]]) -> Callable[[str], Vector]:
+    """Reads one text at a time, each once while it is among the last `MOST_REMEMBERED`."""
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def read(text: str) -> Vector:
+        return np.asarray(meanings([text])[0], dtype=np.float32)
+
+    return read
 
 
 def _list(value: object) -> list[object]:
@@ -105,7 +132,9 @@ def _table(value: object) -> dict[str, object]:
 
 
 def _numbers(name: str, values: Sequence[object]) -> list[float]:
-    """Raises Unusable for anything that is no finite number: it would spoil every verdict in silence."""
-    if not values or not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+    """Raises Unusable for anything that is no number, or beyond any that training finds: it would spoil every verdict
+    in silence, or overflow in one."""
+    numbers = [float(value) for value in values if isinstance(value, float | int) and abs(value) <= _LARGEST]
+    if not values or len(numbers) < len(values):
         raise Unusable(f"{name} holds a coefficient that is no number. {_REMEDY}")
-    return [float(value) for value in values if isinstance(value, int | float)]
+    return numbers
