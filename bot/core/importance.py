@@ -63,8 +63,8 @@ def _given(story: Story, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     if verdict.stage in _STAGES:
         yield _STAGES[verdict.stage], vocabulary.stage_names.get(verdict.stage, verdict.stage).lower()
     if verdict.jurisdictions:
-        place = max(verdict.jurisdictions, key=_reach)
-        yield _reach(place), vocabulary.place(place)
+        acted = verdict.jurisdictions[0]
+        yield _reach(acted), vocabulary.place(acted)
     if points := _TIERS.get(story.entries[0].tier, 0):
         yield points, f"{'an official' if story.entries[0].tier == 'primary' else 'a'} source"
     if points := _CERTAINTIES[verdict.certainty]:

@@ -52,6 +52,12 @@ def test_a_step_on_the_way_counts_less_than_the_law_itself() -> None:
     assert points == sorted(set(points))
 
 
+def test_it_is_the_place_that_acted_that_counts_not_the_seat_of_the_company() -> None:
+    fine = replace(LAW, jurisdictions=("EU-IT", "US"), stage="enforced")
+    assert "Italy" in weighed(fine, *official()).reasons
+    assert weighed(fine, *official()).points < weighed(replace(fine, jurisdictions=("US",)), *official()).points
+
+
 def test_the_importance_is_at_most_a_hundred_and_every_stage_counts() -> None:
     for stage in SHIPPED.stage_names:
         found = weighed(replace(LAW, stage=stage), *official(*press(*"ABCDE")))
