@@ -199,7 +199,8 @@ def print_judging(found: Judging) -> None:
 
 
 def grouping(many: int) -> Grouping:
-    news, likeness = News(2), coefficients.load().likeness
+    """As after a restart: the new reports were read when they were judged, the open stories' are read when compared."""
+    news, trained = News(2), coefficients.load()
     known = news.entries(many)
     shelf = Shelf(tuple(_story(entry) for entry in known))
     took, joined = [], 0
@@ -208,9 +209,9 @@ def grouping(many: int) -> Grouping:
         new = list(news.entries(ENTRIES // 2, first=first))
         told = known[turn % len(known) :: max(1, len(known) * 2 // ENTRIES)][: ENTRIES // 2]
         new += [news.retold(entry, first + ENTRIES // 2 + n) for n, entry in enumerate(told)]
-        verdicts = [_by_rules(entry) for entry in new]
+        verdicts = detection.judge(new, labelled.FEED, VOCABULARY, trained.detector, detection.Thresholds())
         started = time.process_time()
-        filings = [_filed(*each, shelf, likeness) for each in zip(new, verdicts, strict=True)]
+        filings = [_filed(*each, shelf, trained.likeness) for each in zip(new, verdicts, strict=True)]
         took.append((time.process_time() - started) / len(new) * 1000)
         joined += sum(filing.story is not None for filing in filings)
     return Grouping(

@@ -11,6 +11,8 @@ from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, t
 Worth = Callable[[str], float]
 """What sharing a word says, from 0 (everybody uses it) to 1 (nobody else does)."""
 
+MEANING = "meaning"
+
 _SAME_ACT = 0.22
 
 
@@ -26,8 +28,8 @@ class Pair:
     """They were tagged with other places, neither inside the other."""
     same_outlet: bool
     """One outlet seldom tells an event twice."""
-    meaning: float
-    """The cosine of what their words mean; 0 where nobody reads for meaning."""
+    meaning: Callable[[], float]
+    """The cosine of what their words mean, read when it is asked for; 0 where nobody reads."""
     general: Worth
     here: Worth
 
@@ -54,8 +56,12 @@ class Likeness:
         return self.known.get(word, 1.0)
 
     def __call__(self, pair: Pair) -> float:
-        """The log-odds that both tell one event."""
-        return self.intercept + sum(weight * FEATURES[name](pair) for name, weight in self.weights.items())
+        """The log-odds that both tell one event. Reading costs most: not done where even the same meaning could not tip it."""
+        words = self.intercept + sum(
+            weight * FEATURES[name](pair) for name, weight in self.weights.items() if name != MEANING
+        )
+        most = self.weights.get(MEANING, 0.0)
+        return words if words + most < 0 else words + most * FEATURES[MEANING](pair)
 
 
 UNTRAINED = Likeness(-4.5, {"alike": 14.0, "other act": -3.0, "other actors": -3.0, "days": -1.0}, {})
@@ -119,7 +125,7 @@ FEATURES: Mapping[str, Callable[[Pair], float]] = {
     "other figures": lambda pair: float(figures_differ(pair.one, pair.other)),
     "elsewhere": lambda pair: float(pair.elsewhere),
     "same outlet": lambda pair: float(pair.same_outlet),
-    "meaning": lambda pair: pair.meaning,
+    MEANING: lambda pair: pair.meaning(),
     "days": lambda pair: math.log1p(pair.apart / timedelta(days=1)),
 }
 """What is seen of a pair, by the name its coefficient has."""

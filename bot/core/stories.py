@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bot.core import traits
 from bot.core.detection import text_of
@@ -172,7 +173,7 @@ def pairs(entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Liken
             apart=_apart(entry, report),
             elsewhere=apart,
             same_outlet=bool(entry.outlet) and _outlet(entry) == _outlet(report),
-            meaning=likeness.same_meaning(text_of(entry), text_of(report)),
+            meaning=partial(likeness.same_meaning, text_of(entry), text_of(report)),
             general=likeness.general,
             here=shelf.worth,
         )
