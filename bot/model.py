@@ -275,6 +275,34 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One move of the long brief. A sentence without evidence is commentary, and shown as such."""
+
+    move: str
+    """A key of `core.prompt.MOVES`."""
+    sentences: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which model helped to write a brief, asked how, and shown what."""
+
+    model: str
+    prompt: str
+    """`core.prompt.VERSION` of the rules it was given."""
+    input: str
+    """SHA-256 of the reports it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who read an AI-assisted brief against its evidence and stands for it, and when."""
+
+    reviewer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What we say about a story. See `core.brief.check` for what it may not say."""
 
@@ -297,6 +325,13 @@ class Brief:
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    long: tuple[Paragraph, ...] = ()
+    """The long brief, where a model wrote one."""
+    origin: Origin | None = None
+    """None where no model had a part in it."""
+    review: Review | None = None
+    plain: "Brief | None" = None
+    """The same story in its sources' own words, for channels that want no model; None where this is it."""
 
 
 # Telling

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.commands import typed, verbs
-from bot.core import audience, cards, query, report
+from bot.core import assisted, audience, cards, query, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
@@ -125,11 +125,18 @@ class Desk:
 
     async def _story(self, asked: Asked) -> Reply:
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.story(await self._brief_now(story), story, self._vocabulary),))
+        return Reply(cards=(cards.story(await self._brief(story, asked), story, self._vocabulary),))
 
     async def _evidence(self, asked: Asked) -> Reply:
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries),))
+        return Reply(cards=(cards.evidence(await self._brief(story, asked), story.entries),))
+
+    async def _brief(self, story: Story, asked: Asked) -> Brief:
+        """As this channel wants it: what it is shown of an alert is what it was sent."""
+        brief = await self._brief_now(story)
+        if brief.plain and await self._store.setting(asked.caller.channel, assisted.SETTING) == assisted.OFF:
+            return assisted.without_model(brief)
+        return brief
 
     async def _numbered(self, text: str) -> Story:
         number = typed.number(text)
@@ -251,6 +258,15 @@ class Desk:
         if not await self._store.unmute(asked.caller.channel, word):
             raise UserError(f"“{word}” is not muted here. See: subscriptions")
         return Reply(f"No longer muted here: “{word}”.")
+
+    async def _settings(self, asked: Asked) -> Reply:
+        channel = asked.caller.channel
+        if asked.rest:
+            if not asked.caller.may_manage:
+                raise UserError(MANAGERS_ONLY)
+            await self._store.set(channel, assisted.SETTING, typed.model_choice(asked.rest))
+        chosen = await self._store.setting(channel, assisted.SETTING)
+        return Reply(report.settings(model=chosen != assisted.OFF))
 
     # Health
 

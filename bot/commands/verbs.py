@@ -24,6 +24,12 @@ VERBS = (
     Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
     Verb("mute", "<word>", "Never send this channel a story with the word.", "mute opinion", manages=True),
     Verb("unmute", "<word>", "Let the word through again.", "unmute opinion", manages=True),
+    Verb(
+        "settings",
+        "[model on|off]",
+        "What this channel chose, such as briefs without a language model.",
+        "settings model off",
+    ),
     Verb("sources", "[release <feed>]", "The feeds: what was heard, what fails and why.", "sources"),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )

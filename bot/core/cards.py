@@ -1,5 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
+from bot.core import assisted
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
@@ -100,6 +101,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 *_reports(told.entries),
                 brief.note,
+                assisted.provenance(brief),
                 brief.disclosure,
             )
             if note
@@ -127,6 +129,7 @@ def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
         points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
+            *filter(None, (assisted.provenance(brief),)),
             brief.disclosure,
         ),
     )

@@ -228,6 +228,16 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
 
 
+def settings(*, model: bool) -> str:
+    """What a channel chose, and how to choose otherwise."""
+    if model:
+        return (
+            "Briefs here may be drafted by a language model, where the operator runs one; each says so.\n"
+            "For extracts only: settings model off"
+        )
+    return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
+
+
 def status(
     platforms: tuple[PlatformHealth, ...],
     channels: tuple[ChannelHealth, ...],

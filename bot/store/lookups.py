@@ -66,6 +66,15 @@ def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
     return tuple(row["word"] for row in found)
 
 
+def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
+    row = db.execute(f"SELECT value FROM settings WHERE {_CHANNEL} AND name = ?", (*_key(channel), name)).fetchone()  # noqa: S608
+    return str(row["value"]) if row else ""
+
+
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
+
+
 # Stories
 
 

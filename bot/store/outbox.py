@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from bot.core import assisted
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import rows
+from bot.store import lookups, rows
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -65,7 +66,10 @@ def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | in
         f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
         (value,),
     ).fetchone()
-    return rows.delivery(row), rows.brief(row["brief"])
+    delivery, brief = rows.delivery(row), rows.brief(row["brief"])
+    if brief.plain and lookups.setting(db, delivery.channel, assisted.SETTING) == assisted.OFF:
+        return delivery, assisted.without_model(brief)
+    return delivery, brief
 
 
 def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:

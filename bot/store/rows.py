@@ -17,6 +17,9 @@ from bot.model import (
     Imprint,
     Judged,
     Memory,
+    Origin,
+    Paragraph,
+    Review,
     Source,
     Subscription,
     Verdict,
@@ -123,21 +126,33 @@ def judged(row: sqlite3.Row) -> Judged:
 
 
 def brief_text(brief: Brief) -> str:
-    values = asdict(brief)
-    values["written"] = moment(brief.written)
-    values["published"] = maybe_moment(brief.published)
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(asdict(brief), ensure_ascii=False, default=moment)
 
 
 def brief(text: str) -> Brief:
-    values: dict[str, Any] = json.loads(text)
+    return _brief(json.loads(text))
+
+
+def _brief(values: dict[str, Any]) -> Brief:
     for key in ("dek", "takeaways", "watch"):
         values[key] = tuple(_claim(claim) for claim in values[key])
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
+    values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
+    values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
+    values["review"] = _review(values["review"]) if values.get("review") else None
+    values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
+
+
+def _paragraph(values: dict[str, Any]) -> Paragraph:
+    return Paragraph(values["move"], tuple(_claim(sentence) for sentence in values["sentences"]))
+
+
+def _review(values: dict[str, Any]) -> Review:
+    return Review(values["reviewer"], time(values["at"]))
 
 
 def _claim(values: dict[str, Any]) -> Claim:

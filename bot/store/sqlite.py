@@ -31,7 +31,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox, pages
+from bot.store import filing, listening, lookups, models, opening, outbox, pages
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,6 +139,33 @@ class Sqlite:
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         await self._write(filing.revise, brief, now, repost, why)
 
+    # Language models
+
+    async def reserve(
+        self,
+        month: str,
+        tokens: int,
+        micro_usd: int,
+        *,
+        most_tokens: int,
+        most_micro_usd: int,
+        story: int,
+        now: datetime,
+    ) -> int | None:
+        return await self._write(models.reserve, month, tokens, micro_usd, most_tokens, most_micro_usd, story, now)
+
+    async def settle_spend(self, number: int, tokens: int, micro_usd: int) -> None:
+        await self._write(models.settle, number, tokens, micro_usd)
+
+    async def spent(self, month: str) -> tuple[int, int]:
+        return await self._read(models.spent, month)
+
+    async def model_answer(self, key: str) -> str:
+        return await self._read(models.answer, key)
+
+    async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
+        await self._write(models.keep_answer, key, text, now)
+
     # The outbox
 
     async def claim(
@@ -176,6 +203,12 @@ class Sqlite:
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)
+
+    async def setting(self, channel: Channel, name: str) -> str:
+        return await self._read(lookups.setting, channel, name)
+
+    async def set(self, channel: Channel, name: str, value: str) -> None:
+        await self._write(lookups.set_setting, channel, name, value)
 
     async def mute(self, channel: Channel, word: str, now: datetime) -> None:
         await self._write(lookups.mute, channel, word, now)
