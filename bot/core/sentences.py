@@ -13,6 +13,8 @@ _ABBREVIATION = re.compile(
     r"|[A-Z])|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 
+_APART = re.compile(r"(?<!\d)\d{1,3}\. \d\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -36,11 +38,18 @@ def split(source: str) -> tuple[Sentence, ...]:
 def _of_line(source: str, start: int, end: int) -> list[Sentence]:
     found = []
     for stop in _END.finditer(source, start, end):
-        if not _ABBREVIATION.search(source, max(start, stop.end() - 12), stop.end()):
+        if not _goes_on(source, start, stop.end()):
             found.append(_trimmed(source, start, stop.end()))
             start = stop.end()
     found.append(_trimmed(source, start, end))
     return [sentence for sentence in found if sentence.text]
+
+
+def _goes_on(source: str, start: int, end: int) -> bool:
+    """Whether what looks like an end is an abbreviation or a number that was taken apart, as in “1. 3 billion”."""
+    return bool(
+        _ABBREVIATION.search(source, max(start, end - 12), end) or _APART.search(source, max(start, end - 5), end + 2)
+    )
 
 
 def _trimmed(source: str, start: int, end: int) -> Sentence:
