@@ -168,15 +168,22 @@ def _dropped(claim: Sequence[Token], source: Sequence[Token], words: Cues) -> tu
         group = _group(cue, words)
         if not group or _month_may(source, cue):
             continue
-        ruled = [
-            token for token in source[at + 1 : at + 6] if not token.function and token.place - cue.place <= BESIDE
-        ][:2]
-        before = [
-            token for token in source[max(0, at - 5) : at] if not token.function and cue.place - token.place <= BESIDE
-        ][-2:]
+        ruled = _clause(source[at + 1 :])[:2]
+        before = _clause(source[:at][::-1])[:2]
         if ruled and _repeats_without(claim, ruled, before, group, words):
             found.append(cue.raw)
     return tuple(dict.fromkeys(found))
+
+
+def _clause(following: Sequence[Token]) -> list[Token]:
+    """Words of weight up to the next comma, as far as a cue reaches."""
+    found = []
+    for token in following[:BESIDE]:
+        if token.parted or token.opens:
+            break
+        if not token.function:
+            found.append(token)
+    return found
 
 
 def _repeats_without(

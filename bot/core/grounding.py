@@ -22,7 +22,7 @@ def spans(claim: str, source: str) -> tuple[Sentence, ...]:
     weight = {stem: math.log(1 + len(found) / (1 + common[stem])) for stem in wanted}
     chosen: list[int] = []
     while len(chosen) < min(MOST_SPANS, len(found)):
-        best = max(range(len(found)), key=lambda at: (_weight(held[at] & wanted, weight), -len(held[at]), -at))
+        best = max(range(len(found)), key=lambda at: (_weight(held[at] & wanted, weight), found[at].text == claim, -at))
         gain = _weight(held[best] & wanted, weight)
         if gain <= GAIN * sum(weight.values()) and chosen:
             break

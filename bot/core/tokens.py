@@ -7,6 +7,7 @@ from bot.core import sentences
 from bot.core.text import fold
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_PARTING = re.compile(r"[,;:()—–“”\"]| ['‘’`-]|['‘’] ")
 _FUNCTION = frozenset(
     """a an the this that these those such and or but nor so yet as than then of in on at to for from by with into onto over
     under about between among through during against per via within upon after before since until because while when where
@@ -39,6 +40,8 @@ class Token:
     """Counts words over all texts; between two texts it leaps, so that no words of two are neighbours."""
     opens: bool
     """First of its sentence, where a capital means nothing."""
+    parted: bool
+    """A comma, dash, bracket or quotation mark stands before it."""
 
     @property
     def function(self) -> bool:
@@ -61,10 +64,13 @@ def tokens(*texts: str) -> tuple[Token, ...]:
     place = 0
     for text in texts:
         for sentence in sentences.split(text):
-            for number, word in enumerate(_WORD.findall(sentence.text)):
+            end = 0
+            for match in _WORD.finditer(sentence.text):
+                word, between = match[0], sentence.text[end : match.start()]
                 folded = re.sub(r"'s?$", "", fold(word)).replace(".", "")
-                found.append(Token(word, folded, stem(folded), place, opens=number == 0))
-                place += 1
+                parted = bool(_PARTING.search(between))
+                found.append(Token(word, folded, stem(folded), place, opens=end == 0, parted=parted))
+                place, end = place + 1, match.end()
         place += LEAP
     return tuple(found)
 
