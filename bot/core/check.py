@@ -1,7 +1,7 @@
 """What a claim may not say: the rules that hold its words against the words of its evidence."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -25,6 +25,9 @@ CLOSE = 6
 
 BESIDE = 4
 
+LEFT_OUT = 200
+"""Characters of a sentence that may lie between two of its spans."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -45,13 +48,31 @@ def faults(claim: Claim, story: Story) -> tuple[Fault, ...]:
             return (Fault("entry", claim.text, f"entry {evidence.entry} is not of this story"),)
         if not _exact(evidence, sources[evidence.entry]):
             return (Fault("span", claim.text, f"{evidence.start}:{evidence.end} is not “{evidence.quote}”"),)
-    quotes = tuple(evidence.quote for evidence in claim.evidence)
-    cased = any(names_told(sources[evidence.entry]) for evidence in claim.evidence)
-    return tuple(Fault(rule, claim.text, detail) for rule, detail in unproved(claim.text, quotes, cased=cased))
+    return tuple(Fault(rule, claim.text, detail) for rule, detail in unsound(claim.text, claim.evidence, sources))
+
+
+def unsound(text: str, evidence: Sequence[Evidence], sources: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
+    """What the text says that its spans, taken to be exact, do not: (rule, detail)."""
+    cased = any(names_told(sources[one.entry]) for one in evidence)
+    return tuple(unproved(text, _texts(evidence, sources), cased=cased))
 
 
 def _exact(evidence: Evidence, source: str) -> bool:
     return 0 <= evidence.start < evidence.end <= len(source) and source[evidence.start : evidence.end] == evidence.quote
+
+
+def _texts(evidence: Sequence[Evidence], sources: Mapping[int, str]) -> tuple[str, ...]:
+    """The quotes; those of one sentence, between which a clause was left out, as one text."""
+    texts: list[str] = []
+    before: Evidence | None = None
+    for one in evidence:
+        gap = sources[one.entry][before.end : one.start] if before and before.entry == one.entry else "\n"
+        if len(gap) <= LEFT_OUT and not re.search(r"[.!?]\s|\n", gap):
+            texts[-1] += f" {one.quote}"
+        else:
+            texts.append(one.quote)
+        before = one
+    return tuple(texts)
 
 
 def names_told(source: str) -> bool:
@@ -66,6 +87,8 @@ def unproved(text: str, quotes: Sequence[str], *, cased: bool) -> Iterable[tuple
     text, quotes = tight(text), [tight(quote) for quote in quotes]
     said, shown = figures(text), figures("\n".join(quotes))
     claim, source = tokens(text), tokens(*quotes)
+    if [token.folded for token in claim] == [token.folded for token in source] and _signs(text) == _signs(*quotes):
+        return  # word for word
     for rule, missing in (
         ("number", said.numbers_beyond(shown)),
         ("date", said.dates_beyond(shown)),
@@ -82,6 +105,10 @@ def unproved(text: str, quotes: Sequence[str], *, cased: bool) -> Iterable[tuple
     ):
         if missing:
             yield rule, ", ".join(missing)
+
+
+def _signs(*texts: str) -> list[str]:
+    return [sign for text in texts for sign in re.findall(r"[$€£¥%]", text)]
 
 
 # Words and names
