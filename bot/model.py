@@ -233,6 +233,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One move of the long brief. A sentence without evidence is commentary, and shown as such."""
+
+    move: str
+    """A key of `core.moves.MOVES`."""
+    sentences: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two reports of the event that do not say the same of one thing; each claim is one report's own sentence."""
+
+    what: str
+    """ "date", "number" or "stage"."""
+    one: Claim
+    other: Claim
+    outlets: tuple[str, str]
+    """Who says the one, who the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What we say about a story. See `core.brief.check` for what it may not say."""
 
@@ -255,6 +276,11 @@ class Brief:
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    long: tuple[Paragraph, ...] = ()
+    """The long brief: the moves its sources carry, in the order of `core.moves.MOVES`."""
+    differences: tuple[Difference, ...] = ()
+    context: tuple[str, ...] = ()
+    """Where the story's instruments stood, from our register: dated, sourced, and said to be ours."""
 
 
 # Telling
@@ -394,6 +420,8 @@ class Card:
     """"Reuters · press · +2 outlets · 3 min"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """The long brief: headings, each with its paragraph."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

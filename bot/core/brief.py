@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.check import Fault, faults
+from bot.core import context, differences
+from bot.core.check import Fault, faults, invented
 from bot.core.vocabulary import Vocabulary
 from bot.model import Brief, Claim, Entry, Source, Story
 
@@ -36,6 +37,8 @@ def frame(story: Story, vocabulary: Vocabulary, now: datetime, *, writer: str, d
         written=now,
         published=first.published,
         note=NO_MORE,
+        differences=differences.between(story.entries),
+        context=context.lines(story.verdict, vocabulary, now.date()),
     )
 
 
@@ -65,10 +68,32 @@ def checked(brief: Brief, story: Story) -> Brief:
         return tuple(claim for claim in claims if not faults(claim, story))
 
     points = sound(brief.takeaways)[:MOST_POINTS]
-    note = brief.note or NO_MORE if len(points) < MOST_POINTS else ""
-    return replace(brief, dek=sound(brief.dek)[:1], takeaways=points, watch=sound(brief.watch)[:1], note=note)
+    long = (
+        replace(one, sentences=tuple(claim for claim in one.sentences if not _long_faults(claim, story)))
+        for one in brief.long
+    )
+    return replace(
+        brief,
+        dek=sound(brief.dek)[:1],
+        takeaways=points,
+        watch=sound(brief.watch)[:1],
+        long=tuple(one for one in long if one.sentences),
+        differences=tuple(one for one in brief.differences if sound((one.one, one.other)) == (one.one, one.other)),
+        note=brief.note or NO_MORE if len(points) < MOST_POINTS else "",
+    )
 
 
 def check(brief: Brief, story: Story) -> tuple[Fault, ...]:
     """Every fault of every claim."""
-    return tuple(fault for claim in (*brief.dek, *brief.takeaways, *brief.watch) for fault in faults(claim, story))
+    short = (*brief.dek, *brief.takeaways, *brief.watch)
+    differing = (claim for one in brief.differences for claim in (one.one, one.other))
+    long = (claim for one in brief.long for claim in one.sentences)
+    return (
+        *(fault for claim in (*short, *differing) for fault in faults(claim, story)),
+        *(fault for claim in long for fault in _long_faults(claim, story)),
+    )
+
+
+def _long_faults(claim: Claim, story: Story) -> tuple[Fault, ...]:
+    """In the long brief a sentence without evidence is commentary: it may bring no figure and no name of its own."""
+    return faults(claim, story) if claim.evidence else invented(claim, story)

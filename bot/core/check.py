@@ -51,6 +51,18 @@ def faults(claim: Claim, story: Story) -> tuple[Fault, ...]:
     return tuple(Fault(rule, claim.text, detail) for rule, detail in unsound(claim.text, claim.evidence, sources))
 
 
+def invented(claim: Claim, story: Story) -> tuple[Fault, ...]:
+    """What a commentary brings that no report of the story holds: numbers, dates, names."""
+    sources = [entry.source for entry in story.entries] + [entry.title for entry in story.entries]
+    said, shown = figures(claim.text), figures("\n".join(sources))
+    found = (
+        ("number", said.numbers_beyond(shown)),
+        ("date", said.dates_beyond(shown)),
+        ("name", _new_names(tokens(claim.text), tokens(*sources))),
+    )
+    return tuple(Fault(rule, claim.text, ", ".join(missing)) for rule, missing in found if missing)
+
+
 def unsound(text: str, evidence: Sequence[Evidence], sources: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
     """What the text says that its spans, taken to be exact, do not: (rule, detail)."""
     cased = any(names_told(sources[one.entry]) for one in evidence)
@@ -185,7 +197,7 @@ def _month_may(among: Sequence[Token], token: Token) -> bool:
     return before in _OF_MONTHS or before.rstrip("stndrh").isdigit() or after.rstrip("stndrh").isdigit()
 
 
-_OF_MONTHS = frozenset("last next this in since until by early late mid of from".split())
+_OF_MONTHS = frozenset({"last", "next", "this", "in", "since", "until", "by", "early", "late", "mid", "of", "from"})
 
 
 def _dropped(claim: Sequence[Token], source: Sequence[Token], words: Cues) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from bot.model import (
     Channel,
     Claim,
     Delivery,
+    Difference,
     Entry,
     Evidence,
     Judged,
     Memory,
+    Paragraph,
     Source,
     Subscription,
     Verdict,
@@ -98,6 +100,9 @@ def brief(text: str) -> Brief:
     values: dict[str, Any] = json.loads(text)
     for key in ("dek", "takeaways", "watch"):
         values[key] = tuple(_claim(claim) for claim in values[key])
+    values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
+    values["differences"] = tuple(_difference(difference) for difference in values.get("differences", ()))
+    values["context"] = tuple(values.get("context", ()))
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
     values["written"] = time(values["written"])
@@ -107,6 +112,14 @@ def brief(text: str) -> Brief:
 
 def _claim(values: dict[str, Any]) -> Claim:
     return Claim(values["text"], tuple(Evidence(**evidence) for evidence in values["evidence"]))
+
+
+def _paragraph(values: dict[str, Any]) -> Paragraph:
+    return Paragraph(values["move"], tuple(_claim(sentence) for sentence in values["sentences"]))
+
+
+def _difference(values: dict[str, Any]) -> Difference:
+    return Difference(values["what"], _claim(values["one"]), _claim(values["other"]), tuple(values["outlets"]))
 
 
 def channel(row: sqlite3.Row) -> Channel:

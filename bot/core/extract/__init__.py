@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.brief import NO_MORE
-from bot.core.extract import candidates
+from bot.core.extract import body, candidates
 from bot.core.extract.choosing import MOST_POINTS, choose
 from bot.model import Brief, Story
 
@@ -19,5 +19,6 @@ def fill(brief: Brief, story: Story) -> Brief:
         dek=tuple(one.claim for one in chosen.lead),
         takeaways=tuple(one.claim for one in chosen.points),
         watch=tuple(one.claim for one in chosen.watch),
+        long=body.paragraphs(found, (*chosen.lead, *chosen.points, *chosen.watch)),
         note="" if len(chosen.points) == MOST_POINTS else NO_MORE,
     )

@@ -24,7 +24,7 @@ _LEADS_IN = (
     re.compile(
         r"^(?:However|Meanwhile|Moreover|Furthermore|Additionally|In addition|Separately|Also|Unfortunately|Consequently|Basically"
         r"|Still|Indeed|In fact|More recently|Notably|Importantly|Ultimately|Crucially|Of course|Now|Today|Already|Similarly|Likewise|Finally|Overall"
-        r"|At the same time|On the other hand|By contrast|In contrast),\s+"
+        r"|At the same time|Moving forward|Going forward|Looking ahead|Conversely|On the other hand|By contrast|In contrast),\s+"
     ),
     re.compile(r"^(?:[\w’'“”&:-]+ ){1,9}?(?=(?:The|An?|In|On|While|When|After|As|At|For|With) [a-z])"),
     re.compile(r"^(?:[‘'][^’'.]{3,40}[’']|[A-Z][^—.,:;“”]{2,40} [—–]) (?=[A-Z])"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core import moves
 from bot.core.amounts import figures
 from bot.core.extract.candidates import Candidate, content
 
@@ -109,10 +110,18 @@ def _points(
     known = title.union(*told)
     worth = {one: _worth(one, found, title, known, weights) for one in found if not _only_repeats(one, title)}
     while worth and len(chosen) < MOST_POINTS:
-        best = max(worth, key=lambda one: (worth[one] - 0.8 * _nearest(one, told), -one.rank, -one.position))
+        taken = {_move(one) for one in chosen}
+        best = max(
+            worth,
+            key=lambda one: (
+                worth[one] - 0.8 * _nearest(one, told) - 0.2 * (_move(one) in taken),
+                -one.rank,
+                -one.position,
+            ),
+        )
         if worth.pop(best) < ENOUGH:
             break
-        if all(_alike(best.words, other) < SAME for other in told):
+        if all(alike(best.words, other) < SAME for other in told):
             chosen.append(best)
             told.append(best.words)
     return tuple(sorted(chosen, key=lambda one: (one.rank, one.position)))
@@ -128,22 +137,27 @@ def _worth(
     cues = min(3, len(_CONSEQUENCE.findall(candidate.text)))
     return (
         0.8 / (1 + 0.15 * candidate.position)
-        + 0.8 * _central(candidate, weights)
+        + 1.6 * _central(candidate, weights)
         + 0.8 * _share(candidate.words, title)
         + 0.6 * _precision(candidate.words, title)
         + 0.25 * min(2, _agreeing(candidate, found))
         + 0.12 * cues
         + (0.1 if _FIGURE.search(candidate.text) else 0.0)
         - (0.0 if _anchored(candidate, known) else 0.35)
+        - (0.2 if _move(candidate) == "history" else 0.0)
         - 0.03 * max(0, candidate.length - 30)
         - 0.03 * max(0, 14 - candidate.length)
     )
 
 
+def _move(candidate: Candidate) -> str:
+    return moves.of(candidate.text, candidate.position)
+
+
 def _agreeing(candidate: Candidate, found: Sequence[Candidate]) -> int:
     """How many other reports have a sentence that says the same."""
     return len(
-        {one.entry for one in found if one.entry != candidate.entry and _alike(one.words, candidate.words) >= AGREE}
+        {one.entry for one in found if one.entry != candidate.entry and alike(one.words, candidate.words) >= AGREE}
     )
 
 
@@ -160,22 +174,24 @@ def _watch(
     ahead = [
         one
         for one in found
-        if _AHEAD.search(one.text)
-        and (_looks_past(one.text, today) or _STEP.search(one.text))
-        and all(_alike(one.words, other.words) < SAME for other in used)
+        if (
+            _dated_past(one.text, today)
+            or (_AHEAD.search(one.text) and (_SOON.search(one.text) or _STEP.search(one.text)))
+        )
+        and all(alike(one.words, other.words) < SAME for other in used)
         and not _only_repeats(one, title)
     ]
-    return tuple(sorted(ahead, key=lambda one: (not _looks_past(one.text, today), one.rank, -one.position))[:1])
+    return tuple(sorted(ahead, key=lambda one: (not _dated_past(one.text, today), one.rank, -one.position))[:1])
 
 
-def _looks_past(text: str, today: date) -> bool:
-    """Whether it names a time to come."""
+def _dated_past(text: str, today: date) -> bool:
+    """Whether it names a date to come."""
     said = figures(text)
     years = {int(one.value) for one in said.amounts if not one.unit and re.fullmatch(r"20\d\d", one.value)}
     dated = any(
         (one.year or today.year, one.month, one.day or 31) > (today.year, today.month, today.day) for one in said.dates
     )
-    return bool(_SOON.search(text)) or dated or any(year > today.year for year in years)
+    return dated or (any(year > today.year for year in years) and bool(_AHEAD.search(text)))
 
 
 def _only_repeats(candidate: Candidate, title: frozenset[str]) -> bool:
@@ -183,10 +199,10 @@ def _only_repeats(candidate: Candidate, title: frozenset[str]) -> bool:
 
 
 def _nearest(candidate: Candidate, told: Sequence[frozenset[str]]) -> float:
-    return max((_alike(candidate.words, other) for other in told), default=0.0)
+    return max((alike(candidate.words, other) for other in told), default=0.0)
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+def alike(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
 
 

@@ -36,6 +36,7 @@ _MIDDLES = (
     re.compile(r", (?:a|an|the) [^,;—–]{6,70},(?= [a-z])"),
     re.compile(r", [a-z]+ing [^,;—–]{6,70},(?= [a-z])"),
 )
+_SUBORDINATE = re.compile(r"(?:If|When|While|As|Although|Because|Since|After|Before|Once|Until)\b")
 _POINTERS = frozenset({"which", "who", "whose", "where", "that", "when", "the", "a", "an", "and", "but", "or"})
 _HEAD = re.compile(
     r"(?:As|While|Amid|Following|With|Despite|In (?:a|an|the|its|their|what)|At (?:a|the)|Speaking|Citing|Under pressure)\b"
@@ -57,7 +58,8 @@ def shortened(text: str, most: int) -> tuple[Span, ...]:
 
 def said(text: str, parts: Sequence[Span]) -> str:
     """The parts as one sentence: a capital first, a full stop last."""
-    joined = " ".join(text[start:end].strip() for start, end in parts).strip(" ,;—–")
+    between = ", " if _SUBORDINATE.match(text) and len(parts) > 1 and "," not in text[slice(*parts[0])] else " "
+    joined = between.join(text[start:end].strip() for start, end in parts).strip(" ,;—–")
     joined = re.sub(r",? (?=[,.;:](?:\s|\Z))", "", joined[:1].upper() + joined[1:])
     return joined if re.search(r"[.!。！][”\"’')]*$|[”\"’)]$", joined) else joined + "."
 
