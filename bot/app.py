@@ -149,6 +149,7 @@ def wired(
         feeds=config.feeds,
         now=now,
         max_age=timedelta(hours=config.alerts.max_age_hours),
+        keep_pages=timedelta(days=config.articles.keep_days),
         progress=progress,
     )
 

@@ -42,6 +42,11 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Articles:
+    keep_days: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     alert: float = 0.5
     adjacent: float = 0.3
@@ -97,6 +102,7 @@ class Config:
     database: Database
     http: Http
     alerts: Alerts
+    articles: Articles
     detection: Detection
     web: Web
     slack: Slack
@@ -116,6 +122,7 @@ _SECTIONS: Mapping[str, type] = {
     "database": Database,
     "http": Http,
     "alerts": Alerts,
+    "articles": Articles,
     "detection": Detection,
     "web": Web,
     "slack": Slack,

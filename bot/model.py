@@ -96,6 +96,45 @@ class Page:
     body: bytes
     content_type: str
     url: str
+    """Where it was found in the end."""
+    asked: str = ""
+    """The address that was asked for."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a linked page says of itself; "" and None where it does not say."""
+
+    link: str = ""
+    """The address it calls its own, in the form of `core.formats.canonical`."""
+    outlet: str = ""
+    author: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A linked page or document as it was read."""
+
+    text: str
+    imprint: Imprint = Imprint()
+    remark: str = ""
+    """What the reader should know of the text, such as that it is only the beginning; "" for nothing."""
+
+
+Obstacle = Literal[
+    "unreachable", "no page", "bot wall", "paywall", "consent wall", "login page", "script shell", "not there", "empty page",
+    "no article", "unreadable PDF",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The linked page gave no article; `reason` is one line for a person."""
+
+    obstacle: Obstacle
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +159,10 @@ class Entry:
     id: int = 0
     """The store's number for it; 0 before it is stored."""
     page: str = ""
-    """The linked article's text, once it was fetched because the feed gave little."""
+    """The linked article's text, once it was fetched because the feed gave little. After `[articles] keep_days` only
+    what published briefs quote is left of it, each quote at its place; the rest is line ends."""
+    imprint: Imprint = Imprint()
+    """What that page said of itself."""
 
     @property
     def when(self) -> datetime:
@@ -462,7 +504,7 @@ class Decision:
 
     at: datetime
     step: str
-    """heard · judged · filed · briefed · routed · delivered."""
+    """heard · judged · filed · article · briefed · routed · delivered."""
     outcome: str
     why: str
 

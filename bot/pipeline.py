@@ -14,7 +14,21 @@ from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Entry, Failed, Feed, Fresh, Judged, Memory, Page, Polled, Story, Unchanged, Verdict
+from bot.model import (
+    Article,
+    Brief,
+    Entry,
+    Failed,
+    Feed,
+    Fresh,
+    Judged,
+    Memory,
+    Polled,
+    Story,
+    Unchanged,
+    Unread,
+    Verdict,
+)
 from bot.ports import Store, Web, Writer
 
 log = structlog.get_logger()
@@ -44,6 +58,8 @@ class Newsroom:
     feeds: tuple[Feed, ...]
     now: Callable[[], datetime]
     max_age: timedelta
+    keep_pages: timedelta = timedelta(days=90)
+    """How long linked articles are kept whole."""
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
     kept: "Kept" = field(default_factory=lambda: Kept())
 
@@ -81,6 +97,7 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     filed = await _file_all(room)
     told = await _brief_all(room)
     await _retell_all(room)
+    await _forget(room)
     await room.store.note_turn(room.now())
     return heard + filed + told
 
@@ -186,15 +203,21 @@ def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Ver
 
 async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
     """The entry judged again with the start of its article, where the feed's words left it open."""
-    text = await _article(room, judged.entry) if judged.entry.link else ""
-    if not text:
+    if not judged.entry.link:
         return judged
-    page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-    (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
-    said = f"the feed's words left it open ({judged.verdict.score:.0%}), so its article was read"
-    return replace(
-        judged, entry=replace(judged.entry, page=text), verdict=replace(verdict, reasons=(*verdict.reasons, said))
-    )
+    left_open = f"the feed's words left it open ({judged.verdict.score:.0%})"
+    match await _article(room, judged.entry):
+        case Unread(_, reason):
+            return _because(judged, f"{left_open}, and its article could not be read: {reason}")
+        case Article(text, imprint):
+            page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
+            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
+            return _because(read, f"{left_open}, so its article was read")
+
+
+def _because(judged: Judged, reason: str) -> Judged:
+    return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
 
 
 # Filing
@@ -291,20 +314,23 @@ async def _with_page(room: Newsroom, story: Story) -> Story:
     first, *others = story.entries
     if len(first.source) >= LITTLE_TEXT or not first.link:
         return story
-    text = await _article(room, first)
-    if len(text) <= len(first.source):
+    article = await _article(room, first)
+    if isinstance(article, Article) and len(article.text) <= len(first.source):
         return story
-    await room.store.keep_page(first.id, text, words=audience.indexed(text[: audience.SEARCHED]), now=room.now())
-    return replace(story, entries=(replace(first, page=text), *others))
+    words = audience.indexed(article.text[: audience.SEARCHED]) if isinstance(article, Article) else ""
+    await room.store.keep_page(first.id, article, words=words, now=room.now())
+    if isinstance(article, Unread):
+        return story
+    return replace(story, entries=(replace(first, page=article.text, imprint=article.imprint), *others))
 
 
-async def _article(room: Newsroom, entry: Entry) -> str:
-    """The linked page's text; "" when it gives none, which the log explains."""
-    page = await room.web.page(entry.link)
-    if isinstance(page, Page):
-        try:
-            return await asyncio.to_thread(formats.article_text, page)
-        except formats.Unreadable as error:
-            page = Failed(str(error))
-    log.info("article not read", entry=entry.id, reason=page.reason)
-    return ""
+async def _article(room: Newsroom, entry: Entry) -> Article | Unread:
+    article = await room.web.article(entry.link)
+    if isinstance(article, Unread):
+        log.info("article not read", entry=entry.id, link=entry.link, obstacle=article.obstacle, reason=article.reason)
+    return article
+
+
+async def _forget(room: Newsroom) -> None:
+    while forgotten := await room.store.forget_pages(room.now() - room.keep_pages, BATCH):
+        log.info("articles forgotten", entries=forgotten)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.model import (
     Alert,
+    Article,
     Brief,
     Caller,
     Card,
@@ -15,20 +16,19 @@ from bot.model import (
     Decision,
     Delivery,
     Entry,
-    Failed,
     Feed,
     Filing,
     Judged,
     Memory,
     Outcome,
     Pace,
-    Page,
     PlatformHealth,
     Polled,
     Recall,
     Reply,
     Story,
     Subscription,
+    Unread,
     Verb,
     Verdict,
 )
@@ -84,8 +84,12 @@ class Store(Protocol):
         """Stories to be told whose brief was not yet published to all who subscribe, oldest first."""
         ...
 
-    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
-        """The linked article of an entry; `words` is what search finds its story by besides."""
+    async def keep_page(self, entry: int, article: Article | Unread, *, words: str, now: datetime) -> None:
+        """The linked article of an entry, or why it was not read; `words` is what search finds its story by besides."""
+        ...
+
+    async def forget_pages(self, before: datetime, limit: int) -> int:
+        """Of articles read before then keep what published briefs quote, each quote at its place; answers how many."""
         ...
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
@@ -199,7 +203,7 @@ class Web(Protocol):
 
     async def poll(self, feed: Feed, memory: Memory) -> Polled: ...
 
-    async def page(self, url: str) -> Page | Failed: ...
+    async def article(self, url: str) -> Article | Unread: ...
 
 
 class Writer(Protocol):

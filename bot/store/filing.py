@@ -37,7 +37,9 @@ def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool =
     """The stories of these rows, in their order, with their entries."""
     wanted = list(found)
     text = f"substr(text, 1, {GLANCE}) AS text" if glance else "text"
-    columns = rows.ENTRY.replace(" text,", f" {text},").replace(" page,", " '' AS page," if glance else " page,")
+    columns = rows.ENTRY.replace(" text,", f" {text},")
+    if glance:
+        columns = columns.replace(" page,", " '' AS page,").replace(" quotes,", " '' AS quotes,")
     entries: dict[int, list[Entry]] = {}
     for row in db.execute(
         f"SELECT {columns}, story FROM entries WHERE story IN (SELECT value FROM json_each(?))",  # noqa: S608
@@ -71,7 +73,7 @@ def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, t
         (rows.verdict_text(verdict), told, when, number),
     )
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
-    _index(db, number, text)
+    index(db, number, text)
     decide(db, "filed", f"story {number}", filing.why, now, entry=filing.entry.id)
     filed = story(db, number)
     assert filed  # noqa: S101  # written above, in this transaction
@@ -83,19 +85,13 @@ def _new_story(db: sqlite3.Connection, now: datetime) -> int:
     return int(made.lastrowid or 0)
 
 
-def _index(db: sqlite3.Connection, number: int, text: str) -> None:
+def index(db: sqlite3.Connection, number: int, text: str) -> None:
+    """Search finds the story by these words, too."""
     known = db.execute("SELECT text FROM story_words WHERE rowid = ?", (number,)).fetchone()
     if known:
         db.execute("UPDATE story_words SET text = ? WHERE rowid = ?", (f"{known['text']}\n{text}", number))
     else:
         db.execute("INSERT INTO story_words (rowid, text) VALUES (?, ?)", (number, text))
-
-
-def keep_page(db: sqlite3.Connection, entry: int, text: str, words: str) -> None:
-    db.execute("UPDATE entries SET page = ? WHERE id = ?", (text, entry))
-    row = db.execute("SELECT story FROM entries WHERE id = ?", (entry,)).fetchone()
-    if row and row["story"]:
-        _index(db, row["story"], words)
 
 
 def decide(

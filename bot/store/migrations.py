@@ -87,3 +87,16 @@ def m003_posted_messages_follow_their_story(db: Database) -> None:
         "CREATE INDEX deliveries_revise ON deliveries (platform, revise) WHERE revise IS NOT NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m006_articles_are_known_by_hash_and_forgotten_in_time(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN page_hash TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN page_read TEXT",
+        "ALTER TABLE entries ADD COLUMN imprint TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN quotes TEXT NOT NULL DEFAULT ''",
+        "UPDATE entries SET page_read = seen WHERE page <> ''",
+        "CREATE INDEX entries_page_read ON entries (page_read) WHERE page_read IS NOT NULL",
+    ):
+        db.execute(statement)

@@ -1,5 +1,6 @@
 """Between values and rows: times as UTC text that sorts, nested values as JSON."""
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from bot.model import (
     Difference,
     Entry,
     Evidence,
+    Imprint,
     Judged,
     Memory,
     Paragraph,
@@ -63,7 +65,7 @@ def memory(row: sqlite3.Row) -> Memory:
     return Memory(**values)
 
 
-ENTRY = "id, feed, key, title, link, text, page, outlet, tier, jurisdiction, language, published, seen, author"
+ENTRY = "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author"
 
 
 def entry(row: sqlite3.Row) -> Entry:
@@ -81,8 +83,41 @@ def entry(row: sqlite3.Row) -> Entry:
         seen=time(row["seen"]),
         author=row["author"],
         id=row["id"],
-        page=row["page"],
+        page=row["page"] or _only(row["quotes"]),
+        imprint=imprint(row["imprint"]),
     )
+
+
+def digest(text: str) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def quotes_text(length: int, quotes: dict[int, str]) -> str:
+    """What is left of a forgotten page: its length, and quotes by their place."""
+    return json.dumps([length, sorted(quotes.items())], ensure_ascii=False)
+
+
+def _only(quotes: str) -> str:
+    """The page with nothing but its quotes, each at its place, so that evidence still points to what it says."""
+    if not quotes:
+        return ""
+    length, kept = json.loads(quotes)
+    page: str = ""
+    for start, quote in kept:
+        page += "\n" * (start - len(page)) + str(quote)[max(0, len(page) - start) :]
+    return page.ljust(length, "\n")
+
+
+def imprint_text(imprint: Imprint) -> str:
+    if imprint == Imprint():
+        return ""
+    return json.dumps(asdict(imprint) | {"published": maybe_moment(imprint.published)}, ensure_ascii=False)
+
+
+def imprint(text: str) -> Imprint:
+    values = json.loads(text) if text else {}
+    return Imprint(**values | {"published": maybe_time(values.get("published"))})
 
 
 def judged(row: sqlite3.Row) -> Judged:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from bot.model import (
     Alert,
+    Article,
     Brief,
     Census,
     Channel,
@@ -27,9 +28,10 @@ from bot.model import (
     Recall,
     Story,
     Subscription,
+    Unread,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox
+from bot.store import filing, listening, lookups, opening, outbox, pages
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,8 +121,11 @@ class Sqlite:
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
         return await self._read(filing.unbriefed, limit)
 
-    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
-        await self._write(filing.keep_page, entry, text, words)
+    async def keep_page(self, entry: int, article: Article | Unread, *, words: str, now: datetime) -> None:
+        await self._write(pages.keep, entry, article, words, now)
+
+    async def forget_pages(self, before: datetime, limit: int) -> int:
+        return await self._write(pages.forget, before, limit)
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         return await self._write(filing.publish, brief, alerts, now, asked)
