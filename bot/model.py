@@ -111,6 +111,7 @@ class Imprint:
     outlet: str = ""
     author: str = ""
     published: datetime | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core import check, sentences
 from bot.core.extract import clauses
 from bot.core.text import fold, words
+from bot.core.tokens import stem
 from bot.model import Claim, Entry, Evidence
 
 FEWEST_WORDS = 7
@@ -89,6 +90,12 @@ _STOP = frozenset(
     "a an the and or but of in on at to for from by with as is are was were be been has have had it its that this".split()
 )
 _ENDED = re.compile(r"[.!。！”\"’)]$")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|has|have|had|will|would|may|might|must|can|could|should|shall|does|did|do|said|made|took|held|found|gave|went|came"
+    r"|got|won|lost|left|set|put|cut|let|led|met|began|rose|fell|grew|kept|sent|built|spent|won|want|need|plan|see|say|go|come|make|take|give|face|use"
+    r"|show|remain|argue|believe|think|seek|call|expect|claim|warn|hope|fear|\w{3,}ed|\w{2,}(?<![su])s)\b|[’'](?:s|re|ve|ll|d)\b"
+)
+"""What may be the verb of a sentence; a line without any is none."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -121,7 +128,7 @@ def of(entry: Entry, rank: int) -> Iterator[Candidate]:
     for position, sentence in enumerate(sentences.split(entry.source)[:LOOKED_AT]):
         start = sentence.start + _lead_in(sentence.text)
         whole = entry.source[start : sentence.end]
-        if not _ENDED.search(whole) or _is_heading(whole):
+        if not _ENDED.search(whole) or _is_heading(whole) or (entry.language == "en" and not _VERB.search(whole)):
             continue
         for parts in dict.fromkeys((clauses.shortened(whole, LONG), ((0, len(whole)),))):
             text = clauses.said(whole, parts)
@@ -191,6 +198,6 @@ def _balanced(text: str) -> bool:
 
 
 def content(text: str) -> frozenset[str]:
-    """The words that carry the sentence, without plural and possessive."""
+    """The stems of the words that carry the sentence."""
     found = (fold(word).removesuffix("'s") for word in words(text))
-    return frozenset(word[:-1] if len(word) > 4 and word.endswith("s") else word for word in found if word not in _STOP)
+    return frozenset(stem(word) for word in found if word not in _STOP)
