@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from bot.core.amounts import figures, tight
-from bot.core.cues import EXTENT, HEDGES, MODALS, NEGATIONS, STAGES, WEIGHTY, Cues
+from bot.core.cues import DATES, EXTENT, HEDGES, IN_FIGURES, LAWS, MODALS, NEGATIONS, STAGES, WEIGHTY, Cues
 from bot.core.tokens import Token, tokens
 from bot.model import Claim, Evidence, Story
 
@@ -106,10 +106,7 @@ def unproved(text: str, quotes: Sequence[str], *, cased: bool) -> Iterable[tuple
         ("date", said.dates_beyond(shown)),
         ("name", _new_names(claim, source)),
         ("word", _new_words(claim, source, cased=cased)),
-        *(
-            (rule, _new_cues(claim, source, words))
-            for rule, words in (*_MUST_STAY, ("stage", STAGES), ("extent", EXTENT))
-        ),
+        *((rule, _new_cues(claim, source, words)) for rule, words in (*_MUST_STAY, *_MUST_NOT_COME)),
         *((rule, _dropped(claim, source, words)) for rule, words in _MUST_STAY),
         *((rule, _strayed(claim, source, words)) for rule, words in _MUST_STAY),
         ("swap", _swapped(claim, source, cased=cased)),
@@ -171,6 +168,8 @@ def _number(token: Token) -> bool:
 _MUST_STAY = (("negation", NEGATIONS), ("modal", MODALS), ("hedge", HEDGES))
 """What the claim may not leave out either."""
 
+_MUST_NOT_COME = (("stage", STAGES), ("date", DATES), ("extent", EXTENT))
+
 
 def _group(token: Token, words: Cues) -> str:
     """Which of the cues the word is, those that mean the same being one; "" for another word."""
@@ -183,8 +182,18 @@ def _new_cues(claim: Sequence[Token], source: Sequence[Token], words: Cues) -> t
     known = {_group(token, words) for token in source if not _month_may(source, token)}
     return tuple(
         token.raw
-        for token in claim
-        if (group := _group(token, words)) and group not in known and not _month_may(claim, token)
+        for at, token in enumerate(claim)
+        if (group := _group(token, words))
+        and group not in known
+        and not _month_may(claim, token)
+        and not _in_figure(claim, at)
+    )
+
+
+def _in_figure(among: Sequence[Token], at: int) -> bool:
+    beside = (*among[max(0, at - 1) : at], *among[at + 1 : at + 2])
+    return among[at].folded in IN_FIGURES and any(
+        _number(token) or (token.folded in IN_FIGURES and token.folded != among[at].folded) for token in beside
     )
 
 
@@ -263,10 +272,10 @@ def _misplaced(claim: Sequence[Token], source: Sequence[Token], *, cased: bool) 
 
 def _reach(token: Token, *, cased: bool) -> int:
     """How far from it its company may stand in the source; 0 where that does not matter."""
-    if token.folded in WEIGHTY or _number(token):
-        return CLOSE
-    if token.function:
+    if token.function or (cased and token.folded in LAWS):
         return 0
+    if _number(token) or (token.folded in WEIGHTY and token.folded not in LAWS):
+        return CLOSE
     return NAME_REACH if cased and token.name else 0 if cased else REACH
 
 
@@ -294,7 +303,7 @@ def _swapped(claim: Sequence[Token], source: Sequence[Token], *, cased: bool) ->
     matcher = SequenceMatcher(
         None, [token.folded for token in claim], [token.folded for token in source], autojunk=False
     )
-    said = {token.stem for token in claim}
+    said, short = {token.stem for token in claim}, _acronyms(source)
     found = []
     for kind, start, end, first, last in matcher.get_opcodes():
         if (
@@ -304,7 +313,7 @@ def _swapped(claim: Sequence[Token], source: Sequence[Token], *, cased: bool) ->
             or not _within(claim, source, start, end, first, last)
         ):
             continue
-        new = [token for token in claim[start:end] if _matters(token, cased=cased)]
+        new = [token for token in claim[start:end] if _matters(token, cased=cased) and token.folded not in short]
         old = [token for token in source[first:last] if _matters(token, cased=cased) and token.stem not in said]
         denied = [token for token in claim[start:end] if _group(token, NEGATIONS)]
         if first and last < len(source) and not any(token.opens for token in source[first : last + 1]):

@@ -45,14 +45,38 @@ EXTENT: Cues = dict.fromkeys(
     permits permitted forbid forbids exempt exempts exempted before after more less fewer least most maximum
     minimum twice double doubled triple half halved quarter day week month year hour minute decade century euro
     dollar pound mile miles hundred thousand million billion trillion hundreds thousands millions billions
-    trillions dozens dozen majority minority unanimous unanimously none former new old monday tuesday wednesday
-    thursday friday saturday sunday today tomorrow yesterday january february march april june july august
-    september october november december weekly monthly yearly annually daily voluntary mandatory domestic
+    trillions dozens dozen majority minority unanimous unanimously none former new old
+
+    weekly monthly yearly annually daily voluntary mandatory domestic
     foreign federal state national local civil criminal dollars euros pounds yen yuan days weeks months years
     hours minutes percent percentage
     """.split(),
     "",
 )
 
-WEIGHTY = frozenset({*NEGATIONS, *MODALS, *HEDGES, *STAGES, *EXTENT})
+DATES: Cues = dict.fromkeys(
+    """
+    monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday january february march april june july
+    august september october november december
+    """.split(),
+    "",
+)
+
+LAWS = frozenset(
+    """
+    law laws bill bills regulation regulations directive directives proposal proposals guidance guideline guidelines treaty
+    """.split()
+)
+"""Stages that are things, and stand at the head of a sentence rather than beside what it says of them."""
+
+WEIGHTY = frozenset({*NEGATIONS, *MODALS, *HEDGES, *STAGES, *EXTENT, *DATES})
 """None of them may be new in a claim."""
+
+IN_FIGURES = frozenset(
+    """
+    day days week weeks month months year years hour hours minute minutes decade century euro euros dollar dollars pound pounds yen
+    yuan mile miles percent percentage hundred thousand million billion trillion january february march april june july august
+    september october november december
+    """.split()
+)
+"""Words of which a number beside them makes a figure, and figures are compared as such."""

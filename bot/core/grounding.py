@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.core import sentences
 from bot.core.sentences import Sentence
-from bot.core.tokens import tokens
+from bot.core.tokens import stems
 
 MOST_SPANS = 3
 GAIN = 0.08
@@ -16,9 +16,9 @@ GAIN = 0.08
 def spans(claim: str, source: str) -> tuple[Sentence, ...]:
     """The sentences that hold most of the claim's words, at most three, in the order of the source; rare words weigh more."""
     found = sentences.split(source)
-    held = [_stems(sentence.text) for sentence in found]
-    wanted = _stems(claim)
-    common = Counter(stem for stems in held for stem in stems)
+    held = [stems(sentence.text) for sentence in found]
+    wanted = stems(claim)
+    common = Counter(stem for some in held for stem in some)
     weight = {stem: math.log(1 + len(found) / (1 + common[stem])) for stem in wanted}
     chosen: list[int] = []
     while len(chosen) < min(MOST_SPANS, len(found)):
@@ -31,12 +31,8 @@ def spans(claim: str, source: str) -> tuple[Sentence, ...]:
     return _joined([found[at] for at in sorted(chosen)], source)
 
 
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(token.stem for token in tokens(text) if not token.function)
-
-
-def _weight(stems: frozenset[str], weight: dict[str, float]) -> float:
-    return sum(weight.get(stem, 0.0) for stem in stems)
+def _weight(some: frozenset[str], weight: dict[str, float]) -> float:
+    return sum(weight.get(stem, 0.0) for stem in some)
 
 
 def _joined(found: Sequence[Sentence], source: str) -> tuple[Sentence, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core import sentences
 from bot.core.text import fold
@@ -67,7 +68,7 @@ def tokens(*texts: str) -> tuple[Token, ...]:
             end = 0
             for match in _WORD.finditer(sentence.text):
                 word, between = match[0], sentence.text[end : match.start()]
-                folded = re.sub(r"'s?$", "", fold(word)).replace(".", "")
+                folded = _folded(word)
                 parted = bool(_PARTING.search(between))
                 found.append(Token(word, folded, stem(folded), place, opens=end == 0, parted=parted))
                 place, end = place + 1, match.end()
@@ -75,6 +76,19 @@ def tokens(*texts: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def stems(text: str) -> frozenset[str]:
+    """Of the words that carry matter."""
+    folded = (_folded(word) for word in _WORD.findall(text))
+    return frozenset(stem(word) for word in folded if word not in _FUNCTION)
+
+
+def _folded(word: str) -> str:
+    if word.isascii() and word.isalpha():
+        return word.lower()
+    return re.sub(r"'s?$", "", fold(word)).replace(".", "")
+
+
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without its ending: enough that “fines”, “fined” and “fine” are one. `word` is folded."""
     word = _IRREGULAR.get(word, word)

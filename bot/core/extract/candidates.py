@@ -10,7 +10,7 @@ from bot.core.text import fold, words
 from bot.core.tokens import stem
 from bot.model import Claim, Entry, Evidence
 
-FEWEST_WORDS = 7
+FEWEST_WORDS = 6
 LONG = 30
 """Words from which a sentence is shortened."""
 

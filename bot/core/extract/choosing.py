@@ -83,9 +83,8 @@ def _central(candidate: Candidate, weights: Counter[str]) -> float:
 
 
 def _lead(found: Sequence[Candidate], title: frozenset[str], weights: Counter[str]) -> tuple[Candidate, ...]:
-    """The sentence of the first report that has one which tells what the headline tells, and more; early ones first."""
-    fresh = [one for one in found if not _only_repeats(one, title)]
-    first = [one for one in fresh if one.rank == fresh[0].rank][:LOOKED_AT]
+    """The sentence of the first readable report that tells what the headline tells, and more; early ones first."""
+    first = [one for one in found if one.rank == found[0].rank and not _only_repeats(one, title)][:LOOKED_AT]
     return tuple(sorted(first, key=lambda one: (-_tells(one, title, weights), one.position))[:1])
 
 

@@ -30,7 +30,7 @@ _TAILS = (
     re.compile(r" (?=(?:whereas|as part of|in a bid to|in an effort to)\b)"),
 )  # fmt: skip
 _RELATIVE = re.compile(r", (?:which|who|whose|where)\b")
-_ASIDES = (re.compile(r" \([^()]{2,80}\)"), re.compile(r" ?— ?[^—]{4,120}?— ?| – [^–]{4,120}? – "))
+_ASIDES = (re.compile(r" \([^()]{2,160}\)"), re.compile(r" ?— ?[^—]{4,120}?— ?| – [^–]{4,120}? – "))
 _MIDDLES = (
     re.compile(r", (?:which|who|whose|where) [^,;—–]{6,110},(?= [a-z])"),
     re.compile(r", (?:a|an|the) [^,;—–]{6,70},(?= [a-z])"),
