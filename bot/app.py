@@ -139,6 +139,8 @@ def wired(
     """The parts over a given store and web; opens and closes nothing."""
     extract = Extract(config.vocabulary)
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
+    for trouble in trained.troubles:
+        log.warning(trouble)
     room = Newsroom(
         store=store,
         web=web,

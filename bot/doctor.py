@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot import app
 from bot.config import Config
 from bot.core import formats
+from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
 from bot.model import Failed, Feed, Fresh, Memory
 from bot.platforms.terminal.adapter import Terminal
@@ -34,6 +35,8 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         yield Finding(
             False, "configuration: [http] contact is empty", "Set it: some publishers refuse a bot without one."
         )
+    for finding in _trained(config):
+        yield finding
     yield await _database(Path(config.database.path))
     for platform in app.platforms_of(config, Terminal(quiet=True)):
         yield await _platform(platform)
@@ -49,6 +52,21 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         yield await _model(config)
     for finding in await _feeds(config, progress):
         yield finding
+
+
+def _trained(config: Config) -> list[Finding]:
+    trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
+    if not trained.troubles:
+        return [
+            Finding(True, "trained parts: the embedding model and the coefficients are the ones that belong together")
+        ]
+    return [Finding(False, *_parted(trouble)) for trouble in trained.troubles]
+
+
+def _parted(trouble: str) -> tuple[str, str]:
+    """What is wrong, and what to do: a trouble's last sentence."""
+    wrong, _, remedy = trouble.rpartition(". ")
+    return wrong, remedy
 
 
 async def _database(path: Path) -> Finding:

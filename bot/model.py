@@ -111,6 +111,7 @@ class Imprint:
     outlet: str = ""
     author: str = ""
     published: datetime | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ class Paragraph:
     """One move of the long brief. A sentence without evidence is commentary, and shown as such."""
 
     move: str
-    """A key of `core.prompt.MOVES`."""
+    """A key of `core.moves.MOVES`."""
     sentences: tuple[Claim, ...]
 
 
@@ -300,6 +301,18 @@ class Review:
 
     reviewer: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two reports of the event that do not say the same of one thing; each claim is one report's own sentence."""
+
+    what: str
+    """ "date", "number" or "stage"."""
+    one: Claim
+    other: Claim
+    outlets: tuple[str, str]
+    """Who says the one, who the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +339,10 @@ class Brief:
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
     long: tuple[Paragraph, ...] = ()
-    """The long brief, where a model wrote one."""
+    """The long brief: the moves its sources carry, in the order of `core.moves.MOVES`."""
+    differences: tuple[Difference, ...] = ()
+    context: tuple[str, ...] = ()
+    """Where the story's instruments stood, from our register: dated, sourced, and said to be ours."""
     origin: Origin | None = None
     """None where no model had a part in it."""
     review: Review | None = None
@@ -471,6 +487,8 @@ class Card:
     """"Reuters · press · +2 outlets · 3 min"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """The long brief: headings, each with its paragraph."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

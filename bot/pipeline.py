@@ -299,7 +299,7 @@ async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
-    return assisted.checked(briefs.checked(brief, story), story)
+    return assisted.checked(brief, story)
 
 
 async def _retell_all(room: Newsroom) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.addressed import addressed, for_readers, spans
 from bot.core.brief import MOST_POINTS, check
-from bot.core.prompt import MOST_REPORTS, MOVES
-from bot.core.text import clean, fold, shorten
+from bot.core.moves import MOVES
+from bot.core.prompt import MOST_REPORTS
+from bot.core.text import clean, shorten, words
+from bot.core.tokens import stems
 from bot.model import Brief, Claim, Evidence, Paragraph, Story
 
 LONGEST = 320
@@ -68,12 +70,12 @@ class _Reading:
     story: Story
     frame: Brief
     problems: list[str] = field(default_factory=list)
-    stems: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     """Of all that the reports say to readers."""
 
     def __post_init__(self) -> None:
         said = "\n".join(for_readers(f"{entry.title}.\n{entry.source}") for entry in self.story.entries[:MOST_REPORTS])
-        self.stems = frozenset(_stem(word) for word in _plain_words(said))
+        self.known = stems(said)
 
     def claims(self, name: str, items: object, most: int) -> tuple[Claim, ...]:
         """The sound ones among them."""
@@ -102,7 +104,7 @@ class _Reading:
 
     def _strange(self, text: str, own: frozenset[str]) -> str:
         """A model may shorten and join what reports say; of its own it may bring no word but these."""
-        new = [word for word in _plain_words(text) if word not in own and _stem(word) not in self.stems]
+        new = [word for word in words(text) if stems(word) - self.known - own]
         return f"the reports do not say {', '.join(new[:5])}" if new else ""
 
     def _located(self, quote: str) -> Evidence | None:
@@ -122,7 +124,7 @@ class _Reading:
         found: dict[str, Paragraph] = {}
         for item in items if isinstance(items, list) else ():
             move = item.get("move") if isinstance(item, dict) else None
-            if move in MOVES and move not in found:
+            if isinstance(move, str) and move in MOVES and move not in found:
                 said = self._sentences(move, item.get("sentences"))
                 if any(sentence.evidence for sentence in said):
                     found[move] = Paragraph(move, said)
@@ -150,30 +152,19 @@ class _Reading:
         return self._strange(text, _JOINING | _WEIGHING)
 
 
-# Words that join what the reports say, and say nothing themselves.
-_JOINING = frozenset(
-    fold(
-        "a an the it its it's they their them he she his her this that these those there here such other others one "
-        "ones some many much more most less least any each both either neither and or nor but if as so than then when "
-        "while where whether why how what which who whom whose because since until after before during under over above "
-        "below between among within without about against across through into onto upon from for with by of on in to at "
-        "up out off be is are was were been being has have had do does did can could may might must shall should will "
-        "would not no also only even still already yet now once again however instead rather too very just per via like "
-        "unlike including despite"
-    ).split()
+# Words that join what the reports say, and say nothing themselves; what modals and negations may say, the check rules.
+_JOINING = stems(
+    "can could may might must shall should will would not no only again however instead whether despite like unlike including"
+    " without once first next later earlier last many much few all every none nor neither other others rather far so"
 )
 # Words that weigh, for commentary: what it says of the reports' own nouns.
-_WEIGHING = frozenset(
-    fold(
-        "appear appears seem seems suggest suggests remain remains perhaps possibly likely unlikely unclear uncertain "
-        "open apply applied applies enforce enforced enforcement follow follows face faces cost costs burden compliance "
-        "comply risk risks effect effects affect affected change changes delay delays depend depends decide decided "
-        "decision question questions firms companies developers providers regulators authorities lawmakers courts users "
-        "consumers rights industry public practice guidance duty duties obligations scope threshold thresholds "
-        "exemption exemptions penalty penalties timing deadline signal signals shift broader narrower wider further "
-        "earlier later next first new similar different same small large stricter weaker stronger early late soon long "
-        "short clear hard easy difficult matter matters mean means"
-    ).split()
+_WEIGHING = stems(
+    "appear seem suggest remain perhaps possibly likely unlikely unclear uncertain open apply enforce enforcement follow face"
+    " cost burden compliance comply risk effect affect change delay depend decide decision question firm company developer"
+    " provider regulator authority lawmaker court user consumer right industry public practice guidance duty obligation scope"
+    " threshold exemption penalty timing deadline signal shift broad broader narrow narrower wide wider further early late"
+    " new similar different same small large strict stricter weak weaker strong stronger soon long short clear hard easy"
+    " difficult matter mean"
 )
 _HEDGED = re.compile(
     r"\b(?:may|might|could|would|appears?|seems?|suggests?|likely|unlikely|perhaps|possibly|unclear|uncertain)\b",
@@ -183,15 +174,6 @@ _FOREIGN = re.compile(
     r"https?:|www\.|://|mailto:|\b[\w-]+\.(?:\w{2,12})/|[@#]\w|<[@!#a-z/]|[<>`{}|\\]|\]\s*\(|\*\*|__|:\w+:|&\w+;|\b[\w.+-]+@[\w-]+",
     re.I,
 )
-
-
-def _plain_words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]{2,}", fold(text))
-
-
-def _stem(word: str) -> str:
-    """Rough on purpose: adopt, adopts and adoption are one, as are fine and fined."""
-    return word[: max(5, len(word) - 4)] if len(word) > 5 else re.sub(r"(?<=\w{3})(?:ed|es|[sde])$", "", word)
 
 
 def _parts(item: object) -> tuple[str, tuple[str, ...]]:

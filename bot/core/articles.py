@@ -240,11 +240,13 @@ def _imprint(root: Any, sight: _Sight, page: Page, now: datetime) -> Imprint:
     author, publisher = about.get("author"), about.get("publisher")
     link = next((canonical(urljoin(page.url, found)) for found in root.xpath("//link[@rel='canonical']/@href")), "")
     published = about.get("datePublished") or _meta(root, "article:published_time", "dcterms.date", "dc.date", "date")
+    heading = next((_words(found.text_content()) for tag in ("h1", "title") for found in root.iter(tag)), "")
     return Imprint(
         link=link or canonical(_meta(root, "og:url")),
         outlet=clean(_meta(root, "og:site_name") or _name(publisher))[:100],
         author=clean(_name(author) or _meta(root, "author", "article:author", "dc.creator"))[:200],
         published=_moment(str(published), now),
+        title=clean(_meta(root, "og:title") or heading)[:500],
     )
 
 

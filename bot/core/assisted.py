@@ -6,9 +6,10 @@ from datetime import datetime
 from bot.core import brief as briefs
 from bot.core.addressed import addressed
 from bot.core.answer import Draft
-from bot.core.brief import MOST_POINTS, NO_MORE, check
+from bot.core.brief import MOST_POINTS, NO_MORE
+from bot.core.moves import MOVES
 from bot.core.text import fold, words
-from bot.model import Brief, Claim, Origin, Review, Story
+from bot.model import Brief, Claim, Origin, Paragraph, Review, Story
 
 UNREVIEWED = "AI-assisted, unreviewed."
 
@@ -32,7 +33,7 @@ def composed(plain: Brief, draft: Draft, origin: Origin, *, writer: str) -> Brie
         dek=dek,
         takeaways=tuple(points),
         watch=watch,
-        long=draft.long,
+        long=_whole(draft.long, plain.long),
         note="" if len(points) == MOST_POINTS else NO_MORE,
         disclosure=UNREVIEWED,
         writer=writer,
@@ -41,32 +42,34 @@ def composed(plain: Brief, draft: Draft, origin: Origin, *, writer: str) -> Brie
     )
 
 
+def _whole(drafted: tuple[Paragraph, ...], extracted: tuple[Paragraph, ...]) -> tuple[Paragraph, ...]:
+    """Each move by the draft, else by the extract."""
+    found = {one.move: one for one in (*extracted, *drafted)}
+    return tuple(found[move] for move in MOVES if move in found)
+
+
 def checked(brief: Brief, story: Story) -> Brief:
-    """For what `core.brief.checked` has been through: the long brief without the sentences that fail the check, the plain
-    brief checked like any other, and nothing in any of them that speaks to a machine."""
-    frame = replace(brief, dek=(), takeaways=(), watch=(), long=(), plain=None)
-
-    def sound(sentence: Claim) -> bool:
-        return not addressed(sentence.text) and (
-            not sentence.evidence or not check(replace(frame, dek=(sentence,)), story)
-        )
-
-    paragraphs = (replace(one, sentences=tuple(filter(sound, one.sentences))) for one in brief.long)
-    return replace(
-        _for_readers(brief),
-        long=tuple(one for one in paragraphs if one.sentences),
-        plain=_for_readers(briefs.checked(brief.plain, story)) if brief.plain else None,
-    )
+    """The brief as `core.brief.checked` leaves it, the plain one in it too, and nothing that speaks to a machine."""
+    plain = _for_readers(briefs.checked(brief.plain, story)) if brief.plain else None
+    return replace(_for_readers(briefs.checked(brief, story)), plain=plain)
 
 
 def _for_readers(brief: Brief) -> Brief:
-    dek, points, watch = (
-        tuple(claim for claim in claims if not addressed(claim.text))
-        for claims in (brief.dek, brief.takeaways, brief.watch)
-    )
+    points = _kept(brief.takeaways)
+    paragraphs = (replace(one, sentences=_kept(one.sentences)) for one in brief.long)
     return replace(
-        brief, dek=dek, takeaways=points, watch=watch, note=brief.note or (NO_MORE if len(points) < MOST_POINTS else "")
+        brief,
+        dek=_kept(brief.dek),
+        takeaways=points,
+        watch=_kept(brief.watch),
+        long=tuple(one for one in paragraphs if one.sentences),
+        differences=tuple(one for one in brief.differences if len(_kept((one.one, one.other))) == 2),
+        note=brief.note or (NO_MORE if len(points) < MOST_POINTS else ""),
     )
+
+
+def _kept(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    return tuple(claim for claim in claims if not addressed(claim.text))
 
 
 def _repeats(claim: Claim, other: Claim) -> bool:

@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
 from bot.core import assisted
+from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
@@ -10,6 +11,8 @@ TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
 
 LISTED = 12
+QUOTED = 200
+"""Characters of a sentence in which reports differ."""
 
 
 def alert(
@@ -26,7 +29,7 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
-        notes=tuple(note for note in (brief.note, brief.disclosure) if note),
+        notes=tuple(note for note in (*differing(brief), brief.note, *brief.context[:1], brief.disclosure) if note),
         buttons=_buttons(brief.story, because) if managed else _links(brief.story),
         published=brief.published,
         mark=mark,
@@ -95,9 +98,12 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=f"{_reported(_outlets(told))} · {brief.minutes} min",
+        sections=tuple((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
         notes=tuple(
             note
             for note in (
+                *differing(brief),
+                *brief.context,
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 *_reports(told.entries),
                 brief.note,
@@ -111,6 +117,22 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
+def differing(brief: Brief) -> tuple[str, ...]:
+    """ "Reports differ on the date. The Example: “…” Other: “…”"."""
+    return tuple(
+        f"Reports differ on the {one.what}. {_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}"
+        for one in brief.differences
+    )
+
+
+def _quoting(outlet: str, claim: Claim) -> str:
+    return f"{outlet}: “{shorten(claim.text, QUOTED)}”"
+
+
+def _commented(sentence: Claim) -> str:
+    return sentence.text if sentence.evidence else f"{sentence.text} (commentary)"
+
+
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     """A line each, as many as are read."""
     lines = [f"{entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip() for entry in entries[:LISTED]]
@@ -121,7 +143,8 @@ def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
 def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
     """Each claim with the words it stands on, verbatim, and whose they are."""
     outlets = {entry.id: entry.outlet for entry in entries}
-    claims = (*brief.dek, *brief.takeaways, *brief.watch)
+    long = (sentence for paragraph in brief.long for sentence in paragraph.sentences if _reworded(sentence))
+    claims = (*brief.dek, *brief.takeaways, *brief.watch, *long)
     return Card(
         title=brief.headline,
         link=brief.link,
@@ -137,8 +160,12 @@ def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
 
 def _proof(claim: Claim, outlets: dict[int, str]) -> str:
     quotes = " … ".join(f"“{proof.quote}” ({outlets.get(proof.entry, 'source')})" for proof in claim.evidence)
-    said = claim.text if all(claim.text != proof.quote for proof in claim.evidence) else ""
+    said = claim.text if _reworded(claim) else ""
     return f"{said} From: {quotes}" if said else quotes
+
+
+def _reworded(claim: Claim) -> bool:
+    return bool(claim.evidence) and all(claim.text != proof.quote for proof in claim.evidence)
 
 
 def _said(claims: tuple[Claim, ...]) -> str:

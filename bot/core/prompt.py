@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.addressed import addressed, for_readers
+from bot.core.moves import MOVES
 from bot.model import Entry, Story
 
 MOST_REPORTS = 6
 
-MOVES = {
+_MOVES = {
     "act": "the act, and what it signals",
     "history": "the history it breaks with or continues",
     "mechanism": "the mechanism: what the text requires, thresholds, who decides",
@@ -19,7 +20,7 @@ MOVES = {
     "uncertain": "what stays uncertain",
     "next": "what to watch next",
 }
-"""The six paragraphs of the long brief, in their order."""
+"""What each paragraph of the long brief is asked to tell; the keys are those of `core.moves`."""
 
 _RULES = f"""\
 You write briefs on AI regulation for lawyers and policy people who will act on them.
@@ -39,7 +40,7 @@ takeaways: up to three sentences of 20 to 30 words, each one claim with its cons
 mechanism or direction; its effect beyond the actor. No two say the same. Fewer than three is right when the reports carry fewer.
 watch: none, or one sentence on a next step or a date that the reports name.
 long: up to six paragraphs of two to four sentences, each only if the reports carry it:
-{chr(10).join(f"  {name}: {what}" for name, what in MOVES.items())}
+{chr(10).join(f"  {name}: {what}" for name, what in _MOVES.items())}
 
 Quotes are the proof, and a program checks them:
 - Each quote is copied from one report character for character, punctuation and quotation marks included, within one paragraph,

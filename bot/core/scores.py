@@ -1,9 +1,10 @@
 """How good predictions are beside labels: precision and recall, pairs and B-cubed, by slice."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from math import comb
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,14 @@ class Score:
     @property
     def f1(self) -> float:
         return harmonic(self.precision, self.recall)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of `of`, `right` were right."""
+
+    right: int
+    of: int
 
 
 def harmonic(one: float, other: float) -> float:
@@ -75,30 +84,28 @@ class Report:
 
 def grouping(reports: Sequence[Report]) -> Grouping:
     """Pairwise and B-cubed (Bagga and Baldwin 1998) scores."""
-    events, clusters = defaultdict(set), defaultdict(set)
-    for report in reports:
-        events[report.event].add(report.id)
-        clusters[report.cluster].add(report.id)
-    wanted, found = _pairs(events.values()), _pairs(clusters.values())
-    story = {report.id: report.story for report in reports}
-    merged = found - wanted
-    shares = [
-        (len(events[r.event] & clusters[r.cluster]), len(events[r.event]), len(clusters[r.cluster])) for r in reports
-    ]
+    events, clusters = Counter(r.event for r in reports), Counter(r.cluster for r in reports)
+    both = Counter((r.event, r.cluster) for r in reports)
+    story_of = {r.event: r.story for r in reports}
+    related: Counter[tuple[str, str, Hashable]] = Counter()
+    for (event, cluster), number in both.items():
+        related[story_of[event], "" if story_of[event] else event, cluster] += number
+    wanted, found, right = _pairs(events), _pairs(clusters), _pairs(both)
     many = max(1, len(reports))
     return Grouping(
-        pairs=Score(len(reports), len(wanted), len(found), len(wanted & found)),
-        cubed_precision=sum(both / cluster for both, _, cluster in shares) / many,
-        cubed_recall=sum(both / event for both, event, _ in shares) / many,
-        merges=len(merged),
-        mild_merges=sum(bool(story[one]) and story[one] == story[other] for one, other in merged),
+        pairs=Score(len(reports), wanted, found, right),
+        cubed_precision=sum(both[r.event, r.cluster] / clusters[r.cluster] for r in reports) / many,
+        cubed_recall=sum(both[r.event, r.cluster] / events[r.event] for r in reports) / many,
+        merges=found - right,
+        mild_merges=_pairs(related) - right,
         whole=_whole(reports),
         extra=sum(len(clusters) - 1 for clusters in _clusters_of(reports).values()),
     )
 
 
-def _pairs(groups: Iterable[set[str]]) -> set[tuple[str, str]]:
-    return {pair for group in groups for pair in combinations(sorted(group), 2)}
+def _pairs(groups: Mapping[Any, int]) -> int:
+    """Within the groups of these sizes: counted, for a group of thousands has millions."""
+    return sum(comb(size, 2) for size in groups.values())
 
 
 def _clusters_of(reports: Sequence[Report]) -> Mapping[str, set[Hashable]]:
@@ -109,9 +116,7 @@ def _clusters_of(reports: Sequence[Report]) -> Mapping[str, set[Hashable]]:
 
 
 def _whole(reports: Sequence[Report]) -> Mapping[str, tuple[int, int]]:
-    sizes: dict[str, int] = defaultdict(int)
-    for report in reports:
-        sizes[report.event] += 1
+    sizes = Counter(report.event for report in reports)
     clusters = _clusters_of(reports)
     counts: dict[str, tuple[int, int]] = {}
     for event, topic in {report.event: report.topic for report in reports}.items():

@@ -24,7 +24,10 @@ class Shelf:
         self._stories: dict[int, Story] = {}
         self._telling: dict[str, dict[int, None]] = {}
         """For each word, the stories that have it in a headline or lead, the newest last."""
-        self._links: dict[str, int] = {}
+        self._links: dict[str, dict[int, None]] = {}
+        """For each address, the stories with a report of it, the oldest first."""
+        self._worth: dict[int, float] = {}
+        """What a word is worth that this many stories have, with as many stories as there are now."""
         for story in stories:
             self.put(story)
 
@@ -33,22 +36,21 @@ class Shelf:
 
     def put(self, story: Story) -> None:
         """Add the story, or what it has become."""
+        self._worth.clear()
         self._stories[story.id] = story
         for report in story.entries:
-            self._links.setdefault(report.link, story.id)
+            self._links.setdefault(report.link, {})[story.id] = None
             for word in traits.of(report).whole:
                 self._telling.setdefault(word, {})[story.id] = None
 
     def take(self, story: int) -> None:
         """Remove it, when it is too old to be joined."""
+        self._worth.clear()
         gone = self._stories.pop(story)
         for report in gone.entries:
-            self._links.pop(report.link, None)
+            _forget(self._links, report.link, story)
             for word in traits.of(report).whole:
-                if word in self._telling:
-                    self._telling[word].pop(story, None)
-                    if not self._telling[word]:
-                        del self._telling[word]
+                _forget(self._telling, word, story)
 
     def take_before(self, when: datetime) -> None:
         """Remove the stories whose last report is older."""
@@ -60,7 +62,7 @@ class Shelf:
 
     def same_page(self, link: str) -> Story | None:
         """The story that has a report of this address."""
-        return self._stories[self._links[link]] if link in self._links else None
+        return self._stories[next(iter(self._links[link]))] if link in self._links else None
 
     def near(self, entry: Entry) -> tuple[Story, ...]:
         """The stories that share most with the entry, the nearest first."""
@@ -76,5 +78,15 @@ class Shelf:
 
     def worth(self, word: str) -> float:
         """What sharing this word says among the open stories, from 0 to 1."""
-        total = len(self._stories) + 10
-        return math.sqrt(max(0.0, math.log(total / (1 + len(self._telling.get(word, ()))))) / math.log(total))
+        many = len(self._telling.get(word, ()))
+        if many not in self._worth:  # asked some two thousand times an entry
+            total = len(self._stories) + 10
+            self._worth[many] = math.sqrt(max(0.0, math.log(total / (1 + many))) / math.log(total))
+        return self._worth[many]
+
+
+def _forget(stories: dict[str, dict[int, None]], name: str, story: int) -> None:
+    if name in stories:
+        stories[name].pop(story, None)
+        if not stories[name]:
+            del stories[name]

@@ -2,21 +2,16 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from bot.core.detection import Detector, Meaning
 from bot.core.likeness import FEATURES, UNTRAINED, Likeness
 from bot.detector.minilm import SHA256, MiniLM
 from bot.errors import Unusable
-
-log = structlog.get_logger()
 
 FOLDER = Path(str(files("bot.detector")))
 SUMS = "SHA256SUMS"
@@ -45,9 +40,15 @@ def load(model: Path | None = None, folder: Path = FOLDER) -> Trained:
     except Unusable as error:
         likeness = UNTRAINED
         troubles.append(f"Telling events apart by resemblance alone: {error}")
-    for trouble in troubles:
-        log.warning(trouble)
     return Trained(detector, likeness, tuple(troubles))
+
+
+def provenance(name: str, folder: Path = FOLDER) -> Mapping[str, Any]:
+    """From which rows the file was made, and what it reached on rows it had not seen; {} when it cannot be used."""
+    try:
+        return _table(_read(folder, name).get("provenance"))
+    except Unusable:
+        return {}
 
 
 def _read(folder: Path, name: str) -> Mapping[str, Any]:
@@ -61,12 +62,14 @@ def _read(folder: Path, name: str) -> Mapping[str, Any]:
         raise Unusable(f"{name} is not what {SUMS} says it is. {_REMEDY}")
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unusable(f"{name} is no JSON. {_REMEDY}") from error
     if not isinstance(document, dict):
         raise Unusable(f"{name} holds no coefficients. {_REMEDY}")
     return document
 
+
+_LARGEST = 1000.0
 
 _REMEDY = "Install RegPulse again, or run: make train"
 
@@ -105,7 +108,9 @@ def _table(value: object) -> dict[str, object]:
 
 
 def _numbers(name: str, values: Sequence[object]) -> list[float]:
-    """Raises Unusable for anything that is no finite number: it would spoil every verdict in silence."""
-    if not values or not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+    """Raises Unusable for anything that is no number, or beyond any that training finds: it would spoil every verdict
+    in silence, or overflow in one."""
+    numbers = [float(value) for value in values if isinstance(value, float | int) and abs(value) <= _LARGEST]
+    if not values or len(numbers) < len(values):
         raise Unusable(f"{name} holds a coefficient that is no number. {_REMEDY}")
-    return [float(value) for value in values if isinstance(value, int | float)]
+    return numbers

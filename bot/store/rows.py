@@ -12,6 +12,7 @@ from bot.model import (
     Channel,
     Claim,
     Delivery,
+    Difference,
     Entry,
     Evidence,
     Imprint,
@@ -136,19 +137,17 @@ def brief(text: str) -> Brief:
 def _brief(values: dict[str, Any]) -> Brief:
     for key in ("dek", "takeaways", "watch"):
         values[key] = tuple(_claim(claim) for claim in values[key])
+    values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
+    values["differences"] = tuple(_difference(difference) for difference in values.get("differences", ()))
+    values["context"] = tuple(values.get("context", ()))
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
-    values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
     values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
     values["review"] = _review(values["review"]) if values.get("review") else None
     values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
-
-
-def _paragraph(values: dict[str, Any]) -> Paragraph:
-    return Paragraph(values["move"], tuple(_claim(sentence) for sentence in values["sentences"]))
 
 
 def _review(values: dict[str, Any]) -> Review:
@@ -157,6 +156,14 @@ def _review(values: dict[str, Any]) -> Review:
 
 def _claim(values: dict[str, Any]) -> Claim:
     return Claim(values["text"], tuple(Evidence(**evidence) for evidence in values["evidence"]))
+
+
+def _paragraph(values: dict[str, Any]) -> Paragraph:
+    return Paragraph(values["move"], tuple(_claim(sentence) for sentence in values["sentences"]))
+
+
+def _difference(values: dict[str, Any]) -> Difference:
+    return Difference(values["what"], _claim(values["one"]), _claim(values["other"]), tuple(values["outlets"]))
 
 
 def channel(row: sqlite3.Row) -> Channel:

@@ -45,7 +45,7 @@ def test_the_article_is_found_in_every_layout(layout: type, text: Text) -> None:
 
 
 def test_a_page_s_own_link_outlet_author_and_date_are_kept() -> None:
-    wanted = Imprint(LINK, "The Example Gazette", "Mara Finch", datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
+    wanted = Imprint(LINK, "The Example Gazette", "Mara Finch", datetime(2026, 11, 24, 9, 30, tzinfo=UTC), NEWS.title)
     assert article(pages.semantic(NEWS)).imprint == wanted
     assert article(pages.marked_up(NEWS)).imprint == wanted
 

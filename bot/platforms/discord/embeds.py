@@ -60,6 +60,8 @@ def _paragraphs(card: Card) -> Iterable[str]:
         yield "\n".join(f"**{number}.** {escaped(clean(point))}" for number, point in enumerate(card.points, 1))
     if card.watch:
         yield f"**What to watch** {escaped(clean(card.watch))}"
+    for heading, section in card.sections:
+        yield f"**{heading}** {escaped(clean(section))}"
 
 
 def plain(card: Card) -> str:

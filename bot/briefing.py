@@ -1,0 +1,105 @@
+"""A brief of one link or one file, outside of any feed."""
+
+import asyncio
+import mimetypes
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path, PurePath
+from urllib.parse import urlsplit
+
+from bot import app
+from bot.config import Config
+from bot.core import brief as briefs
+from bot.core import formats, relevance, sentences
+from bot.core.text import shorten
+from bot.errors import UserError
+from bot.model import Article, Brief, Entry, Feed, Page, Story, Unread
+from bot.ports import Writer
+from bot.sources.reading import Reader
+from bot.writers.extract import Extract
+
+WRITERS: Mapping[str, Callable[[Config], Writer]] = {"extract": lambda config: Extract(config.vocabulary)}
+
+MOST_BYTES = 10_000_000
+LONGEST_TITLE = 300
+NOWHERE = Feed(id="brief", url="", name="")
+
+
+async def of(target: str, config: Config, writer: str, now: datetime) -> tuple[Brief, Story]:
+    """The checked brief, and the story of one report it was made of. Raises UserError when there is nothing to read."""
+    is_link = target.startswith(("https://", "http://"))
+    article = await (_linked(target, config) if is_link else _filed(target, now))
+    entry = _entry(article, target if is_link else "", target, now)
+    verdict = await asyncio.to_thread(relevance.judge, entry, NOWHERE, config.vocabulary)
+    story = Story((entry,), verdict, now, id=1)
+    return briefs.checked(await WRITERS[writer](config).brief(story, now), story), story
+
+
+async def _linked(link: str, config: Config) -> Article:
+    web = app.web_of(config)
+    try:
+        return _readable(await web.article(link), link)
+    finally:
+        await web.close()
+
+
+async def _filed(name: str, now: datetime) -> Article:
+    body = await asyncio.to_thread(_body, Path(name))
+    kind = mimetypes.guess_type(name)[0] or ""
+    if "html" in kind or b"<html" in body[:4096].lower() or body.lstrip().startswith(b"%PDF"):
+        return _readable(await Reader().read(Page(body, kind or "text/html", ""), now), name)
+    return Article(body.decode("utf-8-sig", "replace"))
+
+
+def _body(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror}). Name a text, a web page, a PDF or a link."
+        ) from error
+    if len(body) > MOST_BYTES:
+        raise UserError(f"{path}: is larger than {MOST_BYTES // 1_000_000} MB.")
+    return body
+
+
+def _readable(found: Article | Unread, target: str) -> Article:
+    if isinstance(found, Unread):
+        raise UserError(f"{target}: {found.reason}.")
+    return found
+
+
+def _entry(article: Article, link: str, name: str, now: datetime) -> Entry:
+    imprint = article.imprint
+    outlet = imprint.outlet or urlsplit(link).hostname or PurePath(name).name
+    return Entry(
+        feed=NOWHERE.id,
+        key=link or name,
+        title=shorten(imprint.title or _title(article.text) or name, LONGEST_TITLE),
+        link=imprint.link or formats.canonical(link),
+        text=article.text,
+        outlet=outlet,
+        tier="press",
+        jurisdiction="",
+        language="en",
+        published=imprint.published,
+        seen=now,
+        author=imprint.author,
+        id=1,
+    )
+
+
+def _title(text: str) -> str:
+    """The first line where it is a heading, else the first sentence."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return next((sentence.text for sentence in sentences.split(first)), "")
+
+
+def as_json(brief: Brief, story: Story) -> Mapping[str, object]:
+    """The brief with its evidence, and the text that the evidence counts the characters of."""
+    values = asdict(brief)
+    for key in ("written", "published"):
+        values[key] = values[key].isoformat() if values[key] else None
+    return values | {"source": story.entries[0].source}

@@ -1,0 +1,1 @@
+"""Measures the detector and the grouping, as shipped and configured, on anybody's labelled rows."""
