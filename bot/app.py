@@ -167,6 +167,7 @@ def wired(
         feeds=config.feeds,
         now=now,
         troubles=trained.troubles,
+        editors=config.people.editors,
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
@@ -253,6 +254,7 @@ async def run(app: App) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
+            group.create_task(_edits(app))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:
@@ -276,9 +278,18 @@ async def _deliveries(app: App) -> None:
     while True:
         try:
             await dispatch.flush(app.outbox)
-            await dispatch.retell(app.outbox)
         except Exception:  # as above: what was claimed is in the store
             log.exception("flush crashed")
+        await asyncio.sleep(FLUSH_EVERY)
+
+
+async def _edits(app: App) -> None:
+    """Beside the deliveries: a hundred messages to edit must not delay an alert."""
+    while True:
+        try:
+            await dispatch.retell(app.outbox)
+        except Exception:  # as above
+            log.exception("edits crashed")
         await asyncio.sleep(FLUSH_EVERY)
 
 

@@ -4,6 +4,7 @@ Every fault is one `ConfigError` sentence that names the file, the key and the r
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,11 @@ class Detection:
     @property
     def thresholds(self) -> Thresholds:
         return Thresholds(self.alert, self.adjacent, (self.unsure_from, self.unsure_to))
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    editors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ class Config:
     alerts: Alerts
     articles: Articles
     detection: Detection
+    people: People
     web: Web
     slack: Slack
     discord: Discord
@@ -148,6 +155,7 @@ _SECTIONS: Mapping[str, type] = {
     "alerts": Alerts,
     "articles": Articles,
     "detection": Detection,
+    "people": People,
     "web": Web,
     "slack": Slack,
     "discord": Discord,
@@ -188,6 +196,7 @@ def load(
     )
     _check_addresses(config, path)
     _check_thresholds(config.detection, path)
+    _check_people(config.people, path)
     return config
 
 
@@ -392,6 +401,14 @@ def _check_thresholds(detection: Detection, path: Path) -> None:
     for least, most in (("adjacent", "alert"), ("unsure_from", "unsure_to")):
         if getattr(detection, least) > getattr(detection, most):
             raise ConfigError(f"{path}: [detection] {least}: must not be above {most}.")
+
+
+def _check_people(people: People, path: Path) -> None:
+    for name in people.editors:
+        if not re.fullmatch(r"slack:\w+:\w+|discord:\d+", name):
+            raise ConfigError(
+                f"{path}: [people] editors: {name!r} names nobody. Write slack:TEAM:USER or discord:USER, with their ids."
+            )
 
 
 def _check_addresses(config: Config, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import assisted, audience, detection, formats, novelty, schedule, stories
+from bot.core import assisted, audience, detection, formats, novelty, related, schedule, stories
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -299,7 +299,8 @@ async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
-    return assisted.checked(brief, story)
+    found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
+    return replace(assisted.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:

@@ -78,6 +78,8 @@ def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
         ('[llm]\nbase_url = "https://m.example/v1"', ["regpulse.toml", "[llm] model", "missing"]),
         ('[llm]\nbase_url = "m.example"\nmodel = "m"', ["regpulse.toml", "[llm] base_url", "https://"]),
         ("[llm]\nenabled = 1", ["regpulse.toml", "[llm] enabled", "true or false"]),
+        ('[people]\neditors = ["ann"]', ["regpulse.toml", "[people] editors", "'ann'", "slack:TEAM:USER"]),
+        ('[people]\neditors = ["slack:U1"]', ["[people] editors", "discord:USER"]),
         ("[http", ["regpulse.toml", "not valid TOML"]),
     ],
 )

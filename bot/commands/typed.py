@@ -49,6 +49,12 @@ def link(text: str) -> str:
     return address
 
 
+def reports(text: str) -> tuple[int | str, ...]:
+    """Reports of a story as its card numbers them, "2,3" or "2 3", or by their links. Raises UserError."""
+    parts = [part for word in text.split() for part in (word.split(",") if re.fullmatch(r"[#0-9,]+", word) else [word])]
+    return tuple(link(part) if (found := number(part)) is None else found for part in parts if part)
+
+
 def backfill(text: str) -> tuple[str, int]:
     """The text without its `backfill:N`, and N. Raises UserError."""
     found = re.search(r"(?:^|\s+)backfill:(\S*)", text)

@@ -82,8 +82,10 @@ def _repeats(claim: Claim, other: Claim) -> bool:
 
 
 def without_model(brief: Brief) -> Brief:
-    """The brief in its sources' own words, with every outlet that tells the story by now."""
-    return replace(brief.plain, sources=brief.sources) if brief.plain else brief
+    """The brief in its sources' own words, with all that became known of the story since."""
+    if brief.plain is None:
+        return brief
+    return replace(brief.plain, sources=brief.sources, earlier=brief.earlier, part_of=brief.part_of)
 
 
 def reviewed(brief: Brief, reviewer: str, now: datetime) -> Brief:

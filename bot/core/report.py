@@ -120,7 +120,10 @@ def not_here(
     told = min((one.at for one in decisions if one.step == "routed"), default=None)
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
-        return "Not sent: it was in the feeds before RegPulse listened, or too old to be told as new."
+        return (
+            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, "
+            "or taken by an editor out of a story that was told already."
+        )
     if not subscriptions:
         why = "this channel has no subscription"
     elif not matching:

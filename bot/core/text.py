@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark, tags and
 # variation selectors beyond those of emoji: invisible to a reader, so they can only mislead one (Unicode TR36 §2.5), or speak
@@ -39,3 +40,11 @@ def shorten(text: str, limit: int) -> str:
     if not text[limit - 1].isspace():
         head = head.rsplit(None, 1)[0] if " " in head.strip() else head
     return head.rstrip(" ,;:–—-") + "…"
+
+
+def shorten_above(lines: Sequence[str], limit: int) -> str:
+    """The lines in at most `limit` characters, cut before the last one, which says what must not be lost."""
+    *above, last = lines
+    last = shorten(last, limit)
+    head = shorten("\n".join(above), limit - len(last) - 1) if above else ""
+    return f"{head}\n{last}" if head else last

@@ -13,6 +13,7 @@ from bot.model import (
     Claim,
     Delivery,
     Difference,
+    Earlier,
     Entry,
     Evidence,
     Imprint,
@@ -142,6 +143,7 @@ def _brief(values: dict[str, Any]) -> Brief:
     values["context"] = tuple(values.get("context", ()))
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
+    values["earlier"] = tuple(Earlier(**{**one, "when": time(one["when"])}) for one in values.get("earlier", ()))
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
     values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
@@ -174,7 +176,7 @@ def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
     return Subscription(channel(row), row["query"], row["created_by"], time(row["created"]), row["id"], mutes)
 
 
-def delivery(row: sqlite3.Row) -> Delivery:
+def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:
     return Delivery(
         id=row["id"],
         story=row["story"],
@@ -188,4 +190,5 @@ def delivery(row: sqlite3.Row) -> Delivery:
         attempted=maybe_time(row["attempted"]),
         message=row["message"],
         reason=row["reason"],
+        follows=follows,
     )
