@@ -391,6 +391,8 @@ class Caller:
     may_manage: bool
     operator: bool = False
     """Whether they sit at the machine's own command line."""
+    name: str = ""
+    """As the platform shows them; "" where it does not say."""
 
     @property
     def person(self) -> str:

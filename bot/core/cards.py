@@ -35,7 +35,11 @@ def alert(
             for note in (_moved(brief), *differing(brief), brief.note, *brief.context[:1], brief.disclosure)
             if note
         ),
-        buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
+        buttons=(
+            *(_buttons(brief.story, because) if managed else _links(brief.story)),
+            *_whole(brief),
+            *_review(brief),
+        ),
         published=brief.published,
         mark=mark,
     )
@@ -68,6 +72,11 @@ def _moved(brief: Brief) -> str:
 
 def _whole(brief: Brief) -> tuple[Button, ...]:
     return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
+
+
+def _review(brief: Brief) -> tuple[Button, ...]:
+    wanted = brief.origin and not brief.review
+    return (Button("Mark as reviewed", f"review {brief.story}"),) if wanted else ()
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:

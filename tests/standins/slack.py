@@ -140,7 +140,8 @@ class SlackServer(LocalServer):
         element = message.buttons[label]
         action = {"type": "button", "action_id": element["action_id"], "value": element["value"], "block_id": "b"}
         payload = {
-            "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user}, "channel": {"id": message.channel},
+            "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user, "name": f"user {user}"},
+            "channel": {"id": message.channel},
             "trigger_id": self._next("trigger"), "actions": [action | {"action_ts": "1"}], "container": {"type": "message"},
         }  # fmt: skip
         return await self._envelope("interactive", payload, message.channel)

@@ -304,7 +304,7 @@ def _caller(interaction: discord.Interaction) -> Caller:
     rights = interaction.permissions
     may_manage = interaction.guild_id is None or rights.manage_channels or rights.manage_guild
     channel = Channel("discord", str(interaction.guild_id or ""), str(interaction.channel_id or ""))
-    return Caller(channel, str(interaction.user.id), may_manage)
+    return Caller(channel, str(interaction.user.id), may_manage, name=interaction.user.display_name)
 
 
 def _base(api_url: str) -> str:

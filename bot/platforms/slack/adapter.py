@@ -241,7 +241,7 @@ class Slack:
         async def command(ack: Any, body: Mapping[str, Any], respond: Any) -> None:
             await ack()
             if self._is_new(str(body.get("trigger_id", ""))):
-                caller = _caller(body["team_id"], body["channel_id"], body["user_id"])
+                caller = _caller(body["team_id"], body["channel_id"], body["user_id"], body.get("user_name"))
                 await self._respond(respond, await desk.answer(html.unescape(body.get("text") or ""), caller))
 
         return command
@@ -250,7 +250,8 @@ class Slack:
         async def button(ack: Any, body: Mapping[str, Any], action: Mapping[str, Any], respond: Any) -> None:
             await ack()
             if self._is_new(str(body.get("trigger_id", ""))):
-                caller = _caller(body["team"]["id"], body["channel"]["id"], body["user"]["id"])
+                user = body["user"]
+                caller = _caller(body["team"]["id"], body["channel"]["id"], user["id"], user.get("name"))
                 await self._respond(respond, await desk.answer(str(action.get("value", "")), caller))
 
         return button
@@ -308,8 +309,8 @@ def _metadata(delivery: Delivery) -> dict[str, object]:
     return {"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}}
 
 
-def _caller(team: str, channel: str, user: str) -> Caller:
-    return Caller(Channel("slack", team, channel), user, may_manage=True)
+def _caller(team: str, channel: str, user: str, name: str | None = None) -> Caller:
+    return Caller(Channel("slack", team, channel), user, may_manage=True, name=name or "")
 
 
 def _code(error: SlackApiError) -> str:
