@@ -1,6 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from bot.core import assisted
+from bot.core import assisted, corrections
 from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
@@ -32,7 +32,14 @@ def alert(
         earlier=_timeline(brief.earlier),
         notes=tuple(
             note
-            for note in (_moved(brief), *differing(brief), brief.note, *brief.context[:1], brief.disclosure)
+            for note in (
+                *map(corrections.said, brief.corrections),
+                _moved(brief),
+                *differing(brief),
+                brief.note,
+                *brief.context[:1],
+                brief.disclosure,
+            )
             if note
         ),
         buttons=(
@@ -41,7 +48,25 @@ def alert(
             *_review(brief),
         ),
         published=brief.published,
-        mark=mark,
+        mark=mark or _corrected(brief),
+    )
+
+
+def _corrected(brief: Brief) -> str:
+    if not brief.corrections:
+        return ""
+    return "Retracted" if any(one.retracted for one in brief.corrections) else "Corrected"
+
+
+def correction(brief: Brief) -> Card:
+    """The note under a message whose source was corrected since: what changed, and no more."""
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        lead=corrections.said(brief.corrections[-1]) if brief.corrections else "",
+        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        buttons=(Button("The whole story", f"story {brief.story}"),),
+        mark=_corrected(brief),
     )
 
 

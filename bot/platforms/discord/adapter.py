@@ -239,7 +239,7 @@ def _carries(message: discord.Message, delivery: Delivery) -> bool:
     """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons."""
     if str(message.nonce or "") == delivery.id:
         return True
-    wanted = f"{embeds.PREFIX}evidence {delivery.story}"
+    wanted = f"{embeds.PREFIX}{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     return any(
         getattr(item, "custom_id", "") == wanted for row in message.components for item in getattr(row, "children", ())
     )

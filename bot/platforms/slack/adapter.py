@@ -127,6 +127,7 @@ class Slack:
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata=_metadata(delivery),
+                thread_ts=_thread(delivery),
             )
         except SlackApiError as error:
             code = _code(error)
@@ -177,9 +178,7 @@ class Slack:
         """Looks for the delivery id in the channel's history since a minute before the attempt."""
         since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
         try:
-            history = await self._client.conversations_history(
-                channel=delivery.channel.id, oldest=f"{since.timestamp():.6f}", include_all_metadata=True, limit=200
-            )
+            history = await self._history(delivery, f"{since.timestamp():.6f}")
         except SlackApiError as error:
             code = _code(error)
             forbidden = code in (
@@ -197,6 +196,19 @@ class Slack:
             if payload.get("delivery") == delivery.id:
                 return Sent(str(message["ts"]))
         return Later("was not posted", timedelta(0))
+
+    async def _history(self, delivery: Delivery, oldest: str) -> Mapping[str, Any]:
+        """A channel's history leaves out what stands in its threads."""
+        channel, thread = delivery.channel.id, _thread(delivery)
+        if thread:
+            found = await self._client.conversations_replies(
+                channel=channel, ts=thread, oldest=oldest, include_all_metadata=True, limit=200
+            )
+        else:
+            found = await self._client.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True, limit=200
+            )
+        return found.data if isinstance(found.data, dict) else {}
 
     # Being spoken to
 
@@ -303,6 +315,11 @@ class Slack:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
+
+
+def _thread(delivery: Delivery) -> str | None:
+    """A correction stands under the message it corrects; every other message in the channel."""
+    return delivery.follows or None if delivery.kind == "correction" else None
 
 
 def _metadata(delivery: Delivery) -> dict[str, object]:
