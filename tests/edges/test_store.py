@@ -18,6 +18,7 @@ from bot.model import (
     Imprint,
     Later,
     Memory,
+    Review,
     Sent,
     Story,
     Tier,
@@ -323,6 +324,20 @@ async def test_why_an_article_was_not_read_stands_in_the_trail(store: Store) -> 
     await store.keep_page(story.entries[0].id, Unread("paywall", "it wants to be paid"), words="", now=NOW)
     trail = await store.trail(story.entries[0].id)
     assert ("article", "paywall", "it wants to be paid") in [(line.step, line.outcome, line.why) for line in trail]
+
+
+async def test_a_review_is_not_lost_to_an_older_copy_of_the_brief(store: Store) -> None:
+    story = await published(store, LEGAL)
+    brief = await store.brief(story.id)
+    assert brief
+    reviewed = replace(brief, review=Review("Ann", NOW), disclosure="AI-assisted, reviewed by Ann.")
+    await store.revise(reviewed, NOW, repost=True, why="reviewed")
+    await store.revise(replace(brief, sources=(*brief.sources, *brief.sources)), NOW, repost=True, why="grown")
+    assert await store.brief(story.id) == replace(reviewed, sources=(*brief.sources, *brief.sources))
+    await store.revise(replace(brief, takeaways=(), dek=()), NOW, repost=True, why="other words")
+    other = await store.brief(story.id)
+    assert other
+    assert other.review is None
 
 
 PAGE = "Before it. The act starts in May. Between them. Fines reach 2%. After it."

@@ -8,7 +8,7 @@ import pytest
 from bot.model import Channel
 from tests.standins.discord import DiscordServer
 from tests.standins.slack import SlackServer
-from tests.walks.world import DISCORD, NEWS, SLACK, World, world
+from tests.walks.world import DISCORD, NEWS, OTHER, SLACK, World, world
 
 PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
 CHANNELS: dict[str, Channel] = {"slack": SLACK, "discord": DISCORD}
@@ -68,8 +68,23 @@ async def test_a_second_correction_has_a_note_of_its_own(tmp_path: Path, platfor
         await made.turns()
         serves(made, "15 December", "5 December")
         await made.turns()
-        assert len(far_side(made).channel(CHANNELS[platform].id).messages) == 3
+        _, *notes = far_side(made).channel(CHANNELS[platform].id).messages
+        assert [note.edits for note in notes] == [0, 0]
         assert (await made.says("corrections")).count("corrected this") == 2
+
+
+async def test_a_publisher_s_notice_is_told_once(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "The company must hand over", "Correction: it was Monday. The company must hand over")
+        await made.turns()
+        made.publishes("one", OTHER[0])  # the feed is read again
+        await made.turns()
+        alert, _ = made.slack.channel("C1").messages
+        assert alert.edits == 1
+        assert "Correction: it was Monday." in str(alert)
+        assert FINES in str(alert)
 
 
 async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Path) -> None:
