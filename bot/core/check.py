@@ -13,6 +13,9 @@ from bot.model import Claim, Evidence, Story
 NEW_WORDS = 0.2
 """Share of a claim's words that may be new, where the source writes names with capitals and so names can be told."""
 
+ROOT = 6
+"""Letters that words of one family share: “connection”, “connected”."""
+
 NEAR = 6
 """Words within which another word of a claim is company."""
 
@@ -151,10 +154,13 @@ def _acronyms(source: Sequence[Token]) -> set[str]:
 
 def _new_words(claim: Sequence[Token], source: Sequence[Token], *, cased: bool) -> tuple[str, ...]:
     """Words of weight that the source does not hold: none where they could be names, few elsewhere."""
-    stems = {token.stem for token in source} | {token.folded for token in source}
+    known = {token.stem for token in source} | {token.folded for token in source}
+    roots = {token.stem[:ROOT] for token in source if len(token.stem) >= ROOT}
     matter = [token for token in claim if not token.function and not token.name and token.folded not in WEIGHTY]
     new = [
-        token.raw for token in matter if token.stem not in stems and token.folded not in stems and not _number(token)
+        token.raw
+        for token in matter
+        if not {token.stem, token.folded} & known and token.stem[:ROOT] not in roots and not _number(token)
     ]
     return tuple(new) if len(new) > (NEW_WORDS * len(matter) if cased else 0) else ()
 
