@@ -464,7 +464,7 @@ class Card:
     because: str = ""
     """"Sent because of: EU AI Act"."""
     sections: tuple[tuple[str, str], ...] = ()
-    """The long brief: headings, each with its paragraph."""
+    """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

@@ -28,7 +28,8 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
-        notes=tuple(note for note in (*differing(brief), brief.note, *brief.context[:1], brief.disclosure) if note),
+        sections=_asides(brief, most=1),
+        notes=tuple(note for note in (brief.note, brief.disclosure) if note),
         buttons=_buttons(brief.story, because) if managed else _links(brief.story),
         published=brief.published,
         mark=mark,
@@ -97,12 +98,13 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=f"{_reported(_outlets(told))} · {brief.minutes} min",
-        sections=tuple((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
+        sections=(
+            *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
+            *_asides(brief),
+        ),
         notes=tuple(
             note
             for note in (
-                *differing(brief),
-                *brief.context,
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 *_reports(told.entries),
                 brief.note,
@@ -115,11 +117,17 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
-def differing(brief: Brief) -> tuple[str, ...]:
-    """ "Reports differ on the date. The Example: “…” Other: “…”"."""
-    return tuple(
-        f"Reports differ on the {one.what}. {_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}"
-        for one in brief.differences
+def _asides(brief: Brief, most: int | None = None) -> tuple[tuple[str, str], ...]:
+    """Where reports do not agree, each with its words; and what our register adds, at most so many lines."""
+    return (
+        *(
+            (
+                f"Reports differ on the {one.what}",
+                f"{_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}",
+            )
+            for one in brief.differences
+        ),
+        *(("Context", line) for line in brief.context[:most]),
     )
 
 
