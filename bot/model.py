@@ -313,7 +313,7 @@ class Brief:
     sources: tuple[Source, ...]
     disclosure: str
     minutes: int
-    """Reading time of the source in minutes, at 220 words a minute, at least 1."""
+    """Reading time of the long brief, or of the source where there is none, at 220 words a minute, at least 1."""
     writer: str
     written: datetime
     published: datetime | None

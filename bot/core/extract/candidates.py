@@ -104,6 +104,13 @@ _VERB = re.compile(
     r"|show|remain|argue|believe|think|seek|call|expect|claim|warn|hope|fear|\w{3,}ed|\w{2,}(?<![su])s)\b|[’'](?:s|re|ve|ll|d)\b"
 )
 """What may be the verb of a sentence; a line without any is none."""
+_SHORT = (
+    (re.compile(r"\bartificial intelligence\b", re.I), "AI"),
+    (re.compile(r"\bUnited States\b|\bU\.S\.(?:A\.)?"), "US"),
+    (re.compile(r"\bEuropean Union\b|\bE\.U\."), "EU"),
+    (re.compile(r"\bUnited Kingdom\b|\bU\.K\.|\bBritain\b"), "UK"),
+)
+"""Names that reports of one event write out or shorten."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -212,5 +219,7 @@ def _balanced(text: str) -> bool:
 
 def content(text: str) -> frozenset[str]:
     """The stems of the words that carry the sentence."""
+    for long, short in _SHORT:
+        text = long.sub(short, text)
     found = (fold(word).removesuffix("'s") for word in words(text))
     return frozenset(stem(word) for word in found if word not in _STOP)
