@@ -172,7 +172,7 @@ def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) 
 
 async def _answer(settings: Config, line: str, channel: Channel) -> None:
     async with app.assembled(settings, (), alone=False) as asked:
-        reply = await asked.desk.answer(line, Caller(channel, "operator", may_manage=True))
+        reply = await asked.desk.answer(line, Caller(channel, "operator", may_manage=True, operator=True))
     Console(highlight=False).print(cards.reply(reply))
 
 
@@ -186,7 +186,7 @@ def _channel(text: str) -> Channel:
 
 @cli.command("brief")
 @click.argument("target", metavar="LINK|FILE")
-@click.option("--writer", type=click.Choice(sorted(briefing.WRITERS)), default="extract", show_default=True)
+@click.option("--writer", type=click.Choice(briefing.WRITERS), default="extract", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @_configured
 def brief_one(

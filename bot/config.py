@@ -4,6 +4,7 @@ Every fault is one `ConfigError` sentence that names the file, the key and the r
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,11 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    editors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     listen: str = "127.0.0.1:8080"
 
@@ -77,6 +83,28 @@ class Discord:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """With no `base_url` there is no language model."""
+
+    enabled: bool = True
+    base_url: str = ""
+    api: Literal["openai", "anthropic"] = "openai"
+    model: str = ""
+    monthly_tokens: int = 2_000_000
+    monthly_usd: float = 20.0
+    usd_per_million_input: float = 0.0
+    usd_per_million_output: float = 0.0
+    deadline_seconds: float = 45.0
+    max_input_characters: int = 24_000
+    max_output_tokens: int = 2_500
+    concurrency: int = 4
+
+    @property
+    def on(self) -> bool:
+        return self.enabled and bool(self.base_url)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json"] = "auto"
@@ -89,10 +117,11 @@ class Tokens:
     slack_bot: str = field(default="", repr=False)
     slack_app: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
+    llm: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord) if secret)
+        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord, self.llm) if secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +133,11 @@ class Config:
     alerts: Alerts
     articles: Articles
     detection: Detection
+    people: People
     web: Web
     slack: Slack
     discord: Discord
+    llm: Llm
     log: Log
     tokens: Tokens
     feeds: tuple[Feed, ...]
@@ -124,9 +155,11 @@ _SECTIONS: Mapping[str, type] = {
     "alerts": Alerts,
     "articles": Articles,
     "detection": Detection,
+    "people": People,
     "web": Web,
     "slack": Slack,
     "discord": Discord,
+    "llm": Llm,
     "log": Log,
 }
 
@@ -135,6 +168,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_bot": ("REGPULSE_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
     "slack_app": ("REGPULSE_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
+    "llm": ("REGPULSE_LLM_KEY",),
 }
 
 
@@ -162,6 +196,7 @@ def load(
     )
     _check_addresses(config, path)
     _check_thresholds(config.detection, path)
+    _check_people(config.people, path)
     return config
 
 
@@ -181,6 +216,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         config,
         feeds=feeds,
         tokens=Tokens(),
+        llm=Llm(),
         database=Database(path=str(db)),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
     )
@@ -263,6 +299,8 @@ def _from_text(text: str, kind: Any, where: str) -> object:
             return _positive(kind(text), where)
         except ValueError:
             raise ConfigError(f"{where}: must be {_NAMES[kind]}, not {text!r}.") from None
+    if kind is bool:
+        return _typed({"true": True, "false": False}.get(text.lower(), text), kind, where)
     return _typed(text, kind, where)
 
 
@@ -365,10 +403,24 @@ def _check_thresholds(detection: Detection, path: Path) -> None:
             raise ConfigError(f"{path}: [detection] {least}: must not be above {most}.")
 
 
+def _check_people(people: People, path: Path) -> None:
+    for name in people.editors:
+        if not re.fullmatch(r"slack:\w+:\w+|discord:\d+", name):
+            raise ConfigError(
+                f"{path}: [people] editors: {name!r} names nobody. Write slack:TEAM:USER or discord:USER, with their ids."
+            )
+
+
 def _check_addresses(config: Config, path: Path) -> None:
     _address(config.slack.api_url, f"{path}: [slack] api_url")
     if config.discord.api_url:
         _address(config.discord.api_url, f"{path}: [discord] api_url")
+    if config.llm.base_url:
+        _address(config.llm.base_url, f"{path}: [llm] base_url")
+        if not config.llm.model:
+            raise ConfigError(
+                f"{path}: [llm] model: missing, though base_url is set. Name the model as its server does."
+            )
     if config.discord.gateway_url:
         _address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
     for address in (*config.http.allow_private, config.web.listen):

@@ -22,6 +22,9 @@ LEASE = timedelta(minutes=3)
 BATCH = 50
 """Sends under way at once."""
 
+EDITS = 10
+"""Messages leased at once to be edited: as many as surely take less than a lease, one after another."""
+
 EDIT_AGAIN = timedelta(minutes=1)
 """After which an edit that met weather is tried again."""
 
@@ -50,8 +53,13 @@ class Outbox:
         return {name: platform.pace.channel_gap for name, platform in self.platforms.items()}
 
     def limiter(self, platform: str) -> AsyncLimiter:
-        rate = self.platforms[platform].pace.per_second
-        return self.limiters.setdefault(platform, AsyncLimiter(max_rate=max(1.0, rate), time_period=max(1.0, 1 / rate)))
+        return self._paced(platform, self.platforms[platform].pace.per_second)
+
+    def edit_limiter(self, platform: str) -> AsyncLimiter:
+        return self._paced(f"{platform} edits", self.platforms[platform].pace.edits_per_second)
+
+    def _paced(self, what: str, rate: float) -> AsyncLimiter:
+        return self.limiters.setdefault(what, AsyncLimiter(max_rate=max(1.0, rate), time_period=max(1.0, 1 / rate)))
 
 
 Posted = tuple[Delivery, Brief]
@@ -84,30 +92,52 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
 
 
 async def retell(outbox: Outbox) -> int:
-    """Edit the posted messages whose story is told by more outlets now; answers how many were edited."""
+    """Edit the posted messages whose story has changed since; answers how many were edited."""
+    edits = await asyncio.gather(*(_retell_on(outbox, platform) for platform in outbox.up))
+    return sum(edits)
+
+
+async def _retell_on(outbox: Outbox, platform: str) -> int:
+    """One after another until there is weather: edits are small news, and an alert must not wait for them."""
     edited = 0
-    while claimed := await outbox.store.claim_revisions(outbox.now(), outbox.up, lease=LEASE, limit=BATCH):
-        outcomes = await asyncio.gather(*(_retell(outbox, delivery, brief) for delivery, brief in claimed))
-        edited += sum(outcomes)
-    return edited
+    while True:
+        until = outbox.now() + LEASE
+        claimed = list(await outbox.store.claim_revisions(outbox.now(), (platform,), until=until, limit=EDITS))
+        if not claimed:
+            return edited
+        while claimed:
+            delivery, brief = claimed.pop(0)
+            outcome = await _edit(outbox, delivery, brief)
+            edited += isinstance(outcome, Sent)
+            weather = isinstance(outcome, Later | Doubt)
+            asked = outcome.after if isinstance(outcome, Later) else None
+            again = outbox.now() + (EDIT_AGAIN if asked is None else asked) if weather else None
+            await outbox.store.settle_revision(delivery.id, until=until, again=again)
+            if weather:
+                await _put_off(outbox, claimed, until, asked or timedelta(0))
+                return edited
 
 
-async def _retell(outbox: Outbox, delivery: Delivery, brief: Brief) -> bool:
+async def _put_off(outbox: Outbox, claimed: list[Posted], until: datetime, wait: timedelta) -> None:
+    """Back as they were, so that one message Slack or Discord cannot edit holds up no other for ever."""
+    for delivery, _ in claimed:
+        await outbox.store.settle_revision(delivery.id, until=until, again=outbox.now() + wait)
+
+
+async def _edit(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
     platform = outbox.platforms[delivery.channel.platform]
-    async with outbox.limiter(platform.name):
+    async with outbox.edit_limiter(platform.name):
         try:
             outcome = await platform.edit(delivery, _card(outbox, delivery, brief))
         except Exception as error:  # a bug in one message must not stop the others
             log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
             outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
-    again = None
-    if isinstance(outcome, Later | Doubt):
-        after = outcome.after if isinstance(outcome, Later) else None
-        again = outbox.now() + (after or EDIT_AGAIN)
-    await outbox.store.settle_revision(delivery.id, again=again)
-    log.info("edited" if isinstance(outcome, Sent) else "not edited", delivery=delivery.id, story=delivery.story,
-             reason=getattr(outcome, "reason", ""))  # fmt: skip
-    return isinstance(outcome, Sent)
+    fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
+    if isinstance(outcome, Sent):
+        log.info("edited", **fields)
+    else:
+        log.warning("not edited", **fields, reason=outcome.reason)
+    return outcome
 
 
 async def _claim(outbox: Outbox, places: int) -> tuple[Posted, ...]:

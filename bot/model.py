@@ -285,6 +285,25 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Which model helped to write a brief, asked how, and shown what."""
+
+    model: str
+    prompt: str
+    """`core.prompt.VERSION` of the rules it was given."""
+    input: str
+    """SHA-256 of the reports it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who read an AI-assisted brief against its evidence and stands for it, and when."""
+
+    reviewer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Two reports of the event that do not say the same of one thing; each claim is one report's own sentence."""
 
@@ -294,6 +313,19 @@ class Difference:
     other: Claim
     outlets: tuple[str, str]
     """Who says the one, who the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier event about the same instrument: a story of its own."""
+
+    story: int
+    headline: str
+    when: datetime
+    about: str
+    """The instrument, by the name people call it."""
+    change: str = ""
+    """Of its stage since then, "delayed → signed"; "" when nothing is known to have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +356,15 @@ class Brief:
     differences: tuple[Difference, ...] = ()
     context: tuple[str, ...] = ()
     """Where the story's instruments stood, from our register: dated, sourced, and said to be ours."""
+    origin: Origin | None = None
+    """None where no model had a part in it."""
+    review: Review | None = None
+    plain: "Brief | None" = None
+    """The same story in its sources' own words, for channels that want no model; None where this is it."""
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first."""
+    part_of: int = 0
+    """The story into which a person merged this one after it was told; 0 for none."""
 
 
 # Telling
@@ -343,11 +384,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who types a line, from where, and whether they may manage that channel."""
+    """Who types a line, from where, and what they may do there."""
 
     channel: Channel
     user: str
     may_manage: bool
+    operator: bool = False
+    """Whether they sit at the machine's own command line."""
+
+    @property
+    def person(self) -> str:
+        """As `[people]` names them: Slack counts people within a workspace, Discord everywhere."""
+        where = (self.channel.space,) if self.channel.platform == "slack" else ()
+        return ":".join((self.channel.platform, *where, self.user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +438,8 @@ class Delivery:
     attempted: datetime | None = None
     message: str = ""
     """The platform's id of the posted message, once sent."""
+    follows: str = ""
+    """The id of the message in the same channel that told the newest earlier event; "" for none."""
     reason: str = ""
 
 
@@ -433,6 +484,8 @@ class Pace:
     """Messages per second over the whole platform, sustained."""
     channel_gap: timedelta
     """The least time between two messages to one channel."""
+    edits_per_second: float = 1_000
+    """Edits over the whole platform, where they are counted apart from messages."""
 
 
 # Saying
@@ -465,6 +518,8 @@ class Card:
     """"Sent because of: EU AI Act"."""
     sections: tuple[tuple[str, str], ...] = ()
     """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
+    earlier: tuple[str, ...] = ()
+    """"Earlier on the EU AI Act", then a line for each event, newest first."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()
@@ -505,7 +560,7 @@ class Decision:
 
     at: datetime
     step: str
-    """heard · judged · filed · article · briefed · routed · delivered."""
+    """heard · judged · filed · article · regrouped · briefed · routed · revised · delivered."""
     outcome: str
     why: str
 

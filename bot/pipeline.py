@@ -8,7 +8,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import audience, detection, formats, novelty, schedule, stories
+from bot.core import assisted, audience, detection, formats, novelty, related, schedule, stories
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -58,6 +58,8 @@ class Newsroom:
     feeds: tuple[Feed, ...]
     now: Callable[[], datetime]
     max_age: timedelta
+    assistant: Writer | None = None
+    """The writer that asks a language model; only stories to be told are worth its cost."""
     keep_pages: timedelta = timedelta(days=90)
     """How long linked articles are kept whole."""
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
@@ -277,7 +279,7 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
     story = await _with_page(room, story)
-    brief = await _written(room, story)
+    brief = await _written(room, story, room.assistant or room.writer)
     subscriptions = await room.store.subscriptions()
     alerts = audience.alerts(story, subscriptions, room.vocabulary)
     rows = await room.store.publish(brief, alerts, room.now())
@@ -287,17 +289,18 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
 
 async def briefed(room: Newsroom, story: Story) -> Brief:
     """The story's brief, its article fetched where the feed gave little; checked, and not stored."""
-    return await _written(room, await _with_page(room, story))
+    return await _written(room, await _with_page(room, story), room.writer)
 
 
-async def _written(room: Newsroom, story: Story) -> Brief:
+async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     """The brief, checked. A writer that crashes costs the points, never the alert."""
     try:
-        brief = await room.writer.brief(story, room.now())
+        brief = await writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
-    return briefs.checked(brief, story)
+    found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
+    return replace(assisted.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:

@@ -1,6 +1,6 @@
 """What the walks need from the edges: the seams where another database, web or platform would plug in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -34,7 +34,44 @@ from bot.model import (
 )
 
 
-class Store(Protocol):
+class Ledger(Protocol):
+    """What the writer with a language model remembers: what it cost, what it was told, how it is."""
+
+    async def reserve(
+        self,
+        month: str,
+        tokens: int,
+        micro_usd: int,
+        *,
+        most_tokens: int,
+        most_micro_usd: int,
+        story: int,
+        now: datetime,
+    ) -> int | None:
+        """Charge the month with the most a call can cost, millionths of a dollar; answers the charge's number.
+
+        None, and nothing charged, when the month would hold more than `most_tokens` or `most_micro_usd`.
+        """
+        ...
+
+    async def settle_spend(self, number: int, tokens: int, micro_usd: int) -> None:
+        """Put a charge right. One that never is stays as reserved."""
+        ...
+
+    async def spent(self, month: str) -> tuple[int, int]:
+        """Tokens and millionths of a dollar charged to the month ("2026-11")."""
+        ...
+
+    async def model_answer(self, key: str) -> str:
+        """The answer kept under this key; "" for none."""
+        ...
+
+    async def keep_model_answer(self, key: str, text: str, now: datetime) -> None: ...
+
+    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
+
+
+class Store(Ledger, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -67,7 +104,7 @@ class Store(Protocol):
         ...
 
     async def regroupings(self) -> int:
-        """How often people have split or merged stories; another number than last time: read the open ones anew."""
+        """Changes when people split or merge stories; another number than last time: read the open ones anew."""
         ...
 
     async def file(self, filing: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
@@ -77,6 +114,29 @@ class Store(Protocol):
         to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
         what search finds this entry by (`core.audience.indexed`).
         """
+        ...
+
+    async def split(
+        self, story: int, entries: tuple[int, ...], *, words: Callable[[Judged], str], now: datetime
+    ) -> Story | None:
+        """Take these reports out into a story of their own; answers it, None when they are not some but not all of it.
+
+        Reports that were merged in together come back under the number they had, with what was posted of them. A story
+        that was never told is to be told where the one it leaves was still to be, and else stays quiet until `tell` or
+        its next report. `words` gives what search finds a report by.
+        """
+        ...
+
+    async def merge(self, into: int, gone: int, *, words: Callable[[Judged], str], now: datetime) -> Story | None:
+        """File all reports of `gone` under `into`; answers it, None when either is no story any more.
+
+        A channel keeps the message it has; it gets none that it would get twice. What was posted of `gone` is to be
+        edited, and its number leads to `into` from now on.
+        """
+        ...
+
+    async def tell(self, story: int, now: datetime) -> bool:
+        """Let a quiet story be told to those who ask for it; False when it is or was told anyway."""
         ...
 
     # Briefing
@@ -98,6 +158,9 @@ class Store(Protocol):
         (story, channel, kind) is unique: an alert already in the outbox is left as it is. A brief already there is
         kept, unless nothing of it was delivered yet. `asked` says that one channel asked for the story (a backfill,
         a preview): a story to be told is still owed to the others, and stays `unbriefed`.
+
+        Nothing is written when people meanwhile merged the story into another, or took away what its brief stands on.
+        A channel that was told a story merged into this one is not told again.
         """
         ...
 
@@ -139,13 +202,16 @@ class Store(Protocol):
         ...
 
     async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease posted messages that are to be edited, oldest first; one whose lease ran out is edited again."""
         ...
 
-    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
-        """Edited, or given up (`again` is None), or to be tried again then."""
+    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
+        """Edited, or given up (`again` is None), or to be tried again then.
+
+        Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
+        """
         ...
 
     # Subscriptions
@@ -156,6 +222,12 @@ class Store(Protocol):
         ...
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
+
+    async def setting(self, channel: Channel, name: str) -> str:
+        """A channel's own choice; "" where it made none."""
+        ...
+
+    async def set(self, channel: Channel, name: str, value: str) -> None: ...
 
     async def mute(self, channel: Channel, word: str, now: datetime) -> None: ...
 
@@ -172,7 +244,16 @@ class Store(Protocol):
         """By an FTS5 expression from `core.query.to_fts`, best first, newer before older at equal rank."""
         ...
 
-    async def story(self, story: int) -> Story | None: ...
+    async def story(self, story: int) -> Story | None:
+        """The story of this number; the one it is part of, where people merged it."""
+        ...
+
+    async def about(self, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+        """Stories about one of these instruments whose first report is older than that, newest first.
+
+        Their entries carry only the start of their texts.
+        """
+        ...
 
     async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
         """Entries with this address (canonical form), with their story's id."""
@@ -182,11 +263,11 @@ class Store(Protocol):
         """Everything decided about an entry, oldest first."""
         ...
 
-    async def deliveries(self, story: int) -> tuple[Delivery, ...]: ...
+    async def deliveries(self, story: int) -> tuple[Delivery, ...]:
+        """Of the story and of those merged into it."""
+        ...
 
     # Health
-    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
-
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
     async def troubled_channels(self) -> tuple[ChannelHealth, ...]: ...

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.commands import typed, verbs
-from bot.core import audience, cards, query, report
+from bot.commands import editing, typed, verbs
+from bot.commands.editing import Editing
+from bot.core import assisted, audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Alert, Brief, Button, Caller, Entry, Feed, Reply, Story, Subscription, Verb
+from bot.model import Alert, Brief, Button, Caller, Earlier, Entry, Feed, Reply, Story, Subscription, Verb
 from bot.ports import Store
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class Asked:
 class Desk:
     """Implements `ports.Desk`. `brief_now` gives a story's brief, written on the spot where there is none.
 
-    `troubles` are sentences about what this process does without; `status` says them.
+    `troubles` are sentences about what this process does without; `status` says them. `editors` may split and merge.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Desk:
         feeds: tuple[Feed, ...],
         now: Callable[[], datetime],
         troubles: tuple[str, ...] = (),
+        editors: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._brief_now = brief_now
@@ -66,6 +68,7 @@ class Desk:
         self._feeds = feeds
         self._now = now
         self._troubles = troubles
+        self._editing = Editing(store, vocabulary, now, self._numbered, frozenset(editors))
         self._handlers: Mapping[str, Callable[[Asked], Awaitable[Reply]]] = {
             verb.name: getattr(self, f"_{verb.name}") for verb in verbs.VERBS
         }
@@ -124,12 +127,36 @@ class Desk:
         return Reply(text, tuple(cards.glance(story, self._vocabulary) for story in found[:limit]), more)
 
     async def _story(self, asked: Asked) -> Reply:
+        if asked.rest.partition(" ")[0].lower() in editing.VERBS:
+            return await self._editing.answer(asked.rest, asked.caller)
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.story(await self._brief_now(story), story, self._vocabulary),))
+        moved = "" if typed.number(asked.rest) == story.id else f"Story {asked.rest} is part of story {story.id} now:"
+        earlier = await self._earlier(story)
+        return Reply(
+            moved,
+            cards=(
+                cards.story(
+                    await self._as_wanted(await self._brief_now(story), asked), story, self._vocabulary, earlier
+                ),
+            ),
+        )
+
+    async def _earlier(self, story: Story) -> tuple[Earlier, ...]:
+        names = related.instruments(story, self._vocabulary)
+        found = await self._store.about(names, related.since(story), related.LOOKED_AT)
+        return related.earlier(story, found, self._vocabulary)
 
     async def _evidence(self, asked: Asked) -> Reply:
+        """Of what was said under this number, also where the story is part of another now."""
         story = await self._numbered(asked.rest)
-        return Reply(cards=(cards.evidence(await self._brief_now(story), story.entries),))
+        said = await self._store.brief(typed.number(asked.rest) or story.id) or await self._brief_now(story)
+        return Reply(cards=(cards.evidence(await self._as_wanted(said, asked), story.entries),))
+
+    async def _as_wanted(self, brief: Brief, asked: Asked) -> Brief:
+        """As this channel wants it: what it is shown of an alert is what it was sent."""
+        if brief.plain and await self._store.setting(asked.caller.channel, assisted.SETTING) == assisted.OFF:
+            return assisted.without_model(brief)
+        return brief
 
     async def _numbered(self, text: str) -> Story:
         number = typed.number(text)
@@ -251,6 +278,15 @@ class Desk:
         if not await self._store.unmute(asked.caller.channel, word):
             raise UserError(f"“{word}” is not muted here. See: subscriptions")
         return Reply(f"No longer muted here: “{word}”.")
+
+    async def _settings(self, asked: Asked) -> Reply:
+        channel = asked.caller.channel
+        if asked.rest:
+            if not asked.caller.may_manage:
+                raise UserError(MANAGERS_ONLY)
+            await self._store.set(channel, assisted.SETTING, typed.model_choice(asked.rest))
+        chosen = await self._store.setting(channel, assisted.SETTING)
+        return Reply(report.settings(model=chosen != assisted.OFF))
 
     # Health
 

@@ -49,6 +49,12 @@ def link(text: str) -> str:
     return address
 
 
+def reports(text: str) -> tuple[int | str, ...]:
+    """Reports of a story as its card numbers them, "2,3" or "2 3", or by their links. Raises UserError."""
+    parts = [part for word in text.split() for part in (word.split(",") if re.fullmatch(r"[#0-9,]+", word) else [word])]
+    return tuple(link(part) if (found := number(part)) is None else found for part in parts if part)
+
+
 def backfill(text: str) -> tuple[str, int]:
     """The text without its `backfill:N`, and N. Raises UserError."""
     found = re.search(r"(?:^|\s+)backfill:(\S*)", text)
@@ -57,6 +63,14 @@ def backfill(text: str) -> tuple[str, int]:
     if not re.fullmatch(r"[0-9]", found[1]) or int(found[1]) > MOST_BACKFILL:
         raise UserError(f"backfill takes a number up to {MOST_BACKFILL}, as in backfill:3")
     return (text[: found.start()] + text[found.end() :]).strip(), int(found[1])
+
+
+def model_choice(text: str) -> str:
+    """ "on" or "off" of "model off". Raises UserError."""
+    found = re.fullmatch(r"model (on|off)", text.lower())
+    if not found:
+        raise UserError("Say: settings, or: settings model off, or: settings model on")
+    return found[1]
 
 
 def word_to_mute(text: str) -> str:

@@ -10,7 +10,12 @@ VERBS = (
     Verb("help", "[verb]", "What you can say, with an example of each.", "help subscribe"),
     Verb("latest", "[number]", "The newest stories.", "latest 5"),
     Verb("search", "<words>", "Stories that match the words.", 'search "AI Act" fine'),
-    Verb("story", "<number>", "One story: the brief and every source.", "story 12"),
+    Verb(
+        "story",
+        "<number>, or: split <number> <reports>, merge <number> <number>, tell <number>",
+        "One story: the brief, every report, what came before. Editors set right which reports tell it.",
+        "story 12",
+    ),
     Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12"),
     Verb("why", "<link or number>", "Why a story was sent here, or why it was not.", "why https://example.org/news/1"),
     Verb(
@@ -24,16 +29,29 @@ VERBS = (
     Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
     Verb("mute", "<word>", "Never send this channel a story with the word.", "mute opinion", manages=True),
     Verb("unmute", "<word>", "Let the word through again.", "unmute opinion", manages=True),
+    Verb(
+        "settings",
+        "[model on|off]",
+        "What this channel chose, such as briefs without a language model.",
+        "settings model off",
+    ),
     Verb("sources", "[release <feed>]", "The feeds: what was heard, what fails and why.", "sources"),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )
 
 _BY_NAME = {verb.name: verb for verb in VERBS}
-_ASK_WITH_QUERY = ("search", "subscribe")
 _QUERY_HELP = (
     'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
     "Words match whole words in any case, singular or plural."
 )
+_EDITING_HELP = (
+    "story split 12 2 takes report 2 out of story 12 into a story of its own; story split 12 2,4 takes both into one.\n"
+    "story merge 12 15 files all reports of story 15 under story 12.\n"
+    "story tell 16 sends a story that was kept quiet to the channels that ask for it.\n"
+    "Stories are the same for every channel, so only editors may, whom the operator names under [people] editors, "
+    "and the operator at the command line: regpulse ask story split 12 2"
+)
+_MORE = {"search": _QUERY_HELP, "subscribe": _QUERY_HELP, "story": _EDITING_HELP}
 
 
 def named(word: str) -> Verb:
@@ -48,7 +66,7 @@ def named(word: str) -> Verb:
 def help_on(verb: Verb) -> str:
     """Usage, purpose, example."""
     managed = "\nFor people who may manage this channel." if verb.manages else ""
-    more = f"\n\n{_QUERY_HELP}" if verb.name in _ASK_WITH_QUERY else ""
+    more = f"\n\n{_MORE[verb.name]}" if verb.name in _MORE else ""
     return f"{_usage(verb)}\n{verb.summary}{managed}\nExample: {verb.example}{more}"
 
 

@@ -106,7 +106,9 @@ def _words(text: str) -> str:
 def _text(root: Any) -> str:
     # Lists and tables belong to what authorities publish; figures for this choice: docs/architecture.md.
     found = trafilatura.extract(root, favor_recall=True, include_comments=False, include_tables=True) or ""
-    return markup.lines(re.sub(r"^(?:- |\| ?)|\|$|^[|\- ]+$", "", found, flags=re.M))[:MOST]
+    # The library writes a list as "- " and a table's row as "| cell | cell |", with bars of the text escaped.
+    plain = re.sub(r"^[|\- ]+$|^(?:- |\| ?)|(?<!\\)\|\s*$", "", found, flags=re.M)
+    return markup.lines(plain.replace("\\|", "|"))[:MOST]
 
 
 # What stands in the way

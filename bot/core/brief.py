@@ -55,13 +55,23 @@ def _sources(entries: tuple[Entry, ...]) -> tuple[Source, ...]:
 
 
 def retold(brief: Brief, story: Story) -> Brief:
-    """The brief with every outlet that tells the story by now, and where they differ; all else stays as published."""
+    """The brief with every outlet that tells the story by now, and where they differ. What else it says and links to
+    stays as it was published, but for what stands on a report that is no longer of this story."""
     new = _sources(story.entries)
     first = tuple(source for source in new if source.outlet == brief.sources[0].outlet)
     others = tuple(source for source in new if source.outlet != brief.sources[0].outlet)
+    reports = {entry.id for entry in story.entries}
+
+    def of_it(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        return tuple(claim for claim in claims if {proof.entry for proof in claim.evidence} <= reports)
+
     return replace(
         brief,
         sources=(*(first or brief.sources[:1]), *others),
+        dek=of_it(brief.dek),
+        takeaways=of_it(brief.takeaways),
+        watch=of_it(brief.watch),
+        long=tuple(replace(one, sentences=kept) for one in brief.long if (kept := of_it(one.sentences))),
         differences=differences.between(story.entries),
     )
 

@@ -1,10 +1,11 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
+from bot.core import assisted
 from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Entry, Story
+from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -29,8 +30,9 @@ def alert(
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
         sections=_asides(brief, most=1),
-        notes=tuple(note for note in (brief.note, brief.disclosure) if note),
-        buttons=_buttons(brief.story, because) if managed else _links(brief.story),
+        earlier=_timeline(brief.earlier),
+        notes=tuple(note for note in (_moved(brief), brief.note, brief.disclosure) if note),
+        buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
         published=brief.published,
         mark=mark,
     )
@@ -44,6 +46,25 @@ def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
 
 def _links(story: int) -> tuple[Button, ...]:
     return Button("Evidence", f"evidence {story}"), Button("Permanent link", f"story {story}")
+
+
+def _timeline(events: tuple[Earlier, ...]) -> tuple[str, ...]:
+    """ "Earlier on the EU AI Act: delayed → signed", and a line for each."""
+    if not events:
+        return ()
+    change = f": {events[0].change}" if events[0].change else ""
+    return (
+        f"Earlier on {events[0].about}{change}",
+        *(f"{one.when.day} {one.when:%b %Y}: {shorten(one.headline, 120)} (story {one.story})" for one in events),
+    )
+
+
+def _moved(brief: Brief) -> str:
+    return f"The same event as story {brief.part_of}, and part of it since this was sent." if brief.part_of else ""
+
+
+def _whole(brief: Brief) -> tuple[Button, ...]:
+    return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
@@ -86,8 +107,8 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
     )
 
 
-def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
-    """The brief with every report the story has by now, primary documents first."""
+def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earlier, ...] = ()) -> Card:
+    """The brief with every report the story has by now, primary documents first, and what came before it."""
     instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
     return Card(
         title=brief.headline,
@@ -102,12 +123,14 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary) -> Card:
             *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
             *_asides(brief),
         ),
+        earlier=_timeline(earlier),
         notes=tuple(
             note
             for note in (
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 *_reports(told.entries),
                 brief.note,
+                assisted.provenance(brief),
                 brief.disclosure,
             )
             if note
@@ -140,8 +163,11 @@ def _commented(sentence: Claim) -> str:
 
 
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    """A line each, as many as are read."""
-    lines = [f"{entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip() for entry in entries[:LISTED]]
+    """A line each, as many as are read, with the numbers by which an editor takes them out."""
+    lines = [
+        f"{number}. {entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip()
+        for number, entry in enumerate(entries[:LISTED], 1)
+    ]
     more = len(entries) - LISTED
     return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
 
@@ -158,6 +184,7 @@ def evidence(brief: Brief, entries: tuple[Entry, ...]) -> Card:
         points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
+            *filter(None, (assisted.provenance(brief),)),
             brief.disclosure,
         ),
     )

@@ -120,7 +120,10 @@ def not_here(
     told = min((one.at for one in decisions if one.step == "routed"), default=None)
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
-        return "Not sent: it was in the feeds before RegPulse listened, or too old to be told as new."
+        return (
+            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, "
+            "or taken by an editor out of a story that was told already."
+        )
     if not subscriptions:
         why = "this channel has no subscription"
     elif not matching:
@@ -226,6 +229,16 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
+
+
+def settings(*, model: bool) -> str:
+    """What a channel chose, and how to choose otherwise."""
+    if model:
+        return (
+            "Briefs here may be drafted by a language model, where the operator runs one; each says so.\n"
+            "For extracts only: settings model off"
+        )
+    return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
 
 
 def status(

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.core import stories
+from bot.core import regrouping, stories
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
 from bot.store import rows
 
@@ -25,7 +25,9 @@ def unfiled(db: sqlite3.Connection, limit: int) -> tuple[Judged, ...]:
 def open_stories(db: sqlite3.Connection, since: datetime) -> tuple[Story, ...]:
     """Their entries carry only the start of their texts."""
     # +id: sort the few that are open, rather than read every story there is in order of id.
-    found = db.execute("SELECT * FROM stories WHERE latest >= ? ORDER BY +id", (rows.moment(since),)).fetchall()
+    found = db.execute(
+        "SELECT * FROM stories WHERE latest >= ? AND part_of IS NULL ORDER BY +id", (rows.moment(since),)
+    ).fetchall()
     return load(db, found, glance=True)
 
 
@@ -60,12 +62,33 @@ def _story(row: sqlite3.Row, entries: list[Entry]) -> Story:
 
 
 def story(db: sqlite3.Connection, number: int) -> Story | None:
-    found = load(db, db.execute("SELECT * FROM stories WHERE id = ?", (number,)).fetchall())
+    found = load(db, db.execute("SELECT * FROM stories WHERE id = ?", (survivor(db, number),)).fetchall())
     return found[0] if found else None
 
 
+def survivor(db: sqlite3.Connection, number: int) -> int:
+    """The story this one was merged into, through any number of merges; itself when it was not."""
+    row = db.execute(
+        """WITH RECURSIVE chain (id, part_of) AS (SELECT id, part_of FROM stories WHERE id = ?
+                UNION SELECT s.id, s.part_of FROM stories AS s JOIN chain ON s.id = chain.part_of)
+            SELECT id FROM chain WHERE part_of IS NULL""",
+        (number,),
+    ).fetchone()
+    return int(row["id"]) if row else number
+
+
+def parts(db: sqlite3.Connection, number: int) -> str:
+    """The story and all that were merged into it, as a JSON list."""
+    found = db.execute(
+        """WITH RECURSIVE parts (id) AS (SELECT ? UNION SELECT s.id FROM stories AS s JOIN parts ON s.part_of = parts.id)
+            SELECT id FROM parts""",
+        (number,),
+    )
+    return json.dumps([row["id"] for row in found])
+
+
 def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, text: str, now: datetime) -> Story:
-    number = filing.story.id if filing.story else _new_story(db, now)
+    number = survivor(db, filing.story.id) if filing.story else new_story(db, now)
     when = rows.moment(filing.entry.when)
     db.execute(
         "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?),"
@@ -73,6 +96,9 @@ def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, t
         (rows.verdict_text(verdict), told, when, number),
     )
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
+    if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
+        retag(db, number)
+    _tag(db, number)
     index(db, number, text)
     decide(db, "filed", f"story {number}", filing.why, now, entry=filing.entry.id)
     filed = story(db, number)
@@ -80,7 +106,53 @@ def file(db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, t
     return filed
 
 
-def _new_story(db: sqlite3.Connection, now: datetime) -> int:
+def reports(db: sqlite3.Connection, number: int) -> tuple[Judged, ...]:
+    return tuple(rows.judged(row) for row in db.execute("SELECT * FROM entries WHERE story = ? ORDER BY id", (number,)))
+
+
+def retag(db: sqlite3.Connection, number: int) -> None:
+    """The story's verdict and time from its reports as they are now; its brief is to be looked at again."""
+    told_by = reports(db, number)
+    db.execute(
+        "UPDATE stories SET verdict = ?, latest = ?,"
+        " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
+        (
+            rows.verdict_text(regrouping.verdict_of(told_by)),
+            rows.moment(max(one.entry.when for one in told_by)),
+            number,
+        ),
+    )
+    _tag(db, number)
+
+
+def _tag(db: sqlite3.Connection, number: int) -> None:
+    """By which instruments it is found, and since when."""
+    db.execute("DELETE FROM story_instruments WHERE story = ?", (number,))
+    db.execute(
+        """INSERT OR IGNORE INTO story_instruments SELECT tag.value,
+                (SELECT min(coalesce(published, seen)) FROM entries WHERE entries.story = stories.id), stories.id
+            FROM stories, json_each(stories.verdict, '$.instruments') AS tag WHERE stories.id = ?""",
+        (number,),
+    )
+
+
+def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+    found = {
+        row["story"]
+        for instrument in instruments
+        for row in db.execute(
+            "SELECT story FROM story_instruments WHERE instrument = ? AND began < ? ORDER BY began DESC LIMIT ?",
+            (instrument, rows.moment(before), limit),
+        )
+    }
+    chosen = db.execute(
+        "SELECT * FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(found)),)
+    )
+    stories = load(db, chosen, glance=True)
+    return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
+
+
+def new_story(db: sqlite3.Connection, now: datetime) -> int:
     made = db.execute("INSERT INTO stories (verdict, told, created, latest) VALUES ('', 0, ?, '')", (rows.moment(now),))
     return int(made.lastrowid or 0)
 
@@ -114,11 +186,15 @@ def decide(
 def unbriefed(db: sqlite3.Connection, limit: int) -> tuple[Story, ...]:
     return load(
         db,
-        db.execute("SELECT * FROM stories WHERE told = 1 AND briefed IS NULL ORDER BY id LIMIT ?", (limit,)).fetchall(),
+        db.execute(
+            "SELECT * FROM stories WHERE told = 1 AND briefed IS NULL AND part_of IS NULL ORDER BY id LIMIT ?", (limit,)
+        ).fetchall(),
     )
 
 
 def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now: datetime, asked: bool) -> int:
+    if survivor(db, brief.story) != brief.story or not _stands(db, brief):
+        return 0
     delivered = db.execute(
         "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1",
         (brief.story,),
@@ -128,6 +204,11 @@ def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now
             "INSERT OR REPLACE INTO briefs (story, brief, written) VALUES (?, ?, ?)",
             (brief.story, rows.brief_text(brief), rows.moment(brief.written)),
         )
+        db.execute(  # a report that joined while the brief was written
+            "UPDATE stories SET grown = 1 WHERE id = ?"
+            " AND (SELECT count(DISTINCT outlet) FROM entries WHERE story = stories.id) <> ?",
+            (brief.story, len(brief.sources)),
+        )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
     if not asked:
@@ -136,7 +217,8 @@ def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now
             "UPDATE stories SET briefed = ? WHERE id = ? AND told = 1 AND briefed IS NULL",
             (rows.moment(now), brief.story),
         )
-    added = sum(_enqueue(db, brief.story, alert, now) for alert in alerts)
+    known = parts(db, brief.story)
+    added = sum(_enqueue(db, brief.story, alert, known, now) for alert in alerts)
     decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
     return added
 
@@ -147,17 +229,36 @@ def _routed(added: int, alerts: int, asked: bool) -> str:
     return f"{added} new of {alerts} matching channels" if alerts else "no subscription asks for it"
 
 
-def _enqueue(db: sqlite3.Connection, number: int, alert: Alert, now: datetime) -> int:
+def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
+    """Whether the story still has the reports the brief was written from."""
+    entries, outlets = set(), set()
+    for row in db.execute("SELECT id, outlet FROM entries WHERE story = ?", (brief.story,)):
+        entries.add(row["id"])
+        outlets.add(row["outlet"])
+    claims = (*brief.dek, *brief.takeaways, *brief.watch)
+    proofs = {proof.entry for claim in claims for proof in claim.evidence}
+    return proofs <= entries and {source.outlet for source in brief.sources[:1]} <= outlets
+
+
+def _enqueue(db: sqlite3.Connection, number: int, alert: Alert, parts: str, now: datetime) -> int:
     at = rows.moment(now)
     return db.execute(
-        "INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT (story, platform, space, channel, kind) DO NOTHING",
-        (secrets.token_hex(12), number, *_key(alert), rows.words(alert.because), at, at),
+        """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
+            SELECT :id, :story, :platform, :space, :channel, :kind, :because, 'pending', :at, :at
+            WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE story IN (SELECT value FROM json_each(:parts))
+                AND platform = :platform AND space = :space AND channel = :channel AND kind = :kind)""",
+        {
+            "id": secrets.token_hex(12),
+            "story": number,
+            "platform": alert.channel.platform,
+            "space": alert.channel.space,
+            "channel": alert.channel.id,
+            "kind": alert.kind,
+            "because": rows.words(alert.because),
+            "at": at,
+            "parts": parts,
+        },
     ).rowcount
-
-
-def _key(alert: Alert) -> tuple[str, str, str, str]:
-    return alert.channel.platform, alert.channel.space, alert.channel.id, alert.kind
 
 
 def brief(db: sqlite3.Connection, number: int) -> Brief | None:

@@ -66,11 +66,22 @@ def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
     return tuple(row["word"] for row in found)
 
 
+def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
+    row = db.execute(f"SELECT value FROM settings WHERE {_CHANNEL} AND name = ?", (*_key(channel), name)).fetchone()  # noqa: S608
+    return str(row["value"]) if row else ""
+
+
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
+
+
 # Stories
 
 
 def latest(db: sqlite3.Connection, limit: int, offset: int) -> tuple[Story, ...]:
-    found = db.execute("SELECT * FROM stories ORDER BY latest DESC, id DESC LIMIT ? OFFSET ?", (limit, offset))
+    found = db.execute(
+        "SELECT * FROM stories WHERE part_of IS NULL ORDER BY latest DESC, id DESC LIMIT ? OFFSET ?", (limit, offset)
+    )
     return filing.load(db, found.fetchall())
 
 
@@ -93,15 +104,17 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
     row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
     if row is None:
         return ()
+    parts = filing.parts(db, row["story"])
     decided = db.execute(
-        "SELECT at, step, outcome, why FROM decisions WHERE entry = ? OR (story = ? AND story IS NOT NULL) ORDER BY id",
-        (entry, row["story"]),
+        "SELECT at, step, outcome, why FROM decisions"
+        " WHERE entry = ? OR story IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (entry, parts),
     ).fetchall()
     released = any(line["outcome"] == "released" for line in decided)
     lines = (
         *_heard_and_judged(row, released=released),
         *(Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"]) for line in decided),
-        *_delivered(db, row["story"]),
+        *_delivered(db, parts),
     )
     return tuple(sorted(lines, key=lambda line: line.at))
 
@@ -116,11 +129,12 @@ def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, De
     )
 
 
-def _delivered(db: sqlite3.Connection, story: int | None) -> Iterator[Decision]:
+def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
     for line in db.execute(
         """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
-            WHERE story = ? AND state IN ('sent', 'refused', 'doubt', 'held') GROUP BY platform, state, kind""",
-        (story,),
+            WHERE story IN (SELECT value FROM json_each(?)) AND state IN ('sent', 'refused', 'doubt', 'held')
+            GROUP BY platform, state, kind""",
+        (parts,),
     ):
         channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
         preview = ", as a preview" if line["kind"] == "preview" else ""
@@ -128,7 +142,10 @@ def _delivered(db: sqlite3.Connection, story: int | None) -> Iterator[Decision]:
 
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
-    found = db.execute("SELECT * FROM deliveries WHERE story = ? ORDER BY rowid", (story,))
+    found = db.execute(
+        "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+        (filing.parts(db, story),),
+    )
     return tuple(rows.delivery(row) for row in found)
 
 
@@ -179,7 +196,7 @@ def census(db: sqlite3.Connection) -> Census:
     turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
     return Census(
         entries=number("entries"),
-        stories=number("stories"),
+        stories=number("stories WHERE part_of IS NULL"),
         briefs=number("briefs"),
         subscriptions=number("subscriptions"),
         deliveries={row["state"]: row["number"] for row in states},

@@ -90,7 +90,32 @@ def m003_posted_messages_follow_their_story(db: Database) -> None:
 
 
 @migrations()
-def m006_articles_are_known_by_hash_and_forgotten_in_time(db: Database) -> None:
+def m004_people_split_and_merge_stories(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE stories ADD COLUMN part_of INTEGER REFERENCES stories (id)",
+        "CREATE INDEX stories_part_of ON stories (part_of) WHERE part_of IS NOT NULL",
+        # The story a report was in before it was merged into another, so that a split can bring that one back.
+        "ALTER TABLE entries ADD COLUMN home INTEGER REFERENCES stories (id)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m004_find_stories_by_instrument(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE story_instruments (
+            instrument TEXT NOT NULL, began TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
+            PRIMARY KEY (instrument, began, story)) WITHOUT ROWID""",
+        "CREATE INDEX story_instruments_story ON story_instruments (story)",
+        """INSERT OR IGNORE INTO story_instruments SELECT tag.value,
+                (SELECT min(coalesce(published, seen)) FROM entries WHERE entries.story = stories.id), stories.id
+            FROM stories, json_each(stories.verdict, '$.instruments') AS tag""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: Database) -> None:
     for statement in (
         "ALTER TABLE entries ADD COLUMN page_hash TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE entries ADD COLUMN page_read TEXT",
@@ -98,5 +123,15 @@ def m006_articles_are_known_by_hash_and_forgotten_in_time(db: Database) -> None:
         "ALTER TABLE entries ADD COLUMN quotes TEXT NOT NULL DEFAULT ''",
         "UPDATE entries SET page_read = seen WHERE page <> ''",
         "CREATE INDEX entries_page_read ON entries (page_read) WHERE page_read IS NOT NULL",
+        # Reserved before a call, put right after it; of a call that was cut off the reservation stays.
+        """CREATE TABLE model_spend (
+            id INTEGER PRIMARY KEY, month TEXT NOT NULL, at TEXT NOT NULL, story INTEGER NOT NULL, tokens INTEGER NOT NULL,
+            micro_usd INTEGER NOT NULL)""",
+        "CREATE INDEX model_spend_month ON model_spend (month, tokens, micro_usd)",
+        "CREATE TABLE model_answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL, at TEXT NOT NULL)",
+        "CREATE INDEX model_answers_at ON model_answers (at)",
+        """CREATE TABLE settings (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, name))""",
     ):
         db.execute(statement)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from bot.core import assisted
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import rows
+from bot.store import filing, lookups, rows
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -65,7 +66,24 @@ def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | in
         f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
         (value,),
     ).fetchone()
-    return rows.delivery(row), rows.brief(row["brief"])
+    brief = rows.brief(row["brief"])
+    delivery = rows.delivery(row, follows=_earlier_message(db, row, brief))
+    if brief.plain and lookups.setting(db, delivery.channel, assisted.SETTING) == assisted.OFF:
+        return delivery, assisted.without_model(brief)
+    return delivery, brief
+
+
+def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> str:
+    """What this channel was sent of the newest earlier event it was told."""
+    for earlier in brief.earlier:
+        found = db.execute(
+            """SELECT message FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND state = 'sent'
+                AND message <> '' AND platform = ? AND space = ? AND channel = ? ORDER BY settled DESC LIMIT 1""",
+            (filing.parts(db, earlier.story), delivery["platform"], delivery["space"], delivery["channel"]),
+        ).fetchone()
+        if found:
+            return str(found["message"])
+    return ""
 
 
 def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
@@ -74,6 +92,7 @@ def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetim
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
+            _follow(db, delivery)
         case Refused(reason, remedy):
             _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
         case Doubt(reason, _):
@@ -98,6 +117,31 @@ def _write(
             WHERE id = ? AND {ends}""",  # noqa: S608
         (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
     )
+
+
+def _follow(db: sqlite3.Connection, delivery: str) -> None:
+    """What was under way when its story was merged, and was not posted, goes out as the whole one's, if at all."""
+    row = db.execute("SELECT story FROM deliveries WHERE id = ?", (delivery,)).fetchone()
+    if row:
+        hand_over(db, filing.survivor(db, row["story"]))
+
+
+def hand_over(db: sqlite3.Connection, story: int) -> None:
+    """What waits of a story and of all that were merged into it goes out as its own, once to each channel, and to none
+    that has, or may have, one of them already.
+    """
+    parts = filing.parts(db, story)
+    if parts == f"[{story}]":
+        return
+    of_parts = "story IN (SELECT value FROM json_each(:parts)) AND state = 'pending'"
+    db.execute(
+        f"""DELETE FROM deliveries AS c WHERE {of_parts} AND EXISTS (SELECT 1 FROM deliveries AS f
+            WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.state <> 'pending' AND f.kind = c.kind
+            AND {_SAME})""",  # noqa: S608
+        {"parts": parts},
+    )
+    db.execute(f"UPDATE OR IGNORE deliveries SET story = :story WHERE {of_parts}", {"story": story, "parts": parts})  # noqa: S608
+    db.execute(f"DELETE FROM deliveries WHERE {of_parts} AND story <> :story", {"story": story, "parts": parts})  # noqa: S608
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
@@ -135,7 +179,7 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
 
 
 def claim_revisions(
-    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], lease: timedelta, limit: int
+    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], until: datetime, limit: int
 ) -> tuple[tuple[Delivery, Brief], ...]:
     found = [
         row["id"]
@@ -146,9 +190,12 @@ def claim_revisions(
             (platform, rows.moment(now), limit),
         )
     ][:limit]
-    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(now + lease), one) for one in found])
+    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(until), one) for one in found])
     return tuple(_posted(db, "id", one) for one in found)
 
 
-def settle_revision(db: sqlite3.Connection, delivery: str, again: datetime | None) -> None:
-    db.execute("UPDATE deliveries SET revise = ? WHERE id = ?", (rows.maybe_moment(again), delivery))
+def settle_revision(db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None) -> None:
+    db.execute(
+        "UPDATE deliveries SET revise = ? WHERE id = ? AND revise = ?",
+        (rows.maybe_moment(again), delivery, rows.moment(until)),
+    )

@@ -41,6 +41,7 @@ def forget(db: sqlite3.Connection, before: datetime, limit: int) -> int:
         "UPDATE entries SET page = '', page_read = NULL, quotes = ? WHERE id = ?",
         [(rows.quotes_text(length, quoted[entry]) if quoted[entry] else "", entry) for entry, length in old.items()],
     )
+    db.execute("DELETE FROM model_answers WHERE at < ?", (rows.moment(before),))
     return len(old)
 
 

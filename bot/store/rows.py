@@ -13,12 +13,15 @@ from bot.model import (
     Claim,
     Delivery,
     Difference,
+    Earlier,
     Entry,
     Evidence,
     Imprint,
     Judged,
     Memory,
+    Origin,
     Paragraph,
+    Review,
     Source,
     Subscription,
     Verdict,
@@ -125,14 +128,14 @@ def judged(row: sqlite3.Row) -> Judged:
 
 
 def brief_text(brief: Brief) -> str:
-    values = asdict(brief)
-    values["written"] = moment(brief.written)
-    values["published"] = maybe_moment(brief.published)
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(asdict(brief), ensure_ascii=False, default=moment)
 
 
 def brief(text: str) -> Brief:
-    values: dict[str, Any] = json.loads(text)
+    return _brief(json.loads(text))
+
+
+def _brief(values: dict[str, Any]) -> Brief:
     for key in ("dek", "takeaways", "watch"):
         values[key] = tuple(_claim(claim) for claim in values[key])
     values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
@@ -140,9 +143,17 @@ def brief(text: str) -> Brief:
     values["context"] = tuple(values.get("context", ()))
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
+    values["earlier"] = tuple(Earlier(**{**one, "when": time(one["when"])}) for one in values.get("earlier", ()))
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
+    values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
+    values["review"] = _review(values["review"]) if values.get("review") else None
+    values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
+
+
+def _review(values: dict[str, Any]) -> Review:
+    return Review(values["reviewer"], time(values["at"]))
 
 
 def _claim(values: dict[str, Any]) -> Claim:
@@ -165,7 +176,7 @@ def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
     return Subscription(channel(row), row["query"], row["created_by"], time(row["created"]), row["id"], mutes)
 
 
-def delivery(row: sqlite3.Row) -> Delivery:
+def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:
     return Delivery(
         id=row["id"],
         story=row["story"],
@@ -179,4 +190,5 @@ def delivery(row: sqlite3.Row) -> Delivery:
         attempted=maybe_time(row["attempted"]),
         message=row["message"],
         reason=row["reason"],
+        follows=follows,
     )

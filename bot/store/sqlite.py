@@ -31,7 +31,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox, pages
+from bot.store import filing, listening, lookups, models, opening, outbox, pages, regrouping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -116,6 +116,17 @@ class Sqlite:
     async def file(self, filed: Filing, verdict: Verdict, *, told: bool, text: str, now: datetime) -> Story:
         return await self._write(filing.file, filed, verdict, told, text, now)
 
+    async def split(
+        self, story: int, entries: tuple[int, ...], *, words: Callable[[Judged], str], now: datetime
+    ) -> Story | None:
+        return await self._write(regrouping.split, story, entries, words, now)
+
+    async def merge(self, into: int, gone: int, *, words: Callable[[Judged], str], now: datetime) -> Story | None:
+        return await self._write(regrouping.merge, into, gone, words, now)
+
+    async def tell(self, story: int, now: datetime) -> bool:
+        return await self._write(regrouping.tell, story, now)
+
     # Briefing
 
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
@@ -139,6 +150,33 @@ class Sqlite:
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         await self._write(filing.revise, brief, now, repost, why)
 
+    # Language models
+
+    async def reserve(
+        self,
+        month: str,
+        tokens: int,
+        micro_usd: int,
+        *,
+        most_tokens: int,
+        most_micro_usd: int,
+        story: int,
+        now: datetime,
+    ) -> int | None:
+        return await self._write(models.reserve, month, tokens, micro_usd, most_tokens, most_micro_usd, story, now)
+
+    async def settle_spend(self, number: int, tokens: int, micro_usd: int) -> None:
+        await self._write(models.settle, number, tokens, micro_usd)
+
+    async def spent(self, month: str) -> tuple[int, int]:
+        return await self._read(models.spent, month)
+
+    async def model_answer(self, key: str) -> str:
+        return await self._read(models.answer, key)
+
+    async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
+        await self._write(models.keep_answer, key, text, now)
+
     # The outbox
 
     async def claim(
@@ -159,12 +197,12 @@ class Sqlite:
         return await self._read(outbox.next_due, platforms, gaps)
 
     async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, limit: int
+        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim_revisions, now, platforms, lease, limit)
+        return await self._write(outbox.claim_revisions, now, platforms, until, limit)
 
-    async def settle_revision(self, delivery: str, *, again: datetime | None) -> None:
-        await self._write(outbox.settle_revision, delivery, again)
+    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
+        await self._write(outbox.settle_revision, delivery, until, again)
 
     # Subscriptions
 
@@ -176,6 +214,12 @@ class Sqlite:
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)
+
+    async def setting(self, channel: Channel, name: str) -> str:
+        return await self._read(lookups.setting, channel, name)
+
+    async def set(self, channel: Channel, name: str, value: str) -> None:
+        await self._write(lookups.set_setting, channel, name, value)
 
     async def mute(self, channel: Channel, word: str, now: datetime) -> None:
         await self._write(lookups.mute, channel, word, now)
@@ -196,6 +240,9 @@ class Sqlite:
 
     async def story(self, story: int) -> Story | None:
         return await self._read(filing.story, story)
+
+    async def about(self, instruments: tuple[str, ...], before: datetime, limit: int) -> tuple[Story, ...]:
+        return await self._read(filing.about, instruments, before, limit)
 
     async def find(self, link: str) -> tuple[tuple[Judged, int | None], ...]:
         return await self._read(lookups.find, link)

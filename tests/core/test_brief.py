@@ -177,3 +177,23 @@ def test_the_seed_article_gives_three_points_of_its_own_words() -> None:
     assert len(brief.takeaways) == 3
     assert briefs.check(brief, story) == ()
     assert not any(re.match(r"(This|It|These) ", text) for text in texts(brief.takeaways))
+
+
+# A story that changed after it was told
+
+
+def test_a_later_outlet_is_added_and_what_was_said_stays() -> None:
+    brief, story = told(ARTICLE)
+    better = replace(report("Another headline", number=2, outlet="The Authority"), tier="primary")
+    retold = briefs.retold(brief, replace(story, entries=(better, *story.entries)))
+    assert [source.outlet for source in retold.sources] == ["The Example", "The Authority"]
+    assert replace(retold, sources=brief.sources) == brief
+
+
+def test_what_stands_on_a_report_that_was_taken_out_is_no_longer_said() -> None:
+    brief, story = told(ARTICLE, TITLE, report("Another headline", number=2, outlet="The Herald"))
+    gone = replace(brief.takeaways[0], evidence=(replace(brief.takeaways[0].evidence[0], entry=2),))
+    standing = replace(brief, dek=(gone,), takeaways=(gone, *brief.takeaways[1:]), watch=(gone,))
+    retold = briefs.retold(standing, replace(story, entries=story.entries[:1]))
+    assert (retold.dek, retold.takeaways, retold.watch) == ((), brief.takeaways[1:], ())
+    assert [source.outlet for source in retold.sources] == ["The Example"]

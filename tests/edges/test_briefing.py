@@ -59,6 +59,13 @@ def test_what_cannot_be_read_is_one_sentence(target: str, said: str) -> None:
     assert said in str(result.exception)
 
 
+def test_a_model_that_is_not_configured_is_said_with_where_to_set_it(tmp_path: Path) -> None:
+    (tmp_path / "fine.txt").write_text(f"{TITLE}\n\n{BODY}", encoding="utf-8")
+    result = runs("brief", tmp_path / "fine.txt", "--writer", "llm", "--db", tmp_path / "x.db")
+    assert isinstance(result.exception, UserError)
+    assert "[llm] base_url" in str(result.exception)
+
+
 def written(folder: Path, *rows: object) -> Path:
     file = folder / "rows.jsonl"
     file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")

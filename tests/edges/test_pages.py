@@ -24,6 +24,7 @@ HOSTILE = Card(
     lead="<b>bold</b>",
     points=("One <i>point</i>",),
     source="The Example · press",
+    earlier=("Earlier on the Act", "3 Nov 2026: <i>It was delayed</i> (story 8)"),
     notes=("Extracts from the source, no AI.",),
     buttons=(Button("Evidence", "evidence 12"), Button("Why this", "why 12")),
 )

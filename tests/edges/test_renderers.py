@@ -1,6 +1,7 @@
 """How a card looks on each platform: within the limits, to the letter, nothing interpreted, nobody pinged."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import discord
@@ -29,6 +30,7 @@ CARD = Card(
     sections=(("How it works", "Firms must report."),),
     source="The Example · press · 2 min",
     because="Sent because of: EU AI Act",
+    earlier=("Earlier on EU AI Act: delayed → signed", "3 Nov 2026: It was <!channel> @everyone *bold* (story 8)"),
     notes=("Extracts from the source, no AI.",),
     buttons=(Button("Evidence", "evidence 12"), Button("Mute “eu ai act”", 'mute "eu ai act"')),
     published=NOW,
@@ -46,6 +48,7 @@ CARDS = st.builds(
     sections=st.lists(st.tuples(st.sampled_from(["Context", "The act"]), TEXT), max_size=7).map(tuple),
     source=st.text(max_size=300),
     because=st.text(max_size=300),
+    earlier=st.lists(TEXT, max_size=4).map(tuple),
     notes=st.lists(st.text(max_size=900), max_size=4).map(tuple),
     buttons=st.lists(
         st.builds(Button, label=st.text(min_size=1, max_size=200), line=st.text(min_size=1, max_size=200)), max_size=3
@@ -64,7 +67,10 @@ def shown(card: Card, width: int = 80) -> str:
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
 def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text: str) -> None:
     slack = SlackServer()
-    for notice, rich in (blocks.message(card), blocks.answer(Reply(text or "x", (card, *more)))):
+    for notice, rich in (
+        blocks.message(card, "https://x.slack.com/archives/C1/p1"),
+        blocks.answer(Reply(text or "x", (card, *more))),
+    ):
         slack._check({"text": notice or "x", "blocks": rich})
         assert slack.faults == []
     assert len(blocks.plain(card)) < 20_000
@@ -98,7 +104,21 @@ def test_discord_shows_feed_text_to_the_letter_and_pings_nobody() -> None:
     assert "@everyone" not in content
     assert "\\*bold\\*" in content
     assert "\\[a" in content
+    brief = embeds.embed(CARD).description or ""
+    assert "Earlier on EU AI Act" in brief
+    assert "@everyone" not in brief
+    assert "\\*bold\\*" in brief
     assert embeds.embed(CARD).url == "https://a.example/1"
+
+
+def test_a_story_of_many_reports_keeps_its_disclosure() -> None:
+    reports = tuple(
+        f"{n}. The Example (press): a headline that is as long as many {n} https://a.example/{n}" for n in range(40)
+    )
+    card = replace(CARD, notes=(*reports, "Extracts from the source, no AI."))
+    assert (embeds.embed(card).footer.text or "").endswith("…\nExtracts from the source, no AI.")
+    (small,) = [block for block in blocks.message(card)[1] if "1. The Example" in str(block)]
+    assert small["elements"][0]["text"].endswith("…\nExtracts from the source, no AI.")
 
 
 async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out() -> None:
@@ -120,6 +140,8 @@ def test_an_alert_reads_from_category_to_disclosure() -> None:
         "One.",
         "Three.",
         "What to watch",
+        "Earlier on",
+        "3 Nov 2026",
         "The Example",
         "Sent because",
         "no AI",

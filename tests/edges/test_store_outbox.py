@@ -1,12 +1,13 @@
 """The outbox of any store: each message once, one at a time to a channel, and none lost."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Brief, Channel, Delivery, Doubt, Earlier, Later, Outcome, Refused, Sent
 from bot.ports import Store
 from tests.edges.stored import (
     EVERYWHERE,
@@ -20,6 +21,9 @@ from tests.edges.stored import (
     STORES,
     alert,
     brief_of,
+    entry,
+    filed,
+    judged,
     published,
 )
 
@@ -223,6 +227,76 @@ async def test_a_held_doubt_is_kept_and_shown_and_never_sent_by_itself(store: St
     assert await store.next_due(EVERYWHERE, GAPS) is None
     (trouble,) = await store.troubled_channels()
     assert (trouble.channel, trouble.state, trouble.reason) == (LEGAL, "held", "nobody can tell")
+
+
+# What a message goes on from
+
+
+async def test_a_message_goes_on_from_the_newest_one_its_channel_was_sent_of_an_earlier_event(store: Store) -> None:
+    first = await published(store, LEGAL, POLICY, key="1")
+    for delivery in await claimed(store, NOW):
+        await store.settle(delivery.id, Sent(f"first-{delivery.channel.id}"), NOW, MINUTE)
+    second = await published(store, LEGAL, key="2", at=NOW + MINUTE)
+    (delivery,) = await claimed(store, NOW + MINUTE)
+    await store.settle(delivery.id, Sent("second"), NOW + MINUTE, MINUTE)
+    third = await filed(store, judged(entry("3")))
+    past = (Earlier(second.id, "Two", NOW, "the Act"), Earlier(first.id, "One", NOW, "the Act", "delayed → signed"))
+    brief = replace(brief_of(third), earlier=past)
+    await store.publish(brief, (alert(LEGAL), alert(POLICY), alert(LAB)), NOW + 2 * MINUTE)
+    found = await store.claim(NOW + 2 * MINUTE, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)
+    assert {one.channel: one.follows for one, _ in found} == {LEGAL: "second", POLICY: f"first-{POLICY.id}", LAB: ""}
+    assert all(told == brief for _, told in found)
+
+
+# Edits
+
+
+async def posted(store: Store, at: datetime = NOW) -> Brief:
+    """One message stands in a channel; the brief it shows."""
+    story = await published(store, LEGAL)
+    (delivery,) = await claimed(store, at)
+    await store.settle(delivery.id, Sent("1.1"), at, MINUTE)
+    return brief_of(story)
+
+
+async def revisions(store: Store, at: datetime) -> tuple[Delivery, ...]:
+    found = await store.claim_revisions(at, EVERYWHERE, until=at + LEASE, limit=9)
+    return tuple(delivery for delivery, _ in found)
+
+
+async def test_a_posted_message_is_leased_for_its_edit_once_and_again_when_the_lease_ran_out(store: Store) -> None:
+    brief = await posted(store)
+    assert await revisions(store, NOW) == ()
+    await store.revise(brief, NOW, repost=True, why="+1 outlets")
+    (one,) = await revisions(store, NOW)
+    assert (one.message, one.channel) == ("1.1", LEGAL)
+    assert await revisions(store, NOW + LEASE - SECOND) == ()
+    (again,) = await revisions(store, NOW + LEASE)
+    await store.settle_revision(again.id, until=NOW + 2 * LEASE, again=NOW + 9 * LEASE)
+    assert await revisions(store, NOW + 9 * LEASE - SECOND) == ()
+    (last,) = await revisions(store, NOW + 9 * LEASE)
+    await store.settle_revision(last.id, until=NOW + 10 * LEASE, again=None)
+    assert await revisions(store, NOW + timedelta(days=9)) == ()
+
+
+async def test_a_story_that_grows_while_its_message_is_edited_has_it_edited_once_more(store: Store) -> None:
+    brief = await posted(store)
+    await store.revise(brief, NOW, repost=True, why="+1 outlets")
+    (one,) = await revisions(store, NOW)
+    await store.revise(replace(brief, note="New."), NOW + SECOND, repost=True, why="+1 outlets")
+    await store.settle_revision(one.id, until=NOW + LEASE, again=None)
+    ((_, shown),) = await store.claim_revisions(NOW + SECOND, EVERYWHERE, until=NOW + LEASE, limit=9)
+    assert shown.note == "New."
+
+
+async def test_a_message_on_its_way_is_edited_once_it_is_posted_and_a_refused_one_never(store: Store) -> None:
+    story = await published(store, LEGAL, POLICY)
+    first, second = await claimed(store, NOW)
+    await store.revise(brief_of(story), NOW, repost=True, why="+1 outlets")
+    assert await revisions(store, NOW) == ()
+    await store.settle(first.id, Sent("1.1"), NOW, MINUTE)
+    await store.settle(second.id, Refused("archived", ""), NOW, MINUTE)
+    assert [one.id for one in await revisions(store, NOW)] == [first.id]
 
 
 # Troubled channels

@@ -65,6 +65,7 @@ class DiscordServer(LocalServer):
         self._token_refused = False
         self._history_forbidden = False
         self._rejecting_embeds = False
+        self._refusing_edits = False
         self._socket: web.WebSocketResponse | None = None
         self._ready = asyncio.Event()
         self._started: dict[str, float] = {}
@@ -123,6 +124,9 @@ class DiscordServer(LocalServer):
 
     def rejects_embeds(self) -> None:
         self._rejecting_embeds = True
+
+    def refuses_edits(self) -> None:
+        self._refusing_edits = True
 
     # What a person does
 
@@ -253,6 +257,14 @@ class DiscordServer(LocalServer):
             return _json({"message": text, "code": code}, status)
         if (body.get("embeds") and self._rejecting_embeds) or not self._check(body):
             return _json({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
+        if reference := body.get("message_reference"):
+            if self._history_forbidden:
+                return _json(
+                    {"message": "Cannot reply without permission to read message history", "code": 160002}, 403
+                )
+            gone = all(message.id != str(reference["message_id"]) for message in conversation.messages)
+            if gone and reference.get("fail_if_not_exists", True):
+                return _json({"message": "Unknown message", "code": 50035}, 400)
         known = self._nonces.get(str(body.get("nonce"))) if body.get("enforce_nonce") else None
         if known is None:
             known = Message(self._next(), channel, body)
@@ -268,10 +280,13 @@ class DiscordServer(LocalServer):
         if isinstance(trouble, tuple):
             status, headers, answer = trouble
             return _json(answer, status, headers)
+        if self._refusing_edits:
+            return _json({"message": "Cannot edit a message authored by another user", "code": 50005}, 403)
         found = next((one for one in self.channel(channel).messages if one.id == number), None)
         if found is None:
             return _json({"message": "Unknown Message", "code": 10008}, 404)
-        self._check(body)
+        if (body.get("embeds") and self._rejecting_embeds) or not self._check(body):
+            return _json({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
         found.body = {**found.body, **body}
         found.edits += 1
         return _json(self._public(found))

@@ -61,6 +61,7 @@ class SlackServer(LocalServer):
         self._app_token_error = ""
         self._history_error = ""
         self._rejecting_blocks = False
+        self._edit_error = ""
         self._socket: web.WebSocketResponse | None = None
         self._connected = asyncio.Event()
         self._acks: dict[str, asyncio.Event] = {}
@@ -119,6 +120,9 @@ class SlackServer(LocalServer):
 
     def rejects_blocks(self) -> None:
         self._rejecting_blocks = True
+
+    def refuses_edits(self, error: str = "edit_window_closed") -> None:
+        self._edit_error = error
 
     # What a person does
 
@@ -237,12 +241,16 @@ class SlackServer(LocalServer):
         trouble = self._trouble.pop(0) if self._trouble else None
         if isinstance(trouble, web.Response):
             return web.Response(status=trouble.status, body=trouble.body, headers=trouble.headers)
+        if error := self._edit_error or self.channel(body["channel"]).error:
+            return web.json_response({"ok": False, "error": error})
         found = [one for one in self.channel(body["channel"]).messages if one.ts == body["ts"]]
         if not found:
             return web.json_response({"ok": False, "error": "message_not_found"})
-        self._check(body)
         new = self._message(body["channel"], body)
-        found[0].text, found[0].blocks, found[0].metadata = new.text, new.blocks, new.metadata
+        if new.blocks and (self._rejecting_blocks or not self._check(body)):
+            return web.json_response({"ok": False, "error": "invalid_blocks"})
+        # "If you don't include this field, the message's previous metadata will be retained." (chat.update, metadata)
+        found[0].text, found[0].blocks, found[0].metadata = new.text, new.blocks, new.metadata or found[0].metadata
         found[0].edits += 1
         return web.json_response({"ok": True, "ts": found[0].ts, "channel": body["channel"], "message": {}})
 

@@ -102,6 +102,12 @@ class Office:
                 filing = Filing(one.entry, None, "as arranged")
                 await self.store.file(filing, one.verdict, told=True, text=indexed(one.entry.title), now=self.now)
 
+    async def files_under(self, number: int) -> None:
+        """All that waits, under this story, however little it belongs there."""
+        for one in await self.store.unfiled(50):
+            filing = Filing(one.entry, await self.store.story(number), "as arranged")
+            await self.store.file(filing, one.verdict, told=True, text=indexed(one.entry.title), now=self.now)
+
     async def turns(self) -> None:
         await pipeline.turn(self.room)
 
@@ -111,8 +117,14 @@ class Office:
             for delivery, _ in claimed:
                 await self.store.settle(delivery.id, Sent("1"), self.now, timedelta(0))
 
-    async def asks(self, line: str, channel: Channel = HERE, *, may_manage: bool = True) -> Reply:
-        return await self.desk.answer(line, Caller(channel, "U1", may_manage))
+    async def asks(
+        self, line: str, channel: Channel = HERE, *, may_manage: bool = True, operator: bool = False
+    ) -> Reply:
+        return await self.desk.answer(line, Caller(channel, "U1", may_manage, operator))
+
+    async def edits(self, line: str) -> str:
+        """A line of the operator; what they read."""
+        return (await self.asks(line, operator=True)).text
 
     async def says(self, line: str, channel: Channel = HERE, *, may_manage: bool = True) -> str:
         """What the person reads."""

@@ -17,9 +17,10 @@ CHANNELS: dict[str, Channel] = {"slack": SLACK, "discord": DISCORD}
 
 
 @asynccontextmanager
-async def listening(folder: Path, platform: str) -> AsyncIterator[World]:
+async def listening(folder: Path, platform: str, **environment: str) -> AsyncIterator[World]:
     """A world with news in it and a RegPulse that listens on one platform."""
-    async with world(folder, slack=platform == "slack", discord=platform == "discord") as made:
+    sides = {"slack": platform == "slack", "discord": platform == "discord"}
+    async with world(folder, **sides, environment=environment) as made:
         arrange(made)
         await made.subscribes(CHANNELS[platform], "everything")
         await made.turns()

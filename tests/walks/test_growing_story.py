@@ -1,6 +1,7 @@
 """A story goes on after its alert: later reports edit the posted message, and nothing is posted again."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from bot.model import Channel
 from tests.standins.discord import DiscordServer
 from tests.standins.slack import SlackServer
+from tests.walks.mortal import Killed
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
 PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
 CHANNELS: dict[str, Channel] = {"slack": SLACK, "discord": DISCORD}
 TITLE, TEXT = NEWS[0]
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
 AGAIN = "EU regulator opens first AI Act investigation into chatbot maker Examplar"
 
 
@@ -22,11 +25,12 @@ def far_side(made: World) -> SlackServer | DiscordServer:
     return server
 
 
-async def alerted(made: World, platform: str) -> None:
-    """One alert stands in the channel."""
+async def alerted(made: World, platform: str, *others: str) -> None:
+    """One alert stands in the channel, and in these others."""
     for name in ("one", "two", "three"):
         made.has_feed(name)
-    await made.subscribes(CHANNELS[platform])
+    for name in (CHANNELS[platform].id, *others):
+        await made.subscribes(replace(CHANNELS[platform], id=name))
     await made.turns()
     made.publishes("one", NEWS[0])
     await made.turns()
@@ -76,6 +80,91 @@ async def test_an_edit_that_meets_weather_is_made_by_a_later_turn(
         (message,) = far_side(made).channel(CHANNELS[platform].id).messages
         assert "+1 outlet" in str(message)
         assert far_side(made).faults == []
+
+
+@PLATFORMS
+async def test_a_platform_that_asks_to_slow_down_gets_no_other_edit_until_it_said(
+    tmp_path: Path, platform: str
+) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform, "300")
+        far_side(made).rate_limits(1, retry_after=600)
+        made.publishes("two", (AGAIN, TEXT))
+        await made.turns()
+        await made.turns()
+        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, "300")]
+        assert [message.edits for message in both] == [0, 0]
+
+
+@PLATFORMS
+async def test_one_message_that_cannot_be_edited_holds_up_no_other(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform, "300")
+        far_side(made).fails(503, times=1)
+        made.publishes("two", (AGAIN, TEXT))
+        await made.turns()
+        await made.turns()
+        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, "300")]
+        assert sorted(message.edits for message in both) == [0, 1]
+
+
+@PLATFORMS
+async def test_a_process_killed_between_the_edit_and_its_receipt_edits_once_more_and_posts_nothing(
+    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform)
+        made.publishes("two", (AGAIN, TEXT))
+        with monkeypatch.context() as patched:
+            patched.setattr("bot.dispatch.LEASE", timedelta(0))
+            patched.setattr("bot.store.sqlite.Sqlite.settle_revision", killed)
+            with pytest.raises((BaseExceptionGroup, Killed)):
+                await made.turns()
+        await made.turns()
+        (message,) = far_side(made).channel(CHANNELS[platform].id).messages
+        assert "+1 outlet" in str(message)
+        assert message.edits == 2
+
+
+async def killed(*args: object, **kwargs: object) -> None:
+    raise Killed
+
+
+@PLATFORMS
+async def test_an_edit_the_platform_refuses_is_given_up(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform)
+        far_side(made).refuses_edits()
+        made.publishes("two", (AGAIN, TEXT))
+        await made.turns()
+        async with made.opens() as running:
+            left = await running.store.claim_revisions(FAR, ("slack", "discord"), until=FAR, limit=9)
+        assert left == ()
+        assert len(far_side(made).channel(CHANNELS[platform].id).messages) == 1
+
+
+@PLATFORMS
+async def test_a_message_posted_as_plain_text_is_edited_as_plain_text(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        server = far_side(made)
+        server.rejects_blocks() if isinstance(server, SlackServer) else server.rejects_embeds()
+        await alerted(made, platform)
+        made.publishes("two", (AGAIN, TEXT))
+        await made.turns()
+        (message,) = server.channel(CHANNELS[platform].id).messages
+        assert "+1 outlet" in str(message)
+        assert message.edits == 1
+
+
+async def test_an_edited_message_is_still_found_by_its_delivery_id(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        await alerted(made, "slack")
+        (message,) = far_side(made).channel("C1").messages
+        before = message.metadata  # type: ignore[union-attr]
+        made.publishes("two", (AGAIN, TEXT))
+        await made.turns()
+        assert (message.edits, message.metadata) == (1, before)  # type: ignore[union-attr]
+        assert before["event_payload"]["delivery"]
 
 
 @PLATFORMS

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import aiohttp
 import discord
@@ -24,7 +26,10 @@ TIMEOUT = 60
 NONCE_WINDOW = timedelta(minutes=2)
 """How long the same nonce surely brings back the first message: "past few minutes", says the documentation."""
 
-_WEATHER = (aiohttp.ClientError, discord.HTTPException, TimeoutError, ConnectionError)
+CANNOT_REPLY = 160002
+"""Discord's code where the bot may not read the history of the channel it would reply in."""
+
+_WEATHER = (aiohttp.ClientError, discord.HTTPException, discord.RateLimited, TimeoutError, ConnectionError)
 
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak aloud
@@ -86,15 +91,7 @@ class Discord:
         channel = self._client.get_partial_messageable(int(delivery.channel.id))
         try:
             async with asyncio.timeout(TIMEOUT):
-                try:
-                    return await _post(channel, delivery, embeds.content(card), embeds.embed(card), card)
-                except discord.HTTPException as error:
-                    if error.status != 400:
-                        raise
-                    log.warning(
-                        "discord refused the embed; sending plain text", delivery=delivery.id, reason=error.text[:200]
-                    )
-                    return await _post(channel, delivery, embeds.plain(card), None, card)
+                return await _send(channel, delivery, card)
         except _WEATHER as error:
             return self._outcome(error)
 
@@ -102,14 +99,15 @@ class Discord:
         if self._client is None:
             return Later("not connected to Discord")
         channel = self._client.get_partial_messageable(int(delivery.channel.id))
+        message = channel.get_partial_message(int(delivery.message))
         try:
             async with asyncio.timeout(TIMEOUT):
-                await channel.get_partial_message(int(delivery.message)).edit(
-                    content=embeds.content(card),
-                    embed=embeds.embed(card),
-                    view=embeds.view(card.buttons),
-                    allowed_mentions=discord.AllowedMentions.none(),  # an edit without it parses mentions anew
-                )
+                try:
+                    await _edit(message, embeds.content(card), embeds.embed(card), card)
+                except discord.HTTPException as error:
+                    if error.status != 400:
+                        raise
+                    await _edit(message, embeds.plain(card), None, card)  # so was the message when it was posted
         except _WEATHER as error:
             return self._outcome(error)
         return Sent(delivery.message)
@@ -189,6 +187,19 @@ class Discord:
             raise
 
 
+async def _send(channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> Outcome:
+    """As an embed; where Discord refuses it, without the reply or as plain text."""
+    try:
+        return await _post(channel, delivery, embeds.content(card), embeds.embed(card), card)
+    except discord.HTTPException as error:
+        if error.code == CANNOT_REPLY and delivery.follows:
+            return await _send(channel, replace(delivery, follows=""), card)
+        if error.status != 400:
+            raise
+        log.warning("discord refused the embed; sending plain text", delivery=delivery.id, reason=error.text[:200])
+        return await _post(channel, replace(delivery, follows=""), embeds.plain(card), None, card)
+
+
 async def _post(
     channel: discord.PartialMessageable, delivery: Delivery, content: str, embed: discord.Embed | None, card: Card
 ) -> Outcome:
@@ -198,9 +209,30 @@ async def _post(
         embed=embed or discord.utils.MISSING,
         view=embeds.view(card.buttons) or discord.utils.MISSING,
         nonce=delivery.id,
+        reference=cast(
+            discord.MessageReference, _reference(delivery)
+        ),  # None is its default, which its type leaves out
         allowed_mentions=discord.AllowedMentions.none(),
     )
     return Sent(str(message.id))
+
+
+def _reference(delivery: Delivery) -> discord.MessageReference | None:
+    """To the message it goes on from: a reply, which everyone in the channel sees; a plain message if that one is gone."""
+    if not delivery.follows:
+        return None
+    return discord.MessageReference(
+        message_id=int(delivery.follows), channel_id=int(delivery.channel.id), fail_if_not_exists=False
+    )
+
+
+async def _edit(message: discord.PartialMessage, content: str, embed: discord.Embed | None, card: Card) -> None:
+    await message.edit(
+        content=content,
+        embed=embed,
+        view=embeds.view(card.buttons),
+        allowed_mentions=discord.AllowedMentions.none(),  # an edit without it parses mentions anew
+    )
 
 
 def _carries(message: discord.Message, delivery: Delivery) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import discord
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.core.text import clean, shorten
+from bot.core.text import clean, shorten, shorten_above
 from bot.model import Button, Card, Reply
 
 CONTENT = 2_000
@@ -49,7 +49,7 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
     )
     small = [line for line in (card.source if titled else "", card.because, *card.notes) if line]
     if small:
-        made.set_footer(text=shorten("\n".join(clean(line) for line in small), FOOTER))
+        made.set_footer(text=shorten_above([clean(line) for line in small], FOOTER))
     return made
 
 
@@ -62,13 +62,16 @@ def _paragraphs(card: Card) -> Iterable[str]:
         yield f"**What to watch** {escaped(clean(card.watch))}"
     for heading, section in card.sections:
         yield f"**{heading}** {escaped(clean(section))}"
+    if card.earlier:
+        heading, *events = card.earlier
+        yield "\n".join([f"**{escaped(clean(heading))}**", *(f"• {escaped(clean(event))}" for event in events)])
 
 
 def plain(card: Card) -> str:
     """The whole card as one text, for when Discord refuses the embed."""
     points = [f"{number}. {escaped(clean(point))}" for number, point in enumerate(card.points, 1)]
     link = f"<{card.link}>" if _is_web(card.link) else ""
-    small = [escaped(clean(line)) for line in (card.source, card.because, *card.notes) if line]
+    small = [escaped(clean(line)) for line in (card.source, card.because, *card.earlier, *card.notes) if line]
     sections = [f"{heading}: {escaped(clean(text))}" for heading, text in card.sections]
     lines = [content(card), link, escaped(clean(card.lead)), *points, *sections, *small]
     return shorten("\n".join(line for line in lines if line), CONTENT)

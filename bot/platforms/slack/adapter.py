@@ -61,12 +61,14 @@ class Slack:
     name = "slack"
     # About one message a second and channel (docs.slack.dev/apis/web-api/rate-limits); the workspace's own limit is
     # unpublished, and 5 a second was accepted.
-    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1))
+    # Edits: chat.update takes 50 a minute (docs.slack.dev/apis/web-api/rate-limits, tier 3).
+    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1), edits_per_second=0.75)
 
     def __init__(
         self, bot_token: str, app_token: str, *, api_url: str = "https://slack.com/api/", command: str = "/regpulse"
     ) -> None:
         self.down = ""
+        self._workspace = ""
         self._app_token = app_token
         self._command = command
         # No retry handlers: only the outbox sends again, or a message could be posted twice.
@@ -83,7 +85,7 @@ class Slack:
         """Raises PlatformDown when the bot token is refused; what else goes wrong shows when something is sent."""
         self.down = ""
         try:
-            await self._client.auth_test()
+            self._workspace = str((await self._client.auth_test()).get("url", ""))
         except SlackApiError as error:
             if _code(error) in _TOKEN_TROUBLE:
                 raise PlatformDown(self._refused_token(_code(error))) from error
@@ -100,7 +102,7 @@ class Slack:
     # Speaking
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card)
+        text, rich = blocks.message(card, self._address(delivery))
         outcome = await self._post(delivery, text, rich)
         if isinstance(outcome, str):
             log.warning("slack refused the blocks; sending plain text", delivery=delivery.id, reason=outcome)
@@ -108,6 +110,12 @@ class Slack:
         return (
             outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
         )
+
+    def _address(self, delivery: Delivery) -> str:
+        """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
+        if not (self._workspace and delivery.follows):
+            return ""
+        return f"{self._workspace}archives/{delivery.channel.id}/p{delivery.follows.replace('.', '')}"
 
     async def _post(self, delivery: Delivery, text: str, rich: list[blocks.Block] | None) -> Outcome | str:
         """What came of it; the error's name when the blocks were refused."""
@@ -130,14 +138,19 @@ class Slack:
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
-        """chat.update with the metadata again, or Slack would drop it and a doubt could not be resolved."""
-        text, rich = blocks.message(card)
+        text, rich = blocks.message(card, self._address(delivery))
+        outcome = await self._update(delivery, text, rich)
+        if isinstance(outcome, str):  # so did the message when it was posted
+            outcome = await self._update(delivery, blocks.plain(card), [])
+        return Refused(outcome, "") if isinstance(outcome, str) else outcome
+
+    async def _update(self, delivery: Delivery, text: str, rich: list[blocks.Block]) -> Outcome | str:
+        """What came of it; the error's name when the blocks were refused. The message keeps its metadata."""
         try:
-            await self._client.chat_update(
-                channel=delivery.channel.id, ts=delivery.message, text=text, blocks=rich, metadata=_metadata(delivery)
-            )
+            await self._client.chat_update(channel=delivery.channel.id, ts=delivery.message, text=text, blocks=rich)
         except SlackApiError as error:
-            return self._outcome(error, _code(error))
+            code = _code(error)
+            return code if rich and code in _BAD_BLOCKS else self._outcome(error, code)
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             return Later(f"Slack cannot be reached ({type(error).__name__})")
         return Sent(delivery.message)

@@ -7,7 +7,7 @@ nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and sla
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.core.text import clean, shorten
+from bot.core.text import clean, shorten, shorten_above
 from bot.model import Button, Card, Reply
 
 Block = dict[str, Any]
@@ -27,9 +27,9 @@ UNTITLED = "—"
 """In place of a text of which nothing is left to show: Slack refuses empty ones."""
 
 
-def message(card: Card) -> tuple[str, list[Block]]:
-    """The notification text and the blocks of one card."""
-    return notice(card), _fitted([_of_card(card)])
+def message(card: Card, follows: str = "") -> tuple[str, list[Block]]:
+    """The notification text and the blocks of one card; `follows` is the address of the message it goes on from."""
+    return notice(card), _fitted([_of_card(card, follows)])
 
 
 def answer(reply: Reply) -> tuple[str, list[Block]]:
@@ -54,6 +54,7 @@ def plain(card: Card) -> str:
         *(f"{heading}: {text}" for heading, text in card.sections),
         card.source,
         card.because,
+        *card.earlier,
         *card.notes,
     ]
     return escaped(shorten("\n".join(clean(line) for line in lines if line), 3_500))
@@ -73,7 +74,7 @@ def escaped(text: str) -> str:
 # One card
 
 
-def _of_card(card: Card) -> list[Block]:
+def _of_card(card: Card, follows: str = "") -> list[Block]:
     blocks = [_context(" · ".join(part for part in (card.mark, card.category, card.where) if part)), _title(card)]
     if card.lead:
         blocks.append(_rich(_section(_text(card.lead))))
@@ -82,6 +83,8 @@ def _of_card(card: Card) -> list[Block]:
     if card.watch:
         blocks.append(_rich(_section(_text("What to watch  ", bold=True), _text(card.watch))))
     blocks += [_rich(_section(_text(f"{heading}  ", bold=True), _text(text))) for heading, text in card.sections]
+    if card.earlier:
+        blocks.append(_earlier(card.earlier, follows))
     blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))
     if card.buttons:
         blocks.append(_actions(card.buttons))
@@ -99,6 +102,13 @@ def _points(points: Sequence[str]) -> Block:
     return {"type": "rich_text_list", "style": "ordered", "elements": [_section(_text(point)) for point in points]}
 
 
+def _earlier(lines: Sequence[str], follows: str) -> Block:
+    heading, *events = lines
+    rows = {"type": "rich_text_list", "style": "bullet", "elements": [_section(_text(event)) for event in events]}
+    link = (_section({"type": "link", "url": follows, "text": "What this channel was told then"}),) if follows else ()
+    return _rich(_section(_text(heading, bold=True)), rows, *link)
+
+
 def _text(text: str, *, bold: bool = False) -> Block:
     element: Block = {"type": "text", "text": shorten(text if text.endswith("  ") else clean(text), 1_500) or UNTITLED}
     return element | {"style": {"bold": True}} if bold else element
@@ -113,10 +123,13 @@ def _rich(*elements: Block) -> Block:
 
 
 def _context(text: str) -> Block:
-    text = "\n".join(line for raw in text.splitlines() if (line := clean(raw)))
-    if not text:
+    lines = [line for raw in text.splitlines() if (line := clean(raw))]
+    if not lines:
         return {}
-    return {"type": "context", "elements": [{"type": "plain_text", "text": shorten(text, CONTEXT), "emoji": False}]}
+    return {
+        "type": "context",
+        "elements": [{"type": "plain_text", "text": shorten_above(lines, CONTEXT), "emoji": False}],
+    }
 
 
 def _actions(buttons: Iterable[Button]) -> Block:

@@ -17,7 +17,7 @@ from bot.model import Caller, Card, Channel, Delivery, Later, Outcome, Pace, Sen
 from bot.platforms.terminal import cards
 from bot.ports import Desk
 
-_OPERATOR = Caller(Channel("terminal", "", "terminal"), "operator", may_manage=True)
+_OPERATOR = Caller(Channel("terminal", "", "terminal"), "operator", may_manage=True, operator=True)
 _HINT = "Type a line to ask: latest 5, search eu ai act, help. Ctrl-C stops."
 
 _LOOK_AGAIN = 1.0

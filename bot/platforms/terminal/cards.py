@@ -32,6 +32,7 @@ def card(card: Card) -> RenderableType:
         _points(card.points),
         _headed("What to watch", card.watch),
         *(_headed(heading, text) for heading, text in card.sections),
+        _earlier(card.earlier),
         _small_print(card),
     )
     said = [Group(block, Text("")) for block in blocks if block is not None]
@@ -80,6 +81,13 @@ def _points(points: tuple[str, ...]) -> Table | None:
 
 def _headed(heading: str, text: str) -> Text | None:
     return Text.assemble((f"{heading}  ", "bold yellow"), clean(text)) if text else None
+
+
+def _earlier(lines: tuple[str, ...]) -> RenderableType | None:
+    if not lines:
+        return None
+    heading, *events = lines
+    return Group(Text(clean(heading), style="bold"), *filter(None, [_hanging((Text("•"), event) for event in events)]))
 
 
 def _small_print(card: Card) -> RenderableType | None:

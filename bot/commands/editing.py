@@ -1,0 +1,136 @@
+"""Setting right which reports tell one event: the lines of an editor, each answered with what was done and how to undo it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands import typed
+from bot.core import audience, regrouping
+from bot.core.report import counted
+from bot.core.text import shorten
+from bot.core.vocabulary import Vocabulary
+from bot.errors import UserError
+from bot.model import Button, Caller, Entry, Judged, Reply, Story
+from bot.ports import Store
+
+VERBS = ("split", "merge", "tell")
+
+CHANGED = "Someone else changed these stories just now. Look at them again, as in: story 12"
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """`numbered` finds the story of a number typed, or raises UserError. `editors` are people as `Caller` names them."""
+
+    store: Store
+    vocabulary: Vocabulary
+    now: Callable[[], datetime]
+    numbered: Callable[[str], Awaitable[Story]]
+    editors: frozenset[str]
+
+    async def answer(self, line: str, caller: Caller) -> Reply:
+        """One of the `VERBS` and what follows it. Raises UserError."""
+        if not (caller.operator or caller.person in self.editors):
+            raise UserError(
+                "Stories are the same for every channel, so only the editors of this RegPulse change which reports tell "
+                f"one. Whoever runs it names them, you as {caller.person}, under [people] editors."
+            )
+        verb, _, rest = line.partition(" ")
+        first, _, second = rest.strip().partition(" ")
+        match verb.lower():
+            case "split":
+                return await self._split(first, second)
+            case "merge":
+                return await self._merge(first, second.strip())
+            case _:
+                return await self._tell(rest.strip())
+
+    async def _split(self, number: str, text: str) -> Reply:
+        story = await self.numbered(number)
+        taken = _picked(story, text)
+        await self._check_told_by(story, taken)
+        made = await self.store.split(story.id, tuple(entry.id for entry in taken), words=self._words, now=self.now())
+        if made is None:
+            raise UserError(CHANGED)
+        undo = f"story merge {story.id} {made.id}"
+        said = f"Taken out of story {story.id}, and story {made.id} now: {_named(taken)}"
+        if made.told:
+            return Reply(f"{said}\nTo undo: {undo}", buttons=(Button("Undo", undo),))
+        tell = f"story tell {made.id}"
+        return Reply(
+            f"{said}\nNo channel is alerted to it, unless you say: {tell}\nTo undo: {undo}",
+            buttons=(Button("Undo", undo), Button("Tell the channels", tell)),
+        )
+
+    async def _check_told_by(self, story: Story, taken: tuple[Entry, ...]) -> None:
+        brief = await self.store.brief(story.id)
+        if brief is None or not any(regrouping.tells(entry, brief) for entry in taken):
+            return
+        others = [entry for entry in story.entries if entry not in taken and not regrouping.tells(entry, brief)]
+        remedy = f"Take the others out instead: story split {story.id} {_numbers(story, others)}" if others else ""
+        raise UserError(
+            f"Story {story.id} was told with the headline of that report, which has to stay. {remedy}".strip()
+        )
+
+    async def _merge(self, number: str, other: str) -> Reply:
+        if not other:
+            raise UserError("Say both stories, as in: story merge 12 15")
+        into, gone = await self.numbered(number), await self.numbered(other)
+        if into.id == gone.id:
+            raise UserError(f"That is one story already, with the number {into.id}.")
+        merged = await self.store.merge(into.id, gone.id, words=self._words, now=self.now())
+        if merged is None:
+            raise UserError(CHANGED)
+        undo = await self._undo_merge(merged, gone)
+        return Reply(
+            f"Story {gone.id} is part of story {merged.id} now, which has {counted(len(merged.entries), 'report')}. "
+            f"Messages posted of it will say so.\nTo undo: {undo}",
+            buttons=(Button("Undo", undo),),
+        )
+
+    async def _undo_merge(self, merged: Story, gone: Story) -> str:
+        """The line that takes them apart; what the story was told by stays."""
+        came = {entry.id for entry in gone.entries}
+        brief = await self.store.brief(merged.id)
+        if brief and any(regrouping.tells(entry, brief) for entry in gone.entries):
+            came = {entry.id for entry in merged.entries} - came
+        return f"story split {merged.id} {_numbers(merged, [entry for entry in merged.entries if entry.id in came])}"
+
+    async def _tell(self, number: str) -> Reply:
+        story = await self.numbered(number)
+        if await self.store.tell(story.id, self.now()):
+            return Reply(
+                f"Story {story.id} is sent with the next turn to the channels that ask for it: {story.headline}"
+            )
+        return Reply(f"Story {story.id} is told already, or about to be. Where it went: why {story.id}")
+
+    def _words(self, judged: Judged) -> str:
+        return audience.indexed(audience.searchable(judged.entry, judged.verdict, self.vocabulary))
+
+
+def _picked(story: Story, text: str) -> tuple[Entry, ...]:
+    """The reports named, by number or link, but never all of them. Raises UserError."""
+    by_name: dict[int | str, Entry] = dict(enumerate(story.entries, 1))
+    by_name |= {entry.link: entry for entry in story.entries if entry.link}
+    if len(story.entries) == 1:
+        raise UserError(f"Story {story.id} has one report only.")
+    wanted = typed.reports(text)
+    if not wanted:
+        raise UserError(
+            f"Say which of its reports, by their numbers in: story {story.id}. As in: story split {story.id} 2"
+        )
+    if strange := [name for name in wanted if name not in by_name]:
+        raise UserError(f"Story {story.id} has no report {shorten(str(strange[0]), 60)}. See: story {story.id}")
+    taken = tuple(dict.fromkeys(by_name[name] for name in wanted))
+    if len(taken) == len(story.entries):
+        raise UserError(f"Those are all reports of story {story.id}; leave it one at least.")
+    return taken
+
+
+def _numbers(story: Story, entries: list[Entry]) -> str:
+    return ",".join(str(number) for number, entry in enumerate(story.entries, 1) if entry in entries)
+
+
+def _named(entries: tuple[Entry, ...]) -> str:
+    said = f"“{shorten(entries[0].title, 120)}” ({entries[0].outlet})"
+    return f"{said} and {counted(len(entries) - 1, 'other report')}" if len(entries) > 1 else said

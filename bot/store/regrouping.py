@@ -1,0 +1,107 @@
+"""Stories that people split or merge: reports, briefs, search and the outbox follow. Each is one transaction's body."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.core.report import counted
+from bot.model import Judged, Story
+from bot.store import filing, outbox, rows
+
+_POSTED = "state IN ('sending', 'sent', 'doubt', 'held')"
+
+
+def merge(db: sqlite3.Connection, into: int, gone: int, words: Callable[[Judged], str], now: datetime) -> Story | None:
+    if into == gone or not (filing.reports(db, into) and filing.reports(db, gone)):
+        return None
+    db.execute("UPDATE entries SET home = coalesce(home, story), story = ? WHERE story = ?", (into, gone))
+    db.execute("UPDATE stories SET part_of = ?, grown = 0 WHERE id = ?", (into, gone))
+    db.execute("DELETE FROM story_words WHERE rowid = ?", (gone,))
+    db.execute("DELETE FROM story_instruments WHERE story = ?", (gone,))
+    _adopt(db, gone, into)
+    outbox.hand_over(db, into)
+    _say_part(db, gone, into, now)
+    _renew(db, into, words)
+    _decide(db, into, f"an editor merged story {gone} into story {into}", now)
+    return filing.story(db, into)
+
+
+def _adopt(db: sqlite3.Connection, gone: int, into: int) -> None:
+    """What was told of the one was told of both."""
+    db.execute(
+        "UPDATE stories SET told = max(stories.told, g.told), briefed = coalesce(stories.briefed, g.briefed)"
+        " FROM (SELECT told, briefed FROM stories WHERE id = ?) AS g WHERE stories.id = ?",
+        (gone, into),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO briefs (story, brief, written)"
+        " SELECT :into, json_set(brief, '$.story', :into), written FROM briefs WHERE story = :gone",
+        {"into": into, "gone": gone},
+    )
+
+
+def _say_part(db: sqlite3.Connection, number: int, part_of: int, now: datetime) -> None:
+    """Its brief says of which story it is part, 0 for none, and so will the messages posted of it."""
+    db.execute("UPDATE briefs SET brief = json_set(brief, '$.part_of', ?) WHERE story = ?", (part_of, number))
+    db.execute(f"UPDATE deliveries SET revise = ? WHERE story = ? AND {_POSTED}", (rows.moment(now), number))  # noqa: S608
+
+
+def split(
+    db: sqlite3.Connection, number: int, taken: tuple[int, ...], words: Callable[[Judged], str], now: datetime
+) -> Story | None:
+    known = {one.entry.id for one in filing.reports(db, number)}
+    if not taken or not set(taken) < known:
+        return None
+    made = _home(db, number, taken) or filing.new_story(db, now)
+    db.execute(
+        "UPDATE entries SET story = ?, home = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        (made, json.dumps(taken)),
+    )
+    if db.execute("UPDATE stories SET part_of = NULL WHERE id = ? AND part_of IS NOT NULL", (made,)).rowcount:
+        _say_part(db, made, 0, now)
+    _tell_apart(db, number, made)
+    for one in (number, made):
+        _renew(db, one, words)
+    moved = counted(len(taken), "report")
+    _decide(db, number, f"an editor took {moved} out of story {number} into story {made}", now)
+    _decide(db, made, f"an editor took {moved} out of story {number} into story {made}", now)
+    return filing.story(db, made)
+
+
+def _home(db: sqlite3.Connection, number: int, taken: tuple[int, ...]) -> int | None:
+    """The story that all of them were merged out of into this one."""
+    found = db.execute(
+        "SELECT DISTINCT home FROM entries WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(taken),)
+    ).fetchall()
+    home = found[0]["home"] if len(found) == 1 else None
+    return home if home is not None and filing.survivor(db, home) == number else None
+
+
+def _tell_apart(db: sqlite3.Connection, number: int, made: int) -> None:
+    """While the one is still to be told, each is as its reports say; after that the other is told only when asked."""
+    db.execute(
+        """UPDATE stories SET told = (SELECT briefed IS NULL FROM stories WHERE id = :number)
+                AND EXISTS (SELECT 1 FROM entries WHERE story = stories.id AND standing = 'new')
+            WHERE briefed IS NULL AND id IN (:number, :made)""",
+        {"number": number, "made": made},
+    )
+
+
+def _renew(db: sqlite3.Connection, number: int, words: Callable[[Judged], str]) -> None:
+    filing.retag(db, number)
+    text = "\n".join(words(one) for one in filing.reports(db, number))
+    db.execute("INSERT OR REPLACE INTO story_words (rowid, text) VALUES (?, ?)", (number, text))
+
+
+def _decide(db: sqlite3.Connection, number: int, why: str, now: datetime) -> None:
+    """On the trail of each of its reports, which may go their own ways one day."""
+    for one in filing.reports(db, number):
+        filing.decide(db, "regrouped", f"story {number}", why, now, entry=one.entry.id)
+
+
+def tell(db: sqlite3.Connection, number: int, now: datetime) -> bool:
+    if not db.execute("UPDATE stories SET told = 1 WHERE id = ? AND told = 0", (number,)).rowcount:
+        return False
+    filing.decide(db, "regrouped", "to be told", "an editor wants it told to who asks for it", now, story=number)
+    return True
