@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bot.core import check, grounding, sentences
 from bot.demo.news import NEW
+from bot.model import Claim, Evidence, Story, Verdict
 from tests.core.corruptions import KINDS, Borne, corrupted
-from tests.core.vocabulary import NOW, SHARED
+from tests.core.vocabulary import NOW, SHARED, report
 
 ACT = (
     "The Senate passed the Chatbot Safety Act on Tuesday by 31 votes to 18. "
@@ -73,6 +74,22 @@ def test_what_says_more_or_other_is_refused_by_the_rule_it_breaks(text: str, quo
     assert rule in broken(text, quote)
 
 
+@pytest.mark.parametrize(
+    ("parts", "rule"),
+    [
+        (("The Assembly has", "scheduled a vote"), "negation"),
+        (("prefers a voluntary code",), "hedge"),
+        (("The act", "apply from 2 August 2027"), "modal"),
+    ],
+)
+def test_spans_cut_so_that_a_doubt_falls_out_do_not_prove_the_rest(parts: tuple[str, ...], rule: str) -> None:
+    entry = report("Senate passes chatbot act", ACT)
+    story = Story((entry,), Verdict("positive", 1.0, ()), NOW, id=1)
+    spans = [(ACT.index(part), ACT.index(part) + len(part)) for part in parts]
+    claim = Claim(" ".join(parts) + ".", tuple(Evidence(1, start, end, ACT[start:end]) for start, end in spans))
+    assert rule in {fault.rule for fault in check.faults(claim, story)}
+
+
 def test_where_names_have_no_capitals_any_new_word_may_be_one() -> None:
     source = "the mayor of harbourtown opened the library on sunday."
     assert not check.names_told(source)
@@ -83,6 +100,10 @@ def test_numbers_taken_apart_by_a_pdf_are_the_same_numbers() -> None:
     quote = "about 1, 600 firms, among them a 36 - year - old maker, paid $ 1. 3 billion."
     text = "About 1,600 firms, among them a 36-year-old maker, paid $1.3 billion."
     assert list(check.unproved(text, [quote], cased=True)) == []
+
+
+def test_a_claim_longer_than_anybody_reads_is_refused() -> None:
+    assert broken(f"{ACT} " * 3) == {"length"}
 
 
 @given(st.integers(0, 5), st.integers(1, 9_999_999), st.sampled_from(["", "%", " days", " million euros", " hours"]))
