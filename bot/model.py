@@ -12,7 +12,7 @@ Tier = Literal["primary", "press", "analysis", "newsletter", "industry", "aggreg
 Label = Literal["positive", "adjacent", "negative"]
 Standing = Literal["new", "baseline", "stale", "held"]
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
-Kind = Literal["alert", "preview"]
+Kind = Literal["alert", "preview", "correction"]
 
 
 # Listening
@@ -329,6 +329,20 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A publisher took back or changed what a brief was told by."""
+
+    entry: int
+    outlet: str
+    retracted: bool
+    was: str
+    """Its words when the brief was written; "" where it only says that it corrected something."""
+    now: str
+    at: datetime
+    """When we saw it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What we say about a story. See `core.brief.check` for what it may not say."""
 
@@ -359,6 +373,8 @@ class Brief:
     origin: Origin | None = None
     """None where no model had a part in it."""
     review: Review | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Since it was published, oldest first."""
     plain: "Brief | None" = None
     """The same story in its sources' own words, for channels that want no model; None where this is it."""
     earlier: tuple[Earlier, ...] = ()
@@ -391,6 +407,8 @@ class Caller:
     may_manage: bool
     operator: bool = False
     """Whether they sit at the machine's own command line."""
+    name: str = ""
+    """As the platform shows them; "" where it does not say."""
 
     @property
     def person(self) -> str:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import assert_never
 
 import structlog
 
-from bot.core import assisted, audience, detection, formats, novelty, related, schedule, stories
+from bot.core import assisted, audience, corrections, detection, formats, novelty, related, schedule, stories
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -17,6 +18,7 @@ from bot.core.vocabulary import Vocabulary
 from bot.model import (
     Article,
     Brief,
+    Correction,
     Entry,
     Failed,
     Feed,
@@ -35,6 +37,9 @@ log = structlog.get_logger()
 
 LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
+
+CORRECTED_FOR = timedelta(days=30)
+"""How long after its brief a report is looked at for corrections."""
 
 TIDY_EVERY = timedelta(hours=6)
 
@@ -172,6 +177,7 @@ def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry
 async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
     now = room.now()
     recall = await room.store.recall(feed.id, entries)
+    await _correct_all(room, feed, {entry.key: entry for entry in entries if entry.key in recall.keys})
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
     judged = await _judge(room, feed, sifted)
     held = [one for one in judged if one.standing == "held"]
@@ -220,6 +226,33 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
 
 def _because(judged: Judged, reason: str) -> Judged:
     return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
+
+
+# Correcting
+
+
+async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
+    """Reports that were told and read otherwise now."""
+    for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
+        new = served[old.key]
+        digest = sha256(f"{new.title}\n{new.text}".encode()).hexdigest()
+        if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
+            await _correct(room, old, new, brief, digest)
+
+
+async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
+    if old.page and isinstance(article := await _article(room, old), Article):
+        new = replace(new, page=article.text)
+    elif old.page:
+        new = replace(new, page=old.page)
+    change = await asyncio.to_thread(corrections.between, old, new, brief)
+    if change is None:
+        await room.store.see_version(old.id, digest, room.now())
+        return
+    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+    told = corrections.applied(brief, seen, change.quotes)
+    await room.store.correct(seen, told, digest, room.now())
+    log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
 
 
 # Filing

@@ -13,6 +13,7 @@ from bot.model import (
     Census,
     Channel,
     ChannelHealth,
+    Correction,
     Decision,
     Delivery,
     Entry,
@@ -172,6 +173,25 @@ class Store(Ledger, Protocol):
 
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited."""
+        ...
+
+    # Corrections
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+        """Those of the feed's entries whose story was told by a brief written since then, with that brief."""
+        ...
+
+    async def known_version(self, entry: int, digest: str) -> bool:
+        """Whether this later version of the entry was looked at before."""
+        ...
+
+    async def see_version(self, entry: int, digest: str, now: datetime) -> None: ...
+
+    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+        """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it."""
+        ...
+
+    async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
+        """The newest first, each with its story."""
         ...
 
     # The outbox

@@ -279,6 +279,12 @@ class Desk:
             raise UserError(f"“{word}” is not muted here. See: subscriptions")
         return Reply(f"No longer muted here: “{word}”.")
 
+    async def _corrections(self, asked: Asked) -> Reply:
+        return Reply(report.corrections(await self._store.corrections(PAGE * 2)))
+
+    async def _review(self, asked: Asked) -> Reply:
+        return await self._editing.review(asked.rest, asked.caller)
+
     async def _settings(self, asked: Asked) -> Reply:
         channel = asked.caller.channel
         if asked.rest:

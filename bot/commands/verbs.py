@@ -17,6 +17,8 @@ VERBS = (
         "story 12",
     ),
     Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12"),
+    Verb("review", "<number>", "Mark an AI-assisted brief as reviewed by you; for editors.", "review 12"),
+    Verb("corrections", "", "What publishers corrected or retracted after it was sent.", "corrections"),
     Verb("why", "<link or number>", "Why a story was sent here, or why it was not.", "why https://example.org/news/1"),
     Verb(
         "subscribe",

@@ -1,6 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from bot.core import assisted
+from bot.core import assisted, corrections
 from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
@@ -31,10 +31,41 @@ def alert(
         because=f"Sent because of: {', '.join(because)}" if because else "",
         sections=_asides(brief, most=1),
         earlier=_timeline(brief.earlier),
-        notes=tuple(note for note in (_moved(brief), brief.note, brief.disclosure) if note),
-        buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
+        notes=tuple(
+            note
+            for note in (
+                *map(corrections.said, brief.corrections),
+                _moved(brief),
+                brief.note,
+                brief.disclosure,
+            )
+            if note
+        ),
+        buttons=(
+            *(_buttons(brief.story, because) if managed else _links(brief.story)),
+            *_whole(brief),
+            *_review(brief),
+        ),
         published=brief.published,
-        mark=mark,
+        mark=mark or _corrected(brief),
+    )
+
+
+def _corrected(brief: Brief) -> str:
+    if not brief.corrections:
+        return ""
+    return "Retracted" if any(one.retracted for one in brief.corrections) else "Corrected"
+
+
+def correction(brief: Brief) -> Card:
+    """The note under a message whose source was corrected since: what changed, and no more."""
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        lead=corrections.said(brief.corrections[-1]) if brief.corrections else "",
+        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        buttons=(Button("The whole story", f"story {brief.story}"),),
+        mark=_corrected(brief),
     )
 
 
@@ -65,6 +96,11 @@ def _moved(brief: Brief) -> str:
 
 def _whole(brief: Brief) -> tuple[Button, ...]:
     return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
+
+
+def _review(brief: Brief) -> tuple[Button, ...]:
+    wanted = brief.origin and not brief.review
+    return (Button("Mark as reviewed", f"review {brief.story}"),) if wanted else ()
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:

@@ -4,6 +4,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import regrouping, stories
@@ -272,7 +273,9 @@ def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]
 
 
 def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str) -> None:
-    db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(brief), brief.story))
+    db.execute(
+        "UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(_still_reviewed(db, brief)), brief.story)
+    )
     db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
     if repost:
         # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
@@ -281,3 +284,10 @@ def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, wh
             (rows.moment(now), brief.story),
         )
         decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)
+
+
+def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:
+    """A review given while the new form was being written is of the same words, and stays."""
+    old = brief(db, new.story)
+    same = old and old.review and not new.review and (old.dek, old.takeaways) == (new.dek, new.takeaways)
+    return replace(new, review=old.review, disclosure=old.disclosure) if old and same else new

@@ -137,8 +137,8 @@ def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
         (parts,),
     ):
         channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
-        preview = ", as a preview" if line["kind"] == "preview" else ""
-        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{preview}")
+        kind = "" if line["kind"] == "alert" else f", as a {line['kind']}"
+        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{kind}")
 
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:

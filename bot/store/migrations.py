@@ -135,3 +135,16 @@ def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: Database) -
             PRIMARY KEY (platform, space, channel, name))""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m007_publishers_correct_what_was_told(db: Database) -> None:
+    for statement in (
+        # Of entries that were told: later versions that were looked at, so that each is judged once.
+        "CREATE TABLE versions (entry INTEGER NOT NULL REFERENCES entries (id), digest TEXT NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (entry, digest)) WITHOUT ROWID",
+        """CREATE TABLE corrections (
+            id INTEGER PRIMARY KEY, story INTEGER NOT NULL REFERENCES stories (id), entry INTEGER NOT NULL,
+            outlet TEXT NOT NULL, retracted INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL, at TEXT NOT NULL)""",
+    ):
+        db.execute(statement)

@@ -11,6 +11,7 @@ from bot.model import (
     Brief,
     Channel,
     Claim,
+    Correction,
     Delivery,
     Difference,
     Earlier,
@@ -146,10 +147,15 @@ def _brief(values: dict[str, Any]) -> Brief:
     values["earlier"] = tuple(Earlier(**{**one, "when": time(one["when"])}) for one in values.get("earlier", ()))
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
+    values["corrections"] = tuple(_correction(one) for one in values.get("corrections", ()))
     values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
     values["review"] = _review(values["review"]) if values.get("review") else None
     values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
+
+
+def _correction(values: dict[str, Any]) -> Correction:
+    return Correction(**values | {"at": time(values["at"])})
 
 
 def _review(values: dict[str, Any]) -> Review:

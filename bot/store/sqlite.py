@@ -17,6 +17,7 @@ from bot.model import (
     Census,
     Channel,
     ChannelHealth,
+    Correction,
     Decision,
     Delivery,
     Entry,
@@ -31,7 +32,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import filing, listening, lookups, models, opening, outbox, pages, regrouping
+from bot.store import amending, filing, listening, lookups, models, opening, outbox, pages, regrouping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,6 +150,23 @@ class Sqlite:
 
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         await self._write(filing.revise, brief, now, repost, why)
+
+    # Corrections
+
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+        return await self._read(amending.told, feed, keys, since)
+
+    async def known_version(self, entry: int, digest: str) -> bool:
+        return await self._read(amending.known, entry, digest)
+
+    async def see_version(self, entry: int, digest: str, now: datetime) -> None:
+        await self._write(amending.see, entry, digest, now)
+
+    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+        await self._write(amending.correct, correction, brief, digest, now)
+
+    async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
+        return await self._read(amending.corrections, limit)
 
     # Language models
 

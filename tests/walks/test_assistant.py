@@ -1,5 +1,6 @@
 """With a language model configured: what channels are shown, who is spared it, and what it costs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -124,3 +125,67 @@ async def test_the_doctor_asks_for_the_list_of_models(tmp_path: Path, trouble: s
         assert said in line.text
         assert line.ok == (trouble == "")
         assert KEY not in str(found)
+
+
+async def pressed(made: World, platform: str, user: str) -> str:
+    """What this person reads who presses the button under the alert."""
+    if platform == "slack":
+        assert made.slack
+        (posting,) = made.slack.channel(SLACK.id).messages
+        return str(await made.slack.presses(posting, "Mark as reviewed", user=user))
+    assert made.discord
+    (message,) = made.discord.channel(DISCORD.id).messages
+    return str(await made.discord.presses(message, "Mark as reviewed", user=user))
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord"])
+async def test_an_editor_s_button_marks_every_copy_as_reviewed(tmp_path: Path, platform: str) -> None:
+    """Pressed on one platform, it is seen on both; who presses it without being an editor is told why not."""
+    async with assisted(tmp_path) as (made, _):
+        made.environment["REGPULSE_PEOPLE_EDITORS"] = "slack:T1:U7, discord:7"
+        made.publishes("one", NEWS[0])
+        await made.turns()
+        assert made.slack
+        assert made.discord
+        server = made.slack if platform == "slack" else made.discord
+        async with made.opens() as running:
+            (client,) = (one for one in running.platforms if one.name == platform)
+            await client.connect()
+            talk = asyncio.create_task(client.listen(running.desk))
+            strangers, editors = ("U1", "U7") if platform == "slack" else ("1", "7")
+            assert "only the editors" in await pressed(made, platform, strangers)
+            assert "AI-assisted, reviewed by user" in await pressed(made, platform, editors)
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+        await made.turns()
+        for text in posted(made):
+            assert "AI-assisted, reviewed by user" in text
+            assert "unreviewed" not in text
+            assert "Mark as reviewed" not in text
+        assert server.faults == []
+
+
+async def test_extracts_need_no_review(tmp_path: Path) -> None:
+    async with assisted(tmp_path) as (made, _):
+        made.environment["REGPULSE_LLM_ENABLED"] = "false"
+        made.publishes("one", NEWS[0])
+        await made.turns()
+        assert "Mark as reviewed" not in "".join(posted(made))
+        async with made.opens() as running:
+            reply = await running.desk.answer("review 1", Caller(SLACK, "U1", may_manage=True, operator=True))
+        assert "No language model had a part" in reply.text
+
+
+async def test_a_review_outlives_the_reports_that_come_after_it(tmp_path: Path) -> None:
+    async with assisted(tmp_path) as (made, _):
+        made.has_feed("two")
+        await made.turns()
+        made.publishes("one", NEWS[0])
+        await made.turns()
+        async with made.opens() as running:
+            await running.desk.answer("review 1", Caller(SLACK, "U1", may_manage=True, operator=True, name="Ann"))
+        made.publishes("two", NEWS[0])
+        await made.turns()
+        for text in posted(made):
+            assert "+1 outlet" in text
+            assert "reviewed by Ann," in text
