@@ -186,7 +186,7 @@ def _channel(text: str) -> Channel:
 
 @cli.command("brief")
 @click.argument("target", metavar="LINK|FILE")
-@click.option("--writer", type=click.Choice(sorted(briefing.WRITERS)), default="extract", show_default=True)
+@click.option("--writer", type=click.Choice(briefing.WRITERS), default="extract", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @_configured
 def brief_one(

@@ -1,25 +1,24 @@
 """A brief of one link or one file, outside of any feed."""
 
 import asyncio
+import json
 import mimetypes
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
 from bot import app
 from bot.config import Config
-from bot.core import brief as briefs
-from bot.core import formats, relevance, sentences
+from bot.core import assisted, formats, relevance, sentences
 from bot.core.text import shorten
 from bot.errors import UserError
 from bot.model import Article, Brief, Entry, Feed, Page, Story, Unread
-from bot.ports import Writer
 from bot.sources.reading import Reader
+from bot.store import rows
 from bot.writers.extract import Extract
 
-WRITERS: Mapping[str, Callable[[Config], Writer]] = {"extract": lambda config: Extract(config.vocabulary)}
+WRITERS = ("extract", "llm")
 
 MOST_BYTES = 10_000_000
 LONGEST_TITLE = 300
@@ -33,7 +32,18 @@ async def of(target: str, config: Config, writer: str, now: datetime) -> tuple[B
     entry = _entry(article, target if is_link else "", target, now)
     verdict = await asyncio.to_thread(relevance.judge, entry, NOWHERE, config.vocabulary)
     story = Story((entry,), verdict, now, id=1)
-    return briefs.checked(await WRITERS[writer](config).brief(story, now), story), story
+    return assisted.checked(await _written(story, config, writer, now), story), story
+
+
+async def _written(story: Story, config: Config, writer: str, now: datetime) -> Brief:
+    if writer == "extract":
+        return await Extract(config.vocabulary).brief(story, now)
+    async with app.assembled(config, (), alone=False) as running:  # for the database that keeps the month's budget
+        if not running.room.assistant:
+            raise UserError(
+                "--writer llm: no language model is configured. Set [llm] base_url in config/regpulse.toml."
+            )
+        return await running.room.assistant.brief(story, now)
 
 
 async def _linked(link: str, config: Config) -> Article:
@@ -99,7 +109,5 @@ def _title(text: str) -> str:
 
 def as_json(brief: Brief, story: Story) -> Mapping[str, object]:
     """The brief with its evidence, and the text that the evidence counts the characters of."""
-    values = asdict(brief)
-    for key in ("written", "published"):
-        values[key] = values[key].isoformat() if values[key] else None
+    values: dict[str, object] = json.loads(rows.brief_text(brief))
     return values | {"source": story.entries[0].source}

@@ -359,7 +359,7 @@ class Brief:
     sources: tuple[Source, ...]
     disclosure: str
     minutes: int
-    """Reading time of the source in minutes, at 220 words a minute, at least 1."""
+    """Reading time of the long brief, or of the source where there is none, at 220 words a minute, at least 1."""
     writer: str
     written: datetime
     published: datetime | None
@@ -535,7 +535,7 @@ class Card:
     because: str = ""
     """"Sent because of: EU AI Act"."""
     sections: tuple[tuple[str, str], ...] = ()
-    """The long brief: headings, each with its paragraph."""
+    """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
     earlier: tuple[str, ...] = ()
     """"Earlier on the EU AI Act", then a line for each event, newest first."""
     notes: tuple[str, ...] = ()

@@ -105,12 +105,13 @@ _LOOSE = (
     (re.compile(r"(?<=\d), (?=\d{3}\b)"), ","),
     (re.compile(r"(?<=\b\d)\. (?=\d)|(?<=\b\d\d)\. (?=\d)|(?<=\b\d\d\d)\. (?=\d)"), "."),
     (re.compile(r"(?<=\w) - (?=\w)"), "-"),
+    (re.compile(r"(?<=\bo['’]) (?=\w)", re.I), ""),
     (re.compile(r"(?<=[$€£]) (?=\d)"), ""),
 )
 
 
 def tight(text: str) -> str:
-    """The text without the blanks that text taken out of a PDF or a corpus has inside numbers: “1, 600”, “a 36 - year - old”."""
+    """The text without the blanks that text taken out of a PDF or a corpus has inside words and numbers: “1, 600”, “a 36 - year - old”."""
     for pattern, proper in _LOOSE:
         text = pattern.sub(proper, text)
     return text

@@ -32,7 +32,7 @@ def frame(story: Story, vocabulary: Vocabulary, now: datetime, *, writer: str, d
         watch=(),
         sources=_sources(story.entries),
         disclosure=disclosure,
-        minutes=max(1, round(len(first.source.split()) / WORDS_A_MINUTE)),
+        minutes=_minutes(first.source),
         writer=writer,
         written=now,
         published=first.published,
@@ -40,6 +40,10 @@ def frame(story: Story, vocabulary: Vocabulary, now: datetime, *, writer: str, d
         differences=differences.between(story.entries),
         context=context.lines(story.verdict, vocabulary, now.date()),
     )
+
+
+def _minutes(text: str) -> int:
+    return max(1, round(len(text.split()) / WORDS_A_MINUTE))
 
 
 def _sources(entries: tuple[Entry, ...]) -> tuple[Source, ...]:
@@ -51,8 +55,8 @@ def _sources(entries: tuple[Entry, ...]) -> tuple[Source, ...]:
 
 
 def retold(brief: Brief, story: Story) -> Brief:
-    """The brief with every outlet that tells the story by now. What it says and links to stays as it was published,
-    but for what stands on a report that is no longer of this story."""
+    """The brief with every outlet that tells the story by now, and where they differ. What else it says and links to
+    stays as it was published, but for what stands on a report that is no longer of this story."""
     new = _sources(story.entries)
     first = tuple(source for source in new if source.outlet == brief.sources[0].outlet)
     others = tuple(source for source in new if source.outlet != brief.sources[0].outlet)
@@ -67,6 +71,8 @@ def retold(brief: Brief, story: Story) -> Brief:
         dek=of_it(brief.dek),
         takeaways=of_it(brief.takeaways),
         watch=of_it(brief.watch),
+        long=tuple(replace(one, sentences=kept) for one in brief.long if (kept := of_it(one.sentences))),
+        differences=differences.between(story.entries),
     )
 
 
@@ -80,16 +86,19 @@ def checked(brief: Brief, story: Story) -> Brief:
         return tuple(claim for claim in claims if not faults(claim, story))
 
     points = sound(brief.takeaways)[:MOST_POINTS]
-    long = (
+    moves = (
         replace(one, sentences=tuple(claim for claim in one.sentences if not _long_faults(claim, story)))
         for one in brief.long
     )
+    long = tuple(one for one in moves if one.sentences)
+    body = " ".join(claim.text for one in long for claim in one.sentences)
     return replace(
         brief,
         dek=sound(brief.dek)[:1],
         takeaways=points,
         watch=sound(brief.watch)[:1],
-        long=tuple(one for one in long if one.sentences),
+        long=long,
+        minutes=_minutes(body) if body else brief.minutes,
         differences=tuple(one for one in brief.differences if sound((one.one, one.other)) == (one.one, one.other)),
         note=brief.note or NO_MORE if len(points) < MOST_POINTS else "",
     )

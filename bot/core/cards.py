@@ -29,15 +29,14 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
+        sections=_asides(brief, most=1),
         earlier=_timeline(brief.earlier),
         notes=tuple(
             note
             for note in (
                 *map(corrections.said, brief.corrections),
                 _moved(brief),
-                *differing(brief),
                 brief.note,
-                *brief.context[:1],
                 brief.disclosure,
             )
             if note
@@ -156,13 +155,14 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=f"{_reported(_outlets(told))} · {brief.minutes} min",
-        sections=tuple((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
+        sections=(
+            *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
+            *_asides(brief),
+        ),
         earlier=_timeline(earlier),
         notes=tuple(
             note
             for note in (
-                *differing(brief),
-                *brief.context,
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 *_reports(told.entries),
                 brief.note,
@@ -176,11 +176,17 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
     )
 
 
-def differing(brief: Brief) -> tuple[str, ...]:
-    """ "Reports differ on the date. The Example: “…” Other: “…”"."""
-    return tuple(
-        f"Reports differ on the {one.what}. {_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}"
-        for one in brief.differences
+def _asides(brief: Brief, most: int | None = None) -> tuple[tuple[str, str], ...]:
+    """Where reports do not agree, each with its words; and what our register adds, at most so many lines."""
+    return (
+        *(
+            (
+                f"Reports differ on the {one.what}",
+                f"{_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}",
+            )
+            for one in brief.differences
+        ),
+        *(("Context", line) for line in brief.context[:most]),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from bot.core import sentences
 from bot.core.amounts import figures, tight
 from bot.core.cues import DATES, EXTENT, HEDGES, IN_FIGURES, LAWS, MODALS, NEGATIONS, STAGES, WEIGHTY, Cues
 from bot.core.tokens import Token, tokens
@@ -12,6 +13,12 @@ from bot.model import Claim, Evidence, Story
 
 NEW_WORDS = 0.2
 """Share of a claim's words that may be new, where the source writes names with capitals and so names can be told."""
+
+MOST_WORDS = 150
+"""Of one claim: nobody reads more, and the rules take time with the square of it."""
+
+ROOT = 6
+"""Letters that words of one family share: “connection”, “connected”."""
 
 NEAR = 6
 """Words within which another word of a claim is company."""
@@ -66,7 +73,8 @@ def invented(claim: Claim, story: Story) -> tuple[Fault, ...]:
 def unsound(text: str, evidence: Sequence[Evidence], sources: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
     """What the text says that its spans, taken to be exact, do not: (rule, detail)."""
     cased = any(names_told(sources[one.entry]) for one in evidence)
-    return tuple(unproved(text, _texts(evidence, sources), cased=cased))
+    around = tuple(_around(one, sources[one.entry]) for one in evidence)
+    return tuple(unproved(text, _texts(evidence, sources), cased=cased, around=around))
 
 
 def _exact(evidence: Evidence, source: str) -> bool:
@@ -87,19 +95,33 @@ def _texts(evidence: Sequence[Evidence], sources: Mapping[int, str]) -> tuple[st
     return tuple(texts)
 
 
+def _around(evidence: Evidence, source: str) -> str:
+    """The sentences that the span is cut from: what stands beside it there must not be kept from the reader."""
+    first = max(0, evidence.start - LEFT_OUT)
+    start, end = evidence.start - first, evidence.end - first
+    found = [
+        one for one in sentences.split(source[first : evidence.end + LEFT_OUT]) if one.start < end and start < one.end
+    ]
+    return source[first + found[0].start : first + found[-1].end] if found else evidence.quote
+
+
 def names_told(source: str) -> bool:
     """Whether the source writes names with capitals; where it does not, any word may be a name."""
     return bool(re.search(r"[a-zß-ÿ,] [A-ZÀ-Þ]", source))
 
 
-def unproved(text: str, quotes: Sequence[str], *, cased: bool) -> Iterable[tuple[str, str]]:
-    """What the claim says that its quotes do not, as (rule, detail)."""
-    if all(text == quote for quote in quotes):
+def unproved(text: str, quotes: Sequence[str], *, cased: bool, around: Sequence[str] = ()) -> Iterable[tuple[str, str]]:
+    """What the claim says that its quotes do not, or keeps silent of the sentences around them, as (rule, detail)."""
+    if all(text == quote for quote in (*quotes, *around)):
+        return
+    if len(text.split()) > MOST_WORDS:
+        yield "length", f"over {MOST_WORDS} words"
         return
     text, quotes = tight(text), [tight(quote) for quote in quotes]
     said, shown = figures(text), figures("\n".join(quotes))
     claim, source = tokens(text), tokens(*quotes)
-    if [token.folded for token in claim] == [token.folded for token in source] and _signs(text) == _signs(*quotes):
+    whole = tokens(*map(tight, around)) if around else source
+    if _folded(claim) == _folded(source) == _folded(whole) and _signs(text) == _signs(*quotes):
         return  # word for word
     for rule, missing in (
         ("number", said.numbers_beyond(shown)),
@@ -107,13 +129,17 @@ def unproved(text: str, quotes: Sequence[str], *, cased: bool) -> Iterable[tuple
         ("name", _new_names(claim, source)),
         ("word", _new_words(claim, source, cased=cased)),
         *((rule, _new_cues(claim, source, words)) for rule, words in (*_MUST_STAY, *_MUST_NOT_COME)),
-        *((rule, _dropped(claim, source, words)) for rule, words in _MUST_STAY),
+        *((rule, _dropped(claim, whole, words)) for rule, words in _MUST_STAY),
         *((rule, _strayed(claim, source, words)) for rule, words in _MUST_STAY),
         ("swap", _swapped(claim, source, cased=cased)),
         ("company", _misplaced(claim, source, cased=cased)),
     ):
         if missing:
             yield rule, ", ".join(missing)
+
+
+def _folded(found: Sequence[Token]) -> list[str]:
+    return [token.folded for token in found]
 
 
 def _signs(*texts: str) -> list[str]:
@@ -151,10 +177,13 @@ def _acronyms(source: Sequence[Token]) -> set[str]:
 
 def _new_words(claim: Sequence[Token], source: Sequence[Token], *, cased: bool) -> tuple[str, ...]:
     """Words of weight that the source does not hold: none where they could be names, few elsewhere."""
-    stems = {token.stem for token in source} | {token.folded for token in source}
+    known = {token.stem for token in source} | {token.folded for token in source}
+    roots = {token.stem[:ROOT] for token in source if len(token.stem) >= ROOT}
     matter = [token for token in claim if not token.function and not token.name and token.folded not in WEIGHTY]
     new = [
-        token.raw for token in matter if token.stem not in stems and token.folded not in stems and not _number(token)
+        token.raw
+        for token in matter
+        if not {token.stem, token.folded} & known and token.stem[:ROOT] not in roots and not _number(token)
     ]
     return tuple(new) if len(new) > (NEW_WORDS * len(matter) if cased else 0) else ()
 

@@ -1,8 +1,10 @@
 """core.check and core.grounding: what no claim may say, and on which sentences one stands."""
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from bot.core import check, grounding, sentences
 from bot.demo.news import NEW
+from bot.model import Claim, Evidence, Story, Verdict
 from tests.core.corruptions import KINDS, Borne, corrupted
-from tests.core.vocabulary import NOW, SHARED
+from tests.core.vocabulary import NOW, SHARED, report
 
 ACT = (
     "The Senate passed the Chatbot Safety Act on Tuesday by 31 votes to 18. "
@@ -71,6 +74,22 @@ def test_what_says_more_or_other_is_refused_by_the_rule_it_breaks(text: str, quo
     assert rule in broken(text, quote)
 
 
+@pytest.mark.parametrize(
+    ("parts", "rule"),
+    [
+        (("The Assembly has", "scheduled a vote"), "negation"),
+        (("prefers a voluntary code",), "hedge"),
+        (("The act", "apply from 2 August 2027"), "modal"),
+    ],
+)
+def test_spans_cut_so_that_a_doubt_falls_out_do_not_prove_the_rest(parts: tuple[str, ...], rule: str) -> None:
+    entry = report("Senate passes chatbot act", ACT)
+    story = Story((entry,), Verdict("positive", 1.0, ()), NOW, id=1)
+    spans = [(ACT.index(part), ACT.index(part) + len(part)) for part in parts]
+    claim = Claim(" ".join(parts) + ".", tuple(Evidence(1, start, end, ACT[start:end]) for start, end in spans))
+    assert rule in {fault.rule for fault in check.faults(claim, story)}
+
+
 def test_where_names_have_no_capitals_any_new_word_may_be_one() -> None:
     source = "the mayor of harbourtown opened the library on sunday."
     assert not check.names_told(source)
@@ -81,6 +100,10 @@ def test_numbers_taken_apart_by_a_pdf_are_the_same_numbers() -> None:
     quote = "about 1, 600 firms, among them a 36 - year - old maker, paid $ 1. 3 billion."
     text = "About 1,600 firms, among them a 36-year-old maker, paid $1.3 billion."
     assert list(check.unproved(text, [quote], cased=True)) == []
+
+
+def test_a_claim_longer_than_anybody_reads_is_refused() -> None:
+    assert broken(f"{ACT} " * 3) == {"length"}
 
 
 @given(st.integers(0, 5), st.integers(1, 9_999_999), st.sampled_from(["", "%", " days", " million euros", " hours"]))
@@ -128,24 +151,29 @@ def own() -> Iterator[Borne]:
             yield from (Borne(each.text, article, number) for each in sentences.split(article))
 
 
-def shared() -> Iterator[Borne]:
-    """True sentences others wrote, and sentences of news articles; none when they are not here."""
-    folder = SHARED / "eval" / "briefs"
-    articles: dict[str, int] = {}
-    for name in ("faithfulness", "deks"):
-        path = folder / f"{name}.jsonl"
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-            row = json.loads(line)
-            article = row.get("article") or row["body"]
-            number = articles.setdefault(article, 1_000 + len(articles))
-            if name == "faithfulness" and row["faithful"]:
-                yield Borne(row["sentence"], article, number)
-            elif name == "deks" and row["news"]:
-                yield from (
-                    Borne(each.text, article, number)
-                    for each in sentences.split(article)[2:18:8]
-                    if 8 <= len(each.text.split()) <= 45
-                )
+def labelled() -> Iterator[Borne]:
+    """Sentences that three readers called true; none when the file is not here."""
+    for row in rows("faithfulness"):
+        if row["faithful"]:
+            yield Borne(row["sentence"], row["article"], hash_of(row["article"]))
+
+
+def published() -> Iterator[Borne]:
+    """Sentences of news articles; none when the file is not here."""
+    for row in rows("deks"):
+        if row["news"]:
+            for each in sentences.split(row["body"])[2:18:8]:
+                if 8 <= len(each.text.split()) <= 45:
+                    yield Borne(each.text, row["body"], hash_of(row["body"]))
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    path = SHARED / "eval" / "briefs" / f"{name}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+
+def hash_of(article: str) -> int:
+    return zlib.crc32(article.encode())
 
 
 def refused(sentence: str, article: str) -> bool:
@@ -165,7 +193,7 @@ def test_corruptions_of_our_own_sentences_are_refused_and_the_sentences_are_not(
 def test_of_two_thousand_corruptions_at_most_two_in_a_hundred_get_through_and_one_true_sentence_in_ten_does_not() -> (
     None
 ):
-    true = tuple(shared())
+    true = (*labelled(), *published())
     if not true:
         pytest.skip("the evaluation files are not here: they are not part of the project")
     suite = tuple(corrupted(true))

@@ -59,11 +59,12 @@ def test_the_alert_shows_what_is_disputed_with_who_says_what() -> None:
     )
     story = Story(entries, judge(entries[0], FEED, SHIPPED), NOW, id=1)
     brief = briefs.checked(briefs.frame(story, SHIPPED, NOW, writer="extract", disclosure="d"), story)
-    note = cards.alert(brief, SHIPPED).notes[0]
-    assert note.startswith(
-        "Reports differ on the number. The Example: “The authority fined the chatbot maker Alpha 2 million"
+    ((heading, text),) = cards.alert(brief, SHIPPED).sections
+    assert heading == "Reports differ on the number"
+    assert text == (
+        "The Example: “The authority fined the chatbot maker Alpha 2 million euros.” "
+        "Other: “The authority fined chatbot maker Alpha 3 million euros.”"
     )
-    assert "Other: “The authority fined chatbot maker Alpha 3 million euros.”" in note
 
 
 def test_a_dispute_whose_words_are_not_in_the_reports_is_dropped() -> None:

@@ -20,7 +20,12 @@ def paragraphs(found: Sequence[Candidate], used: Sequence[Candidate]) -> tuple[P
     chosen: dict[str, list[Candidate]] = {move: [] for move in moves.MOVES}
     for one in sorted(found, key=lambda one: (one.rank, one.position)):
         move = moves.of(one.text, one.position)
-        room = one.position < FURTHEST and not one.personal and move and len(chosen[move]) < MOST_SENTENCES
+        room = (
+            one.position < FURTHEST
+            and not (one.personal or one.opening)
+            and move
+            and len(chosen[move]) < MOST_SENTENCES
+        )
         if room and all(alike(one.words, other) < SAME for other in told):
             chosen[move].append(one)
             told.append(one.words)

@@ -41,7 +41,13 @@ _DANGLING = re.compile(
     r"|Secondly|Third|Thirdly|First|Firstly|Overall|Plus|Note|See|Watch|Listen|Click|Read|The (?:former|latter|same|other|two|three|first|second|third)"
     r"|In other words|That said|On the other hand|In particular|Despite (?:this|that|these)|Well|In (?:this|that|these|the case|the example|the same|doing so|turn)"
     r"|As I|After that|Since then|Until then|At (?:this|that)|Because of (?:this|that)|To (?:this|that)|With (?:this|that|these)|For (?:this|that|these|now)"
-    r"|From (?:this|that|there|here)|By (?:this|then|that)|Of (?:these|those|course)|Even (?:so|then)|Only then|More than that|Maybe|Perhaps|Yes|OK|Okay|Sure|Let|Imagine)\b",
+    r"|From (?:this|that|there|here)|By (?:this|then|that)|Of (?:these|those|course)|Even (?:so|then)|Only then|More than that|Maybe|Perhaps|Yes|OK|Okay|Sure|Let|Imagine"
+    r"|Besides (?:this|that)|Wrapping up|Last but|To wrap up|Nowhere|Particularly|Especially|Including|Part of a|Just \w+ing|(?:If|When|Once|Until|Before|After|Because|Since|Though|Although|While) (?:that|so)|The above|As above|Above|Below)\b"
+    r"|^(?:\w+ ){1,5}(?:later|earlier|after|before|since),|^(?:On |By )?[Tt]he (?:next|following|same) (?:day|week|month|year|morning|night)\b"
+    r"|^(?:Because|When|While|If|As|Although|Though|Since|Whether|Unless|Which)\b[^,]*$|^(?:Source|Note|Update|Caption|Prompt)s?:|^[A-Z]{1,3}: |^\d+:"
+    r"|^(?:With|In|On|For|By|Under|After|Before|Despite|Without|Through|From|At|During|Like|Unlike) [^,]{3,160}, (?:it|they|he|she)(?:[’']\w+)? "
+    r"|^(?:Say|Include|Get|Use|Add|Create|Start|Try|Make|Run|Install|Open|Set|Check|Consider|Remember|Keep|Take|Go|Begin|Choose|Think|Refine|Put|Find|Visit|Send|Call|Contact"
+    r"|Write|Save|Download|Select|Press|Type|Enter|Avoid|Don[’']t|Never|Always|Look|Follow|Ask|Bring|Give|Turn|Stop|Wait|Meet|Discover|Explore|Join) (?=[a-z“\"])",
 )
 _BACKWARD = re.compile(
     r"^\W*(?:\w+\W+){0,8}?(?:this|these)\s+(?!year|month|week|quarter|spring|summer|autumn|fall|winter|morning|afternoon|evening|century|decade|time\b)\w+"
@@ -54,8 +60,8 @@ _LONELY = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b")
 _PLURAL = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:they|them|their|it|its)\b", re.I)
 _NAMED = re.compile(r"(?<=[\w,”\"] )[A-Z][a-z]+|^(?:[A-Z][a-z]+ ){2}|^[A-Z][a-z]+(?=[’']s|,| (?:said|says|told))")
 _NOUN = re.compile(
-    r"\b(?:[Tt]he|[Aa]n?|[Ee]very|[Ee]ach|[Nn]o)\s+\w{3,}|^(?!(?:As|At|In|On|For|With|By|To|From|Since|After|Before|Despite|While|When|Because"
-    r"|Although|If|Though|Once|Like|Unlike|Given|Until|Under|Over)\b)[A-Z]\w+|(?<=[\w,] )[A-Z]\w+"
+    r"\b(?:[Tt]he|[Aa]n?|[Ee]very|[Ee]ach)\s+\w{3,}|^(?!(?:As|At|In|On|For|With|By|To|From|Since|After|Before|Despite|While|When|Because"
+    r"|Although|If|Though|Once|Like|Unlike|Given|Until|Under|Over|No|Now|Then|Today|Here|There|Yet|\w+ly)\b)[A-Z]\w+|(?<=[\w,] )[A-Z]\w+"
 )
 _SPOKEN = re.compile(r"[“\"][^”\"]{25,}[”\"]")
 _SPEECH = r"(?:said|says|told|added|adds|wrote|writes|argue[sd]|warn(?:s|ed)|explain(?:s|ed)|tells|noted|notes|stated|insist(?:s|ed)|called|calls|announced|tweeted|posted|according to|described|describes|testified|claim(?:s|ed)|concluded|concludes|responded)"
@@ -73,7 +79,7 @@ _BOILERPLATE = re.compile(
     r"|advertis|sponsor|continue reading|listen to|watch the|join us|register|free trial|unsubscribe|comments? (?:are|is) closed"
     r"|call or text \d|in emergencies|hotline|view in browser|table of contents|learn more|find out|here(?:['’]s| is| are) (?:what|how|why|our|the|a|some|everything)|in case you missed|stay tuned"
     r"|(?:did not|didn['’]t|has not|have not|declined to|has reached out|have reached out|reached out|was not immediately|could not be reached|contacted)"
-    r"[^.]{0,60}(?:comment|request|respon)|first reported (?:by|in)|(?:presented|brought to you|sponsored|produced) by|published (?:in|on|by) [A-Z]\w+ (?:on|in)|translated (?:by|from)|opinions? expressed|what to know|key takeaways|updated? (?:on|at)\b",
+    r"[^.]{0,160}(?:comment|request|respon)|first reported (?:by|in)|(?:presented|brought to you|sponsored|produced) by|published (?:in|on|by) [A-Z]\w+ (?:on|in)|translated (?:by|from)|opinions? expressed|what to know|key takeaways|updated? (?:on|at)\b",
     re.I,
 )
 _ADDRESSED = re.compile(
@@ -81,7 +87,9 @@ _ADDRESSED = re.compile(
     r"|language model[,:]|you are (?:now|an?)\b|instructions?:|assistant:|user:|</?\w+>|\[/?inst|do not summari[sz]e|dear reader|you (?:must|should|can|will|may)\b",
     re.I,
 )
-_FOREIGN = re.compile(r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|…$|\.\.\.$|#\w|[{}\[\]\\|`]|==|\w\(\)|\$\w*[a-z]")
+_FOREIGN = re.compile(
+    r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|…$|\.\.\.$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
+)
 _HEADING = re.compile(
     r"^(?:[A-Z][\w’'-]* ){5,}|^[\w’'-]+(?: [\w’'-]+){0,5} (?:The|A|An|In|On|As|While|When|After|This|That|It|He|She|They|But|For|At|To|By|With) [a-zA-Z]"
 )
@@ -96,6 +104,13 @@ _VERB = re.compile(
     r"|show|remain|argue|believe|think|seek|call|expect|claim|warn|hope|fear|\w{3,}ed|\w{2,}(?<![su])s)\b|[’'](?:s|re|ve|ll|d)\b"
 )
 """What may be the verb of a sentence; a line without any is none."""
+_SHORT = (
+    (re.compile(r"\bartificial intelligence\b", re.I), "AI"),
+    (re.compile(r"\bUnited States\b|\bU\.S\.(?:A\.)?"), "US"),
+    (re.compile(r"\bEuropean Union\b|\bE\.U\."), "EU"),
+    (re.compile(r"\bUnited Kingdom\b|\bU\.K\.|\bBritain\b"), "UK"),
+)
+"""Names that reports of one event write out or shorten."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -113,6 +128,8 @@ class Candidate:
     words: frozenset[str]
     personal: bool
     """Speaks as I or we, or to you."""
+    opening: bool
+    """Points back, which only the first sentence of a report may: to its headline."""
 
     @property
     def length(self) -> int:
@@ -133,9 +150,11 @@ def of(entry: Entry, rank: int) -> Iterator[Candidate]:
         for parts in dict.fromkeys((clauses.shortened(whole, LONG), ((0, len(whole)),))):
             text = clauses.said(whole, parts)
             quotes = tuple(_quote(entry, start + first, start + last) for first, last in parts)
-            if publishable(text, opening=position == 0) and not check.unsound(text, quotes, {entry.id: entry.source}):
+            leans = _leans(text)
+            readable = publishable(text) and (position == 0 or not leans)
+            if readable and not check.unsound(text, quotes, {entry.id: entry.source}):
                 personal = bool(_PERSONAL.search(_QUOTED.sub("", text)))
-                yield Candidate(entry.id, rank, position, quotes, text, content(text), personal)
+                yield Candidate(entry.id, rank, position, quotes, text, content(text), personal, leans)
                 break
 
 
@@ -156,11 +175,8 @@ def _lead_in(text: str) -> int:
     return cut
 
 
-def publishable(text: str, *, opening: bool = False) -> bool:
-    """Whether the sentence says something by itself: whole, of the right length, no pointer, teaser, address or order.
-
-    The opening of a report has nothing to point back to but the headline, which a reader sees.
-    """
+def publishable(text: str) -> bool:
+    """Whether it is a whole sentence of the right length that tells something: no teaser, address or order."""
     count = len(text.split())
     if not (FEWEST_WORDS <= count <= MOST_WORDS or (_CJK.search(text) and 12 <= len(text) <= 200)):
         return False
@@ -168,9 +184,13 @@ def publishable(text: str, *, opening: bool = False) -> bool:
         return False
     if _BOILERPLATE.search(text) or _ADDRESSED.search(text) or _FOREIGN.search(text):
         return False
-    if _SPOKEN.search(text) and not _SPEAKER.search(text):
-        return False
-    return opening or not (_DANGLING.match(text) or _BACKWARD.search(text) or _points_at_nobody(_QUOTED.sub("", text)))
+    return not _SPOKEN.search(text) or bool(_SPEAKER.search(text))
+
+
+def _leans(text: str) -> bool:
+    """Whether it points back at a sentence before it."""
+    plain = _QUOTED.sub("", text)
+    return bool(_DANGLING.match(text) or _BACKWARD.search(text) or _points_at_nobody(plain))
 
 
 def _points_at_nobody(text: str) -> bool:
@@ -199,5 +219,7 @@ def _balanced(text: str) -> bool:
 
 def content(text: str) -> frozenset[str]:
     """The stems of the words that carry the sentence."""
+    for long, short in _SHORT:
+        text = long.sub(short, text)
     found = (fold(word).removesuffix("'s") for word in words(text))
     return frozenset(stem(word) for word in found if word not in _STOP)

@@ -65,7 +65,7 @@ def choose(found: Sequence[Candidate], headline: str, today: date) -> Chosen:
     title = content(headline)
     weights = _weights(found)
     lead = _lead(found, title, weights)
-    others = [one for one in found if not one.personal]
+    others = [one for one in found if not (one.personal or one.opening)]
     watch = _watch(others, title, lead, today)
     points = _points([one for one in others if one not in watch], title, (*lead, *watch), weights)
     return Chosen(lead, points, watch)

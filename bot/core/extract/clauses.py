@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 FEWEST = 9
 """Words a shortened sentence keeps at least."""
 
+LONGEST = 90
+"""Words of a sentence that is still looked at."""
+
 MOST_LEFT_OUT = 3
 
 Span = tuple[int, int]
@@ -50,7 +53,7 @@ def shortened(text: str, most: int) -> tuple[Span, ...]:
     The longest that fits; the whole sentence when it fits or nothing may go.
     """
     whole = ((0, len(text)),)
-    if count(text, whole) <= most:
+    if not most < count(text, whole) <= LONGEST:
         return whole
     fitting = [parts for parts in _all(text) if FEWEST <= count(text, parts) <= most]
     return max(fitting, key=lambda parts: (count(text, parts), -len(parts)), default=whole)

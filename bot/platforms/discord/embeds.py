@@ -72,7 +72,8 @@ def plain(card: Card) -> str:
     points = [f"{number}. {escaped(clean(point))}" for number, point in enumerate(card.points, 1)]
     link = f"<{card.link}>" if _is_web(card.link) else ""
     small = [escaped(clean(line)) for line in (card.source, card.because, *card.earlier, *card.notes) if line]
-    lines = [content(card), link, escaped(clean(card.lead)), *points, *small]
+    sections = [f"{heading}: {escaped(clean(text))}" for heading, text in card.sections]
+    lines = [content(card), link, escaped(clean(card.lead)), *points, *sections, *small]
     return shorten("\n".join(line for line in lines if line), CONTENT)
 
 
