@@ -56,6 +56,8 @@ async def test_a_split_says_what_it_took_and_how_to_undo_it(office: Office) -> N
         ("Tell the channels", "story tell 2"),
     ]
     assert await office.says("story 2") == SIGNED[0]
+    assert (await office.says("search governor")).splitlines()[1:] == [SIGNED[0]]
+    assert (await office.says("search fines")).splitlines()[1:] == [FINE[0]]
     assert "Story 2 is part of story 1 now" in await office.edits("story merge 1 2")
 
 
