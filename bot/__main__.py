@@ -1,4 +1,4 @@
-"""The command line: run · once · demo · ask · why · eval · doctor."""
+"""The command line: run · once · demo · ask · why · brief · eval · doctor."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,14 +16,16 @@ import click
 import structlog
 from rich.console import Console, RenderableType
 
-from bot import app, config, doctor, logs
+from bot import app, briefing, config, doctor, logs
 from bot.config import Config
+from bot.core.cards import evidence as evidence_card
+from bot.core.cards import story as story_card
 from bot.core.labelled import LABELS
 from bot.demo.demo import DemoFeeds
 from bot.detector import coefficients
 from bot.detector.coefficients import Trained
 from bot.errors import UserError
-from bot.evaluation import events, files, relevance, shown
+from bot.evaluation import briefs, claims, events, files, relevance, shown
 from bot.model import Brief, Caller, Channel, Delivery
 from bot.pipeline import Tally
 from bot.platforms.terminal import cards
@@ -181,9 +184,28 @@ def _channel(text: str) -> Channel:
     return Channel(platform, space, name)
 
 
+@cli.command("brief")
+@click.argument("target", metavar="LINK|FILE")
+@click.option("--writer", type=click.Choice(briefing.WRITERS), default="extract", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@_configured
+def brief_one(
+    target: str, writer: str, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
+) -> None:
+    """Brief one article, page, PDF or link, each claim with its evidence; nothing is stored or sent."""
+    settings = _load(directory, feeds, db, quiet=True)
+    brief, story = _until_stopped(briefing.of(target, settings, writer, datetime.now(UTC)))
+    if as_json:
+        click.echo(json.dumps(briefing.as_json(brief, story)))
+        return
+    console = Console(highlight=False)
+    for card in (story_card(brief, story, settings.vocabulary), evidence_card(brief, story.entries)):
+        console.print(cards.card(card))
+
+
 @cli.group("eval")
 def evaluate() -> None:
-    """Measure detector and grouping on your own labelled rows (docs/operating.md)."""
+    """Measure detector, grouping, briefs and their check on your own labelled rows (docs/operating.md)."""
 
 
 def _measured(command: Command) -> Command:
@@ -250,6 +272,50 @@ def evaluate_events(
         _echo_json(rows, "events.json", trained, asdict(found))
     else:
         _show(rows, "events.json", trained, shown.of_events(found))
+
+
+@evaluate.command("briefs")
+@_measured
+@_configured
+def evaluate_briefs(
+    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
+) -> None:
+    """How near leads and takeaways come to publishers' own summaries: rows of id, title, body and, to be scored, dek."""
+    settings = _load(directory, feeds, db, quiet=True)
+    rows = files.texts(file, *briefs.NEEDED)
+    if predictions:
+        files.check_writable(predictions, file)
+    with Steps() as progress:
+        found, made = briefs.measure(rows, settings.vocabulary, progress)
+    if predictions:
+        files.write(predictions, (briefs.prediction(row["id"], made[row["id"]]) for row in rows))
+    _tell(file, asdict(found), shown.of_briefs(found), as_json=as_json)
+
+
+@evaluate.command("check")
+@_measured
+@_configured
+def evaluate_check(
+    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
+) -> None:
+    """How many true sentences the check refuses, and how many false ones: rows of id, article, sentence and faithful."""
+    _load(directory, feeds, db, quiet=True)
+    rows = files.texts(file, *claims.NEEDED)
+    if predictions:
+        files.check_writable(predictions, file)
+    with Steps() as progress:
+        found, judged = claims.measure(rows, progress)
+    if predictions:
+        decided = ((row["id"], judged[row["id"]]) for row in rows)
+        files.write(predictions, ({"id": name, "accepted": one.accepted, "rule": one.rule} for name, one in decided))
+    _tell(file, asdict(found), shown.of_claims(found), as_json=as_json)
+
+
+def _tell(file: Path, found: Mapping[str, object], table: RenderableType, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"file": str(file), **found}))
+    else:
+        Console(highlight=False).print(table)
 
 
 def _trained(settings: Config) -> Trained:

@@ -23,11 +23,13 @@ from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
-from bot.ports import Platform, Store, Web
+from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
+from bot.writers.endpoint import Endpoint
 from bot.writers.extract import Extract
+from bot.writers.llm import Limits, Llm
 
 log = structlog.get_logger()
 
@@ -135,13 +137,15 @@ def wired(
     now: Callable[[], datetime] = _now,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
+    extract = Extract(config.vocabulary)
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     for trouble in trained.troubles:
         log.warning(trouble)
     room = Newsroom(
         store=store,
         web=web,
-        writer=Extract(config.vocabulary),
+        writer=extract,
+        assistant=assistant_of(config, store, extract, now),
         vocabulary=config.vocabulary,
         detector=trained.detector,
         likeness=trained.likeness,
@@ -149,6 +153,7 @@ def wired(
         feeds=config.feeds,
         now=now,
         max_age=timedelta(hours=config.alerts.max_age_hours),
+        keep_pages=timedelta(days=config.articles.keep_days),
         progress=progress,
     )
 
@@ -167,6 +172,29 @@ def wired(
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
     return App(config, store, room, desk, outbox, platforms, speaking)
+
+
+def endpoint_of(config: Config) -> Endpoint:
+    """The language model's."""
+    llm = config.llm
+    return Endpoint(llm.base_url, llm.api, llm.model, config.tokens.llm, most_written=llm.max_output_tokens)
+
+
+def assistant_of(config: Config, ledger: Ledger, extract: Writer, now: Callable[[], datetime]) -> Writer | None:
+    """The writer that asks a language model, where the operator configured one."""
+    llm = config.llm
+    if not llm.on:
+        return None
+    limits = Limits(
+        deadline_seconds=llm.deadline_seconds,
+        max_input_characters=llm.max_input_characters,
+        monthly_tokens=llm.monthly_tokens,
+        monthly_usd=llm.monthly_usd,
+        usd_per_million_input=llm.usd_per_million_input,
+        usd_per_million_output=llm.usd_per_million_output,
+        concurrency=llm.concurrency,
+    )
+    return Llm(extract, endpoint_of(config), ledger, limits, now)
 
 
 def _held(path: Path) -> filelock.BaseFileLock:

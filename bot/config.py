@@ -43,6 +43,11 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Articles:
+    keep_days: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     alert: float = 0.5
     adjacent: float = 0.3
@@ -78,6 +83,28 @@ class Discord:
 
 
 @dataclass(frozen=True, slots=True)
+class Llm:
+    """With no `base_url` there is no language model."""
+
+    enabled: bool = True
+    base_url: str = ""
+    api: Literal["openai", "anthropic"] = "openai"
+    model: str = ""
+    monthly_tokens: int = 2_000_000
+    monthly_usd: float = 20.0
+    usd_per_million_input: float = 0.0
+    usd_per_million_output: float = 0.0
+    deadline_seconds: float = 45.0
+    max_input_characters: int = 24_000
+    max_output_tokens: int = 2_500
+    concurrency: int = 4
+
+    @property
+    def on(self) -> bool:
+        return self.enabled and bool(self.base_url)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json"] = "auto"
@@ -90,10 +117,11 @@ class Tokens:
     slack_bot: str = field(default="", repr=False)
     slack_app: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
+    llm: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord) if secret)
+        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord, self.llm) if secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +131,13 @@ class Config:
     database: Database
     http: Http
     alerts: Alerts
+    articles: Articles
     detection: Detection
     people: People
     web: Web
     slack: Slack
     discord: Discord
+    llm: Llm
     log: Log
     tokens: Tokens
     feeds: tuple[Feed, ...]
@@ -123,11 +153,13 @@ _SECTIONS: Mapping[str, type] = {
     "database": Database,
     "http": Http,
     "alerts": Alerts,
+    "articles": Articles,
     "detection": Detection,
     "people": People,
     "web": Web,
     "slack": Slack,
     "discord": Discord,
+    "llm": Llm,
     "log": Log,
 }
 
@@ -136,6 +168,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_bot": ("REGPULSE_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
     "slack_app": ("REGPULSE_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
+    "llm": ("REGPULSE_LLM_KEY",),
 }
 
 
@@ -183,6 +216,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         config,
         feeds=feeds,
         tokens=Tokens(),
+        llm=Llm(),
         database=Database(path=str(db)),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
     )
@@ -265,6 +299,8 @@ def _from_text(text: str, kind: Any, where: str) -> object:
             return _positive(kind(text), where)
         except ValueError:
             raise ConfigError(f"{where}: must be {_NAMES[kind]}, not {text!r}.") from None
+    if kind is bool:
+        return _typed({"true": True, "false": False}.get(text.lower(), text), kind, where)
     return _typed(text, kind, where)
 
 
@@ -379,6 +415,12 @@ def _check_addresses(config: Config, path: Path) -> None:
     _address(config.slack.api_url, f"{path}: [slack] api_url")
     if config.discord.api_url:
         _address(config.discord.api_url, f"{path}: [discord] api_url")
+    if config.llm.base_url:
+        _address(config.llm.base_url, f"{path}: [llm] base_url")
+        if not config.llm.model:
+            raise ConfigError(
+                f"{path}: [llm] model: missing, though base_url is set. Name the model as its server does."
+            )
     if config.discord.gateway_url:
         _address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
     for address in (*config.http.allow_private, config.web.listen):

@@ -178,6 +178,8 @@ async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
 
 
 def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
+    if delivery.kind == "correction":
+        return cards.correction(brief)
     mark = "Preview" if delivery.kind == "preview" else ""
     return cards.alert(brief, outbox.vocabulary, because=delivery.because, mark=mark)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot import app
 from bot.config import Config
@@ -15,6 +16,7 @@ from bot.model import Failed, Feed, Fresh, Memory
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
+from bot.writers.endpoint import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             "tokens: Slack can be posted to but not spoken to",
             "Set REGPULSE_SLACK_APP_TOKEN; see docs/slack.md.",
         )
+    if config.llm.on:
+        yield await _model(config)
     for finding in await _feeds(config, progress):
         yield finding
 
@@ -83,6 +87,26 @@ async def _platform(platform: Platform) -> Finding:
     finally:
         await platform.close()
     return Finding(True, f"{platform.name}: ready")
+
+
+async def _model(config: Config) -> Finding:
+    """By the list of its models, which costs nothing."""
+    llm = config.llm
+    name = f"language model {llm.model} at {urlsplit(llm.base_url).hostname}"
+    try:
+        async with asyncio.timeout(config.http.timeout_seconds):
+            offered = await app.endpoint_of(config).models()
+    except TimeoutError:
+        offered = Trouble("the model's server does not answer")
+    if isinstance(offered, Trouble):
+        return Finding(
+            False, f"{name}: {offered.reason}", "Check [llm] base_url, and REGPULSE_LLM_KEY where it wants a key."
+        )
+    if offered and llm.model not in offered:
+        return Finding(False, f"{name}: not offered there", f"Set [llm] model to one of: {', '.join(offered[:8])}")
+    if not (llm.usd_per_million_input or llm.usd_per_million_output):
+        return Finding(True, f"{name}: ready; no prices are set, so only monthly_tokens bounds what it costs")
+    return Finding(True, f"{name}: ready")
 
 
 async def _feeds(config: Config, progress: Callable[[str, int, int], None]) -> list[Finding]:

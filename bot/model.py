@@ -13,7 +13,7 @@ Label = Literal["positive", "adjacent", "negative"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Standing = Literal["new", "baseline", "stale", "held"]
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
-Kind = Literal["alert", "preview"]
+Kind = Literal["alert", "preview", "correction"]
 
 
 # Listening
@@ -97,6 +97,46 @@ class Page:
     body: bytes
     content_type: str
     url: str
+    """Where it was found in the end."""
+    asked: str = ""
+    """The address that was asked for."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a linked page says of itself; "" and None where it does not say."""
+
+    link: str = ""
+    """The address it calls its own, in the form of `core.formats.canonical`."""
+    outlet: str = ""
+    author: str = ""
+    published: datetime | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A linked page or document as it was read."""
+
+    text: str
+    imprint: Imprint = Imprint()
+    remark: str = ""
+    """What the reader should know of the text, such as that it is only the beginning; "" for nothing."""
+
+
+Obstacle = Literal[
+    "unreachable", "no page", "bot wall", "paywall", "consent wall", "login page", "script shell", "not there", "empty page",
+    "no article", "unreadable PDF",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The linked page gave no article; `reason` is one line for a person."""
+
+    obstacle: Obstacle
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +161,10 @@ class Entry:
     id: int = 0
     """The store's number for it; 0 before it is stored."""
     page: str = ""
-    """The linked article's text, once it was fetched because the feed gave little."""
+    """The linked article's text, once it was fetched because the feed gave little. After `[articles] keep_days` only
+    what published briefs quote is left of it, each quote at its place; the rest is line ends."""
+    imprint: Imprint = Imprint()
+    """What that page said of itself."""
 
     @property
     def when(self) -> datetime:
@@ -247,6 +290,46 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One move of the long brief. A sentence without evidence is commentary, and shown as such."""
+
+    move: str
+    """A key of `core.moves.MOVES`."""
+    sentences: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which model helped to write a brief, asked how, and shown what."""
+
+    model: str
+    prompt: str
+    """`core.prompt.VERSION` of the rules it was given."""
+    input: str
+    """SHA-256 of the reports it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who read an AI-assisted brief against its evidence and stands for it, and when."""
+
+    reviewer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two reports of the event that do not say the same of one thing; each claim is one report's own sentence."""
+
+    what: str
+    """ "date", "number" or "stage"."""
+    one: Claim
+    other: Claim
+    outlets: tuple[str, str]
+    """Who says the one, who the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """An earlier event about the same instrument: a story of its own."""
 
@@ -257,6 +340,20 @@ class Earlier:
     """The instrument, by the name people call it."""
     change: str = ""
     """Of its stage since then, "delayed → signed"; "" when nothing is known to have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A publisher took back or changed what a brief was told by."""
+
+    entry: int
+    outlet: str
+    retracted: bool
+    was: str
+    """Its words when the brief was written; "" where it only says that it corrected something."""
+    now: str
+    at: datetime
+    """When we saw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +373,24 @@ class Brief:
     sources: tuple[Source, ...]
     disclosure: str
     minutes: int
-    """Reading time of the source in minutes, at 220 words a minute, at least 1."""
+    """Reading time of the long brief, or of the source where there is none, at 220 words a minute, at least 1."""
     writer: str
     written: datetime
     published: datetime | None
     note: str = ""
     """Said in the alert when the source carries fewer than three points."""
+    long: tuple[Paragraph, ...] = ()
+    """The long brief: the moves its sources carry, in the order of `core.moves.MOVES`."""
+    differences: tuple[Difference, ...] = ()
+    context: tuple[str, ...] = ()
+    """Where the story's instruments stood, from our register: dated, sourced, and said to be ours."""
+    origin: Origin | None = None
+    """None where no model had a part in it."""
+    review: Review | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Since it was published, oldest first."""
+    plain: "Brief | None" = None
+    """The same story in its sources' own words, for channels that want no model; None where this is it."""
     earlier: tuple[Earlier, ...] = ()
     """The newest first."""
     part_of: int = 0
@@ -312,6 +421,8 @@ class Caller:
     may_manage: bool
     operator: bool = False
     """Whether they sit at the machine's own command line."""
+    name: str = ""
+    """As the platform shows them; "" where it does not say."""
 
     @property
     def person(self) -> str:
@@ -437,6 +548,8 @@ class Card:
     """"Reuters · press · +2 outlets · 3 min"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
     earlier: tuple[str, ...] = ()
     """"Earlier on the EU AI Act", then a line for each event, newest first."""
     notes: tuple[str, ...] = ()
@@ -479,7 +592,7 @@ class Decision:
 
     at: datetime
     step: str
-    """heard · judged · filed · regrouped · briefed · routed · revised · delivered."""
+    """heard · judged · filed · article · regrouped · briefed · routed · revised · delivered."""
     outcome: str
     why: str
 

@@ -4,23 +4,42 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import assert_never
 
 import structlog
 
-from bot.core import audience, detection, formats, novelty, related, schedule, stories
+from bot.core import assisted, audience, corrections, detection, formats, novelty, related, schedule, stories
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Entry, Failed, Feed, Fresh, Judged, Memory, Page, Polled, Story, Unchanged, Verdict
+from bot.model import (
+    Article,
+    Brief,
+    Correction,
+    Entry,
+    Failed,
+    Feed,
+    Fresh,
+    Judged,
+    Memory,
+    Polled,
+    Story,
+    Unchanged,
+    Unread,
+    Verdict,
+)
 from bot.ports import Store, Web, Writer
 
 log = structlog.get_logger()
 
 LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
+
+CORRECTED_FOR = timedelta(days=30)
+"""How long after its brief a report is looked at for corrections."""
 
 TIDY_EVERY = timedelta(hours=6)
 
@@ -44,6 +63,10 @@ class Newsroom:
     feeds: tuple[Feed, ...]
     now: Callable[[], datetime]
     max_age: timedelta
+    assistant: Writer | None = None
+    """The writer that asks a language model; only stories to be told are worth its cost."""
+    keep_pages: timedelta = timedelta(days=90)
+    """How long linked articles are kept whole."""
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
     kept: "Kept" = field(default_factory=lambda: Kept())
 
@@ -83,6 +106,7 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     filed = await _file_all(room)
     told = await _brief_all(room)
     await _retell_all(room)
+    await _forget(room)
     await room.store.note_turn(room.now())
     return heard + filed + told
 
@@ -155,6 +179,7 @@ def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry
 async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
     now = room.now()
     recall = await room.store.recall(feed.id, entries)
+    await _correct_all(room, feed, {entry.key: entry for entry in entries if entry.key in recall.keys})
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
     judged = await _judge(room, feed, sifted)
     held = [one for one in judged if one.standing == "held"]
@@ -188,15 +213,48 @@ def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Ver
 
 async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
     """The entry judged again with the start of its article, where the feed's words left it open."""
-    text = await _article(room, judged.entry) if judged.entry.link else ""
-    if not text:
+    if not judged.entry.link:
         return judged
-    page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-    (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
-    said = f"the feed's words left it open ({judged.verdict.score:.0%}), so its article was read"
-    return replace(
-        judged, entry=replace(judged.entry, page=text), verdict=replace(verdict, reasons=(*verdict.reasons, said))
-    )
+    left_open = f"the feed's words left it open ({judged.verdict.score:.0%})"
+    match await _article(room, judged.entry):
+        case Unread(_, reason):
+            return _because(judged, f"{left_open}, and its article could not be read: {reason}")
+        case Article(text, imprint):
+            page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
+            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
+            return _because(read, f"{left_open}, so its article was read")
+
+
+def _because(judged: Judged, reason: str) -> Judged:
+    return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
+
+
+# Correcting
+
+
+async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
+    """Reports that were told and read otherwise now."""
+    for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
+        new = served[old.key]
+        digest = sha256(f"{new.title}\n{new.text}".encode()).hexdigest()
+        if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
+            await _correct(room, old, new, brief, digest)
+
+
+async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
+    if old.page and isinstance(article := await _article(room, old), Article):
+        new = replace(new, page=article.text)
+    elif old.page:
+        new = replace(new, page=old.page)
+    change = await asyncio.to_thread(corrections.between, old, new, brief)
+    if change is None:
+        await room.store.see_version(old.id, digest, room.now())
+        return
+    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+    told = corrections.applied(brief, seen, change.quotes)
+    await room.store.correct(seen, told, digest, room.now())
+    log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
 
 
 # Filing
@@ -284,7 +342,7 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
     alerts = audience.alerts(story, subscriptions, room.vocabulary)
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
-    brief = await _written(room, story)
+    brief = await _written(room, story, room.assistant or room.writer)
     rows = await room.store.publish(brief, alerts, room.now())
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
@@ -298,18 +356,18 @@ async def _pass_over(room: Newsroom, story: Story) -> Tally:
 
 async def briefed(room: Newsroom, story: Story) -> Brief:
     """The story's brief, its article fetched where the feed gave little; checked, and not stored."""
-    return await _written(room, await _with_page(room, story))
+    return await _written(room, await _with_page(room, story), room.writer)
 
 
-async def _written(room: Newsroom, story: Story) -> Brief:
+async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     """The brief, checked. A writer that crashes costs the points, never the alert."""
     try:
-        brief = await room.writer.brief(story, room.now())
+        brief = await writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
     found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
-    return replace(briefs.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
+    return replace(assisted.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:
@@ -326,20 +384,23 @@ async def _with_page(room: Newsroom, story: Story) -> Story:
     first, *others = story.entries
     if len(first.source) >= LITTLE_TEXT or not first.link:
         return story
-    text = await _article(room, first)
-    if len(text) <= len(first.source):
+    article = await _article(room, first)
+    if isinstance(article, Article) and len(article.text) <= len(first.source):
         return story
-    await room.store.keep_page(first.id, text, words=audience.indexed(text[: audience.SEARCHED]), now=room.now())
-    return replace(story, entries=(replace(first, page=text), *others))
+    words = audience.indexed(article.text[: audience.SEARCHED]) if isinstance(article, Article) else ""
+    await room.store.keep_page(first.id, article, words=words, now=room.now())
+    if isinstance(article, Unread):
+        return story
+    return replace(story, entries=(replace(first, page=article.text, imprint=article.imprint), *others))
 
 
-async def _article(room: Newsroom, entry: Entry) -> str:
-    """The linked page's text; "" when it gives none, which the log explains."""
-    page = await room.web.page(entry.link)
-    if isinstance(page, Page):
-        try:
-            return await asyncio.to_thread(formats.article_text, page)
-        except formats.Unreadable as error:
-            page = Failed(str(error))
-    log.info("article not read", entry=entry.id, reason=page.reason)
-    return ""
+async def _article(room: Newsroom, entry: Entry) -> Article | Unread:
+    article = await room.web.article(entry.link)
+    if isinstance(article, Unread):
+        log.info("article not read", entry=entry.id, link=entry.link, obstacle=article.obstacle, reason=article.reason)
+    return article
+
+
+async def _forget(room: Newsroom) -> None:
+    while forgotten := await room.store.forget_pages(room.now() - room.keep_pages, BATCH):
+        log.info("articles forgotten", entries=forgotten)

@@ -7,35 +7,73 @@ from typing import Protocol
 from bot.core.audience import Index
 from bot.model import (
     Alert,
+    Article,
     Brief,
     Caller,
     Card,
     Census,
     Channel,
     ChannelHealth,
+    Correction,
     Decision,
     Delivery,
     Entry,
-    Failed,
     Feed,
     Filing,
     Judged,
     Memory,
     Outcome,
     Pace,
-    Page,
     PlatformHealth,
     Polled,
     Recall,
     Reply,
     Story,
     Subscription,
+    Unread,
     Verb,
     Verdict,
 )
 
 
-class Store(Protocol):
+class Ledger(Protocol):
+    """What the writer with a language model remembers: what it cost, what it was told, how it is."""
+
+    async def reserve(
+        self,
+        month: str,
+        tokens: int,
+        micro_usd: int,
+        *,
+        most_tokens: int,
+        most_micro_usd: int,
+        story: int,
+        now: datetime,
+    ) -> int | None:
+        """Charge the month with the most a call can cost, millionths of a dollar; answers the charge's number.
+
+        None, and nothing charged, when the month would hold more than `most_tokens` or `most_micro_usd`.
+        """
+        ...
+
+    async def settle_spend(self, number: int, tokens: int, micro_usd: int) -> None:
+        """Put a charge right. One that never is stays as reserved."""
+        ...
+
+    async def spent(self, month: str) -> tuple[int, int]:
+        """Tokens and millionths of a dollar charged to the month ("2026-11")."""
+        ...
+
+    async def model_answer(self, key: str) -> str:
+        """The answer kept under this key; "" for none."""
+        ...
+
+    async def keep_model_answer(self, key: str, text: str, now: datetime) -> None: ...
+
+    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
+
+
+class Store(Ledger, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -109,8 +147,12 @@ class Store(Protocol):
         """Stories to be told whose brief was not yet published to all who subscribe, oldest first."""
         ...
 
-    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
-        """The linked article of an entry; `words` is what search finds its story by besides."""
+    async def keep_page(self, entry: int, article: Article | Unread, *, words: str, now: datetime) -> None:
+        """The linked article of an entry, or why it was not read; `words` is what search finds its story by besides."""
+        ...
+
+    async def forget_pages(self, before: datetime, limit: int) -> int:
+        """Of articles read before then keep what published briefs quote, each quote at its place; answers how many."""
         ...
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
@@ -137,6 +179,25 @@ class Store(Protocol):
 
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited."""
+        ...
+
+    # Corrections
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+        """Those of the feed's entries whose story was told by a brief written since then, with that brief."""
+        ...
+
+    async def known_version(self, entry: int, digest: str) -> bool:
+        """Whether this later version of the entry was looked at before."""
+        ...
+
+    async def see_version(self, entry: int, digest: str, now: datetime) -> None: ...
+
+    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+        """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it."""
+        ...
+
+    async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
+        """The newest first, each with its story."""
         ...
 
     # The outbox
@@ -188,6 +249,12 @@ class Store(Protocol):
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
 
+    async def setting(self, channel: Channel, name: str) -> str:
+        """A channel's own choice; "" where it made none."""
+        ...
+
+    async def set(self, channel: Channel, name: str, value: str) -> None: ...
+
     async def mute(self, channel: Channel, word: str, now: datetime) -> None: ...
 
     async def unmute(self, channel: Channel, word: str) -> bool: ...
@@ -227,8 +294,6 @@ class Store(Protocol):
         ...
 
     # Health
-    async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
-
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
     async def troubled_channels(self) -> tuple[ChannelHealth, ...]: ...
@@ -245,7 +310,7 @@ class Web(Protocol):
 
     async def poll(self, feed: Feed, memory: Memory) -> Polled: ...
 
-    async def page(self, url: str) -> Page | Failed: ...
+    async def article(self, url: str) -> Article | Unread: ...
 
 
 class Writer(Protocol):

@@ -75,6 +75,9 @@ def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
         ('[slack]\napi_url = "slack.com"', ["regpulse.toml", "[slack] api_url", "https://"]),
         ('[discord]\ngateway_url = "https://x"', ["regpulse.toml", "[discord] gateway_url", "wss://"]),
         ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "10.0.0.1", "host:port"]),
+        ('[llm]\nbase_url = "https://m.example/v1"', ["regpulse.toml", "[llm] model", "missing"]),
+        ('[llm]\nbase_url = "m.example"\nmodel = "m"', ["regpulse.toml", "[llm] base_url", "https://"]),
+        ("[llm]\nenabled = 1", ["regpulse.toml", "[llm] enabled", "true or false"]),
         ('[people]\neditors = ["ann"]', ["regpulse.toml", "[people] editors", "'ann'", "slack:TEAM:USER"]),
         ('[people]\neditors = ["slack:U1"]', ["[people] editors", "discord:USER"]),
         ("[http", ["regpulse.toml", "not valid TOML"]),
@@ -115,6 +118,14 @@ def test_a_missing_or_swapped_token_says_which_and_where_to_read_on(directory: P
     assert "REGPULSE_SLACK_BOT_TOKEN: missing" in refusal(directory, REGPULSE_SLACK_APP_TOKEN="xapp-1")
     assert "Swap the two" in refusal(directory, REGPULSE_SLACK_BOT_TOKEN="xapp-1")
     assert "cannot be read" in refusal(directory, REGPULSE_DISCORD_TOKEN_FILE="/nowhere/at/all")
+
+
+def test_the_model_s_key_is_a_secret_and_its_switch_may_stand_in_the_environment(directory: Path) -> None:
+    loaded = config.load(directory, environment={"REGPULSE_LLM_KEY": "sk-1", "REGPULSE_LLM_ENABLED": "false"})
+    assert loaded.tokens.secrets == ("sk-1",)
+    assert "sk-1" not in repr(loaded)
+    assert not loaded.llm.enabled
+    assert "true or false" in refusal(directory, REGPULSE_LLM_ENABLED="off")
 
 
 def test_a_missing_file_is_named(directory: Path) -> None:

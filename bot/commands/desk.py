@@ -9,7 +9,7 @@ import structlog
 
 from bot.commands import editing, typed, verbs
 from bot.commands.editing import Editing
-from bot.core import audience, cards, query, related, report
+from bot.core import assisted, audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
@@ -132,7 +132,14 @@ class Desk:
         story = await self._numbered(asked.rest)
         moved = "" if typed.number(asked.rest) == story.id else f"Story {asked.rest} is part of story {story.id} now:"
         earlier = await self._earlier(story)
-        return Reply(moved, cards=(cards.story(await self._brief_now(story), story, self._vocabulary, earlier),))
+        return Reply(
+            moved,
+            cards=(
+                cards.story(
+                    await self._as_wanted(await self._brief_now(story), asked), story, self._vocabulary, earlier
+                ),
+            ),
+        )
 
     async def _earlier(self, story: Story) -> tuple[Earlier, ...]:
         names = related.instruments(story, self._vocabulary)
@@ -143,7 +150,13 @@ class Desk:
         """Of what was said under this number, also where the story is part of another now."""
         story = await self._numbered(asked.rest)
         said = await self._store.brief(typed.number(asked.rest) or story.id) or await self._brief_now(story)
-        return Reply(cards=(cards.evidence(said, story.entries, story.verdict.tagged),))
+        return Reply(cards=(cards.evidence(await self._as_wanted(said, asked), story.entries, story.verdict.tagged),))
+
+    async def _as_wanted(self, brief: Brief, asked: Asked) -> Brief:
+        """As this channel wants it: what it is shown of an alert is what it was sent."""
+        if brief.plain and await self._store.setting(asked.caller.channel, assisted.SETTING) == assisted.OFF:
+            return assisted.without_model(brief)
+        return brief
 
     async def _numbered(self, text: str) -> Story:
         number = typed.number(text)
@@ -266,6 +279,21 @@ class Desk:
         if not await self._store.unmute(asked.caller.channel, word):
             raise UserError(f"“{word}” is not muted here. See: subscriptions")
         return Reply(f"No longer muted here: “{word}”.")
+
+    async def _corrections(self, asked: Asked) -> Reply:
+        return Reply(report.corrections(await self._store.corrections(PAGE * 2)))
+
+    async def _review(self, asked: Asked) -> Reply:
+        return await self._editing.review(asked.rest, asked.caller)
+
+    async def _settings(self, asked: Asked) -> Reply:
+        channel = asked.caller.channel
+        if asked.rest:
+            if not asked.caller.may_manage:
+                raise UserError(MANAGERS_ONLY)
+            await self._store.set(channel, assisted.SETTING, typed.model_choice(asked.rest))
+        chosen = await self._store.setting(channel, assisted.SETTING)
+        return Reply(report.settings(model=chosen != assisted.OFF))
 
     # Health
 

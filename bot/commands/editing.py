@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import typed
-from bot.core import audience, regrouping
+from bot.core import assisted, audience, regrouping
 from bot.core.report import counted
-from bot.core.text import shorten
+from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Button, Caller, Entry, Reply, Story
 from bot.ports import Store
 
 VERBS = ("split", "merge", "tell")
+
+LONGEST_NAME = 60
 
 CHANGED = "Someone else changed these stories just now. Look at them again, as in: story 12"
 
@@ -30,11 +32,7 @@ class Editing:
 
     async def answer(self, line: str, caller: Caller) -> Reply:
         """One of the `VERBS` and what follows it. Raises UserError."""
-        if not (caller.operator or caller.person in self.editors):
-            raise UserError(
-                "Stories are the same for every channel, so only the editors of this RegPulse change which reports tell "
-                f"one. Whoever runs it names them, you as {caller.person}, under [people] editors."
-            )
+        self._check_editor(caller, "change which reports tell one")
         verb, _, rest = line.partition(" ")
         first, _, second = rest.strip().partition(" ")
         match verb.lower():
@@ -44,6 +42,29 @@ class Editing:
                 return await self._merge(first, second.strip())
             case _:
                 return await self._tell(rest.strip())
+
+    async def review(self, text: str, caller: Caller) -> Reply:
+        """A person stands for an AI-assisted brief: every copy of it says so. Raises UserError."""
+        self._check_editor(caller, "mark a brief as reviewed")
+        story = await self.numbered(text)
+        brief = await self.store.brief(story.id)
+        if brief is None or brief.origin is None:
+            raise UserError(
+                f"No language model had a part in the brief of story {story.id}: there is nothing to review."
+            )
+        if brief.review:
+            raise UserError(f"Story {story.id}: {brief.disclosure}")
+        name = shorten(clean(caller.name) or caller.person, LONGEST_NAME)
+        told = assisted.reviewed(brief, name, self.now())
+        await self.store.revise(told, self.now(), repost=True, why=f"reviewed by {name} ({caller.person})")
+        return Reply(f"Story {story.id}: {told.disclosure} Messages posted of it will say so.")
+
+    def _check_editor(self, caller: Caller, what: str) -> None:
+        if not (caller.operator or caller.person in self.editors):
+            raise UserError(
+                f"Stories are the same for every channel, so only the editors of this RegPulse {what}. "
+                f"Whoever runs it names them, you as {caller.person}, under [people] editors."
+            )
 
     async def _split(self, number: str, text: str) -> Reply:
         story = await self.numbered(number)

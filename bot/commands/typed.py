@@ -65,6 +65,14 @@ def backfill(text: str) -> tuple[str, int]:
     return (text[: found.start()] + text[found.end() :]).strip(), int(found[1])
 
 
+def model_choice(text: str) -> str:
+    """ "on" or "off" of "model off". Raises UserError."""
+    found = re.fullmatch(r"model (on|off)", text.lower())
+    if not found:
+        raise UserError("Say: settings, or: settings model off, or: settings model on")
+    return found[1]
+
+
 def word_to_mute(text: str) -> str:
     """The word or phrase, as it is kept. Raises UserError."""
     term = query.parse(text)

@@ -17,6 +17,8 @@ VERBS = (
         "story 12",
     ),
     Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12"),
+    Verb("review", "<number>", "Mark an AI-assisted brief as reviewed by you; for editors.", "review 12"),
+    Verb("corrections", "", "What publishers corrected or retracted after it was sent.", "corrections"),
     Verb("why", "<link or number>", "Why a story was sent here, or why it was not.", "why https://example.org/news/1"),
     Verb(
         "subscribe",
@@ -29,6 +31,12 @@ VERBS = (
     Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
     Verb("mute", "<word>", "Never send this channel a story with the word.", "mute opinion", manages=True),
     Verb("unmute", "<word>", "Let the word through again.", "unmute opinion", manages=True),
+    Verb(
+        "settings",
+        "[model on|off]",
+        "What this channel chose, such as briefs without a language model.",
+        "settings model off",
+    ),
     Verb("sources", "[release <feed>]", "The feeds: what was heard, what fails and why.", "sources"),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )

@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from bot.core import importance
+from bot.core import assisted, corrections, importance
+from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
@@ -10,6 +11,8 @@ TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
 
 LISTED = 12
+QUOTED = 200
+"""Characters of a sentence in which reports differ."""
 
 
 def alert(
@@ -26,11 +29,43 @@ def alert(
         watch=_said(brief.watch),
         source=source_line(brief),
         because=f"Sent because of: {', '.join(because)}" if because else "",
+        sections=_asides(brief, most=1),
         earlier=_timeline(brief.earlier),
-        notes=tuple(note for note in (_moved(brief), brief.note, brief.disclosure) if note),
-        buttons=(*(_buttons(brief.story, because) if managed else _links(brief.story)), *_whole(brief)),
+        notes=tuple(
+            note
+            for note in (
+                *map(corrections.said, brief.corrections),
+                _moved(brief),
+                brief.note,
+                brief.disclosure,
+            )
+            if note
+        ),
+        buttons=(
+            *(_buttons(brief.story, because) if managed else _links(brief.story)),
+            *_whole(brief),
+            *_review(brief),
+        ),
         published=brief.published,
-        mark=mark,
+        mark=mark or _corrected(brief),
+    )
+
+
+def _corrected(brief: Brief) -> str:
+    if not brief.corrections:
+        return ""
+    return "Retracted" if any(one.retracted for one in brief.corrections) else "Corrected"
+
+
+def correction(brief: Brief) -> Card:
+    """The note under a message whose source was corrected since: what changed, and no more."""
+    return Card(
+        title=brief.headline,
+        link=brief.link,
+        lead=corrections.said(brief.corrections[-1]) if brief.corrections else "",
+        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        buttons=(Button("The whole story", f"story {brief.story}"),),
+        mark=_corrected(brief),
     )
 
 
@@ -61,6 +96,11 @@ def _moved(brief: Brief) -> str:
 
 def _whole(brief: Brief) -> tuple[Button, ...]:
     return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
+
+
+def _review(brief: Brief) -> tuple[Button, ...]:
+    wanted = brief.origin and not brief.review
+    return (Button("Mark as reviewed", f"review {brief.story}"),) if wanted else ()
 
 
 def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
@@ -115,6 +155,10 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=f"{_reported(_outlets(told))} · {brief.minutes} min",
+        sections=(
+            *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
+            *_asides(brief),
+        ),
         earlier=_timeline(earlier),
         notes=tuple(
             note
@@ -123,6 +167,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
                 standing(told, vocabulary),
                 *_reports(told.entries),
                 brief.note,
+                assisted.provenance(brief),
                 brief.disclosure,
             )
             if note
@@ -140,6 +185,28 @@ def standing(told: Story, vocabulary: Vocabulary) -> str:
     return f"{near}Importance: {weighed.level} ({'; '.join(weighed.reasons)})"
 
 
+def _asides(brief: Brief, most: int | None = None) -> tuple[tuple[str, str], ...]:
+    """Where reports do not agree, each with its words; and what our register adds, at most so many lines."""
+    return (
+        *(
+            (
+                f"Reports differ on the {one.what}",
+                f"{_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}",
+            )
+            for one in brief.differences
+        ),
+        *(("Context", line) for line in brief.context[:most]),
+    )
+
+
+def _quoting(outlet: str, claim: Claim) -> str:
+    return f"{outlet}: “{shorten(claim.text, QUOTED)}”"
+
+
+def _commented(sentence: Claim) -> str:
+    return sentence.text if sentence.evidence else f"{sentence.text} (commentary)"
+
+
 def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     """A line each, as many as are read, with the numbers by which an editor takes them out."""
     lines = [
@@ -153,7 +220,8 @@ def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
 def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] = ()) -> Card:
     """Each claim with the words it stands on, verbatim, and whose they are; and what each tag stands on."""
     outlets = {entry.id: entry.outlet for entry in entries}
-    claims = (*brief.dek, *brief.takeaways, *brief.watch)
+    long = (sentence for paragraph in brief.long for sentence in paragraph.sentences if _reworded(sentence))
+    claims = (*brief.dek, *brief.takeaways, *brief.watch, *long)
     return Card(
         title=brief.headline,
         link=brief.link,
@@ -162,6 +230,7 @@ def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] =
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
             *tagged,
+            *filter(None, (assisted.provenance(brief),)),
             brief.disclosure,
         ),
     )
@@ -169,8 +238,12 @@ def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] =
 
 def _proof(claim: Claim, outlets: dict[int, str]) -> str:
     quotes = " … ".join(f"“{proof.quote}” ({outlets.get(proof.entry, 'source')})" for proof in claim.evidence)
-    said = claim.text if all(claim.text != proof.quote for proof in claim.evidence) else ""
+    said = claim.text if _reworded(claim) else ""
     return f"{said} From: {quotes}" if said else quotes
+
+
+def _reworded(claim: Claim) -> bool:
+    return bool(claim.evidence) and all(claim.text != proof.quote for proof in claim.evidence)
 
 
 def _said(claims: tuple[Claim, ...]) -> str:

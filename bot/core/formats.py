@@ -1,4 +1,4 @@
-"""Reads what publishers serve: feed documents into entries, web pages into article text."""
+"""Reads the feed documents that publishers serve into entries."""
 
 import calendar
 import hashlib
@@ -10,29 +10,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
-import lxml.etree
-import lxml.html
-import trafilatura
 
+from bot.core.markup import to_text
 from bot.core.text import clean, shorten
-from bot.model import Entry, Feed, Page
+from bot.model import Entry, Feed
 
 MAX_ENTRIES = 2_000
 MAX_TITLE = 500
 MAX_TEXT = 50_000
-MAX_MARKUP = 400_000
-"""Characters of one item's HTML that are looked at."""
-
-LITTLE = 200
-"""Characters below which a page is taken to hold no article."""
 
 
 class NotAFeed(ValueError):
     """The document is no feed; the text is one line for a person."""
-
-
-class Unreadable(ValueError):
-    """The page holds no article we can read; the text is one line for a person."""
 
 
 # Feeds
@@ -239,82 +228,3 @@ def canonical(link: str) -> str:
         if not re.search(r"[\s<>\"|\\^`{}\x00-\x1f]", address)
         else re.sub(r"[\s<>\"|\\^`{}\x00-\x1f]", "", address)
     )
-
-
-# Markup
-
-_UNSEEN = {"script", "style", "noscript", "template", "iframe", "object", "svg", "form", "button", "head"}
-_BLOCK = (
-    "p", "div", "br", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "section", "article", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "dd", "dt", "header", "footer", "aside", "main",
-)  # fmt: skip
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
-)
-
-
-# What XML cannot hold (XML 1.0 §2.2), and lxml therefore refuses; also lone surrogates.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));",
-    re.I,
-)
-
-
-def to_text(html: str) -> str:
-    """What a reader would see, a line a block; scripts, styles and hidden text are gone."""
-    html = html[:MAX_MARKUP]
-    if "<" not in html and "&" not in html:
-        return _lines(html)
-    try:
-        root = lxml.html.document_fromstring("<div>" + _CONTROL.sub("", html) + "</div>")
-    except (lxml.etree.LxmlError, ValueError):
-        return _lines(re.sub(r"<[^>]*>", " ", html))
-    for element in list(root.iter()):
-        if _unseen(element) and element.getparent() is not None:
-            element.drop_tree()
-    for element in root.iter(*_BLOCK):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
-    return _lines(root.text_content())
-
-
-def _unseen(element: Any) -> bool:
-    if not isinstance(element.tag, str):  # a comment or a processing instruction
-        return True
-    return (
-        element.tag in _UNSEEN
-        or "hidden" in element.attrib
-        or element.get("aria-hidden") == "true"
-        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
-    )
-
-
-def _lines(text: str) -> str:
-    return "\n".join(line for raw in text.splitlines() if (line := clean(raw)))
-
-
-# Pages
-
-_WALL = re.compile(r"enable javascript|verify you are human|captcha|just a moment|access denied|are you a robot", re.I)
-_CONSENT = re.compile(r"before you continue|accept (all )?cookies|consent to", re.I)
-
-
-def article_text(page: Page) -> str:
-    """The article of a web page, a line a paragraph. Raises Unreadable, saying what the page is instead."""
-    if page.body.startswith(b"%PDF") or "pdf" in page.content_type:
-        raise Unreadable("the link leads to a PDF")
-    if not ("html" in page.content_type or b"<html" in page.body[:4096].lower()):
-        raise Unreadable(f"the link leads to {page.content_type or 'something'} instead of a page")
-    text = trafilatura.extract(page.body, favor_precision=True, include_comments=False, include_tables=False) or ""
-    text = _lines(text)[:MAX_TEXT]
-    if len(text) < LITTLE:
-        raise Unreadable(_why_empty(page.body[:200_000].decode("utf-8", "replace")))
-    return text
-
-
-def _why_empty(html: str) -> str:
-    if _WALL.search(html):
-        return "the page shows a bot wall, or nothing without JavaScript"
-    if _CONSENT.search(html):
-        return "the page shows a consent wall"
-    return "the page holds no article text"

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core import audience, query
+from bot.core.corrections import said
 from bot.core.text import shorten
 from bot.errors import UserError
 from bot.model import (
     Census,
     ChannelHealth,
+    Correction,
     Decision,
     Delivery,
     Entry,
@@ -236,6 +238,23 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
+
+
+def corrections(found: tuple[tuple[int, Correction], ...]) -> str:
+    """The newest first."""
+    if not found:
+        return "No publisher has corrected or retracted what was sent."
+    return "\n".join(f"Story {story}: {said(correction)}" for story, correction in found)
+
+
+def settings(*, model: bool) -> str:
+    """What a channel chose, and how to choose otherwise."""
+    if model:
+        return (
+            "Briefs here may be drafted by a language model, where the operator runs one; each says so.\n"
+            "For extracts only: settings model off"
+        )
+    return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
 
 
 def status(

@@ -4,9 +4,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark:
-# invisible to a reader, so they can only mislead one (Unicode TR36 §2.5).
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark, tags and
+# variation selectors beyond those of emoji: invisible to a reader, so they can only mislead one (Unicode TR36 §2.5), or speak
+# past one to a machine.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 

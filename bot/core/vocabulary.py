@@ -25,6 +25,11 @@ class Instrument:
     context: tuple[str, ...]
     adjacent: bool
     topics: tuple[str, ...]
+    status: str
+    """Where it stood at `Vocabulary.as_of`; "" where the registry does not say."""
+    url: str
+    dates: tuple[tuple[str, str], ...]
+    """YYYY, YYYY-MM or YYYY-MM-DD, and what happened or will happen then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Vocabulary:
     stage_words: frozenset[str]
     """The stage cues as the file writes them, in small letters."""
     topic_names: Mapping[str, str]
+    as_of: str
+    """When the registry's statuses were last checked, YYYY-MM-DD; "" where it does not say."""
 
     def place(self, code: str) -> str:
         """The jurisdiction's name; an unknown code is its own name."""
@@ -162,6 +169,7 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         stage_names={str(row["id"]): str(row["name"]) for row in stages},
         stage_words=frozenset(cue.casefold() for row in stages for cue in _strings(row, TOPICS, "cues")),
         topic_names={str(row["id"]): str(row["name"]) for row in subjects},
+        as_of=str(instruments.get("as_of", "")),
     )
 
 
@@ -196,7 +204,17 @@ def _instrument(row: Mapping[str, object]) -> Instrument:
         context=_strings(row, INSTRUMENTS, "context", some=False),
         adjacent=bool(row.get("adjacent", False)),
         topics=_strings(row, INSTRUMENTS, "topics", some=False),
+        status=str(row.get("status", "")),
+        url=str(row.get("url", "")),
+        dates=_dates(row),
     )
+
+
+def _dates(row: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    given = row.get("dates", [])
+    if not isinstance(given, list) or not all(isinstance(one, dict) and {"date", "event"} <= set(one) for one in given):
+        raise ConfigError(f'{INSTRUMENTS}: {row["id"]}: dates: must be a list of {{ date = "…", event = "…" }}.')
+    return tuple((str(one["date"]), str(one["event"])) for one in given)
 
 
 def _ambiguity(row: Mapping[str, object]) -> Ambiguity:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.core import labelled
 from bot.core.labelled import Row
@@ -27,6 +28,28 @@ class Labelled:
 
 def read(path: Path, key: str, known: Collection[str] = ()) -> Labelled:
     """JSON Lines of which every row says `key`, with one of the `known` words. Raises UserError, naming the line."""
+    body = _body(path)
+    rows = labelled.rows(_lines(body, path), str(path))
+    labelled.require(rows, key, str(path), known)
+    return Labelled(path, hashlib.sha256(body).hexdigest(), rows)
+
+
+def texts(path: Path, *keys: str) -> tuple[Mapping[str, Any], ...]:
+    """JSON Lines of objects in which each of these keys holds a string. Raises UserError, naming the line."""
+    found = []
+    for number, row in _lines(_body(path), path):
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: line {number}: must be an object with {', '.join(keys)}.")
+        for key in keys:
+            if not isinstance(row.get(key), str):
+                raise UserError(f'{path}: line {number}: "{key}" is missing, or no string.')
+        found.append(row)
+    if not found:
+        raise UserError(f"{path}: holds no rows.")
+    return tuple(found)
+
+
+def _body(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             body = file.read(MOST_BYTES + 1)
@@ -34,9 +57,7 @@ def read(path: Path, key: str, known: Collection[str] = ()) -> Labelled:
         raise UserError(f"{path}: cannot be read ({error.strerror}). Name a file of JSON lines.") from error
     if len(body) > MOST_BYTES:
         raise UserError(f"{path}: is larger than {MOST_BYTES // 1_000_000} MB. Measure a part of it at a time.")
-    rows = labelled.rows(_lines(body, path), str(path))
-    labelled.require(rows, key, str(path), known)
-    return Labelled(path, hashlib.sha256(body).hexdigest(), rows)
+    return body
 
 
 def _lines(body: bytes, path: Path) -> Iterator[tuple[int, object]]:

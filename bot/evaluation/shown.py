@@ -14,7 +14,7 @@ from bot.core.detection import Thresholds
 from bot.core.labelled import LABELS
 from bot.core.scores import Share
 from bot.core.text import clean, shorten
-from bot.evaluation import events, relevance
+from bot.evaluation import briefs, claims, events, relevance
 
 WORST = 10
 """Errors shown of each kind; --json holds them all."""
@@ -67,6 +67,45 @@ def of_events(found: events.Events) -> RenderableType:
             title, [(f"line {each.line} {each.id} ({each.event}): {each.title}", (each.why,)) for each in kept]
         )
     return Group(*parts)
+
+
+def of_briefs(found: briefs.Briefs) -> RenderableType:
+    sizes = " · ".join(f"{size}: {rows}" for size, rows in found.points.items())
+    parts: list[RenderableType] = [
+        Text(
+            f"Rows with a lead: {found.with_dek} of {found.rows}. Rows by takeaways: {sizes}. Claims refused: {found.refused}."
+        )
+    ]
+    if found.means:
+        table = _table("Likeness to the publisher's own summary", "text", "ROUGE-1", "ROUGE-L")
+        for name, means in found.means.items():
+            table.add_row(name, *map(_number, means.values()))
+        parts.append(table)
+        parts += [
+            Text(
+                f"{gain.text} above {gain.baseline}, {gain.measure}: {gain.mean:+.3f} (95 %: {gain.low:+.3f} to {gain.high:+.3f})"
+            )
+            for gain in found.gains
+        ]
+    return Group(*parts)
+
+
+def of_claims(found: claims.Claims) -> RenderableType:
+    parts: list[RenderableType] = [
+        Text(f"Refused of the true sentences: {_refused(found.true)}. Of the false ones: {_refused(found.false)}."),
+        *(
+            Text(f"First rule broken by {side} ones: {', '.join(f'{rule} {count}' for rule, count in counts.items())}")
+            for side, counts in found.by_rule.items()
+            if counts
+        ),
+        *(Text(f"{kind}: {_refused(share)}") for kind, share in found.by_kind.items()),
+    ]
+    worst = [(f"{each.id}: {each.sentence}", (f"{each.rule}: {each.detail}",)) for each in found.refused_though_true]
+    return Group(*parts, *_worst("Refused though true", worst))
+
+
+def _refused(share: claims.Refused) -> str:
+    return f"{share.refused} of {share.of} ({share.refused / max(1, share.of):.1%})"
 
 
 def of_training(cross_validated: Mapping[str, Any]) -> RenderableType:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,13 +13,17 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot.model import Failed, Feed, Fresh, Memory, Page, Polled, Unchanged
+from bot.model import Article, Failed, Feed, Fresh, Memory, Page, Polled, Unchanged, Unread
 from bot.sources.addresses import CheckedResolver, PrivateAddress, refusal
+from bot.sources.reading import Reader
 
 _MOVED = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.5"
-_PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+_PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, application/pdf;q=0.8, */*;q=0.1"
+_GOOD = frozenset((200, 203, 304))
+_PAGES = _GOOD | {401, 402, 403, 404, 406, 410, 429, 451, 503}
+"""Also refusals: what their page says tells a wall from a missing document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Http:
         self._max_redirects = max_redirects
         self._turnstile = _Turnstile(host_gap_seconds)
         self._places = asyncio.Semaphore(concurrency)
+        self._reader = Reader()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=resolver or CheckedResolver(self._allowed), limit=concurrency),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -95,14 +100,21 @@ class Http:
         content_type = answer.headers.get("Content-Type", "")
         return Fresh(answer.body, content_type, body_hash, answer.url, etag, modified, answer.moved_to)
 
+    async def article(self, url: str) -> Article | Unread:
+        page = await self.page(url)
+        if isinstance(page, Failed):
+            return Unread("unreachable", page.reason)
+        return await self._reader.read(page, datetime.now(UTC))
+
     async def page(self, url: str) -> Page | Failed:
+        """The document at this address, refusals that say why among them."""
         try:
-            answer = await self._get(url, {"Accept": _PAGE_TYPES})
+            answer = await self._get(url, {"Accept": _PAGE_TYPES}, _PAGES)
         except _Weather as weather:
             return Failed(str(weather), weather.retry_after)
-        return Page(answer.body, answer.headers.get("Content-Type", ""), answer.url)
+        return Page(answer.body, answer.headers.get("Content-Type", ""), answer.url, url, answer.status)
 
-    async def _get(self, address: str, headers: Mapping[str, str]) -> _Answer:
+    async def _get(self, address: str, headers: Mapping[str, str], wanted: Set[int] = _GOOD) -> _Answer:
         try:
             url = URL(address)
         except ValueError as error:
@@ -110,7 +122,7 @@ class Http:
         async with self._turn(url):
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._follow(url, headers)
+                    return await self._follow(url, headers, wanted)
             except TimeoutError as error:
                 raise _Weather(f"timed out after {self._timeout:g} s") from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -126,7 +138,7 @@ class Http:
             async with self._turnstile.turn(url.host or ""), self._places:
                 yield
 
-    async def _follow(self, url: URL, headers: Mapping[str, str]) -> _Answer:
+    async def _follow(self, url: URL, headers: Mapping[str, str], wanted: Set[int]) -> _Answer:
         moved_to, only_moved = "", True
         for hop in range(self._max_redirects + 1):
             if reason := refusal(url, self._allowed):
@@ -134,7 +146,7 @@ class Http:
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 location = response.headers.get("Location", "")
                 if response.status not in _REDIRECTS or not location:
-                    return await self._read(response, moved_to)
+                    return await self._read(response, moved_to, wanted)
                 target = url.join(URL(location))
                 if url.scheme == "https" and target.scheme == "http":
                     raise _Weather(f"redirects from https to {str(target)[:200]}, unencrypted: refused")
@@ -142,8 +154,8 @@ class Http:
                 url, moved_to = target, str(target) if only_moved else moved_to
         raise _Weather(f"redirects more than {self._max_redirects} times")
 
-    async def _read(self, response: aiohttp.ClientResponse, moved_to: str) -> _Answer:
-        if response.status not in (200, 203, 304):
+    async def _read(self, response: aiohttp.ClientResponse, moved_to: str, wanted: Set[int]) -> _Answer:
+        if response.status not in wanted:
             raise _Weather(_status(response.status), _retry_after(response.headers.get("Retry-After", "")))
         body = bytearray()
         async for chunk in response.content.iter_chunked(65_536):

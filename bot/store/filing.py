@@ -4,6 +4,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import regrouping, stories
@@ -39,7 +40,9 @@ def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool =
     """The stories of these rows, in their order, with their entries."""
     wanted = list(found)
     text = f"substr(text, 1, {GLANCE}) AS text" if glance else "text"
-    columns = rows.ENTRY.replace(" text,", f" {text},").replace(" page,", " '' AS page," if glance else " page,")
+    columns = rows.ENTRY.replace(" text,", f" {text},")
+    if glance:
+        columns = columns.replace(" page,", " '' AS page,").replace(" quotes,", " '' AS quotes,")
     entries: dict[int, list[Entry]] = {}
     for row in db.execute(
         f"SELECT {columns}, story FROM entries WHERE story IN (SELECT value FROM json_each(?))",  # noqa: S608
@@ -101,7 +104,7 @@ def file(
     if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
         retag(db, number)
     _tag(db, number)
-    _index(db, number, text)
+    index(db, number, text)
     db.execute("UPDATE story_words SET tags = ? WHERE rowid = ?", (tags, number))
     decide(db, "filed", f"story {number}", filing.why, now, entry=filing.entry.id)
     filed = story(db, number)
@@ -162,19 +165,13 @@ def new_story(db: sqlite3.Connection, now: datetime) -> int:
     return int(made.lastrowid or 0)
 
 
-def _index(db: sqlite3.Connection, number: int, text: str) -> None:
+def index(db: sqlite3.Connection, number: int, text: str) -> None:
+    """Search finds the story by these words, too."""
     known = db.execute("SELECT text FROM story_words WHERE rowid = ?", (number,)).fetchone()
     if known:
         db.execute("UPDATE story_words SET text = ? WHERE rowid = ?", (f"{known['text']}\n{text}", number))
     else:
         db.execute("INSERT INTO story_words (rowid, text, tags) VALUES (?, ?, '')", (number, text))
-
-
-def keep_page(db: sqlite3.Connection, entry: int, text: str, words: str) -> None:
-    db.execute("UPDATE entries SET page = ? WHERE id = ?", (text, entry))
-    row = db.execute("SELECT story FROM entries WHERE id = ?", (entry,)).fetchone()
-    if row and row["story"]:
-        _index(db, row["story"], words)
 
 
 def decide(
@@ -288,7 +285,9 @@ def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]
 
 
 def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str) -> None:
-    db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(brief), brief.story))
+    db.execute(
+        "UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(_still_reviewed(db, brief)), brief.story)
+    )
     db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
     if repost:
         # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
@@ -297,3 +296,10 @@ def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, wh
             (rows.moment(now), brief.story),
         )
         decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)
+
+
+def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:
+    """A review given while the new form was being written is of the same words, and stays."""
+    old = brief(db, new.story)
+    same = old and old.review and not new.review and (old.dek, old.takeaways) == (new.dek, new.takeaways)
+    return replace(new, review=old.review, disclosure=old.disclosure) if old and same else new

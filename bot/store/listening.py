@@ -41,8 +41,9 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
     _remember(db, memory)
     before = db.total_changes
     db.executemany(
-        "INSERT INTO entries (feed, key, title, folded, link, text, page, outlet, tier, jurisdiction, language,"
-        " published, seen, author, standing, why, verdict, relevant) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
+        " jurisdiction, language, published, seen, author, standing, why, verdict, relevant)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT (feed, key) DO NOTHING",
         [_row(one) for one in judged],
     )
@@ -61,7 +62,9 @@ def _remember(db: sqlite3.Connection, memory: Memory) -> None:
 def _row(one: Judged) -> tuple[object, ...]:
     entry = one.entry
     return (
-        entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page, entry.outlet, entry.tier,
+        entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page,
+        rows.digest(entry.page) if entry.page else "", rows.moment(entry.seen) if entry.page else None,
+        rows.imprint_text(entry.imprint), entry.outlet, entry.tier,
         entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), rows.moment(entry.seen), entry.author,
         one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
     )  # fmt: skip

@@ -66,6 +66,15 @@ def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
     return tuple(row["word"] for row in found)
 
 
+def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
+    row = db.execute(f"SELECT value FROM settings WHERE {_CHANNEL} AND name = ?", (*_key(channel), name)).fetchone()  # noqa: S608
+    return str(row["value"]) if row else ""
+
+
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
+
+
 # Stories
 
 
@@ -130,8 +139,8 @@ def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
         (parts,),
     ):
         channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
-        preview = ", as a preview" if line["kind"] == "preview" else ""
-        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{preview}")
+        kind = "" if line["kind"] == "alert" else f", as a {line['kind']}"
+        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{kind}")
 
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:

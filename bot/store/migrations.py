@@ -128,3 +128,39 @@ def m005_find_stories_by_their_tags(db: Database) -> None:
         "ALTER TABLE story_words_and_tags RENAME TO story_words",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN page_hash TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN page_read TEXT",
+        "ALTER TABLE entries ADD COLUMN imprint TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN quotes TEXT NOT NULL DEFAULT ''",
+        "UPDATE entries SET page_read = seen WHERE page <> ''",
+        "CREATE INDEX entries_page_read ON entries (page_read) WHERE page_read IS NOT NULL",
+        # Reserved before a call, put right after it; of a call that was cut off the reservation stays.
+        """CREATE TABLE model_spend (
+            id INTEGER PRIMARY KEY, month TEXT NOT NULL, at TEXT NOT NULL, story INTEGER NOT NULL, tokens INTEGER NOT NULL,
+            micro_usd INTEGER NOT NULL)""",
+        "CREATE INDEX model_spend_month ON model_spend (month, tokens, micro_usd)",
+        "CREATE TABLE model_answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL, at TEXT NOT NULL)",
+        "CREATE INDEX model_answers_at ON model_answers (at)",
+        """CREATE TABLE settings (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, name))""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m007_publishers_correct_what_was_told(db: Database) -> None:
+    for statement in (
+        # Of entries that were told: later versions that were looked at, so that each is judged once.
+        "CREATE TABLE versions (entry INTEGER NOT NULL REFERENCES entries (id), digest TEXT NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (entry, digest)) WITHOUT ROWID",
+        """CREATE TABLE corrections (
+            id INTEGER PRIMARY KEY, story INTEGER NOT NULL REFERENCES stories (id), entry INTEGER NOT NULL,
+            outlet TEXT NOT NULL, retracted INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL, at TEXT NOT NULL)""",
+    ):
+        db.execute(statement)

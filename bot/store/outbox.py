@@ -3,13 +3,15 @@
 `due` is when a row next wants attention: a pending row's turn, the end of a leased row's lease.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from bot.core import assisted
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import filing, rows
+from bot.store import filing, lookups, rows
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -66,11 +68,21 @@ def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | in
         (value,),
     ).fetchone()
     brief = rows.brief(row["brief"])
-    return rows.delivery(row, follows=_earlier_message(db, row, brief)), brief
+    delivery = rows.delivery(row, follows=_earlier_message(db, row, brief))
+    if brief.plain and lookups.setting(db, delivery.channel, assisted.SETTING) == assisted.OFF:
+        return delivery, assisted.without_model(brief)
+    return delivery, brief
 
 
 def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> str:
-    """What this channel was sent of the newest earlier event it was told."""
+    """What this channel was sent of the newest earlier event it was told; for a correction, of what is corrected."""
+    if delivery["kind"] == "correction":
+        told = db.execute(
+            """SELECT message FROM deliveries WHERE story = ? AND platform = ? AND space = ? AND channel = ?
+                AND kind <> 'correction' AND state = 'sent' ORDER BY kind LIMIT 1""",
+            (delivery["story"], delivery["platform"], delivery["space"], delivery["channel"]),
+        ).fetchone()
+        return str(told["message"]) if told else ""
     for earlier in brief.earlier:
         found = db.execute(
             """SELECT message FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND state = 'sent'
@@ -140,6 +152,25 @@ def hand_over(db: sqlite3.Connection, story: int) -> None:
     db.execute(f"DELETE FROM deliveries WHERE {of_parts} AND story <> :story", {"story": story, "parts": parts})  # noqa: S608
 
 
+def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
+    """A note of its own under every message posted of the story; under one that has such a note, another."""
+    at = rows.moment(now)
+    told = db.execute(
+        """SELECT DISTINCT platform, space, channel FROM deliveries
+            WHERE story = ? AND state = 'sent' AND message <> '' AND kind <> 'correction'""",
+        (story,),
+    ).fetchall()
+    for row in told:
+        db.execute(
+            """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
+                VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?)
+                ON CONFLICT (story, platform, space, channel, kind) DO UPDATE SET id = excluded.id, state = 'pending',
+                    leased = 0, attempts = 0, due = excluded.due, created = excluded.created, attempted = NULL,
+                    settled = NULL, message = '', reason = '' WHERE state IN ('sent', 'refused', 'held')""",
+            (secrets.token_hex(12), story, *row, at, at),
+        )
+
+
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     return db.execute(
         f"""UPDATE deliveries SET leased = 0, due = min(due, :now),
@@ -182,6 +213,7 @@ def claim_revisions(
         for platform in platforms
         for row in db.execute(
             """SELECT id FROM deliveries WHERE platform = ? AND revise <= ? AND state = 'sent' AND message <> ''
+                AND kind <> 'correction'
                 ORDER BY revise LIMIT ?""",
             (platform, rows.moment(now), limit),
         )

@@ -1,5 +1,6 @@
 """Between values and rows: times as UTC text that sorts, nested values as JSON."""
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import asdict
@@ -10,12 +11,18 @@ from bot.model import (
     Brief,
     Channel,
     Claim,
+    Correction,
     Delivery,
+    Difference,
     Earlier,
     Entry,
     Evidence,
+    Imprint,
     Judged,
     Memory,
+    Origin,
+    Paragraph,
+    Review,
     Source,
     Subscription,
     Verdict,
@@ -62,7 +69,7 @@ def memory(row: sqlite3.Row) -> Memory:
     return Memory(**values)
 
 
-ENTRY = "id, feed, key, title, link, text, page, outlet, tier, jurisdiction, language, published, seen, author"
+ENTRY = "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author"
 
 
 def entry(row: sqlite3.Row) -> Entry:
@@ -80,8 +87,41 @@ def entry(row: sqlite3.Row) -> Entry:
         seen=time(row["seen"]),
         author=row["author"],
         id=row["id"],
-        page=row["page"],
+        page=row["page"] or _only(row["quotes"]),
+        imprint=imprint(row["imprint"]),
     )
+
+
+def digest(text: str) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def quotes_text(length: int, quotes: dict[int, str]) -> str:
+    """What is left of a forgotten page: its length, and quotes by their place."""
+    return json.dumps([length, sorted(quotes.items())], ensure_ascii=False)
+
+
+def _only(quotes: str) -> str:
+    """The page with nothing but its quotes, each at its place, so that evidence still points to what it says."""
+    if not quotes:
+        return ""
+    length, kept = json.loads(quotes)
+    page: str = ""
+    for start, quote in kept:
+        page += "\n" * (start - len(page)) + str(quote)[max(0, len(page) - start) :]
+    return page.ljust(length, "\n")
+
+
+def imprint_text(imprint: Imprint) -> str:
+    if imprint == Imprint():
+        return ""
+    return json.dumps(asdict(imprint) | {"published": maybe_moment(imprint.published)}, ensure_ascii=False)
+
+
+def imprint(text: str) -> Imprint:
+    values = json.loads(text) if text else {}
+    return Imprint(**values | {"published": maybe_time(values.get("published"))})
 
 
 def judged(row: sqlite3.Row) -> Judged:
@@ -89,27 +129,49 @@ def judged(row: sqlite3.Row) -> Judged:
 
 
 def brief_text(brief: Brief) -> str:
-    values = asdict(brief)
-    values["written"] = moment(brief.written)
-    values["published"] = maybe_moment(brief.published)
-    values["earlier"] = [{**asdict(one), "when": moment(one.when)} for one in brief.earlier]
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(asdict(brief), ensure_ascii=False, default=moment)
 
 
 def brief(text: str) -> Brief:
-    values: dict[str, Any] = json.loads(text)
+    return _brief(json.loads(text))
+
+
+def _brief(values: dict[str, Any]) -> Brief:
     for key in ("dek", "takeaways", "watch"):
         values[key] = tuple(_claim(claim) for claim in values[key])
+    values["long"] = tuple(_paragraph(paragraph) for paragraph in values.get("long", ()))
+    values["differences"] = tuple(_difference(difference) for difference in values.get("differences", ()))
+    values["context"] = tuple(values.get("context", ()))
     values["sources"] = tuple(Source(**source) for source in values["sources"])
     values["jurisdictions"] = tuple(values["jurisdictions"])
     values["earlier"] = tuple(Earlier(**{**one, "when": time(one["when"])}) for one in values.get("earlier", ()))
     values["written"] = time(values["written"])
     values["published"] = maybe_time(values["published"])
+    values["corrections"] = tuple(_correction(one) for one in values.get("corrections", ()))
+    values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
+    values["review"] = _review(values["review"]) if values.get("review") else None
+    values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
+
+
+def _correction(values: dict[str, Any]) -> Correction:
+    return Correction(**values | {"at": time(values["at"])})
+
+
+def _review(values: dict[str, Any]) -> Review:
+    return Review(values["reviewer"], time(values["at"]))
 
 
 def _claim(values: dict[str, Any]) -> Claim:
     return Claim(values["text"], tuple(Evidence(**evidence) for evidence in values["evidence"]))
+
+
+def _paragraph(values: dict[str, Any]) -> Paragraph:
+    return Paragraph(values["move"], tuple(_claim(sentence) for sentence in values["sentences"]))
+
+
+def _difference(values: dict[str, Any]) -> Difference:
+    return Difference(values["what"], _claim(values["one"]), _claim(values["other"]), tuple(values["outlets"]))
 
 
 def channel(row: sqlite3.Row) -> Channel:

@@ -13,10 +13,12 @@ from sqlite_utils import Database
 from bot.core.audience import Index
 from bot.model import (
     Alert,
+    Article,
     Brief,
     Census,
     Channel,
     ChannelHealth,
+    Correction,
     Decision,
     Delivery,
     Entry,
@@ -28,9 +30,10 @@ from bot.model import (
     Recall,
     Story,
     Subscription,
+    Unread,
     Verdict,
 )
-from bot.store import filing, listening, lookups, opening, outbox, regrouping
+from bot.store import amending, filing, listening, lookups, models, opening, outbox, pages, regrouping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -131,8 +134,11 @@ class Sqlite:
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
         return await self._read(filing.unbriefed, limit)
 
-    async def keep_page(self, entry: int, text: str, *, words: str, now: datetime) -> None:
-        await self._write(filing.keep_page, entry, text, words)
+    async def keep_page(self, entry: int, article: Article | Unread, *, words: str, now: datetime) -> None:
+        await self._write(pages.keep, entry, article, words, now)
+
+    async def forget_pages(self, before: datetime, limit: int) -> int:
+        return await self._write(pages.forget, before, limit)
 
     async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
         return await self._write(filing.publish, brief, alerts, now, asked)
@@ -148,6 +154,50 @@ class Sqlite:
 
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
         await self._write(filing.revise, brief, now, repost, why)
+
+    # Corrections
+
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+        return await self._read(amending.told, feed, keys, since)
+
+    async def known_version(self, entry: int, digest: str) -> bool:
+        return await self._read(amending.known, entry, digest)
+
+    async def see_version(self, entry: int, digest: str, now: datetime) -> None:
+        await self._write(amending.see, entry, digest, now)
+
+    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+        await self._write(amending.correct, correction, brief, digest, now)
+
+    async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
+        return await self._read(amending.corrections, limit)
+
+    # Language models
+
+    async def reserve(
+        self,
+        month: str,
+        tokens: int,
+        micro_usd: int,
+        *,
+        most_tokens: int,
+        most_micro_usd: int,
+        story: int,
+        now: datetime,
+    ) -> int | None:
+        return await self._write(models.reserve, month, tokens, micro_usd, most_tokens, most_micro_usd, story, now)
+
+    async def settle_spend(self, number: int, tokens: int, micro_usd: int) -> None:
+        await self._write(models.settle, number, tokens, micro_usd)
+
+    async def spent(self, month: str) -> tuple[int, int]:
+        return await self._read(models.spent, month)
+
+    async def model_answer(self, key: str) -> str:
+        return await self._read(models.answer, key)
+
+    async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
+        await self._write(models.keep_answer, key, text, now)
 
     # The outbox
 
@@ -186,6 +236,12 @@ class Sqlite:
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)
+
+    async def setting(self, channel: Channel, name: str) -> str:
+        return await self._read(lookups.setting, channel, name)
+
+    async def set(self, channel: Channel, name: str, value: str) -> None:
+        await self._write(lookups.set_setting, channel, name, value)
 
     async def mute(self, channel: Channel, word: str, now: datetime) -> None:
         await self._write(lookups.mute, channel, word, now)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import cards, query
-from bot.model import Brief, Button, Claim, Entry, Evidence, Source, Story, Verdict
+from bot.model import Brief, Button, Claim, Entry, Evidence, Paragraph, Source, Story, Verdict
 from tests.core.vocabulary import NOW, SHIPPED, report
 
 FIRST = report(
@@ -131,3 +131,17 @@ def test_evidence_gives_each_point_with_its_words_and_whose_they_are() -> None:
 def test_feed_text_stays_as_it_is_written() -> None:
     title = "<!channel> @everyone *x* <b>y</b> [z](https://evil.example)"
     assert cards.alert(replace(BRIEF, headline=title), SHIPPED).title == title
+
+
+def test_the_long_brief_shows_its_moves_with_commentary_marked_and_the_alert_does_not() -> None:
+    moves = (
+        Paragraph("act", (says("The fine is 3 million euros."),)),
+        Paragraph("uncertain", (says("Examplar AI may appeal until May."), Claim("This may set a pattern.", ()))),
+    )
+    brief = replace(BRIEF, long=moves, context=("Our register, as of 7 October 2026: EU AI Act: in force.",))
+    assert cards.story(brief, story(FIRST), SHIPPED).sections == (
+        ("The act", "The fine is 3 million euros."),
+        ("What is uncertain", "Examplar AI may appeal until May. This may set a pattern. (commentary)"),
+        ("Context", "Our register, as of 7 October 2026: EU AI Act: in force."),
+    )
+    assert [heading for heading, _ in cards.alert(brief, SHIPPED).sections] == ["Context"]

@@ -11,12 +11,19 @@ import pytest
 from bot.core.text import fold
 from bot.model import (
     Alert,
+    Article,
+    Claim,
     Entry,
+    Evidence,
     Filing,
+    Imprint,
     Later,
     Memory,
+    Review,
     Sent,
+    Story,
     Tier,
+    Unread,
 )
 from bot.ports import Store
 from tests.edges.stored import (
@@ -337,10 +344,91 @@ async def test_a_baseline_story_that_was_previewed_is_told_with_its_next_report(
 
 async def test_the_article_that_was_fetched_is_what_evidence_points_into(store: Store) -> None:
     story = await filed(store, judged(entry("1")))
-    await store.keep_page(story.entries[0].id, "The whole article.", words="the whole article", now=NOW)
+    imprint = Imprint("https://a.example/1", "The Example", "Mara Finch", NOW)
+    await store.keep_page(
+        story.entries[0].id, Article("The whole article.", imprint), words="the whole article", now=NOW
+    )
     again = await store.story(story.id)
     assert again
     assert again.entries[0].source == "The whole article."
+    assert again.entries[0].imprint == imprint
+
+
+async def test_why_an_article_was_not_read_stands_in_the_trail(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    await store.keep_page(story.entries[0].id, Unread("paywall", "it wants to be paid"), words="", now=NOW)
+    trail = await store.trail(story.entries[0].id)
+    assert ("article", "paywall", "it wants to be paid") in [(line.step, line.outcome, line.why) for line in trail]
+
+
+async def test_a_review_is_not_lost_to_an_older_copy_of_the_brief(store: Store) -> None:
+    story = await published(store, LEGAL)
+    brief = await store.brief(story.id)
+    assert brief
+    reviewed = replace(brief, review=Review("Ann", NOW), disclosure="AI-assisted, reviewed by Ann.")
+    await store.revise(reviewed, NOW, repost=True, why="reviewed")
+    await store.revise(replace(brief, sources=(*brief.sources, *brief.sources)), NOW, repost=True, why="grown")
+    assert await store.brief(story.id) == replace(reviewed, sources=(*brief.sources, *brief.sources))
+    await store.revise(replace(brief, takeaways=(), dek=()), NOW, repost=True, why="other words")
+    other = await store.brief(story.id)
+    assert other
+    assert other.review is None
+
+
+PAGE = "Before it. The act starts in May. Between them. Fines reach 2%. After it."
+
+
+async def quoted(store: Store) -> Story:
+    """A published brief with two quotes from an article, the second of which runs on further in another claim."""
+    story = await filed(store, judged(entry("1")))
+    await store.keep_page(story.entries[0].id, Article(PAGE), words="", now=NOW)
+
+    def claim(*quotes: str) -> Claim:
+        number = story.entries[0].id
+        proof = tuple(Evidence(number, PAGE.index(q), PAGE.index(q) + len(q), q) for q in quotes)
+        return Claim(quotes[0], proof)
+
+    brief = replace(
+        brief_of(story), dek=(claim("The act starts in May."),), takeaways=(claim("Fines"), claim("Fines reach 2%."))
+    )
+    await store.publish(brief, (), NOW)
+    again = await store.story(story.id)
+    assert again
+    return again
+
+
+async def test_of_a_forgotten_article_the_quotes_stay_where_they_were(store: Store) -> None:
+    story = await quoted(store)
+    assert await store.forget_pages(NOW + timedelta(days=2), 10) == 1
+    again, brief = await store.story(story.id), await store.brief(story.id)
+    assert again
+    assert brief
+    source = again.entries[0].source
+    for claim in (*brief.dek, *brief.takeaways):
+        assert [source[proof.start : proof.end] for proof in claim.evidence] == [
+            proof.quote for proof in claim.evidence
+        ]
+    assert "Fines reach 2%." in source
+    assert not [gone for gone in ("Before", "Between", "After") if gone in source]
+    assert len(source) == len(PAGE)
+    assert await store.forget_pages(NOW + timedelta(days=2), 10) == 0
+
+
+async def test_articles_are_kept_until_they_are_old(store: Store) -> None:
+    story = await quoted(store)
+    assert await store.forget_pages(NOW, 10) == 0
+    again = await store.story(story.id)
+    assert again
+    assert again.entries[0].source == PAGE
+
+
+async def test_a_forgotten_article_that_nobody_quoted_leaves_the_feed_s_words(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    await store.keep_page(story.entries[0].id, Article("The whole article."), words="", now=NOW)
+    await store.forget_pages(NOW + timedelta(days=2), 10)
+    again = await store.story(story.id)
+    assert again
+    assert again.entries[0].source == again.entries[0].text
 
 
 async def test_everything_is_there_after_a_restart(request: pytest.FixtureRequest, tmp_path: Path) -> None:

@@ -140,7 +140,8 @@ class SlackServer(LocalServer):
         element = message.buttons[label]
         action = {"type": "button", "action_id": element["action_id"], "value": element["value"], "block_id": "b"}
         payload = {
-            "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user}, "channel": {"id": message.channel},
+            "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user, "name": f"user {user}"},
+            "channel": {"id": message.channel},
             "trigger_id": self._next("trigger"), "actions": [action | {"action_ts": "1"}], "container": {"type": "message"},
         }  # fmt: skip
         return await self._envelope("interactive", payload, message.channel)
@@ -254,6 +255,13 @@ class SlackServer(LocalServer):
         found[0].edits += 1
         return web.json_response({"ok": True, "ts": found[0].ts, "channel": body["channel"], "message": {}})
 
+    async def _conversations_replies(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        """A thread: the message it hangs from, and what was said under it."""
+        everything = self.channel(str(body["channel"])).messages
+        found = [one for one in everything if body["ts"] in (one.ts, one.thread_ts)]
+        shown = [{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found]
+        return web.json_response({"ok": True, "messages": shown})
+
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
             return web.json_response({"ok": False, "error": self._history_error})
@@ -261,7 +269,7 @@ class SlackServer(LocalServer):
         found = [
             {"type": "message", "ts": message.ts, "text": message.text, "metadata": message.metadata}
             for message in reversed(self.channel(body["channel"]).messages)
-            if float(message.ts) >= oldest
+            if float(message.ts) >= oldest and not message.thread_ts
         ]
         return web.json_response({"ok": True, "messages": found, "has_more": False})
 

@@ -15,6 +15,7 @@ from bot.core.brief import checked
 from bot.core.detection import Thresholds
 from bot.core.relevance import judge
 from bot.model import (
+    Article,
     Brief,
     Caller,
     Channel,
@@ -23,7 +24,6 @@ from bot.model import (
     Filing,
     Judged,
     Memory,
-    Page,
     Polled,
     Refused,
     Reply,
@@ -31,6 +31,7 @@ from bot.model import (
     Standing,
     Story,
     Subscription,
+    Unread,
     Verb,
 )
 from bot.pipeline import Newsroom
@@ -50,8 +51,8 @@ class NoPages:
     async def poll(self, feed: Feed, memory: Memory) -> Polled:
         return Failed("not asked in these tests")
 
-    async def page(self, url: str) -> Page | Failed:
-        return Failed("not there")
+    async def article(self, url: str) -> Article | Unread:
+        return Unread("not there", "not there")
 
 
 @dataclass
@@ -267,7 +268,7 @@ async def test_why_tells_the_whole_way_of_a_story_that_was_sent(office: Office) 
     lines = (await office.says("why <https://news.example/1?utm_source=x|the label>")).splitlines()
     assert lines[0] == f"Story 1: {FINE[0]}"
     assert lines[1] == f"“{FINE[0]}”, Gazette (feed gazette), dated 24 Nov 2026, 12:00 UTC"
-    assert [line.split()[0] for line in lines[2:6]] == ["Heard", "Judged", "Filed", "Briefed"]
+    assert [line.split()[0] for line in lines[2:7]] == ["Heard", "Judged", "Filed", "Article", "Briefed"]
     assert "positive (score 1.00: AI in the title" in lines[3]
     assert 'Subscription 1, "EU AI Act": matches, because of EU AI Act' in lines
     assert "Subscription 2, zebra: does not match" in lines

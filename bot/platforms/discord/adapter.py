@@ -239,7 +239,7 @@ def _carries(message: discord.Message, delivery: Delivery) -> bool:
     """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons."""
     if str(message.nonce or "") == delivery.id:
         return True
-    wanted = f"{embeds.PREFIX}evidence {delivery.story}"
+    wanted = f"{embeds.PREFIX}{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     return any(
         getattr(item, "custom_id", "") == wanted for row in message.components for item in getattr(row, "children", ())
     )
@@ -304,7 +304,7 @@ def _caller(interaction: discord.Interaction) -> Caller:
     rights = interaction.permissions
     may_manage = interaction.guild_id is None or rights.manage_channels or rights.manage_guild
     channel = Channel("discord", str(interaction.guild_id or ""), str(interaction.channel_id or ""))
-    return Caller(channel, str(interaction.user.id), may_manage)
+    return Caller(channel, str(interaction.user.id), may_manage, name=interaction.user.display_name)
 
 
 def _base(api_url: str) -> str:

@@ -60,6 +60,8 @@ def _paragraphs(card: Card) -> Iterable[str]:
         yield "\n".join(f"**{number}.** {escaped(clean(point))}" for number, point in enumerate(card.points, 1))
     if card.watch:
         yield f"**What to watch** {escaped(clean(card.watch))}"
+    for heading, section in card.sections:
+        yield f"**{heading}** {escaped(clean(section))}"
     if card.earlier:
         heading, *events = card.earlier
         yield "\n".join([f"**{escaped(clean(heading))}**", *(f"• {escaped(clean(event))}" for event in events)])
@@ -70,7 +72,8 @@ def plain(card: Card) -> str:
     points = [f"{number}. {escaped(clean(point))}" for number, point in enumerate(card.points, 1)]
     link = f"<{card.link}>" if _is_web(card.link) else ""
     small = [escaped(clean(line)) for line in (card.source, card.because, *card.earlier, *card.notes) if line]
-    lines = [content(card), link, escaped(clean(card.lead)), *points, *small]
+    sections = [f"{heading}: {escaped(clean(text))}" for heading, text in card.sections]
+    lines = [content(card), link, escaped(clean(card.lead)), *points, *sections, *small]
     return shorten("\n".join(line for line in lines if line), CONTENT)
 
 

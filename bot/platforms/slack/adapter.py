@@ -127,6 +127,7 @@ class Slack:
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata=_metadata(delivery),
+                thread_ts=_thread(delivery),
             )
         except SlackApiError as error:
             code = _code(error)
@@ -177,9 +178,7 @@ class Slack:
         """Looks for the delivery id in the channel's history since a minute before the attempt."""
         since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
         try:
-            history = await self._client.conversations_history(
-                channel=delivery.channel.id, oldest=f"{since.timestamp():.6f}", include_all_metadata=True, limit=200
-            )
+            history = await self._history(delivery, f"{since.timestamp():.6f}")
         except SlackApiError as error:
             code = _code(error)
             forbidden = code in (
@@ -197,6 +196,19 @@ class Slack:
             if payload.get("delivery") == delivery.id:
                 return Sent(str(message["ts"]))
         return Later("was not posted", timedelta(0))
+
+    async def _history(self, delivery: Delivery, oldest: str) -> Mapping[str, Any]:
+        """A channel's history leaves out what stands in its threads."""
+        channel, thread = delivery.channel.id, _thread(delivery)
+        if thread:
+            found = await self._client.conversations_replies(
+                channel=channel, ts=thread, oldest=oldest, include_all_metadata=True, limit=200
+            )
+        else:
+            found = await self._client.conversations_history(
+                channel=channel, oldest=oldest, include_all_metadata=True, limit=200
+            )
+        return found.data if isinstance(found.data, dict) else {}
 
     # Being spoken to
 
@@ -241,7 +253,7 @@ class Slack:
         async def command(ack: Any, body: Mapping[str, Any], respond: Any) -> None:
             await ack()
             if self._is_new(str(body.get("trigger_id", ""))):
-                caller = _caller(body["team_id"], body["channel_id"], body["user_id"])
+                caller = _caller(body["team_id"], body["channel_id"], body["user_id"], body.get("user_name"))
                 await self._respond(respond, await desk.answer(html.unescape(body.get("text") or ""), caller))
 
         return command
@@ -250,7 +262,8 @@ class Slack:
         async def button(ack: Any, body: Mapping[str, Any], action: Mapping[str, Any], respond: Any) -> None:
             await ack()
             if self._is_new(str(body.get("trigger_id", ""))):
-                caller = _caller(body["team"]["id"], body["channel"]["id"], body["user"]["id"])
+                user = body["user"]
+                caller = _caller(body["team"]["id"], body["channel"]["id"], user["id"], user.get("name"))
                 await self._respond(respond, await desk.answer(str(action.get("value", "")), caller))
 
         return button
@@ -304,12 +317,17 @@ class Slack:
         return True
 
 
+def _thread(delivery: Delivery) -> str | None:
+    """A correction stands under the message it corrects; every other message in the channel."""
+    return delivery.follows or None if delivery.kind == "correction" else None
+
+
 def _metadata(delivery: Delivery) -> dict[str, object]:
     return {"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}}
 
 
-def _caller(team: str, channel: str, user: str) -> Caller:
-    return Caller(Channel("slack", team, channel), user, may_manage=True)
+def _caller(team: str, channel: str, user: str, name: str | None = None) -> Caller:
+    return Caller(Channel("slack", team, channel), user, may_manage=True, name=name or "")
 
 
 def _code(error: SlackApiError) -> str:

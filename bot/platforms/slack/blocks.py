@@ -51,6 +51,7 @@ def plain(card: Card) -> str:
         card.lead,
         *(f"{number}. {point}" for number, point in enumerate(card.points, 1)),
         f"What to watch: {card.watch}" if card.watch else "",
+        *(f"{heading}: {text}" for heading, text in card.sections),
         card.source,
         card.because,
         *card.earlier,
@@ -81,6 +82,7 @@ def _of_card(card: Card, follows: str = "") -> list[Block]:
         blocks.append(_rich(_points(card.points)))
     if card.watch:
         blocks.append(_rich(_section(_text("What to watch  ", bold=True), _text(card.watch))))
+    blocks += [_rich(_section(_text(f"{heading}  ", bold=True), _text(text))) for heading, text in card.sections]
     if card.earlier:
         blocks.append(_earlier(card.earlier, follows))
     blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))

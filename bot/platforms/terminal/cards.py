@@ -30,7 +30,8 @@ def card(card: Card) -> RenderableType:
         _title(card),
         _text(card.lead),
         _points(card.points),
-        _watch(card.watch),
+        _headed("What to watch", card.watch),
+        *(_headed(heading, text) for heading, text in card.sections),
         _earlier(card.earlier),
         _small_print(card),
     )
@@ -78,8 +79,8 @@ def _points(points: tuple[str, ...]) -> Table | None:
     return _hanging((Text(f"{number}", style="bold cyan"), point) for number, point in enumerate(points, 1))
 
 
-def _watch(text: str) -> Text | None:
-    return Text.assemble(("What to watch  ", "bold yellow"), clean(text)) if text else None
+def _headed(heading: str, text: str) -> Text | None:
+    return Text.assemble((f"{heading}  ", "bold yellow"), clean(text)) if text else None
 
 
 def _earlier(lines: tuple[str, ...]) -> RenderableType | None:

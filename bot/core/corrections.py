@@ -1,0 +1,135 @@
+"""When a publisher changes what a brief stands on: what counts as a correction, and what becomes of the brief."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from bot.core import sentences
+from bot.core.brief import MOST_POINTS, NO_MORE
+from bot.core.check import unproved
+from bot.core.text import clean, fold, shorten, words
+from bot.model import Brief, Claim, Correction, Entry, Evidence
+
+LIKE = 0.6
+"""Share of words from which one sentence is another, changed."""
+
+LONGEST = 240
+"""Characters of either side that are shown."""
+
+_CORRECTED = re.compile(
+    r"^\W*(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b\s*[:\]\)–—-]|^\[?correct(?:ed|ion)\b"
+    r"|\b(?:an earlier|a previous|the original) version of this (?:article|story|report|headline|post|page)\b"
+    r"|\bthis (?:article|story|report|headline|post) (?:has been|was) (?:corrected|amended|updated to correct)\b",
+    re.I,
+)
+_RETRACTED = re.compile(
+    r"^\W*retract(?:ed|ion)\b\s*[:\]\)–—-]"
+    r"|\bthis (?:article|story|report|post|press release) (?:has been|was|is) (?:retracted|withdrawn)\b"
+    r"|\bwe (?:have |are )?retract(?:ed|ing)? (?:this|our|the) (?:article|story|report)\b",
+    re.I,
+)
+_MATTERS = frozenset({"number", "date", "negation", "modal", "stage"})
+"""Rules of the check by which a changed sentence says something else."""
+
+# A headline is reworded all the time, and orders that become duties are no correction.
+_FIGURES = frozenset({"number", "date"})
+_DENIES = frozenset({"negation"})
+_WEAKENS = frozenset({"negation", "modal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a publisher changed; `quotes` are the words of a brief that no longer hold."""
+
+    retracted: bool
+    was: str
+    now: str
+    quotes: tuple[str, ...]
+
+
+def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
+    """Whether the entry as it is served now takes back what was told of it. A rewording or an addition does not.
+
+    An entry that a feed no longer shows has only grown old.
+    """
+    quotes = tuple(dict.fromkeys(proof.quote for proof in _evidence(brief) if proof.entry == old.id))
+    if notice := _notice(_RETRACTED, old, new):
+        return Change(True, old.title, notice, quotes)
+    changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
+    if changed:
+        was, now = next(iter(changed.items()))
+        return Change(False, was, now, tuple(changed))
+    if _alike(old.title, new.title) and _differ(old.title, new.title, each=_FIGURES, alone=_DENIES):
+        return Change(False, old.title, new.title, ())
+    notice = _notice(_CORRECTED, old, new)
+    return Change(False, "", notice, ()) if notice else None
+
+
+def _evidence(brief: Brief) -> Iterator[Evidence]:
+    for claim in (*brief.dek, *brief.takeaways, *brief.watch, *(one for part in brief.long for one in part.sentences)):
+        yield from claim.evidence
+    if brief.plain:
+        yield from _evidence(brief.plain)
+
+
+def _notice(sign: re.Pattern[str], old: Entry, new: Entry) -> str:
+    """The sentence in which the publisher says so, where it did not before."""
+    before = f"{old.title}\n{old.source}"
+    said = (new.title, *(sentence.text for sentence in sentences.split(new.source)))
+    return next((text for text in said if sign.search(text) and text not in before), "")
+
+
+def _rewritten(quote: str, source: str) -> str:
+    """The sentence that stands in the quote's place now and says something else; "" for none."""
+    if clean(quote) in clean(source):
+        return ""
+    near = [sentence.text for sentence in sentences.split(source) if _alike(quote, sentence.text)]
+    best = max(near, key=lambda text: _likeness(quote, text), default="")
+    return best if best and _differ(quote, best, each=_MATTERS, alone=_WEAKENS) else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    return _likeness(one, other) >= LIKE
+
+
+def _likeness(one: str, other: str) -> float:
+    first, second = ([fold(word) for word in words(text)] for text in (one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def _differ(was: str, now: str, *, each: frozenset[str], alone: frozenset[str]) -> bool:
+    """By the rules `each`, does each say what the other does not; by those `alone`, does one of them?"""
+    ahead, back = ({rule for rule, _ in unproved(one, (other,), cased=True)} for one, other in ((now, was), (was, now)))
+    return bool(ahead & back & each) or bool(alone & (ahead | back))
+
+
+def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Brief:
+    """The brief without what no longer holds, and with word of it. Who reviewed it did not review this."""
+
+    def holds(claim: Claim) -> bool:
+        return not any(proof.entry == correction.entry and proof.quote in quotes for proof in claim.evidence)
+
+    def kept(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        return tuple(filter(holds, claims))
+
+    long = (replace(part, sentences=kept(part.sentences)) for part in brief.long)
+    return replace(
+        brief,
+        dek=kept(brief.dek),
+        takeaways=kept(brief.takeaways),
+        watch=kept(brief.watch),
+        long=tuple(part for part in long if part.sentences),
+        note=brief.note if len(kept(brief.takeaways)) == MOST_POINTS else brief.note or NO_MORE,
+        corrections=(*brief.corrections, correction),
+        plain=applied(brief.plain, correction, quotes) if brief.plain else None,
+    )
+
+
+def said(correction: Correction) -> str:
+    """One line for a reader."""
+    did = "retracted" if correction.retracted else "corrected"
+    head = f"{correction.outlet} {did} this, seen {correction.at:%d %b %Y, %H:%M} UTC."
+    if correction.retracted or not correction.was:
+        return f"{head} It says: “{shorten(correction.now, LONGEST)}”"
+    return f"{head} It said: “{shorten(correction.was, LONGEST)}” It now says: “{shorten(correction.now, LONGEST)}”"

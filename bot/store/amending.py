@@ -1,0 +1,52 @@
+"""Corrections by publishers: what was told, and what became of it. Each function is one transaction's body."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from bot.model import Brief, Correction, Entry
+from bot.store import filing, outbox, rows
+
+
+def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+    found = db.execute(
+        """SELECT entries.*, briefs.brief FROM json_each(?) AS given CROSS JOIN entries
+            ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story = entries.story
+            WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE deliveries.story = entries.story
+                AND deliveries.state IN ('sending', 'sent', 'doubt', 'held'))""",
+        (json.dumps(keys), feed, rows.moment(since)),
+    )
+    return tuple((rows.entry(row), rows.brief(row["brief"])) for row in found)
+
+
+def known(db: sqlite3.Connection, entry: int, digest: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM versions WHERE entry = ? AND digest = ?", (entry, digest)).fetchone())
+
+
+def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
+    db.execute("INSERT OR IGNORE INTO versions (entry, digest, at) VALUES (?, ?, ?)", (entry, digest, rows.moment(now)))
+
+
+def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+    see(db, correction.entry, digest, now)
+    db.execute(
+        "INSERT INTO corrections (story, entry, outlet, retracted, was, now, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (brief.story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
+         rows.moment(correction.at)),
+    )  # fmt: skip
+    what = "retracted" if correction.retracted else "corrected"
+    filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
+    outbox.follow_up(db, brief.story, now)
+
+
+def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:
+    found = db.execute("SELECT * FROM corrections ORDER BY id DESC LIMIT ?", (limit,))
+    return tuple(
+        (
+            row["story"],
+            Correction(
+                row["entry"], row["outlet"], bool(row["retracted"]), row["was"], row["now"], rows.time(row["at"])
+            ),
+        )
+        for row in found
+    )

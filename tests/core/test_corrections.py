@@ -1,0 +1,105 @@
+"""core.corrections: what of a publisher's change takes back what was told, and what does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core import corrections
+from bot.core.brief import check, frame
+from bot.core.corrections import between
+from bot.core.relevance import judge
+from bot.model import Brief, Claim, Correction, Entry, Evidence, Story
+from tests.core.vocabulary import FEED, NOW, SHIPPED, report
+
+TITLE = "Office orders Examplar AI to hand over risk files"
+FINE = "The office may fine the company up to 2% of its turnover."
+DATE = "The company has until 15 December to answer the order."
+LAST = "Examplar AI said it would cooperate."
+OLD = report(TITLE, f"{FINE} {DATE} {LAST}")
+STORY = Story((OLD,), judge(OLD, FEED, SHIPPED), NOW, id=1)
+
+
+def claim(quote: str) -> Claim:
+    start = OLD.text.index(quote)
+    return Claim(quote, (Evidence(OLD.id, start, start + len(quote), quote),))
+
+
+BRIEF: Brief = replace(
+    frame(STORY, SHIPPED, NOW, writer="extract", disclosure="Extracts."), takeaways=(claim(FINE), claim(DATE)), note=""
+)
+
+
+def served(title: str = TITLE, text: str = OLD.text) -> Entry:
+    return replace(OLD, title=title, text=text)
+
+
+@pytest.mark.parametrize(
+    ("new", "now"),
+    [
+        (served(text=OLD.text.replace("15 December", "5 December")), DATE.replace("15 December", "5 December")),
+        (served(text=OLD.text.replace("2%", "4%")), FINE.replace("2%", "4%")),
+        (served(text=OLD.text.replace("may fine", "may not fine")), FINE.replace("may fine", "may not fine")),
+        (served(text=OLD.text.replace("may fine", "will fine")), FINE.replace("may fine", "will fine")),
+        (served(text=f"Correction: the order was sent on Monday. {OLD.text}"), "Correction: the order was sent on Monday."),
+        (
+            served(text=f"{OLD.text} An earlier version of this article misstated the day."),
+            "An earlier version of this article misstated the day.",
+        ),
+    ],
+)  # fmt: skip
+def test_other_facts_in_the_place_of_those_told_are_a_correction(new: Entry, now: str) -> None:
+    change = between(OLD, new, BRIEF)
+    assert change
+    assert not change.retracted
+    assert change.now == now
+
+
+def test_another_number_in_the_headline_is_a_correction() -> None:
+    old = replace(OLD, title="Office fines Examplar AI 20 million euros")
+    change = between(old, replace(old, title="Office fines Examplar AI 2 million euros"), BRIEF)
+    assert change
+    assert change.was == "Office fines Examplar AI 20 million euros"
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        served(title="RETRACTED: Office orders Examplar AI to hand over risk files"),
+        served(text="This article has been retracted. It did not meet our standards."),
+    ],
+)
+def test_a_retraction_takes_back_every_word_of_the_report(new: Entry) -> None:
+    change = between(OLD, new, BRIEF)
+    assert change
+    assert change.retracted
+    assert set(change.quotes) == {FINE, DATE}
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        OLD,
+        served(text=f"{OLD.text} A hearing is set for 12 January."),
+        served(text=f"{FINE} {LAST}"),
+        served(text=""),
+        served(text=OLD.text.replace("The company has", "Examplar has")),
+        served(title="Examplar AI must hand over its risk files, says office"),
+        served(title=f"{TITLE} - live"),
+        served(text=OLD.text.replace("cooperate", "not cooperate")),
+        served(text=f"{OLD.text} The bill was retracted in May, its sponsor said."),
+        served(text=OLD.text.replace(". ", ".\n")),
+    ],
+)
+def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None:
+    """Nor is what the brief does not stand on, nor a text that a feed no longer gives."""
+    assert between(OLD, new, BRIEF) is None
+
+
+def test_what_no_longer_holds_goes_and_the_rest_stays_sound() -> None:
+    seen = Correction(OLD.id, OLD.outlet, False, DATE, "other", NOW)
+    told = corrections.applied(BRIEF, seen, (DATE,))
+    assert [one.text for one in told.takeaways] == [FINE]
+    assert told.corrections == (seen,)
+    assert told.note
+    assert check(told, STORY) == ()
+    assert "It said: “The company has until 15 December" in corrections.said(seen)

@@ -1,0 +1,120 @@
+"""A publisher takes back what was told: posted copies are edited, a note stands under them, and `corrections` lists it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.model import Channel
+from tests.standins.discord import DiscordServer
+from tests.standins.slack import SlackServer
+from tests.walks.world import DISCORD, NEWS, OTHER, SLACK, World, world
+
+PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
+CHANNELS: dict[str, Channel] = {"slack": SLACK, "discord": DISCORD}
+FINES = "3% of worldwide turnover"
+
+
+def far_side(made: World) -> SlackServer | DiscordServer:
+    server = made.slack or made.discord
+    assert server
+    return server
+
+
+async def alerted(made: World, platform: str) -> None:
+    made.has_feed("one")
+    await made.subscribes(CHANNELS[platform])
+    await made.turns()
+    made.publishes("one", NEWS[0])
+    await made.turns()
+
+
+def serves(made: World, was: str, now: str) -> None:
+    """The same item, changed."""
+    first, *others = made.documents["one"]
+    text, title = first.summary.replace(was, now), first.title.replace(was, now)
+    made.documents["one"] = [replace(first, summary=text, title=title), *others]
+    made.feeds.publishes("/one.xml", made.document("one"))
+
+
+@PLATFORMS
+async def test_a_corrected_number_leaves_the_alert_and_is_told_under_it(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform)
+        (message,) = far_side(made).channel(CHANNELS[platform].id).messages
+        assert FINES in str(message)
+        serves(made, "3%", "7%")
+        await made.turns()
+        alert, note = far_side(made).channel(CHANNELS[platform].id).messages
+        assert alert.edits == 1
+        assert "Corrected" in str(alert)
+        assert "It now says: “Fines under the act can reach 15 million euros or 7%" in str(alert)
+        assert str(alert).count(FINES) == 1
+        assert "one corrected this" in str(note)
+        if platform == "slack":
+            assert made.slack
+            assert made.slack.channel("C1").messages[1].thread_ts == made.slack.channel("C1").messages[0].ts
+        await made.turns()
+        assert len(far_side(made).channel(CHANNELS[platform].id).messages) == 2
+        assert far_side(made).faults == []
+        assert "Story 1: one corrected this" in await made.says("corrections")
+
+
+@PLATFORMS
+async def test_a_second_correction_has_a_note_of_its_own(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await alerted(made, platform)
+        serves(made, "3%", "7%")
+        await made.turns()
+        serves(made, "15 December", "5 December")
+        await made.turns()
+        _, *notes = far_side(made).channel(CHANNELS[platform].id).messages
+        assert [note.edits for note in notes] == [0, 0]
+        assert (await made.says("corrections")).count("corrected this") == 2
+
+
+async def test_a_publisher_s_notice_is_told_once(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "The company must hand over", "Correction: it was Monday. The company must hand over")
+        await made.turns()
+        made.publishes("one", OTHER[0])  # the feed is read again
+        await made.turns()
+        alert, _ = made.slack.channel("C1").messages
+        assert alert.edits == 1
+        assert "Correction: it was Monday." in str(alert)
+        assert FINES in str(alert)
+
+
+async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "The company must hand over", "This article has been retracted. The company must hand over")
+        await made.turns()
+        alert, _ = made.slack.channel("C1").messages
+        assert "Retracted" in str(alert)
+        assert FINES not in str(alert)
+
+
+async def test_what_a_feed_no_longer_shows_is_not_retracted(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        made.documents["one"] = made.documents["one"][1:]
+        made.feeds.publishes("/one.xml", made.document("one"))
+        await made.turns()
+        (alert,) = made.slack.channel("C1").messages
+        assert alert.edits == 0
+        assert "No publisher has corrected" in await made.says("corrections")
+
+
+async def test_a_note_whose_answer_was_lost_is_found_in_its_thread(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "3%", "7%")
+        made.slack.stores_then_drops()
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == 2
