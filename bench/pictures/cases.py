@@ -35,8 +35,8 @@ FEED = Feed(id="f", url="https://a.example/feed", name="F")
 FINE = (
     "The European Commission fined Examplar AI 12 million euros on Tuesday under the EU AI Act. "
     "Examplar AI did not tell people that they were talking to a machine. The company must change the service within 45 days. "
-    "Fines under the act can reach 3% of worldwide turnover. Examplar AI said it will appeal. The Commission will publish its decision on "
-    "15 December 2026."
+    "Fines under the act can reach 3% of worldwide turnover. Examplar AI said it will appeal. "
+    "The Commission will publish its decision on 15 December 2026."
 )
 FINED = "Commission fines Examplar AI 12 million euros under the EU AI Act over a chatbot"
 

@@ -11,18 +11,20 @@ from bot.model import Card, Reply
 from bot.platforms.discord import embeds
 from bot.platforms.slack import blocks
 
-_BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", re.S)
-_LINKED = re.compile(r"(?<!\\)\[((?:[^\]\\]|\\.)+)\]\((\S+?)\)")
-_ESCAPE = re.compile(r"\\([^\w\s])")
+_MARKS = re.compile(
+    r"\\(?P<plain>[^\w\s])|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<[^>]+>\)"
+)
+_LISTS = {"ordered": Markup("<ol>{}</ol>"), "bullet": Markup("<ul>{}</ul>")}
+_BOLD = Markup("<b>{}</b>")
+_LINK = Markup('<a href="#">{}</a>')
+_MESSAGE = Markup('<div class="{}"><i class="face"></i><div><b>RegPulse</b> <span class="app">APP</span>{}</div></div>')
 
 
 def slack(said: Card | Reply) -> Markup:
     """One message by blocks."""
     _, found = blocks.message(said) if isinstance(said, Card) else blocks.answer(said)
     body = Markup().join(_KINDS[block["type"]](block) for block in found)
-    return Markup(
-        '<div class="slack"><i class="face"></i><div><b>RegPulse</b> <span class="app">APP</span>{}</div></div>'
-    ).format(body)
+    return _MESSAGE.format("slack", body)
 
 
 def _rich(block: dict[str, Any]) -> Markup:
@@ -31,9 +33,8 @@ def _rich(block: dict[str, Any]) -> Markup:
 
 def _element(element: dict[str, Any]) -> Markup:
     if element["type"] == "rich_text_list":
-        tag = Markup("ol" if element["style"] == "ordered" else "ul")
         rows = (Markup('<li dir="auto">{}</li>').format(_runs(row["elements"])) for row in element["elements"])
-        return Markup("<{0}>{1}</{0}>").format(tag, Markup().join(rows))
+        return _LISTS[element["style"]].format(Markup().join(rows))
     return Markup('<p dir="auto">{}</p>').format(_runs(element["elements"]))
 
 
@@ -42,8 +43,8 @@ def _runs(runs: Iterable[dict[str, Any]]) -> Markup:
 
 
 def _run(run: dict[str, Any]) -> Markup:
-    text = Markup('<a href="#">{}</a>').format(run["text"]) if run["type"] == "link" else escape(run["text"])
-    return Markup("<b>{}</b>").format(text) if run.get("style", {}).get("bold") else text
+    text = _LINK.format(run["text"]) if run["type"] == "link" else escape(run["text"])
+    return _BOLD.format(text) if run.get("style", {}).get("bold") else text
 
 
 def _context(block: dict[str, Any]) -> Markup:
@@ -72,16 +73,16 @@ def discord_(said: Card | Reply) -> Markup:
         content, found = embeds.answer(said)
         buttons = (*(button for card in said.cards for button in card.buttons), *said.buttons)
     body = (_marked(content), *map(_embed, found), _buttons(button.label for button in buttons[:5]))
-    return Markup(
-        '<div class="discord"><i class="face"></i><div><b>RegPulse</b> <span class="app">APP</span>{}</div></div>'
-    ).format(Markup().join(body))
+    return _MESSAGE.format("discord", Markup().join(body))
 
 
 def _embed(made: discord.Embed) -> Markup:
-    title = Markup('<a href="#">{}</a>' if made.url else "{}").format(_inline(made.title or ""))
+    title = _inline(made.title or "")
+    title = _LINK.format(title) if made.url else title
+    author = Markup('<p class="small">{}</p>').format(made.author.name) if made.author.name else ""
     when = f" • {made.timestamp:%d/%m/%Y %H:%M}" if made.timestamp else ""
-    return Markup('<div class="embed"><p class="title" dir="auto">{}</p>{}<p class="small">{}{}</p></div>').format(
-        title, _marked(made.description or ""), made.footer.text or "", when
+    return Markup('<div class="embed">{}<p class="title" dir="auto">{}</p>{}<p class="small">{}{}</p></div>').format(
+        author, title, _marked(made.description or ""), made.footer.text or "", when
     )
 
 
@@ -98,8 +99,18 @@ def _line(line: str) -> Markup:
 
 
 def _inline(text: str) -> Markup:
-    html = _LINKED.sub(r'<a href="#">\1</a>', _BOLD.sub(r"<b>\1</b>", str(escape(text))))
-    return Markup(_ESCAPE.sub(r"\1", html))
+    found = Markup()
+    end = 0
+    for mark in _MARKS.finditer(text):
+        found += escape(text[end : mark.start()])
+        if mark["bold"]:
+            found += _BOLD.format(_inline(mark["bold"]))
+        elif mark["label"]:
+            found += _LINK.format(_inline(mark["label"]))
+        else:
+            found += escape(mark["plain"])
+        end = mark.end()
+    return found + escape(text[end:])
 
 
 def _buttons(labels: Iterable[str]) -> Markup:
