@@ -12,7 +12,7 @@ from bot.platforms.discord import embeds
 from bot.platforms.slack import blocks
 
 _MARKS = re.compile(
-    r"\\(?P<plain>[^\w\s])|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<[^>]+>\)"
+    r"\\(?P<plain>[^\w\s]|_)|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<[^>]+>\)"
 )
 _LISTS = {"ordered": Markup("<ol>{}</ol>"), "bullet": Markup("<ul>{}</ul>")}
 _BOLD = Markup("<b>{}</b>")

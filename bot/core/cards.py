@@ -161,7 +161,8 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
 
 def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earlier, ...] = ()) -> Card:
     """The brief with every report the story has by now, primary documents first, and what came before it."""
-    instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
+    named = (vocabulary.instrument(name) for name in told.verdict.instruments)
+    instruments = [one.name for one in named if one and not any(one.name in line for line in brief.context)]
     return Card(
         title=brief.headline,
         link=brief.link,

@@ -148,6 +148,13 @@ def test_the_long_brief_shows_its_moves_with_commentary_marked_and_the_alert_doe
     assert whole.context == sent.context == (Pointer("Our register: EU AI Act: in force.", "https://law.example/ai"),)
 
 
+def test_an_instrument_of_which_our_register_tells_is_not_named_twice() -> None:
+    name = SHIPPED.instruments["eu-ai-act"].name
+    told = cards.story(replace(BRIEF, context=(f"Our register: {name}: in force.",)), story(FIRST), SHIPPED)
+    assert f"Instrument: {name}" in cards.story(BRIEF, story(FIRST), SHIPPED).notes
+    assert f"Instrument: {name}" not in told.notes
+
+
 def test_what_a_publisher_took_back_stands_first_in_the_alert_and_in_the_whole_story() -> None:
     taken = Correction(1, "The Authority", True, "", "This notice is withdrawn.", NOW)
     brief = replace(BRIEF, corrections=(taken,))
