@@ -52,7 +52,6 @@ def _archive(folder: Path, alerts: Mapping[str, Card], answers: Mapping[str, Rep
     templates = Templates()
     front = {"title": "", "words": "", "older": 20, "refresh": False, "trouble": "", "sources": 74}
     pages = {"archive-front": templates.page("front.html", {**front, "cards": tuple(alerts.values())})}
-    pages["archive-demo"] = templates.page("front.html", {**front, "older": 0, "cards": (cases.demo(),)})
     for name, reply in answers.items():
         values = {"title": name, "words": "", "reply": reply}
         pages[f"archive-{name.split()[0]}{'-ai' if 'AI' in name else ''}"] = templates.page("reply.html", values)

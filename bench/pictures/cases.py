@@ -90,12 +90,6 @@ def fined() -> tuple[Story, Brief]:
     return story, replace(found, earlier=earlier)
 
 
-def demo() -> Card:
-    """The alert of docs/alert.png, as the page shows it."""
-    _, found = of_demo("chatbot-investigation", "chatbot-probe")
-    return cards.alert(found, SHIPPED, managed=False)
-
-
 def alerts() -> dict[str, Card]:
     """By name, what a channel is sent."""
     _, plain = of_demo("hiring-rules")
