@@ -162,6 +162,11 @@ def test_slack_says_when_the_source_is_from() -> None:
     assert blocks.message(CARD)[1][0]["elements"][0]["text"] == "Enforcement · European Union · 24 Nov 2026"
 
 
+def test_discord_says_in_an_answer_too_what_a_card_is_and_where() -> None:
+    assert embeds.embed(CARD, titled=True).author.name == "Enforcement · European Union"
+    assert embeds.embed(CARD).author.name is None
+
+
 def test_a_plain_form_that_is_cut_keeps_its_disclosure() -> None:
     card = replace(CARD, lead="long " * 2_000)
     assert blocks.plain(card).endswith("no AI.")
