@@ -533,6 +533,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """A line, and the address at which it can be read; "" for none."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What we say before how it looks. Plain text throughout; each platform escapes, cuts and lays out."""
 
@@ -541,17 +549,23 @@ class Card:
     category: str = ""
     where: str = ""
     """Names of the jurisdictions, "European Union"."""
+    amended: tuple[tuple[str, str], ...] = ()
+    """What its publisher corrected or took back, headed; read before anything else."""
     lead: str = ""
     points: tuple[str, ...] = ()
     watch: str = ""
     source: str = ""
-    """"Reuters · press · +2 outlets · 3 min"."""
+    """"Reuters · press · +2 outlets · 3 min read"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
     sections: tuple[tuple[str, str], ...] = ()
-    """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
+    """Headings, each with a paragraph: where reports differ; the moves of the long brief."""
+    context: tuple[Pointer, ...] = ()
+    """What our register adds, each with its source."""
     earlier: tuple[str, ...] = ()
     """"Earlier on the EU AI Act", then a line for each event, newest first."""
+    reports: tuple[Pointer, ...] = ()
+    """Who tells the story, numbered from one as they stand."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

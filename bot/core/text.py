@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 # Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark, tags and
 # variation selectors beyond those of emoji: invisible to a reader, so they can only mislead one (Unicode TR36 §2.5), or speak
@@ -28,6 +29,11 @@ def fold(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words as written; "SB-53", "A.I" and "don't" are one word each."""
     return tuple(_WORD.findall(text))
+
+
+def site(link: str) -> str:
+    """ "eur-lex.europa.eu", by which a reader knows where a link leads."""
+    return (urlsplit(link).hostname or "").removeprefix("www.")
 
 
 def shorten(text: str, limit: int) -> str:
