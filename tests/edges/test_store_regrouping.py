@@ -30,6 +30,7 @@ from tests.edges.stored import (
     published,
 )
 
+NEAR = replace(YES, label="adjacent")
 HARBOUR = replace(YES, jurisdictions=("YY",), instruments=("yy-harbour-act",), stage="proposed")
 AFTER = NOW + timedelta(hours=1)
 WHY = "an editor said so"
@@ -333,6 +334,15 @@ async def test_a_story_not_told_yet_is_told_by_what_was_told_of_the_other(store:
     ((delivery, brief),) = await store.claim(AFTER, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
     assert (delivery.story, delivery.channel) == (baseline.id, LAB)
     assert brief == replace(brief_of(told), story=baseline.id)
+
+
+@pytest.mark.parametrize("stays", ["near", "news"])
+async def test_news_merged_with_what_was_passed_over_is_still_to_be_told(store: Store, stays: str) -> None:
+    near = await filed(store, judged(entry("near"), NEAR))
+    await store.pass_over(near.id, "nobody asks for it", NOW)
+    news = await filed(store, judged(entry("news", feed="herald")))
+    whole = await (merged(store, near, news) if stays == "near" else merged(store, news, near))
+    assert [(one.id, one.verdict.label) for one in await store.unbriefed(9)] == [(whole.id, "positive")]
 
 
 async def test_a_backfill_of_the_whole_gives_no_channel_what_it_got_as_a_part(store: Store) -> None:
