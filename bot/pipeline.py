@@ -234,12 +234,15 @@ def _because(judged: Judged, reason: str) -> Judged:
 
 
 async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
-    """Reports that were told and read otherwise now."""
+    """Reports that were told and read otherwise now, each in every brief it stands behind."""
+    changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
         digest = sha256(f"{new.title}\n{new.text}".encode()).hexdigest()
         if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
-            await _correct(room, old, new, brief, digest)
+            changed.append((old, new, brief, digest))
+    for each in changed:
+        await _correct(room, *each)
 
 
 async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:

@@ -183,7 +183,8 @@ class Store(Ledger, Protocol):
 
     # Corrections
     async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
-        """Those of the feed's entries whose story was told by a brief written since then, with that brief."""
+        """Those of the feed's entries whose story was told by a brief written since then, with that brief; beside the
+        brief of the story an entry is in, that of the one it was merged out of."""
         ...
 
     async def known_version(self, entry: int, digest: str) -> bool:
