@@ -26,11 +26,11 @@ MOST_NAMED = 8
 _SAID: Mapping[Cause, str] = {
     "unreachable": "cannot be reached",
     "blocked": "blocks us",
-    "not there": "is not there any more",
-    "not a feed": "serves no feed any more",
+    "not there": "is not there",
+    "not a feed": "serves no feed",
     "silent": "is silent",
     "frozen": "is frozen",
-    "moved": "moved to another site",
+    "moved": "is at another site",
 }
 _REMEDIES: Mapping[Cause, str] = {
     "unreachable": "It is asked again by itself, at most a day apart.",
@@ -84,15 +84,14 @@ def _quiet(memory: Memory) -> Trouble | None:
         return None
     if memory.changed_at and memory.changed_at - newest > allowed:
         return Trouble("frozen", newest, f"it is served anew, and its newest item is still of {newest:%d %b %Y}")
-    return Trouble(
-        "silent", newest, f"nothing new for longer than the {allowed.days} days that are usual for it at most"
-    )
+    return Trouble("silent", newest, f"nothing new for more than {allowed.days} days, which is unusual for it")
 
 
 def _elsewhere(feed: Feed, memory: Memory) -> Trouble | None:
-    if not memory.elsewhere or not memory.elsewhere_since:
+    since, last = memory.elsewhere_since, memory.ok_at
+    if not memory.elsewhere or not since or not last or last - since < APART:
         return None
-    return Trouble("moved", memory.elsewhere_since, f"{site(feed.url)} redirects to {memory.elsewhere}")
+    return Trouble("moved", since, f"{site(feed.url)} redirects to {memory.elsewhere}")
 
 
 def changes(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], told: Mapping[str, Trouble]) -> tuple[Change, ...]:
@@ -118,7 +117,7 @@ def notice(changed: tuple[Change, ...], coverage_line: str) -> tuple[str, ...]:
     better = [change for change in changed if not change.now]
     title = " · ".join(
         f"{counted(len(part), 'source')} {what}"
-        for part, what in ((worse, "in trouble"), (better, "heard again"))
+        for part, what in ((worse, "in trouble"), (better, "out of trouble"))
         if part
     )
     lines = [*map(_line, worse), *map(_line, better)]
@@ -130,8 +129,10 @@ def _line(change: Change) -> str:
     name = f"{change.feed.name} ({change.feed.id})"
     if change.now:
         return f"{name} {said(change.now)}: {change.now.reason}. {_REMEDIES[change.now.cause]} {change.feed.url}"
-    over = f" It was told to you that it {said(change.before)}." if change.before else ""
-    return f"{name} is heard again.{over}"
+    before = change.before
+    if before and not before.blind:
+        return f"{name} is no longer at another site."
+    return f"{name} is heard again." + (f" Before: {_briefly(before)}." if before else "")
 
 
 def said(one: Trouble) -> str:
