@@ -175,9 +175,9 @@ def m008_blind_sources_are_told_of_once(db: Database) -> None:
         "ALTER TABLE feeds ADD COLUMN heard TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE feeds ADD COLUMN elsewhere TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE feeds ADD COLUMN elsewhere_since TEXT",
-        """UPDATE feeds SET heard = (SELECT json_group_array(latest) FROM (
+        """UPDATE feeds SET heard = (SELECT json_group_array(latest) FROM (SELECT latest FROM (
             SELECT max(coalesce(published, seen)) AS latest FROM entries WHERE entries.feed = feeds.feed
-            GROUP BY date(coalesce(published, seen)) ORDER BY latest DESC LIMIT 40))""",
+            GROUP BY date(coalesce(published, seen)) ORDER BY latest DESC LIMIT 40) ORDER BY latest))""",
         "UPDATE feeds SET failing_since = polled_at WHERE failures > 0",
         # What operators were told of and is not over.
         "CREATE TABLE troubles (feed TEXT PRIMARY KEY, cause TEXT NOT NULL, since TEXT NOT NULL, reason TEXT NOT NULL)",
