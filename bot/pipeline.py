@@ -115,7 +115,8 @@ class Tally:
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
     heard = await _hear_all(room, everything=everything)
-    await _watch(room)
+    if heard.polled + heard.failed:
+        await _watch(room)
     filed = await _file_all(room)
     told = await _brief_all(room)
     await _retell_all(room)
@@ -252,7 +253,7 @@ def _because(judged: Judged, reason: str) -> Judged:
 async def _watch(room: Newsroom) -> None:
     """Note which sources went blind or are heard again, for the operators to be told once."""
     memories = await room.store.memories()
-    changed = blindness.changes(room.feeds, memories, await room.store.troubles())
+    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
     if not changed:
         return
     text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
