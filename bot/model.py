@@ -13,7 +13,9 @@ Label = Literal["positive", "adjacent", "negative"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Standing = Literal["new", "baseline", "stale", "held"]
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
-Kind = Literal["alert", "preview", "correction"]
+Kind = Literal["alert", "preview", "correction", "ops"]
+Cause = Literal["unreachable", "blocked", "not there", "not a feed", "silent", "frozen", "moved"]
+"""Why nothing new may reach us from a feed."""
 
 
 # Listening
@@ -55,6 +57,17 @@ class Memory:
     failures: int = 0
     reason: str = ""
     """Why the last poll failed or held entries back, one line for a person; "" when all is well."""
+    cause: Cause | Literal[""] = ""
+    """Of the failures; "" when the last answer was good."""
+    failing_since: datetime | None = None
+    """The first failure in the present row."""
+    changed_at: datetime | None = None
+    """When it last served other bytes than before."""
+    heard: tuple[datetime, ...] = ()
+    """The newest items of the days on which there were any, oldest first: `core.cadence.learnt`."""
+    elsewhere: str = ""
+    """The site that answered last, where it is another than the configured one's; "" where it is not."""
+    elsewhere_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,8 @@ class Unchanged:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    url: str = ""
+    """Who answered in the end; "" for the address that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,36 @@ class Failed:
 
     reason: str
     retry_after: timedelta | None = None
+    cause: Cause = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A source from which nothing new may reach us."""
+
+    cause: Cause
+    since: datetime
+    reason: str
+    """One line for a person."""
+
+    @property
+    def blind(self) -> bool:
+        """A source that moved is still heard."""
+        return self.cause != "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message for the operators, on its way to their channel."""
+
+    id: int
+    text: tuple[str, ...]
+    """Its title, its lines, and what is left to hear."""
+    at: datetime
+    attempted: datetime
+    attempts: int
+    doubt: bool
+    """Whether an earlier attempt may have posted it."""
 
 
 Polled = Fresh | Unchanged | Failed

@@ -9,7 +9,19 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import assisted, audience, corrections, detection, formats, novelty, related, schedule, stories
+from bot.core import (
+    assisted,
+    audience,
+    blindness,
+    cadence,
+    corrections,
+    detection,
+    formats,
+    novelty,
+    related,
+    schedule,
+    stories,
+)
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -103,6 +115,8 @@ class Tally:
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
     heard = await _hear_all(room, everything=everything)
+    if heard.polled + heard.failed:
+        await _watch(room)
     filed = await _file_all(room)
     told = await _brief_all(room)
     await _retell_all(room)
@@ -173,7 +187,9 @@ def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry
     try:
         return fresh, formats.entries(feed, fresh.body, fresh.content_type, fresh.url, now)
     except formats.NotAFeed as error:
-        return Failed(str(error)), ()
+        answered, asked = blindness.site(fresh.url), blindness.site(feed.url)
+        where = f", at {answered}, to which {asked} redirects" if answered != asked else ""
+        return Failed(f"{error}{where}", cause=error.cause), ()
 
 
 async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
@@ -186,6 +202,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entri
     if held:
         after = replace(after, reason=held[0].why)
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
+    after = replace(after, heard=cadence.learnt(before.heard, [one.entry.when for one in judged]))
     unseen = await room.store.record(after, judged, now)
     if unseen:
         log.info("heard", feed=feed.id, entries=unseen, standing=judged[0].standing)
@@ -228,6 +245,21 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
 
 def _because(judged: Judged, reason: str) -> Judged:
     return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
+
+
+# Watching
+
+
+async def _watch(room: Newsroom) -> None:
+    """Note which sources went blind or are heard again, for the operators to be told once."""
+    memories = await room.store.memories()
+    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
+    if not changed:
+        return
+    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
+    for line in text:
+        log.warning("sources", notice=line)
 
 
 # Correcting

@@ -54,3 +54,11 @@ def shorten_above(lines: Sequence[str], limit: int) -> str:
     last = shorten(last, limit)
     head = shorten("\n".join(above), limit - len(last) - 1) if above else ""
     return f"{head}\n{last}" if head else last
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+# Why

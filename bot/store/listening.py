@@ -11,7 +11,7 @@ from bot.store import rows
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
-    "failures", "reason",
+    "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since",
 )  # fmt: skip
 
 
@@ -51,10 +51,9 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
 
 
 def _remember(db: sqlite3.Connection, memory: Memory) -> None:
-    times = {
-        name: rows.maybe_moment(getattr(memory, name)) for name in ("baseline_at", "polled_at", "ok_at", "next_poll")
-    }
-    values = [times.get(name, getattr(memory, name)) for name in _MEMORY]
+    written: dict[str, object] = {name: rows.maybe_moment(getattr(memory, name)) for name in rows.MEMORY_TIMES}
+    written["heard"] = json.dumps([rows.moment(at) for at in memory.heard])
+    values = [written[name] if name in written else getattr(memory, name) for name in _MEMORY]
     places = ", ".join("?" * len(_MEMORY))
     db.execute(f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})", values)  # noqa: S608
 

@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.core.audience import Index
-from bot.core.report import counted
+from bot.core.text import counted
 from bot.model import Story
 from bot.store import filing, outbox, rows
 
