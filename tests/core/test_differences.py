@@ -7,11 +7,13 @@ import pytest
 
 from bot.core import brief as briefs
 from bot.core import cards, context, differences
+from bot.core.extract import fill
 from bot.core.relevance import judge
 from bot.model import Difference, Story, Verdict
 from tests.core.vocabulary import FEED, NOW, SHIPPED, report
 
 TITLE = "Authority fines Alpha over its chatbot"
+YES = Verdict("positive", 0.9, ())
 
 
 def disputed(one: str, other: str, *, outlet: str = "Other") -> tuple[Difference, ...]:
@@ -104,3 +106,18 @@ def test_every_context_line_of_the_shipped_register_can_be_read() -> None:
             assert len(line) < 700
             assert "CHECK" not in line
             assert "seed" not in line.lower().split()
+
+
+def test_what_the_better_report_disputes_is_no_point() -> None:
+    official = (
+        "The authority fined the chatbot maker Alpha 12 million euros on Tuesday under the AI act. "
+        "Alpha did not tell people that they were talking to a machine. Alpha said it will appeal."
+    )
+    title = "Authority fines Alpha 12 million euros under the AI act over a chatbot"
+    press = official.replace("12 million", "15 million")
+    story = Story(
+        (report(title, official, tier="primary"), report(title, press, number=2, outlet="Other")), YES, NOW, 7
+    )
+    brief = fill(briefs.frame(story, SHIPPED, NOW, writer="extract", disclosure=""), story)
+    assert "15 million" in brief.differences[0].other.text
+    assert not any("15 million" in claim.text for claim in (*brief.dek, *brief.takeaways, *brief.watch))
