@@ -112,9 +112,14 @@ def test_no_pointer_teaser_or_boilerplate_becomes_a_point(sentence: str) -> None
             "What happens now The authority will publish its decision soon.",
             "The authority will publish its decision soon.",
         ),
+        ("• 01The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("● The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("3) The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("(a) The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("• 27 Member States fined Alpha on Monday.", "27 Member States fined Alpha on Monday."),
     ],
 )
-def test_datelines_headings_and_connectives_are_left_away(written: str, told: str) -> None:
+def test_datelines_list_marks_headings_and_connectives_are_left_away(written: str, told: str) -> None:
     (found,) = candidates.of(report(TITLE, written), 0)
     assert found.text == told
     assert found.quotes[0].quote.lower().rstrip(".") == told.lower().rstrip(".")

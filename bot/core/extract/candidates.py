@@ -20,6 +20,8 @@ LOOKED_AT = 60
 """Sentences of one report that may be chosen; what matters stands in a report's first page."""
 
 _LEADS_IN = (
+    re.compile(r"^(?:[•●▪■◦‣⁃∙·*→»✓✔–—-]\s*(?:\d{1,2}(?:[.)]\s*|(?=[A-Z][a-z])))?|0\d(?=[A-Z][a-z]))(?=[A-Z0-9“\"])"),
+    re.compile(r"^\(?(?:\d{1,2}|[a-z]|[ivx]{2,4})\)\s+(?=[A-Z“\"])"),
     re.compile(
         r"^(?:[A-Z][A-Z’'. -]{2,30}(?:, [A-Z][\w. ]{2,25})?\s*)?(?:\([A-Z][\w /]{1,20}\)\s*)?[—–-]+\s+(?=[A-Z“\"])"
     ),
@@ -32,7 +34,7 @@ _LEADS_IN = (
     re.compile(r"^(?:[‘'][^’'.]{3,40}[’']|[A-Z][^—.,:;“”]{2,40} [—–]) (?=[A-Z])"),
     re.compile(r"^(?:But|And|Yet)\s+(?=(?:the|an?|[A-Z]\w+)\b)"),
 )
-"""What may stand before the sentence proper: a dateline, a connective, a heading that ran into it."""
+"""What may stand before the sentence proper: the mark or number of a list, a dateline, a connective, a heading that ran into it."""
 
 _DANGLING = re.compile(
     r"^(?:It|He|She|They|We|You|I|This|That|These|Those|Such|His|Her|Their|Its|Our|My|Here|But|And|Or|So|Yet|Instead|Then"
