@@ -125,6 +125,31 @@ def test_datelines_list_marks_headings_and_connectives_are_left_away(written: st
     assert found.quotes[0].quote.lower().rstrip(".") == told.lower().rstrip(".")
 
 
+@pytest.mark.parametrize(
+    ("title", "told", "leaning"),
+    [
+        (
+            "港湾庁が対話アプリの会社に罰金",
+            "港湾庁は月曜日、対話アプリの開発会社アルファに二百万ユーロの罰金を科した。"
+            "アルファは三十日以内に未成年者の会話をすべて削除しなければならない。"
+            "消費者団体は、ほかの開発会社にも同じ規則を求めている。",
+            "これは港の地区で初めての罰金である。",
+        ),
+        (
+            "항만청, 대화 앱 회사에 벌금 부과",
+            "항만청은 월요일 대화 앱 개발사 알파에 이백만 유로의 벌금을 부과했다. "
+            "알파는 삼십 일 안에 미성년자의 대화를 모두 삭제해야 한다. "
+            "소비자 단체는 다른 개발사에도 같은 규칙을 요구하고 있다. ",
+            "그러나 회사는 벌금을 내지 않겠다고 밝혔다.",
+        ),
+    ],
+)
+def test_a_report_in_an_east_asian_script_has_points_too(title: str, told: str, leaning: str) -> None:
+    brief, _ = briefed(report(title, told + leaning))
+    assert len(brief.takeaways) == 2
+    assert all(text in told for text in said(brief))
+
+
 def test_points_do_not_repeat_each_other() -> None:
     text = TOLD + " Alpha must delete all conversations within 30 days or else pay a penalty of 10,000 euros a day."
     brief, _ = briefed(report(TITLE, text))

@@ -50,7 +50,8 @@ _DANGLING = re.compile(
     r"|^(?:Because|When|While|If|As|Although|Though|Since|Whether|Unless|Which)\b[^,]*$|^(?:Source|Note|Update|Caption|Prompt)s?:|^[A-Z]{1,3}: |^\d+:"
     r"|^(?:With|In|On|For|By|Under|After|Before|Despite|Without|Through|From|At|During|Like|Unlike) [^,]{3,160}, (?:it|they|he|she)(?:[’']\w+)? "
     r"|^(?:Say|Include|Get|Use|Add|Create|Start|Try|Make|Run|Install|Open|Set|Check|Consider|Remember|Keep|Take|Go|Begin|Choose|Think|Refine|Put|Find|Visit|Send|Call|Contact"
-    r"|Write|Save|Download|Select|Press|Type|Enter|Avoid|Don[’']t|Never|Always|Look|Follow|Ask|Bring|Give|Turn|Stop|Wait|Meet|Discover|Explore|Join) (?=[a-z“\"])",
+    r"|Write|Save|Download|Select|Press|Type|Enter|Avoid|Don[’']t|Never|Always|Look|Follow|Ask|Bring|Give|Turn|Stop|Wait|Meet|Discover|Explore|Join) (?=[a-z“\"])"
+    r"|^(?:これ|それ|この|その|彼|同|また|しかし|さらに|一方|ただし|なお|이는|이에|이를|그는|그녀는|이들은|또한|그러나|하지만)",
 )
 _BACKWARD = re.compile(
     r"^\W*(?:\w+\W+){0,8}?(?:this|these)\s+(?!year|month|week|quarter|spring|summer|autumn|fall|winter|morning|afternoon|evening|century|decade|time\b)\w+"
@@ -110,7 +111,9 @@ _SHORT = (
     (re.compile(r"\bUnited Kingdom\b|\bU\.K\.|\bBritain\b"), "UK"),
 )
 """Names that reports of one event write out or shorten."""
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_GRAMMAR = re.compile(r"[\u3040-\u309f]{2}")
+"""Two letters that in Japanese carry an ending or a particle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ def of(entry: Entry, rank: int) -> Iterator[Candidate]:
     for position, sentence in enumerate(sentences.split(entry.source)[:LOOKED_AT]):
         start = sentence.start + _lead_in(sentence.text)
         whole = entry.source[start : sentence.end]
-        if not _ENDED.search(whole) or _is_heading(whole) or (entry.language == "en" and not _VERB.search(whole)):
+        verb = entry.language != "en" or _CJK.search(whole) or _VERB.search(whole)
+        if not _ENDED.search(whole) or _is_heading(whole) or not verb:
             continue
         for parts in dict.fromkeys((clauses.shortened(whole, LONG), ((0, len(whole)),))):
             text = clauses.said(whole, parts)
@@ -217,8 +221,11 @@ def _balanced(text: str) -> bool:
 
 
 def content(text: str) -> frozenset[str]:
-    """The stems of the words that carry the sentence."""
+    """The stems of the words that carry the sentence; where a script sets no blanks, each two letters side by side."""
     for long, short in _SHORT:
         text = long.sub(short, text)
-    found = (fold(word).removesuffix("'s") for word in words(text))
-    return frozenset(stem(word) for word in found if word not in _STOP)
+    found = (fold(word).removesuffix("'s") for word in words(_CJK.sub(" ", text)))
+    pairs = (run[at : at + 2] for run in _CJK.findall(text) for at in range(len(run) - 1))
+    return frozenset(stem(word) for word in found if word not in _STOP) | {
+        pair for pair in pairs if not _GRAMMAR.match(pair)
+    }
