@@ -88,7 +88,7 @@ _BOILERPLATE = re.compile(
 )
 _READER = re.compile(r"\bdear reader|\byou (?:must|should|can|will|may)\b", re.I)
 _FOREIGN = re.compile(
-    r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|…$|\.\.\.$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
+    r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|(?:…|\.\.\.)[”\"’]?$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
 )
 _HEADING = re.compile(
     r"^(?:[A-Z][\w’'-]* ){5,}|^[\w’'-]+(?: [\w’'-]+){0,5} (?:The|A|An|In|On|As|While|When|After|This|That|It|He|She|They|But|For|At|To|By|With) [a-zA-Z]"
@@ -97,7 +97,8 @@ _HEADED = re.compile(r"^(?:The|A|An|In|On|As|While|When|After|For|At|To|By|With|
 _STOP = frozenset(
     "a an the and or but of in on at to for from by with as is are was were be been has have had it its that this".split()
 )
-_ENDED = re.compile(r"[.!。！”\"’)]$")
+_ENDED = re.compile(r"[.!。！][”\"’)」』]*$")
+"""Where a stop is missing, it is a heading or a piece of a list."""
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|has|have|had|will|would|may|might|must|can|could|should|shall|does|did|do|said|made|took|held|found|gave|went|came"
     r"|got|won|lost|left|set|put|cut|let|led|met|began|rose|fell|grew|kept|sent|built|spent|won|want|need|plan|see|say|go|come|make|take|give|face|use"
