@@ -153,6 +153,19 @@ def test_a_report_in_an_east_asian_script_has_points_too(title: str, told: str, 
     assert all(text in told for text in said(brief))
 
 
+@pytest.mark.parametrize(
+    ("added", "is_point"),
+    [
+        ("Alpha, the oldest maker in the harbour, must also pay a fine of 10,000 euros to the schools.", False),
+        ("Alpha must pay a fine of 10,000 euros to the schools of the harbour as well.", False),
+        ("Alpha must pay a fine of 10,000 euros to the schools, but also to their teachers.", True),
+    ],
+)
+def test_a_point_adds_to_nothing_that_its_reader_has_not_seen(added: str, is_point: bool) -> None:
+    brief, _ = briefed(report(TITLE, f"{TOLD[: TOLD.index('. ') + 1]} {added}"))
+    assert (added in [claim.text for claim in brief.takeaways]) == is_point
+
+
 def test_points_do_not_repeat_each_other() -> None:
     text = TOLD + " Alpha must delete all conversations within 30 days or else pay a penalty of 10,000 euros a day."
     brief, _ = briefed(report(TITLE, text))
