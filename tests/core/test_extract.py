@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import brief as briefs
-from bot.core import extract, moves
+from bot.core import extract, moves, sentences
 from bot.core.extract import candidates, clauses
 from bot.core.relevance import judge
 from bot.model import Brief, Entry, Story
@@ -164,6 +164,15 @@ def test_a_report_in_an_east_asian_script_has_points_too(title: str, told: str, 
 def test_a_point_adds_to_nothing_that_its_reader_has_not_seen(added: str, is_point: bool) -> None:
     brief, _ = briefed(report(TITLE, f"{TOLD[: TOLD.index('. ') + 1]} {added}"))
     assert (added in [claim.text for claim in brief.takeaways]) == is_point
+
+
+def test_a_bullet_in_the_middle_of_a_line_begins_a_sentence() -> None:
+    text = "The authority fined Alpha on Monday. • Alpha must pay within 30 days. ● This article was amended on 5 May."
+    assert [one.text for one in sentences.split(text)] == [
+        "The authority fined Alpha on Monday.",
+        "• Alpha must pay within 30 days.",
+        "● This article was amended on 5 May.",
+    ]
 
 
 def test_points_do_not_repeat_each_other() -> None:
