@@ -59,6 +59,10 @@ async def _filed(name: str, now: datetime) -> Article:
     kind = mimetypes.guess_type(name)[0] or ""
     if "html" in kind or b"<html" in body[:4096].lower() or body.lstrip().startswith(b"%PDF"):
         return _readable(await Reader().read(Page(body, kind or "text/html", ""), now), name)
+    if b"\0" in body:
+        raise UserError(f"{name}: is no text in UTF-8, no web page and no PDF.")
+    if not body.strip():
+        raise UserError(f"{name}: holds no text.")
     return Article(body.decode("utf-8-sig", "replace"))
 
 

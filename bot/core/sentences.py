@@ -6,7 +6,9 @@ from dataclasses import dataclass
 MOST = 400
 """Sentences of one text that are looked at."""
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9À-Þ])|[。！？]+[」』”]?")
+_END = re.compile(
+    r"[.!?…]+[\"'”’)\]]*(?=\s+(?:[•●▪■]\s*)?[\"'“‘(\[]?[A-Z0-9À-Þ\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|[。！？]+[」』”]?"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|St|Jr|Sr|Inc|Corp|Ltd|Co|Cos|Bros|No|Nos|Art|Arts|Sec|Reg|Regs|Fig"
     r"|Vol|Ch|pp?|v|vs|cf|al|approx|est|dept|Dept|Univ|Assn|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import brief as briefs
-from bot.core import extract, moves
+from bot.core import extract, moves, sentences
 from bot.core.extract import candidates, clauses
 from bot.core.relevance import judge
 from bot.model import Brief, Entry, Story
@@ -85,6 +85,9 @@ def test_what_other_outlets_tell_too_is_chosen_before_what_one_tells_alone() -> 
         "The former was adopted by the parliament in the spring of 2025.",
         "He told the newspaper that the fine was much too low for Alpha.",
         "Alpha also said that it would leave the harbour district for good.",
+        "The chatbot that told every minor the same old story, “Once upon a time…”",
+        "Chatbots that the authority has looked at since the spring (a first list)",
+        "Authority says the chatbot maker Alpha ‘has done nothing at all’",
         "“We will leave the harbour for good and never come back to it,” he said.",
         "Many complain that the conversations were never deleted by the firm.",
         "Read more about the fine and the chatbot maker on our new page.",
@@ -112,12 +115,64 @@ def test_no_pointer_teaser_or_boilerplate_becomes_a_point(sentence: str) -> None
             "What happens now The authority will publish its decision soon.",
             "The authority will publish its decision soon.",
         ),
+        ("• 01The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("● The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("3) The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("(a) The authority fined Alpha on Monday.", "The authority fined Alpha on Monday."),
+        ("• 27 Member States fined Alpha on Monday.", "27 Member States fined Alpha on Monday."),
     ],
 )
-def test_datelines_headings_and_connectives_are_left_away(written: str, told: str) -> None:
+def test_datelines_list_marks_headings_and_connectives_are_left_away(written: str, told: str) -> None:
     (found,) = candidates.of(report(TITLE, written), 0)
     assert found.text == told
     assert found.quotes[0].quote.lower().rstrip(".") == told.lower().rstrip(".")
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "leaning"),
+    [
+        (
+            "港湾庁が対話アプリの会社に罰金",
+            "港湾庁は月曜日、対話アプリの開発会社アルファに二百万ユーロの罰金を科した。"
+            "アルファは三十日以内に未成年者の会話をすべて削除しなければならない。"
+            "消費者団体は、ほかの開発会社にも同じ規則を求めている。",
+            "これは港の地区で初めての罰金である。",
+        ),
+        (
+            "항만청, 대화 앱 회사에 벌금 부과",
+            "항만청은 월요일 대화 앱 개발사 알파에 이백만 유로의 벌금을 부과했다. "
+            "알파는 삼십 일 안에 미성년자의 대화를 모두 삭제해야 한다. "
+            "소비자 단체는 다른 개발사에도 같은 규칙을 요구하고 있다. ",
+            "그러나 회사는 벌금을 내지 않겠다고 밝혔다.",
+        ),
+    ],
+)
+def test_a_report_in_an_east_asian_script_has_points_too(title: str, told: str, leaning: str) -> None:
+    brief, _ = briefed(report(title, told + leaning))
+    assert len(brief.takeaways) == 2
+    assert all(text in told for text in said(brief))
+
+
+@pytest.mark.parametrize(
+    ("added", "is_point"),
+    [
+        ("Alpha, the oldest maker in the harbour, must also pay a fine of 10,000 euros to the schools.", False),
+        ("Alpha must pay a fine of 10,000 euros to the schools of the harbour as well.", False),
+        ("Alpha must pay a fine of 10,000 euros to the schools, but also to their teachers.", True),
+    ],
+)
+def test_a_point_adds_to_nothing_that_its_reader_has_not_seen(added: str, is_point: bool) -> None:
+    brief, _ = briefed(report(TITLE, f"{TOLD[: TOLD.index('. ') + 1]} {added}"))
+    assert (added in [claim.text for claim in brief.takeaways]) == is_point
+
+
+def test_a_bullet_in_the_middle_of_a_line_begins_a_sentence() -> None:
+    text = "The authority fined Alpha on Monday. • Alpha must pay within 30 days. ● This article was amended on 5 May."
+    assert [one.text for one in sentences.split(text)] == [
+        "The authority fined Alpha on Monday.",
+        "• Alpha must pay within 30 days.",
+        "● This article was amended on 5 May.",
+    ]
 
 
 def test_points_do_not_repeat_each_other() -> None:

@@ -60,6 +60,14 @@ def test_what_cannot_be_read_is_one_sentence(target: str, said: str) -> None:
     assert said in str(result.exception)
 
 
+@pytest.mark.parametrize(("body", "said"), [(b" \n", "holds no text"), (b"PK\x03\x04\x00\x01fine", "is no text")])
+def test_a_file_without_words_is_no_article(tmp_path: Path, body: bytes, said: str) -> None:
+    (tmp_path / "fine.txt").write_bytes(body)
+    result = runs("brief", tmp_path / "fine.txt")
+    assert isinstance(result.exception, UserError)
+    assert said in str(result.exception)
+
+
 def test_a_model_that_is_not_configured_is_said_with_where_to_set_it(tmp_path: Path) -> None:
     (tmp_path / "fine.txt").write_text(f"{TITLE}\n\n{BODY}", encoding="utf-8")
     result = runs("brief", tmp_path / "fine.txt", "--writer", "llm", "--db", tmp_path / "x.db")

@@ -20,6 +20,8 @@ LOOKED_AT = 60
 """Sentences of one report that may be chosen; what matters stands in a report's first page."""
 
 _LEADS_IN = (
+    re.compile(r"^(?:[•●▪■◦‣⁃∙·*→»✓✔–—-]\s*(?:\d{1,2}(?:[.)]\s*|(?=[A-Z][a-z])))?|0\d(?=[A-Z][a-z]))(?=[A-Z0-9“\"])"),
+    re.compile(r"^\(?(?:\d{1,2}|[a-z]|[ivx]{2,4})\)\s+(?=[A-Z“\"])"),
     re.compile(
         r"^(?:[A-Z][A-Z’'. -]{2,30}(?:, [A-Z][\w. ]{2,25})?\s*)?(?:\([A-Z][\w /]{1,20}\)\s*)?[—–-]+\s+(?=[A-Z“\"])"
     ),
@@ -32,7 +34,7 @@ _LEADS_IN = (
     re.compile(r"^(?:[‘'][^’'.]{3,40}[’']|[A-Z][^—.,:;“”]{2,40} [—–]) (?=[A-Z])"),
     re.compile(r"^(?:But|And|Yet)\s+(?=(?:the|an?|[A-Z]\w+)\b)"),
 )
-"""What may stand before the sentence proper: a dateline, a connective, a heading that ran into it."""
+"""What may stand before the sentence proper: the mark or number of a list, a dateline, a connective, a heading that ran into it."""
 
 _DANGLING = re.compile(
     r"^(?:It|He|She|They|We|You|I|This|That|These|Those|Such|His|Her|Their|Its|Our|My|Here|But|And|Or|So|Yet|Instead|Then"
@@ -48,7 +50,8 @@ _DANGLING = re.compile(
     r"|^(?:Because|When|While|If|As|Although|Though|Since|Whether|Unless|Which)\b[^,]*$|^(?:Source|Note|Update|Caption|Prompt)s?:|^[A-Z]{1,3}: |^\d+:"
     r"|^(?:With|In|On|For|By|Under|After|Before|Despite|Without|Through|From|At|During|Like|Unlike) [^,]{3,160}, (?:it|they|he|she)(?:[’']\w+)? "
     r"|^(?:Say|Include|Get|Use|Add|Create|Start|Try|Make|Run|Install|Open|Set|Check|Consider|Remember|Keep|Take|Go|Begin|Choose|Think|Refine|Put|Find|Visit|Send|Call|Contact"
-    r"|Write|Save|Download|Select|Press|Type|Enter|Avoid|Don[’']t|Never|Always|Look|Follow|Ask|Bring|Give|Turn|Stop|Wait|Meet|Discover|Explore|Join) (?=[a-z“\"])",
+    r"|Write|Save|Download|Select|Press|Type|Enter|Avoid|Don[’']t|Never|Always|Look|Follow|Ask|Bring|Give|Turn|Stop|Wait|Meet|Discover|Explore|Join) (?=[a-z“\"])"
+    r"|^(?:これ|それ|この|その|彼|同|また|しかし|さらに|一方|ただし|なお|이는|이에|이를|그는|그녀는|이들은|또한|그러나|하지만)",
 )
 _BACKWARD = re.compile(
     r"^\W*(?:\w+\W+){0,8}?(?:this|these)\s+(?!year|month|week|quarter|spring|summer|autumn|fall|winter|morning|afternoon|evening|century|decade|time\b)\w+"
@@ -85,7 +88,7 @@ _BOILERPLATE = re.compile(
 )
 _READER = re.compile(r"\bdear reader|\byou (?:must|should|can|will|may)\b", re.I)
 _FOREIGN = re.compile(
-    r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|…$|\.\.\.$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
+    r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|(?:…|\.\.\.)[”\"’]?$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
 )
 _HEADING = re.compile(
     r"^(?:[A-Z][\w’'-]* ){5,}|^[\w’'-]+(?: [\w’'-]+){0,5} (?:The|A|An|In|On|As|While|When|After|This|That|It|He|She|They|But|For|At|To|By|With) [a-zA-Z]"
@@ -94,7 +97,8 @@ _HEADED = re.compile(r"^(?:The|A|An|In|On|As|While|When|After|For|At|To|By|With|
 _STOP = frozenset(
     "a an the and or but of in on at to for from by with as is are was were be been has have had it its that this".split()
 )
-_ENDED = re.compile(r"[.!。！”\"’)]$")
+_ENDED = re.compile(r"[.!。！][”\"’)」』]*$")
+"""Where a stop is missing, it is a heading or a piece of a list."""
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|has|have|had|will|would|may|might|must|can|could|should|shall|does|did|do|said|made|took|held|found|gave|went|came"
     r"|got|won|lost|left|set|put|cut|let|led|met|began|rose|fell|grew|kept|sent|built|spent|won|want|need|plan|see|say|go|come|make|take|give|face|use"
@@ -108,7 +112,9 @@ _SHORT = (
     (re.compile(r"\bUnited Kingdom\b|\bU\.K\.|\bBritain\b"), "UK"),
 )
 """Names that reports of one event write out or shorten."""
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_GRAMMAR = re.compile(r"[\u3040-\u309f]{2}")
+"""Two letters that in Japanese carry an ending or a particle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,8 @@ def of(entry: Entry, rank: int) -> Iterator[Candidate]:
     for position, sentence in enumerate(sentences.split(entry.source)[:LOOKED_AT]):
         start = sentence.start + _lead_in(sentence.text)
         whole = entry.source[start : sentence.end]
-        if not _ENDED.search(whole) or _is_heading(whole) or (entry.language == "en" and not _VERB.search(whole)):
+        verb = entry.language != "en" or _CJK.search(whole) or _VERB.search(whole)
+        if not _ENDED.search(whole) or _is_heading(whole) or not verb:
             continue
         for parts in dict.fromkeys((clauses.shortened(whole, LONG), ((0, len(whole)),))):
             text = clauses.said(whole, parts)
@@ -215,8 +222,11 @@ def _balanced(text: str) -> bool:
 
 
 def content(text: str) -> frozenset[str]:
-    """The stems of the words that carry the sentence."""
+    """The stems of the words that carry the sentence; where a script sets no blanks, each two letters side by side."""
     for long, short in _SHORT:
         text = long.sub(short, text)
-    found = (fold(word).removesuffix("'s") for word in words(text))
-    return frozenset(stem(word) for word in found if word not in _STOP)
+    found = (fold(word).removesuffix("'s") for word in words(_CJK.sub(" ", text)))
+    pairs = (run[at : at + 2] for run in _CJK.findall(text) for at in range(len(run) - 1))
+    return frozenset(stem(word) for word in found if word not in _STOP) | {
+        pair for pair in pairs if not _GRAMMAR.match(pair)
+    }

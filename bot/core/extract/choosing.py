@@ -52,6 +52,11 @@ _STEP = re.compile(
     re.I,
 )
 
+_ADDS = re.compile(
+    r"^(?:(?!that\b|which\b|who\b|while\b|[“\"])\S+ ){0,14}(?<!but )also\b(?! (?:known|called))|\bas well\.$", re.I
+)
+"""Adds to a sentence before it: right in a paragraph, not in a point that stands alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -65,7 +70,7 @@ def choose(found: Sequence[Candidate], headline: str, today: date) -> Chosen:
     title = content(headline)
     weights = _weights(found)
     lead = _lead(found, title, weights)
-    others = [one for one in found if not (one.personal or one.opening)]
+    others = [one for one in found if not (one.personal or one.opening or _ADDS.search(one.text))]
     watch = _watch(others, title, lead, today)
     points = _points([one for one in others if one not in watch], title, (*lead, *watch), weights)
     if len(points) < MOST_POINTS:  # too few to set one apart
