@@ -225,8 +225,14 @@ def _story(entry: Entry) -> Story:
 
 
 def _filed(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> Filing:
+    """As the pipeline does: joined, and put together with what it shows to be the same event."""
     filing = stories.assign(entry, verdict, shelf, likeness)
-    shelf.put(stories.joined(filing, verdict))
+    story = stories.joined(filing, verdict)
+    shelf.put(story)
+    while same := stories.reunited(entry, story, shelf, likeness):
+        shelf.take(same.gone.id)
+        story = same.story
+        shelf.put(story)
     return filing
 
 
