@@ -176,7 +176,11 @@ class Store(Ledger, Protocol):
     async def brief(self, story: int) -> Brief | None: ...
 
     async def grown(self, limit: int) -> tuple[tuple[Story, Brief], ...]:
-        """Stories that got another report since their brief was published, oldest first."""
+        """Stories that got another report since their brief was published, oldest first.
+
+        A story once for its own brief, and once for that of each story merged into it: both have messages that say who
+        tells it.
+        """
         ...
 
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:

@@ -281,7 +281,12 @@ def brief(db: sqlite3.Connection, number: int) -> Brief | None:
 
 def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]:
     found = db.execute("SELECT * FROM stories WHERE grown = 1 ORDER BY id LIMIT ?", (limit,)).fetchall()
-    return tuple((each, written) for each in load(db, found) if (written := brief(db, each.id)))
+    return tuple(
+        (each, written)
+        for each in load(db, found)
+        for number in reversed(json.loads(parts(db, each.id)))  # its own last: till then it counts as grown
+        if (written := brief(db, number))
+    )
 
 
 def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str) -> None:

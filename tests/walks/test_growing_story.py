@@ -206,6 +206,7 @@ async def test_two_alerts_that_a_third_report_shows_to_be_one_event_say_so(tmp_p
             await made.turns()
         first, second = far_side(made).channel(CHANNELS[platform].id).messages
         assert "+2 outlets" in str(first)
+        assert "+2 outlets" in str(second)
         assert "same event as story 1, and part of it" in " ".join(str(second).split())
         assert "became part of story 1" in await made.says("why 1")
         assert far_side(made).faults == []
