@@ -11,8 +11,8 @@ _END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|St|Jr|Sr|Inc|Corp|Ltd|Co|Cos|Bros|No|Nos|Art|Arts|Sec|Reg|Regs|Fig"
-    r"|Vol|Ch|pp?|v|vs|cf|al|approx|est|dept|Dept|Univ|Assn|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m"
-    r"|[A-Z]|\d[- ](?:in|ft|lb|oz|mi|sq))|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
+    r"|Vol|Ch|pp?|v|vs|cf|al|approx|est|dept|Dept|Univ|Assn|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|e\.g|i\.e|a\.m|p\.m|Mio|Mrd|Abs|Nr"
+    r"|(?:am|vom|zum|dem|den|der) \d{1,2}|[A-Z]|\d[- ](?:in|ft|lb|oz|mi|sq))|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
 
 # A line end; a shortcode that a publisher's system left in the text, as in “[embed id="7"]”; the end of the text.

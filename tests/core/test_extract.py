@@ -175,6 +175,11 @@ def test_a_bullet_in_the_middle_of_a_line_begins_a_sentence() -> None:
     ]
 
 
+def test_a_german_ordinal_or_abbreviation_ends_no_sentence() -> None:
+    text = "Anbieter müssen ihre Systeme bis zum 2. August 2027 melden. Bußgelder reichen bis 35 Mio. Euro nach Abs. 3 des Gesetzes."
+    assert [one.text[:8] for one in sentences.split(text)] == ["Anbieter", "Bußgelde"]
+
+
 def test_points_do_not_repeat_each_other() -> None:
     text = TOLD + " Alpha must delete all conversations within 30 days or else pay a penalty of 10,000 euros a day."
     brief, _ = briefed(report(TITLE, text))
