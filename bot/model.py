@@ -55,6 +55,8 @@ class Memory:
     failures: int = 0
     reason: str = ""
     """Why the last poll failed or held entries back, one line for a person; "" when all is well."""
+    items: bytes = b""
+    """The items of the last document that need not be read again, as `core.items` packs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ class Recall:
     """What the store already knows of a feed document's items."""
 
     keys: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+    """Of the keys, those stored with the very same title and text."""
     links: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
 

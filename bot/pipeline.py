@@ -151,9 +151,9 @@ async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
     polled = await room.web.poll(feed, memory)
     now = room.now()
     if isinstance(polled, Fresh):
-        polled, entries = await asyncio.to_thread(_parse, feed, polled, now)
+        polled, document = await asyncio.to_thread(_parse, feed, polled, memory.items, now)
     else:
-        entries = ()
+        document = formats.Document((), 0)
     after = schedule.after(feed, memory, polled, now)
     match polled:
         case Failed():
@@ -165,22 +165,24 @@ async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
             await room.store.record(after, (), now)
             return Tally(polled=1, unchanged=1)
         case Fresh():
-            return await _keep(room, feed, memory, after, entries)
+            return await _keep(room, feed, memory, after, document)
     assert_never(polled)
 
 
-def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry, ...]]:
+def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
     try:
-        return fresh, formats.entries(feed, fresh.body, fresh.content_type, fresh.url, now)
+        return fresh, formats.unread(feed, fresh.body, fresh.content_type, fresh.url, now, known)
     except formats.NotAFeed as error:
-        return Failed(str(error)), ()
+        return Failed(str(error)), formats.Document((), 0)
 
 
-async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
-    now = room.now()
+async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Tally:
+    now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries)
-    await _correct_all(room, feed, {entry.key: entry for entry in entries if entry.key in recall.keys})
-    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
+    after = replace(after, items=document.settled(recall))
+    if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
+        await _correct_all(room, feed, served)
+    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total)
     judged = await _judge(room, feed, sifted)
     held = [one for one in judged if one.standing == "held"]
     if held:

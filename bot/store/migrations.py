@@ -164,3 +164,8 @@ def m007_publishers_correct_what_was_told(db: Database) -> None:
             outlet TEXT NOT NULL, retracted INTEGER NOT NULL, was TEXT NOT NULL, now TEXT NOT NULL, at TEXT NOT NULL)""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m009_items_read_before_are_known(db: Database) -> None:
+    db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")
