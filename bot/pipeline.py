@@ -132,14 +132,18 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
     feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
-    polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id))) for feed in feeds]
-    return await _together(room, "Polling feeds", polls)
+    unchanged: list[Memory] = []
+    polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id)), unchanged) for feed in feeds]
+    tally = await _together(room, "Polling feeds", polls)
+    if unchanged:  # most feeds, most of the time: a commit for each would take longer than asking them
+        await room.store.remember(tuple(unchanged))
+    return tally
 
 
-async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
     """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
     try:
-        return await _hear(room, feed, memory)
+        return await _hear(room, feed, memory, unchanged)
     except Exception as error:  # one feed's bug must not silence the others
         log.exception("feed crashed the poll", feed=feed.id)
         failed = Failed(f"RegPulse itself failed on this feed ({type(error).__name__}); the log has the details")
@@ -147,7 +151,8 @@ async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
         return Tally(failed=1)
 
 
-async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+async def _hear(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
+    """What is to be remembered of a feed with nothing new is put with the `unchanged`."""
     polled = await room.web.poll(feed, memory)
     now = room.now()
     if isinstance(polled, Fresh):
@@ -162,7 +167,7 @@ async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
             await room.store.record(after, (), now)
             return Tally(failed=1)
         case Unchanged():
-            await room.store.record(after, (), now)
+            unchanged.append(after)
             return Tally(polled=1, unchanged=1)
         case Fresh():
             return await _keep(room, feed, memory, after, document)

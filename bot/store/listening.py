@@ -47,7 +47,7 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
 
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
-    _remember(db, memory)
+    remember(db, (memory,))
     before = db.total_changes
     db.executemany(
         "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
@@ -59,13 +59,19 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
     return db.total_changes - before
 
 
-def _remember(db: sqlite3.Connection, memory: Memory) -> None:
+def remember(db: sqlite3.Connection, memories: tuple[Memory, ...]) -> None:
+    places = ", ".join("?" * len(_MEMORY))
+    db.executemany(
+        f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})",  # noqa: S608  # the columns are ours
+        [_memory(memory) for memory in memories],
+    )
+
+
+def _memory(memory: Memory) -> list[object]:
     times = {
         name: rows.maybe_moment(getattr(memory, name)) for name in ("baseline_at", "polled_at", "ok_at", "next_poll")
     }
-    values = [times.get(name, getattr(memory, name)) for name in _MEMORY]
-    places = ", ".join("?" * len(_MEMORY))
-    db.execute(f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})", values)  # noqa: S608
+    return [times.get(name, getattr(memory, name)) for name in _MEMORY]
 
 
 def _row(one: Judged) -> tuple[object, ...]:
