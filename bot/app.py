@@ -170,7 +170,7 @@ def wired(
         editors=config.people.editors,
     )
     speaking: dict[str, Platform] = {}
-    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt)
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place)
     return App(config, store, room, desk, outbox, platforms, speaking)
 
 
@@ -233,6 +233,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
     tally = await pipeline.turn(app.room, everything=everything)
     sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
     await dispatch.retell(app.outbox)
+    await dispatch.inform(app.outbox)
     return tally, sent
 
 
@@ -288,6 +289,7 @@ async def _edits(app: App) -> None:
     while True:
         try:
             await dispatch.retell(app.outbox)
+            await dispatch.inform(app.outbox)
         except Exception:  # as above
             log.exception("edits crashed")
         await asyncio.sleep(FLUSH_EVERY)

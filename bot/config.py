@@ -17,7 +17,7 @@ from bot.core import vocabulary
 from bot.core.detection import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.errors import ConfigError
-from bot.model import Feed
+from bot.model import Channel, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,21 @@ class Http:
     max_redirects: int = 5
     host_gap_seconds: float = 1.0
     concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    packs: tuple[str, ...] = ("core",)
+
+
+@dataclass(frozen=True, slots=True)
+class Ops:
+    channel: str = ""
+
+    @property
+    def place(self) -> Channel | None:
+        """The channel where operators read; None for the log alone."""
+        return Channel(*self.channel.split(":")) if self.channel else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,8 @@ class Config:
 
     database: Database
     http: Http
+    sources: Sources
+    ops: Ops
     alerts: Alerts
     articles: Articles
     detection: Detection
@@ -152,6 +169,8 @@ class Config:
 _SECTIONS: Mapping[str, type] = {
     "database": Database,
     "http": Http,
+    "sources": Sources,
+    "ops": Ops,
     "alerts": Alerts,
     "articles": Articles,
     "detection": Detection,
@@ -190,13 +209,14 @@ def load(
     config = Config(
         **settings,
         tokens=_tokens(env),
-        feeds=_feeds(feeds or directory / "feeds.toml"),
+        feeds=_feeds(feeds or directory / "feeds.toml", settings["sources"].packs, path),
         vocabulary=words,
         warnings=_strangers(env),
     )
     _check_addresses(config, path)
     _check_thresholds(config.detection, path)
     _check_people(config.people, path)
+    _check_ops(config.ops, path)
     return config
 
 
@@ -348,7 +368,7 @@ def _strangers(env: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _feeds(path: Path) -> tuple[Feed, ...]:
+def _feeds(path: Path, packs: tuple[str, ...], chosen_in: Path) -> tuple[Feed, ...]:
     document = _read(path)
     rows = document.get("feed")
     if not isinstance(rows, list):
@@ -359,10 +379,16 @@ def _feeds(path: Path) -> tuple[Feed, ...]:
         if feed.id in seen:
             raise ConfigError(f'{path}: feed "{feed.id}": id: used twice. Give each feed an id of its own.')
         seen.add(feed.id)
+    known = {*Sources().packs, *(feed.pack for feed in feeds)}
+    for pack in packs:
+        if pack not in known:
+            raise ConfigError(
+                f"{chosen_in}: [sources] packs: {path} has no pack {pack!r}. Known: {', '.join(sorted(known))}."
+            )
     return tuple(
         feed
         for feed, row in zip(feeds, rows, strict=True)
-        if row.get("enabled", True) and row.get("auth", "none") in ("none", "contact_user_agent")
+        if feed.pack in packs and row.get("enabled", True) and row.get("auth", "none") in ("none", "contact_user_agent")
     )
 
 
@@ -409,6 +435,14 @@ def _check_people(people: People, path: Path) -> None:
             raise ConfigError(
                 f"{path}: [people] editors: {name!r} names nobody. Write slack:TEAM:USER or discord:USER, with their ids."
             )
+
+
+def _check_ops(ops: Ops, path: Path) -> None:
+    if ops.channel and not re.fullmatch(r"slack:\w+:\w+|discord:\d+:\d+", ops.channel):
+        raise ConfigError(
+            f"{path}: [ops] channel: {ops.channel!r} is no channel. Write slack:TEAM:CHANNEL or discord:SERVER:CHANNEL, "
+            "with their ids."
+        )
 
 
 def _check_addresses(config: Config, path: Path) -> None:

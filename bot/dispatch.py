@@ -9,9 +9,9 @@ from typing import Literal, assert_never
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.core import cards, schedule
+from bot.core import blindness, cards, schedule
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Card, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Brief, Card, Channel, Delivery, Doubt, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform, Store
 
 log = structlog.get_logger()
@@ -28,6 +28,9 @@ EDITS = 10
 EDIT_AGAIN = timedelta(minutes=1)
 """After which an edit that met weather is tried again."""
 
+NOTICES_KEPT = timedelta(days=3)
+"""After which a message for operators is no news, such as when their channel is named only then."""
+
 LOOK_EVERY = 1.0
 """Seconds after which the outbox is looked at again while something is under way."""
 
@@ -42,6 +45,8 @@ class Outbox:
     now: Callable[[], datetime]
     doubt: Literal["resend", "hold"]
     """What to do with a delivery that may or may not have been posted, when the platform cannot tell."""
+    ops: Channel | None = None
+    """Where operators are told of their sources; None for the log alone."""
     limiters: dict[str, AsyncLimiter] = field(default_factory=dict)
 
     @property
@@ -89,6 +94,39 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
                 return tuple(sent)
             else:
                 await asyncio.sleep(pause)
+
+
+async def inform(outbox: Outbox) -> int:
+    """Tell operators what became of their sources, oldest first, each once; answers how many messages were sent."""
+    sent = 0
+    while outbox.ops and outbox.ops.platform in outbox.up:
+        now = outbox.now()
+        notice = await outbox.store.claim_notice(now, since=now - NOTICES_KEPT, lease=LEASE)
+        if notice is None:
+            break
+        outcome = await _inform(outbox, outbox.ops, notice)
+        await outbox.store.settle_notice(notice.id, outcome, outbox.now(), schedule.outbox_retry(notice.attempts))
+        if not isinstance(outcome, Sent):
+            log.warning("operators not told", notice=notice.id, channel=str(outbox.ops), reason=outcome.reason)
+            break
+        sent += 1
+    return sent
+
+
+async def _inform(outbox: Outbox, channel: Channel, notice: Notice) -> Outcome:
+    delivery = Delivery(
+        id=f"ops-{notice.id}-{notice.at:%y%m%d%H%M}",
+        story=notice.id,
+        channel=channel,
+        kind="ops",
+        because=(),
+        state="doubt" if notice.doubt else "sending",
+        attempts=notice.attempts,
+        due=notice.at,
+        created=notice.at,
+        attempted=notice.attempted,
+    )
+    return await _given(outbox, delivery, blindness.card(notice.text, notice.id))
 
 
 async def retell(outbox: Outbox) -> int:
@@ -165,8 +203,11 @@ async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted |
 
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
+    return await _given(outbox, delivery, _card(outbox, delivery, brief))
+
+
+async def _given(outbox: Outbox, delivery: Delivery, card: Card) -> Outcome:
     platform = outbox.platforms[delivery.channel.platform]
-    card = _card(outbox, delivery, brief)
     async with outbox.limiter(platform.name):
         try:
             if delivery.state == "doubt":

@@ -48,6 +48,14 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             "tokens: Slack can be posted to but not spoken to",
             "Set REGPULSE_SLACK_APP_TOKEN; see docs/slack.md.",
         )
+    if config.ops.place and config.ops.place.platform not in {
+        platform.name for platform in app.platforms_of(config, Terminal(quiet=True))
+    }:
+        yield Finding(
+            False,
+            f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
+            "Set the token, or name a channel of a platform that has one.",
+        )
     if config.llm.on:
         yield await _model(config)
     for finding in await _feeds(config, progress):

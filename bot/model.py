@@ -13,7 +13,9 @@ Label = Literal["positive", "adjacent", "negative"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Standing = Literal["new", "baseline", "stale", "held"]
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
-Kind = Literal["alert", "preview", "correction"]
+Kind = Literal["alert", "preview", "correction", "ops"]
+Cause = Literal["unreachable", "blocked", "not there", "not a feed", "silent", "frozen", "moved"]
+"""Why nothing new may reach us from a feed."""
 
 
 # Listening
@@ -55,6 +57,17 @@ class Memory:
     failures: int = 0
     reason: str = ""
     """Why the last poll failed or held entries back, one line for a person; "" when all is well."""
+    cause: Cause | Literal[""] = ""
+    """Of the failures; "" when the last answer was good."""
+    failing_since: datetime | None = None
+    """The first failure in the present row."""
+    changed_at: datetime | None = None
+    """When it last served other bytes than before."""
+    heard: tuple[datetime, ...] = ()
+    """The newest items of the days on which there were any, oldest first: `core.cadence.learnt`."""
+    elsewhere: str = ""
+    """The site that answered last, where it is another than the configured one's; "" where it is not."""
+    elsewhere_since: datetime | None = None
     items: bytes = b""
     """The items of the last document that need not be read again, as `core.items` packs them."""
 
@@ -79,6 +92,8 @@ class Unchanged:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    url: str = ""
+    """Who answered in the end; "" for the address that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,36 @@ class Failed:
 
     reason: str
     retry_after: timedelta | None = None
+    cause: Cause = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A source from which nothing new may reach us."""
+
+    cause: Cause
+    since: datetime
+    reason: str
+    """One line for a person."""
+
+    @property
+    def blind(self) -> bool:
+        """A source that moved is still heard."""
+        return self.cause != "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message for the operators, on its way to their channel."""
+
+    id: int
+    text: tuple[str, ...]
+    """Its title, its lines, and what is left to hear."""
+    at: datetime
+    attempted: datetime
+    attempts: int
+    doubt: bool
+    """Whether an earlier attempt may have posted it."""
 
 
 Polled = Fresh | Unchanged | Failed
@@ -537,6 +582,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """A line, and the address at which it can be read; "" for none."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What we say before how it looks. Plain text throughout; each platform escapes, cuts and lays out."""
 
@@ -545,17 +598,23 @@ class Card:
     category: str = ""
     where: str = ""
     """Names of the jurisdictions, "European Union"."""
+    amended: tuple[tuple[str, str], ...] = ()
+    """What its publisher corrected or took back, headed; read before anything else."""
     lead: str = ""
     points: tuple[str, ...] = ()
     watch: str = ""
     source: str = ""
-    """"Reuters · press · +2 outlets · 3 min"."""
+    """"Reuters · press · +2 outlets · 3 min read"."""
     because: str = ""
     """"Sent because of: EU AI Act"."""
     sections: tuple[tuple[str, str], ...] = ()
-    """Headings, each with a paragraph: where reports differ, context; the moves of the long brief."""
+    """Headings, each with a paragraph: where reports differ; the moves of the long brief."""
+    context: tuple[Pointer, ...] = ()
+    """What our register adds, each with its source."""
     earlier: tuple[str, ...] = ()
     """"Earlier on the EU AI Act", then a line for each event, newest first."""
+    reports: tuple[Pointer, ...] = ()
+    """Who tells the story, numbered from one as they stand."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

@@ -9,7 +9,19 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import assisted, audience, corrections, detection, formats, novelty, related, schedule, stories
+from bot.core import (
+    assisted,
+    audience,
+    blindness,
+    cadence,
+    corrections,
+    detection,
+    formats,
+    novelty,
+    related,
+    schedule,
+    stories,
+)
 from bot.core import brief as briefs
 from bot.core.detection import Detector, Thresholds
 from bot.core.likeness import Likeness
@@ -103,6 +115,8 @@ class Tally:
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
     heard = await _hear_all(room, everything=everything)
+    if heard.polled + heard.failed:
+        await _watch(room)
     filed = await _file_all(room)
     told = await _brief_all(room)
     await _retell_all(room)
@@ -178,7 +192,9 @@ def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polle
     try:
         return fresh, formats.unread(feed, fresh.body, fresh.content_type, fresh.url, now, known)
     except formats.NotAFeed as error:
-        return Failed(str(error)), formats.Document((), 0)
+        answered, asked = blindness.site(fresh.url), blindness.site(feed.url)
+        where = f", at {answered}, to which {asked} redirects" if answered != asked else ""
+        return Failed(f"{error}{where}", cause=error.cause), formats.Document((), 0)
 
 
 async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Tally:
@@ -193,6 +209,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, docum
     if held:
         after = replace(after, reason=held[0].why)
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
+    after = replace(after, heard=cadence.learnt(before.heard, [one.entry.when for one in judged]))
     unseen = await room.store.record(after, judged, now)
     if unseen:
         log.info("heard", feed=feed.id, entries=unseen, standing=judged[0].standing)
@@ -237,16 +254,34 @@ def _because(judged: Judged, reason: str) -> Judged:
     return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
 
 
+# Watching
+
+
+async def _watch(room: Newsroom) -> None:
+    """Note which sources went blind or are heard again, for the operators to be told once."""
+    memories = await room.store.memories()
+    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
+    if not changed:
+        return
+    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
+    for line in text:
+        log.warning("sources", notice=line)
+
+
 # Correcting
 
 
 async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
-    """Reports that were told and read otherwise now."""
+    """Reports that were told and read otherwise now, each in every brief it stands behind."""
+    changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
         digest = sha256(f"{new.title}\n{new.text}".encode()).hexdigest()
         if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
-            await _correct(room, old, new, brief, digest)
+            changed.append((old, new, brief, digest))
+    for each in changed:
+        await _correct(room, *each)
 
 
 async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:

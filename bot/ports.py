@@ -22,6 +22,7 @@ from bot.model import (
     Filing,
     Judged,
     Memory,
+    Notice,
     Outcome,
     Pace,
     PlatformHealth,
@@ -30,6 +31,7 @@ from bot.model import (
     Reply,
     Story,
     Subscription,
+    Trouble,
     Unread,
     Verb,
     Verdict,
@@ -187,7 +189,8 @@ class Store(Ledger, Protocol):
 
     # Corrections
     async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
-        """Those of the feed's entries whose story was told by a brief written since then, with that brief."""
+        """Those of the feed's entries whose story was told by a brief written since then, with that brief; beside the
+        brief of the story an entry is in, that of the one it was merged out of."""
         ...
 
     async def known_version(self, entry: int, digest: str) -> bool:
@@ -301,6 +304,25 @@ class Store(Ledger, Protocol):
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
     async def troubled_channels(self) -> tuple[ChannelHealth, ...]: ...
+
+    async def troubles(self) -> Mapping[str, Trouble]:
+        """What operators were told of sources and is not over, by feed id."""
+        ...
+
+    async def watch(self, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
+        """What became of these sources, and the message that says so, in one transaction."""
+        ...
+
+    async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
+        """Lease the oldest message for operators that is not older than `since`; None when none is due.
+
+        One that an earlier claim left unsettled comes back in doubt.
+        """
+        ...
+
+    async def settle_notice(self, notice: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+        """Write what happened: sent, refused, in doubt, pending again after `retry`, or held when nobody can tell."""
+        ...
 
     async def note_turn(self, now: datetime) -> None: ...
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot import config
 from bot.errors import ConfigError
+from bot.model import Channel
 
 CONFIG = Path(__file__).parent.parent / "config"
 
@@ -47,6 +48,26 @@ def test_the_shipped_feeds_are_the_core_pack() -> None:
     feeds = config.load(CONFIG, environment={}).feeds
     assert len(feeds) >= 60
     assert all(feed.pack == "core" for feed in feeds)
+
+
+def test_a_pack_is_switched_on_by_its_name(directory: Path) -> None:
+    core = config.load(directory, environment={}).feeds
+    more = config.load(directory, environment={"REGPULSE_SOURCES_PACKS": "core,extended"}).feeds
+    assert set(core) < set(more)
+    assert {feed.pack for feed in more} == {"core", "extended"}
+    assert config.load(directory, environment={"REGPULSE_SOURCES_PACKS": ""}).feeds == ()
+
+
+def test_a_pack_that_is_not_there_is_refused_with_those_that_are(directory: Path) -> None:
+    line = refusal(directory, REGPULSE_SOURCES_PACKS="core,europe")
+    assert all(part in line for part in ("regpulse.toml", "[sources] packs", "'europe'", "core, extended, spare"))
+
+
+def test_the_operators_channel_is_named_with_its_ids(directory: Path) -> None:
+    place = config.load(directory, environment={"REGPULSE_OPS_CHANNEL": "slack:T1:C1"}).ops.place
+    assert place == Channel("slack", "T1", "C1")
+    assert config.load(directory, environment={}).ops.place is None
+    assert "[ops] channel" in refusal(directory, REGPULSE_OPS_CHANNEL="#alerts")
 
 
 def test_the_environment_wins_over_the_file_and_the_command_line_over_both(directory: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ EVENTS_C = 0.1
 COVERED_BY_MEANING = ("alike", "names")
 """Features that say nothing more where texts are read for their meaning, and cost the most."""
 
-JOIN = 0.1
+JOIN = 0.05
 """Log-odds from which a report joins; above 0, since a second alert costs less than a lost event."""
 
 Rows = Sequence[labelled.Row]

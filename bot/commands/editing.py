@@ -6,8 +6,7 @@ from datetime import datetime
 
 from bot.commands import typed
 from bot.core import assisted, audience, regrouping
-from bot.core.report import counted
-from bot.core.text import clean, shorten
+from bot.core.text import clean, counted, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Button, Caller, Entry, Reply, Story

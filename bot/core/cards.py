@@ -1,11 +1,13 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from bot.core import assisted, corrections, importance
+from collections.abc import Iterable
+
+from bot.core import assisted, context, corrections, importance
 from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Story
+from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -24,17 +26,18 @@ def alert(
         link=brief.link,
         category=brief.category,
         where=where(brief.jurisdictions, vocabulary),
+        amended=_amended(brief),
         lead=_said(brief.dek),
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=source_line(brief),
-        because=f"Sent because of: {', '.join(because)}" if because else "",
-        sections=_asides(brief, most=1),
+        because=_because(because),
+        sections=_differences(brief),
+        context=_context(brief)[:1],
         earlier=_timeline(brief.earlier),
         notes=tuple(
             note
             for note in (
-                *map(corrections.said, brief.corrections),
                 _moved(brief),
                 brief.note,
                 brief.disclosure,
@@ -43,7 +46,7 @@ def alert(
         ),
         buttons=(
             *(_buttons(brief.story, because) if managed else _links(brief.story)),
-            *_whole(brief),
+            *(_whole(brief) if managed or brief.part_of else ()),
             *_review(brief),
         ),
         published=brief.published,
@@ -55,6 +58,16 @@ def _corrected(brief: Brief) -> str:
     if not brief.corrections:
         return ""
     return "Retracted" if any(one.retracted for one in brief.corrections) else "Corrected"
+
+
+def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
+    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in brief.corrections)
+
+
+def _because(words: tuple[str, ...]) -> str:
+    if words == (EVERYTHING,):
+        return "Sent because this channel asked for everything"
+    return f"Sent because of: {', '.join(words)}" if words else ""
 
 
 def correction(brief: Brief) -> Card:
@@ -95,7 +108,10 @@ def _moved(brief: Brief) -> str:
 
 
 def _whole(brief: Brief) -> tuple[Button, ...]:
-    return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),) if brief.part_of else ()
+    """A button to all there is: the story this became part of, or the long brief where there is one."""
+    if brief.part_of:
+        return (Button(f"Story {brief.part_of}", f"story {brief.part_of}"),)
+    return (Button("The whole story", f"story {brief.story}"),) if brief.long else ()
 
 
 def _review(brief: Brief) -> tuple[Button, ...]:
@@ -109,8 +125,8 @@ def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
 
 
 def source_line(brief: Brief) -> str:
-    """ "Reuters · press · +2 outlets · 3 min"."""
-    return f"{_reported(tuple((source.outlet, source.tier) for source in brief.sources))} · {brief.minutes} min"
+    """ "Reuters · press · +2 outlets · 3 min read"."""
+    return f"{_reported(tuple((source.outlet, source.tier) for source in brief.sources))} · {brief.minutes} min read"
 
 
 def _reported(outlets: tuple[tuple[str, str], ...]) -> str:
@@ -137,43 +153,48 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
         link=first.link,
         category=vocabulary.type_names.get(story.verdict.type, "Policy"),
         where=where(story.verdict.jurisdictions, vocabulary),
-        source=f"{_reported(_outlets(story))} · {first.when:%d %b %Y} · story {story.id}",
+        source=f"{_reported(_outlets(story))} · story {story.id}",
         buttons=(Button("Read the brief", f"story {story.id}"),),
-        published=first.published,
+        published=first.when,
     )
 
 
 def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earlier, ...] = ()) -> Card:
     """The brief with every report the story has by now, primary documents first, and what came before it."""
-    instruments = [found.name for name in told.verdict.instruments if (found := vocabulary.instrument(name))]
+    named = (vocabulary.instrument(name) for name in told.verdict.instruments)
+    instruments = [one.name for one in named if one and not any(one.name in line for line in brief.context)]
     return Card(
         title=brief.headline,
         link=brief.link,
         category=brief.category,
         where=where(brief.jurisdictions, vocabulary),
+        amended=_amended(brief),
         lead=_said(brief.dek),
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
-        source=f"{_reported(_outlets(told))} · {brief.minutes} min",
+        source=f"{_reported(_outlets(told))} · {brief.minutes} min read",
         sections=(
             *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
-            *_asides(brief),
+            *_differences(brief),
         ),
+        context=_context(brief),
         earlier=_timeline(earlier),
+        reports=_reports(told.entries),
         notes=tuple(
             note
             for note in (
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 standing(told, vocabulary),
-                *_reports(told.entries),
+                _more(len(told.entries) - LISTED),
                 brief.note,
                 assisted.provenance(brief),
                 brief.disclosure,
             )
             if note
         ),
-        buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why", f"why {brief.story}")),
+        buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why this", f"why {brief.story}")),
         published=brief.published,
+        mark=_corrected(brief),
     )
 
 
@@ -185,18 +206,19 @@ def standing(told: Story, vocabulary: Vocabulary) -> str:
     return f"{near}Importance: {weighed.level} ({'; '.join(weighed.reasons)})"
 
 
-def _asides(brief: Brief, most: int | None = None) -> tuple[tuple[str, str], ...]:
-    """Where reports do not agree, each with its words; and what our register adds, at most so many lines."""
-    return (
-        *(
-            (
-                f"Reports differ on the {one.what}",
-                f"{_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}",
-            )
-            for one in brief.differences
-        ),
-        *(("Context", line) for line in brief.context[:most]),
+def _differences(brief: Brief) -> tuple[tuple[str, str], ...]:
+    """Where reports do not agree, each with its words."""
+    return tuple(
+        (
+            f"Reports differ on the {one.what}",
+            f"{_quoting(one.outlets[0], one.one)} {_quoting(one.outlets[1], one.other)}",
+        )
+        for one in brief.differences
     )
+
+
+def _context(brief: Brief) -> tuple[Pointer, ...]:
+    return tuple(Pointer(*context.parted(line)) for line in brief.context)
 
 
 def _quoting(outlet: str, claim: Claim) -> str:
@@ -207,26 +229,32 @@ def _commented(sentence: Claim) -> str:
     return sentence.text if sentence.evidence else f"{sentence.text} (commentary)"
 
 
-def _reports(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    """A line each, as many as are read, with the numbers by which an editor takes them out."""
-    lines = [
-        f"{number}. {entry.outlet} ({tier(entry.tier)}): {entry.title} {entry.link}".rstrip()
-        for number, entry in enumerate(entries[:LISTED], 1)
-    ]
-    more = len(entries) - LISTED
-    return (*lines, f"… and {more} more report{'s' if more > 1 else ''}") if more > 0 else tuple(lines)
+def _reports(entries: tuple[Entry, ...]) -> tuple[Pointer, ...]:
+    """As many as are read, in the order by whose numbers an editor takes them out."""
+    return tuple(Pointer(f"{one.outlet} ({tier(one.tier)}): {one.title}", one.link) for one in entries[:LISTED])
+
+
+def _more(left: int) -> str:
+    return f"… and {left} more report{'s' if left > 1 else ''}" if left > 0 else ""
 
 
 def evidence(brief: Brief, entries: tuple[Entry, ...], tagged: tuple[str, ...] = ()) -> Card:
-    """Each claim with the words it stands on, verbatim, and whose they are; and what each tag stands on."""
+    """Each claim, where it stands in the alert, with the words it stands on, verbatim, and whose they are."""
     outlets = {entry.id: entry.outlet for entry in entries}
-    long = (sentence for paragraph in brief.long for sentence in paragraph.sentences if _reworded(sentence))
-    claims = (*brief.dek, *brief.takeaways, *brief.watch, *long)
+    long = [sentence for paragraph in brief.long for sentence in paragraph.sentences if _reworded(sentence)]
+    claimed = any((brief.dek, brief.takeaways, brief.watch, long))
+
+    def proved(claims: Iterable[Claim]) -> tuple[str, ...]:
+        return tuple(_proof(claim, outlets) for claim in claims)
+
     return Card(
         title=brief.headline,
         link=brief.link,
         category="Evidence",
-        points=tuple(_proof(claim, outlets) for claim in claims) or ("This alert claims nothing beyond its headline.",),
+        lead=" ".join(proved(brief.dek)) if claimed else "This alert claims nothing beyond its headline.",
+        points=proved(brief.takeaways),
+        watch=" ".join(proved(brief.watch)),
+        sections=tuple(("In the whole story", proof) for proof in proved(long)),
         notes=(
             "Quotes are exact, to the character, from the text stored when the brief was written.",
             *tagged,

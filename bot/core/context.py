@@ -11,6 +11,9 @@ MOST_LINES = 2
 LONGEST = 220
 """Characters of the status."""
 
+_SOURCE = " Source: "
+_DATE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+
 
 def lines(verdict: Verdict, vocabulary: Vocabulary, today: date) -> tuple[str, ...]:
     """ "Our register, as of 7 October 2026: EU AI Act: …", for each instrument of which it holds a sourced status."""
@@ -19,17 +22,25 @@ def lines(verdict: Verdict, vocabulary: Vocabulary, today: date) -> tuple[str, .
     return tuple(_line(one, vocabulary.as_of, today) for one in known[:MOST_LINES])
 
 
+def parted(line: str) -> tuple[str, str]:
+    """A line of ours without its source, and the address of that; "" where it names none."""
+    text, _, url = line.rpartition(_SOURCE)
+    return (text, url) if text else (line, "")
+
+
 def _line(instrument: Instrument, as_of: str, today: date) -> str:
     ahead = _next(instrument, today)
-    return " ".join(
-        part
-        for part in (
-            f"Our register, as of {_day(as_of)}: {instrument.name}:",
-            _ended(_first(instrument.status)),
-            f"Next: {_day(ahead[0])}, {_ended(ahead[1])}" if ahead else "",
-            f"Source: {instrument.url}",
+    return (
+        " ".join(
+            part
+            for part in (
+                f"Our register, as of {_day(as_of)}: {instrument.name}:",
+                _ended(_DATE.sub(lambda found: _day(found[0]), _first(instrument.status))),
+                f"Next: {_day(ahead[0])}, {_ended(ahead[1])}" if ahead else "",
+            )
+            if part
         )
-        if part
+        + f"{_SOURCE}{instrument.url}"
     )
 
 

@@ -15,7 +15,7 @@ import feedparser
 from bot.core import items
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
-from bot.model import Entry, Feed, Recall
+from bot.model import Cause, Entry, Feed, Recall
 
 MAX_ENTRIES = 2_000
 MAX_TITLE = 500
@@ -23,7 +23,11 @@ MAX_TEXT = 50_000
 
 
 class NotAFeed(ValueError):
-    """The document is no feed; the text is one line for a person."""
+    """The document is no feed; the text is one line for a person. `cause` says whether somebody keeps us out."""
+
+    def __init__(self, reason: str, cause: Cause = "not a feed") -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
     except Exception as error:  # over some broken documents feedparser trips with whatever went wrong inside it
         raise NotAFeed("answered with a feed so broken that it cannot be read") from error
     if not parsed.get("version") and not parsed.entries:
-        raise NotAFeed(_what_it_is(body))
+        raise NotAFeed(*_what_it_is(body))
     language = parsed.feed.get("language", "")
     return (_xml_item(item, language) for item in parsed.entries)
 
@@ -187,15 +191,15 @@ def _moment(parsed: tuple[int, ...] | None) -> datetime | None:
 _CHALLENGE = re.compile(rb"captcha|just a moment|access denied|are you a robot|cf-chl|incapsula", re.I)
 
 
-def _what_it_is(body: bytes) -> str:
+def _what_it_is(body: bytes) -> tuple[str, Cause]:
     start = body[:20_000]
     if b"<html" in start.lower() or b"<!doctype html" in start.lower():
         if _CHALLENGE.search(start):
-            return "answered with a bot challenge page instead of a feed (blocked)"
-        return "answered with a web page (HTML) instead of a feed"
+            return "answered with a bot challenge page instead of a feed (blocked)", "blocked"
+        return "answered with a web page (HTML) instead of a feed", "not a feed"
     if body.startswith(b"%PDF"):
-        return "answered with a PDF instead of a feed"
-    return "answered with something that is not a feed"
+        return "answered with a PDF instead of a feed", "not a feed"
+    return "answered with something that is not a feed", "not a feed"
 
 
 # JSON

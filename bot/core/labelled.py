@@ -149,6 +149,8 @@ def grouped(
         shelf.put(story)
         while same := stories.reunited(row.entry, story, shelf, likeness):
             shelf.take(same.gone.id)
+            moved = (each.key for each in same.gone.entries if each.key != row.id)
+            placed |= {key: (same.story.id, f"{placed[key][1]}; then {same.why}") for key in moved}
             story, why = same.story, f"{why}; {same.why}"
             shelf.put(story)
         placed[row.id] = story.id, why

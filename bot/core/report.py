@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, query
+from bot.core import audience, blindness, query
 from bot.core.corrections import said
-from bot.core.text import shorten
+from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
     Census,
@@ -50,14 +50,6 @@ def _due(at: datetime, now: datetime) -> str:
 
 def stamp(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 story", "2 stories"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-# Why
 
 
 def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
@@ -194,9 +186,9 @@ def _subscription(one: Subscription) -> str:
 
 def sources(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int) -> tuple[str, bool]:
     """A page of the feeds, those in trouble first; and whether there are more."""
-    rows = sorted(feeds, key=lambda feed: (not _reason(memories.get(feed.id)), feed.id))
+    rows = sorted(feeds, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
-    lines = [f"{counted(len(feeds), 'source')}: {_well(feeds, memories)}."] if page == 1 else []
+    lines = [f"{blindness.coverage(feeds, memories)}."] if page == 1 else []
     lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
@@ -211,21 +203,12 @@ def released(feed: str, entries: int) -> str:
     return f"{counted(entries, 'held entry', 'held entries')} of {feed} are let through; the next turn files them."
 
 
-def _well(feeds: tuple[Feed, ...], memories: Mapping[str, Memory]) -> str:
-    """ "66 of 70 feeds without trouble, 3 not asked yet"."""
-    bad = sum(bool(_reason(memories.get(feed.id))) for feed in feeds)
-    new = sum(not _asked(memories.get(feed.id)) for feed in feeds)
-    return f"{len(feeds) - bad - new} of {counted(len(feeds), 'feed')} without trouble" + (
-        f", {new} not asked yet" if new else ""
-    )
-
-
 def _asked(memory: Memory | None) -> bool:
     return memory is not None and memory.polled_at is not None
 
 
-def _reason(memory: Memory | None) -> str:
-    return memory.reason if memory else ""
+def _troubled(feed: Feed, memory: Memory | None) -> bool:
+    return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
 def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
@@ -235,6 +218,8 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
     heard = f"last heard {ago(memory.ok_at, now)}" if memory.ok_at else "never heard"
     if memory.reason and not memory.failures:
         return f"✗ {feed.id} ({feed.name}): held: {memory.reason}. To let them through: sources release {feed.id}"
+    if trouble := blindness.trouble(feed, memory):
+        return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
@@ -267,7 +252,7 @@ def status(
     troubles: tuple[str, ...] = (),
 ) -> str:
     """What does not work first, each with its reason; then the numbers."""
-    failing = [feed for feed in feeds if _reason(memories.get(feed.id))]
+    failing = [feed for feed in feeds if _troubled(feed, memories.get(feed.id))]
     lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
     lines += [f"✗ {trouble}" for trouble in troubles]
     lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
@@ -277,7 +262,7 @@ def status(
     if len(failing) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
     lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    lines.append(f"{'•' if failing else '✓'} {_well(feeds, memories)}")
+    lines.append(f"{'•' if failing else '✓'} {blindness.coverage(feeds, memories)}")
     lines.append(_outbox(census, now))
     kept = (
         counted(census.entries, "entry", "entries"),

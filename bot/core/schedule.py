@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.core import blindness
 from bot.model import Failed, Feed, Fresh, Memory, Polled, Unchanged
 
 LEAST = timedelta(minutes=5)
@@ -43,8 +44,17 @@ def after(feed: Feed, memory: Memory, polled: Polled, now: datetime) -> Memory:
         case Failed():
             failures = memory.failures + 1
             wait = max(_backed_off(_interval(feed), failures), polled.retry_after or timedelta(0))
-            return replace(memory, polled_at=now, next_poll=now + wait, failures=failures, reason=polled.reason)
+            return replace(
+                memory,
+                polled_at=now,
+                next_poll=now + wait,
+                failures=failures,
+                reason=polled.reason,
+                cause=polled.cause,
+                failing_since=memory.failing_since or now,
+            )
         case Fresh() | Unchanged():
+            elsewhere = _elsewhere(feed, memory, polled)
             return replace(
                 memory,
                 url=polled.moved_to or memory.url,
@@ -57,8 +67,18 @@ def after(feed: Feed, memory: Memory, polled: Polled, now: datetime) -> Memory:
                 next_poll=now + _interval(feed),
                 failures=0,
                 reason="",
+                cause="",
+                failing_since=None,
+                changed_at=now if isinstance(polled, Fresh) else memory.changed_at,
+                elsewhere=elsewhere,
+                elsewhere_since=(memory.elsewhere_since or now) if elsewhere else None,
             )
     assert_never(polled)
+
+
+def _elsewhere(feed: Feed, memory: Memory, polled: Fresh | Unchanged) -> str:
+    answered = blindness.site(polled.url or polled.moved_to or memory.url or feed.url)
+    return "" if answered == blindness.site(feed.url) else answered
 
 
 def _interval(feed: Feed) -> timedelta:

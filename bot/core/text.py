@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 # Controls (but tab and newline), bidi overrides and isolates, zero-width characters, soft hyphen, byte-order mark, tags and
 # variation selectors beyond those of emoji: invisible to a reader, so they can only mislead one (Unicode TR36 §2.5), or speak
@@ -30,6 +31,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
+def site(link: str) -> str:
+    """ "eur-lex.europa.eu", by which a reader knows where a link leads."""
+    return (urlsplit(link).hostname or "").removeprefix("www.")
+
+
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, cut at a word end and marked with an ellipsis where anything was cut."""
     if len(text) <= limit:
@@ -48,3 +54,11 @@ def shorten_above(lines: Sequence[str], limit: int) -> str:
     last = shorten(last, limit)
     head = shorten("\n".join(above), limit - len(last) - 1) if above else ""
     return f"{head}\n{last}" if head else last
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 story", "2 stories"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+# Why

@@ -137,9 +137,10 @@ def _slices(title: str, lines: Sequence[relevance.Line], *, first: str = "rows t
 
 def _groupings(title: str, lines: Sequence[events.Line]) -> Table:
     table = _table(
-        title, "topic", "reports", "pairs P", "pairs R", "B³ P", "B³ R", "B³ F", "whole",
-        "merged strangers", "sisters", "extra alerts",
+        title, "topic", "rows", "pairs\nP", "pairs\nR", "B³ P", "B³ R", "B³ F", "whole",
+        "merged\nstrangers", "merged\nsisters", "extra\nalerts",
     )  # fmt: skip
+    table.padding = (0, 0)  # so that every figure stands in 80 columns
     for line in lines:
         figures = (line.pair_precision, line.pair_recall, line.cubed_precision, line.cubed_recall, line.cubed_f1)
         counts = (line.merged_strangers, line.merged_sisters, line.extra)

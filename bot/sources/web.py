@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot.model import Article, Failed, Feed, Fresh, Memory, Page, Polled, Unchanged, Unread
+from bot.model import Article, Cause, Failed, Feed, Fresh, Memory, Page, Polled, Unchanged, Unread
 from bot.sources.addresses import CheckedResolver, PrivateAddress, refusal
 from bot.sources.reading import Reader
 
@@ -24,6 +24,16 @@ _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, application/pdf;q=0.8, */
 _GOOD = frozenset((200, 203, 304))
 _PAGES = _GOOD | {401, 402, 403, 404, 406, 410, 429, 451, 503}
 """Also refusals: what their page says tells a wall from a missing document."""
+
+_CAUSES: Mapping[int, Cause] = {
+    401: "blocked",
+    402: "blocked",
+    403: "blocked",
+    404: "not there",
+    410: "not there",
+    429: "blocked",
+    451: "blocked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,10 @@ class _Answer:
 class _Weather(Exception):
     """An expected failure; the text is one line for a person."""
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+    def __init__(self, reason: str, retry_after: timedelta | None = None, cause: Cause = "unreachable") -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.cause = cause
 
 
 class Http:
@@ -90,13 +101,13 @@ class Http:
         try:
             answer = await self._get(memory.url or feed.url, headers)
         except _Weather as weather:
-            return Failed(str(weather), weather.retry_after)
+            return Failed(str(weather), weather.retry_after, weather.cause)
         etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
         if answer.status == 304:  # a 304 need not repeat the validators (RFC 9110 §15.4.5)
-            return Unchanged(etag or memory.etag, modified or memory.last_modified, answer.moved_to)
+            return Unchanged(etag or memory.etag, modified or memory.last_modified, answer.moved_to, answer.url)
         body_hash = hashlib.sha256(answer.body).hexdigest()
         if body_hash == memory.body_hash:
-            return Unchanged(etag, modified, answer.moved_to)
+            return Unchanged(etag, modified, answer.moved_to, answer.url)
         content_type = answer.headers.get("Content-Type", "")
         return Fresh(answer.body, content_type, body_hash, answer.url, etag, modified, answer.moved_to)
 
@@ -156,7 +167,8 @@ class Http:
 
     async def _read(self, response: aiohttp.ClientResponse, moved_to: str, wanted: Set[int]) -> _Answer:
         if response.status not in wanted:
-            raise _Weather(_status(response.status), _retry_after(response.headers.get("Retry-After", "")))
+            wait = _retry_after(response.headers.get("Retry-After", ""))
+            raise _Weather(_status(response.status), wait, _CAUSES.get(response.status, "unreachable"))
         body = bytearray()
         async for chunk in response.content.iter_chunked(65_536):
             body += chunk

@@ -9,10 +9,11 @@ from bot.store import filing, outbox, rows
 
 
 def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+    """A report of a story that became part of another stands behind the briefs of both."""
     found = db.execute(
         """SELECT entries.*, briefs.brief FROM json_each(?) AS given CROSS JOIN entries
-            ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story = entries.story
-            WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE deliveries.story = entries.story
+            ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story IN (entries.story, entries.home)
+            WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE story IN (entries.story, entries.home)
                 AND deliveries.state IN ('sending', 'sent', 'doubt', 'held'))""",
         (json.dumps(keys), feed, rows.moment(since)),
     )

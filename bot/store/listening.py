@@ -11,7 +11,7 @@ from bot.store import rows
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
-    "failures", "reason", "items",
+    "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since", "items",
 )  # fmt: skip
 
 
@@ -68,10 +68,9 @@ def remember(db: sqlite3.Connection, memories: tuple[Memory, ...]) -> None:
 
 
 def _memory(memory: Memory) -> list[object]:
-    times = {
-        name: rows.maybe_moment(getattr(memory, name)) for name in ("baseline_at", "polled_at", "ok_at", "next_poll")
-    }
-    return [times.get(name, getattr(memory, name)) for name in _MEMORY]
+    written: dict[str, object] = {name: rows.maybe_moment(getattr(memory, name)) for name in rows.MEMORY_TIMES}
+    written["heard"] = json.dumps([rows.moment(at) for at in memory.heard])
+    return [written[name] if name in written else getattr(memory, name) for name in _MEMORY]
 
 
 def _row(one: Judged) -> tuple[object, ...]:

@@ -167,5 +167,29 @@ def m007_publishers_correct_what_was_told(db: Database) -> None:
 
 
 @migrations()
+def m008_blind_sources_are_told_of_once(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE feeds ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feeds ADD COLUMN failing_since TEXT",
+        "ALTER TABLE feeds ADD COLUMN changed_at TEXT",
+        "ALTER TABLE feeds ADD COLUMN heard TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE feeds ADD COLUMN elsewhere TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feeds ADD COLUMN elsewhere_since TEXT",
+        """UPDATE feeds SET heard = (SELECT json_group_array(latest) FROM (SELECT latest FROM (
+            SELECT max(coalesce(published, seen)) AS latest FROM entries WHERE entries.feed = feeds.feed
+            GROUP BY date(coalesce(published, seen)) ORDER BY latest DESC LIMIT 40) ORDER BY latest))""",
+        "UPDATE feeds SET failing_since = polled_at WHERE failures > 0",
+        # What operators were told of and is not over.
+        "CREATE TABLE troubles (feed TEXT PRIMARY KEY, cause TEXT NOT NULL, since TEXT NOT NULL, reason TEXT NOT NULL)",
+        """CREATE TABLE notices (
+            id INTEGER PRIMARY KEY, at TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+            due TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, attempted TEXT, message TEXT NOT NULL DEFAULT '',
+            reason TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX notices_open ON notices (id) WHERE state IN ('pending', 'sending', 'doubt')",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m009_items_read_before_are_known(db: Database) -> None:
     db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")

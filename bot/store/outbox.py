@@ -136,12 +136,12 @@ def _follow(db: sqlite3.Connection, delivery: str) -> None:
 
 def hand_over(db: sqlite3.Connection, story: int) -> None:
     """What waits of a story and of all that were merged into it goes out as its own, once to each channel, and to none
-    that has, or may have, one of them already.
+    that has, or may have, one of them already. The note of a correction stays with the message it is about.
     """
     parts = filing.parts(db, story)
     if parts == f"[{story}]":
         return
-    of_parts = "story IN (SELECT value FROM json_each(:parts)) AND state = 'pending'"
+    of_parts = "story IN (SELECT value FROM json_each(:parts)) AND state = 'pending' AND kind <> 'correction'"
     db.execute(
         f"""DELETE FROM deliveries AS c WHERE {of_parts} AND EXISTS (SELECT 1 FROM deliveries AS f
             WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.state <> 'pending' AND f.kind = c.kind

@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.core.audience import Index
-from bot.core.report import counted
+from bot.core.text import counted
 from bot.model import Story
 from bot.store import filing, outbox, rows
 
@@ -28,10 +28,11 @@ def merge(db: sqlite3.Connection, into: int, gone: int, why: str, index: Index, 
 
 
 def _adopt(db: sqlite3.Connection, gone: int, into: int) -> None:
-    """What was told of the one was told of both."""
+    """What was told of the one was told of both; but one only near AI regulation was told to few or to nobody."""
     db.execute(
-        "UPDATE stories SET told = max(stories.told, g.told), briefed = coalesce(stories.briefed, g.briefed)"
-        " FROM (SELECT told, briefed FROM stories WHERE id = ?) AS g WHERE stories.id = ?",
+        """UPDATE stories SET told = max(stories.told, g.told), briefed = CASE stories.adjacent - g.adjacent
+                WHEN 0 THEN coalesce(stories.briefed, g.briefed) WHEN 1 THEN g.briefed ELSE stories.briefed END
+            FROM (SELECT told, briefed, adjacent FROM stories WHERE id = ?) AS g WHERE stories.id = ?""",
         (gone, into),
     )
     db.execute(

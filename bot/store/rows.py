@@ -62,10 +62,14 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+MEMORY_TIMES = ("baseline_at", "polled_at", "ok_at", "next_poll", "failing_since", "changed_at", "elsewhere_since")
+
+
 def memory(row: sqlite3.Row) -> Memory:
     values: dict[str, Any] = dict(row)
-    for key in ("baseline_at", "polled_at", "ok_at", "next_poll"):
+    for key in MEMORY_TIMES:
         values[key] = maybe_time(values[key])
+    values["heard"] = tuple(time(at) for at in json.loads(values["heard"]))
     return Memory(**values)
 
 

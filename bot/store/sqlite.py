@@ -25,15 +25,17 @@ from bot.model import (
     Filing,
     Judged,
     Memory,
+    Notice,
     Outcome,
     PlatformHealth,
     Recall,
     Story,
     Subscription,
+    Trouble,
     Unread,
     Verdict,
 )
-from bot.store import amending, filing, listening, lookups, models, opening, outbox, pages, regrouping
+from bot.store import amending, filing, listening, lookups, models, opening, outbox, pages, regrouping, watching
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -288,6 +290,18 @@ class Sqlite:
 
     async def troubled_channels(self) -> tuple[ChannelHealth, ...]:
         return await self._read(lookups.troubled_channels)
+
+    async def troubles(self) -> Mapping[str, Trouble]:
+        return await self._read(watching.troubles)
+
+    async def watch(self, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
+        await self._write(watching.watch, changed, text, now)
+
+    async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
+        return await self._write(watching.claim, now, since, lease)
+
+    async def settle_notice(self, notice: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+        await self._write(watching.settle, notice, outcome, now, retry)
 
     async def note_turn(self, now: datetime) -> None:
         await self._write(lookups.note_turn, now)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
+from bot.core.text import site
 from bot.model import Button
 
 FOLDER = Path(__file__).parent / "templates"
@@ -30,7 +31,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"linked": linked, "day": day, "path": path}
+        self._environment.filters |= {"linked": linked, "day": day, "path": path, "site": site}
         self._environment.tests["web"] = is_web
 
     def page(self, template: str, values: Mapping[str, object]) -> str:

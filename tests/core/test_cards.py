@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import cards, query
-from bot.model import Brief, Button, Claim, Entry, Evidence, Paragraph, Source, Story, Verdict
+from bot.model import Brief, Button, Claim, Correction, Entry, Evidence, Paragraph, Pointer, Source, Story, Verdict
 from tests.core.vocabulary import NOW, SHIPPED, report
 
 FIRST = report(
@@ -56,7 +56,7 @@ def test_an_alert_says_what_where_who_and_because_of_which_words() -> None:
     assert (card.category, card.where, card.title) == ("Enforcement", "European Union", "Authority fines Examplar AI")
     assert card.lead == "The fine is 3 million euros."
     assert card.watch == "Examplar AI may appeal until May."
-    assert card.source == "The Authority · official · +1 outlet · 3 min"
+    assert card.source == "The Authority · official · +1 outlet · 3 min read"
     assert card.because == "Sent because of: EU AI Act, fines"
     assert card.notes == ("The report gives no more than this.", "Extracts, no AI.")
     assert card.buttons == (
@@ -69,6 +69,7 @@ def test_an_alert_says_what_where_who_and_because_of_which_words() -> None:
 def test_who_hears_everything_has_no_word_to_mute() -> None:
     card = cards.alert(BRIEF, SHIPPED, because=("everything",))
     assert [button.label for button in card.buttons] == ["Evidence", "Why this"]
+    assert card.because == "Sent because this channel asked for everything"
 
 
 @given(st.text(max_size=60), st.sampled_from(["EU “AI” Act", 'the "AI" law', "«AI»", 'AI"', "AI\nAct"]))
@@ -90,41 +91,40 @@ def test_a_primary_source_reads_as_official() -> None:
 def test_a_brief_without_points_is_still_a_card() -> None:
     card = cards.alert(replace(BRIEF, dek=(), takeaways=(), watch=()), SHIPPED)
     assert (card.lead, card.points, card.watch, card.because) == ("", (), "", "")
-    assert cards.evidence(replace(BRIEF, dek=(), takeaways=(), watch=()), (FIRST,)).points == (
-        "This alert claims nothing beyond its headline.",
-    )
+    proved = cards.evidence(replace(BRIEF, dek=(), takeaways=(), watch=()), (FIRST,))
+    assert (proved.lead, proved.points) == ("This alert claims nothing beyond its headline.", ())
 
 
 def test_a_story_lists_every_report_also_those_that_came_after_its_brief() -> None:
     card = cards.story(BRIEF, story(FIRST, SECOND, AGAIN), SHIPPED)
-    assert card.source == "The Authority · official · +1 outlet · 3 min"
-    text = "\n".join(card.notes)
-    assert "The Authority (official): Authority fines Examplar AI https://a.example/1" in text
-    assert "Daily Example (press): Examplar AI fined https://daily.example/2" in text
+    assert card.source == "The Authority · official · +1 outlet · 3 min read"
+    assert card.reports[:2] == (
+        Pointer("The Authority (official): Authority fines Examplar AI", "https://a.example/1"),
+        Pointer("Daily Example (press): Examplar AI fined", "https://daily.example/2"),
+    )
     assert card.notes[-1] == "Extracts, no AI."
 
 
 def test_a_story_of_many_reports_says_how_many_it_does_not_list() -> None:
     many = (FIRST, *(replace(SECOND, outlet=f"Outlet {n}", id=n) for n in range(2, 16)))
-    notes = cards.story(BRIEF, story(*many), SHIPPED).notes
-    assert "… and 3 more reports" in notes
-    assert sum("(press)" in note for note in notes) == 11
+    card = cards.story(BRIEF, story(*many), SHIPPED)
+    assert "… and 3 more reports" in card.notes
+    assert len(card.reports) == 12
 
 
 def test_a_glance_shows_enough_to_choose_by() -> None:
     card = cards.glance(story(FIRST, SECOND, AGAIN), SHIPPED)
-    assert card.source == "The Authority · official · +1 outlet · 24 Nov 2026 · story 12"
+    assert card.source == "The Authority · official · +1 outlet · story 12"
+    assert card.published == NOW
     assert card.buttons == (Button("Read the brief", "story 12"),)
 
 
 def test_evidence_gives_each_point_with_its_words_and_whose_they_are() -> None:
     reworded = replace(says("The fine is 3 million euros."), text="Examplar AI pays 3 million euros.")
     card = cards.evidence(replace(BRIEF, takeaways=(reworded,)), (FIRST, SECOND))
-    assert card.points == (
-        "“The fine is 3 million euros.” (The Authority)",
-        "Examplar AI pays 3 million euros. From: “The fine is 3 million euros.” (The Authority)",
-        "“Examplar AI may appeal until May.” (The Authority)",
-    )
+    assert card.lead == "“The fine is 3 million euros.” (The Authority)"
+    assert card.points == ("Examplar AI pays 3 million euros. From: “The fine is 3 million euros.” (The Authority)",)
+    assert card.watch == "“Examplar AI may appeal until May.” (The Authority)"
     assert card.notes[-1] == "Extracts, no AI."
 
 
@@ -138,10 +138,28 @@ def test_the_long_brief_shows_its_moves_with_commentary_marked_and_the_alert_doe
         Paragraph("act", (says("The fine is 3 million euros."),)),
         Paragraph("uncertain", (says("Examplar AI may appeal until May."), Claim("This may set a pattern.", ()))),
     )
-    brief = replace(BRIEF, long=moves, context=("Our register, as of 7 October 2026: EU AI Act: in force.",))
-    assert cards.story(brief, story(FIRST), SHIPPED).sections == (
+    brief = replace(BRIEF, long=moves, context=("Our register: EU AI Act: in force. Source: https://law.example/ai",))
+    whole, sent = cards.story(brief, story(FIRST), SHIPPED), cards.alert(brief, SHIPPED)
+    assert whole.sections == (
         ("The act", "The fine is 3 million euros."),
         ("What is uncertain", "Examplar AI may appeal until May. This may set a pattern. (commentary)"),
-        ("Context", "Our register, as of 7 October 2026: EU AI Act: in force."),
     )
-    assert [heading for heading, _ in cards.alert(brief, SHIPPED).sections] == ["Context"]
+    assert (sent.sections, sent.buttons[-1]) == ((), Button("The whole story", "story 12"))
+    assert whole.context == sent.context == (Pointer("Our register: EU AI Act: in force.", "https://law.example/ai"),)
+
+
+def test_an_instrument_of_which_our_register_tells_is_not_named_twice() -> None:
+    name = SHIPPED.instruments["eu-ai-act"].name
+    told = cards.story(replace(BRIEF, context=(f"Our register: {name}: in force.",)), story(FIRST), SHIPPED)
+    assert f"Instrument: {name}" in cards.story(BRIEF, story(FIRST), SHIPPED).notes
+    assert f"Instrument: {name}" not in told.notes
+
+
+def test_what_a_publisher_took_back_stands_first_in_the_alert_and_in_the_whole_story() -> None:
+    taken = Correction(1, "The Authority", True, "", "This notice is withdrawn.", NOW)
+    brief = replace(BRIEF, corrections=(taken,))
+    for card in (cards.alert(brief, SHIPPED), cards.story(brief, story(FIRST), SHIPPED)):
+        ((heading, text),) = card.amended
+        assert (card.mark, heading) == ("Retracted", "Retracted")
+        assert "“This notice is withdrawn.”" in text
+        assert not any("withdrawn" in note for note in card.notes)

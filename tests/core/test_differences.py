@@ -86,6 +86,8 @@ def test_a_context_line_is_dated_sourced_and_said_to_be_ours() -> None:
     verdict = Verdict("positive", 1.0, (), instruments=("eu-ai-act",))
     (line,) = context.lines(verdict, SHIPPED, date(2026, 11, 24))
     assert line.startswith("Our register, as of 7 October 2026: EU Artificial Intelligence Act")
+    assert "In force 1 August 2024;" in line
+    assert "2024-08-01" not in line
     assert "Next: 2 December 2026," in line
     assert line.endswith("Source: https://publications.europa.eu/resource/celex/32024R1689")
 

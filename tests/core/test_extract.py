@@ -49,6 +49,13 @@ def test_the_lead_tells_what_the_headline_tells_and_the_watch_line_names_the_day
     assert watch == "The administrative court will hear an appeal by Alpha on 4 March 2027."
 
 
+def test_where_a_report_has_too_little_for_three_points_what_is_to_come_is_one_of_them() -> None:
+    short = " ".join(re.findall(r"[^.]+\.", TOLD)[i].strip() for i in (0, 2, 3, 5))
+    brief, _ = briefed(report(TITLE, short))
+    assert brief.takeaways[-1].text == "The administrative court will hear an appeal by Alpha on 4 March 2027."
+    assert (len(brief.takeaways), brief.watch) == (3, ())
+
+
 def test_a_day_gone_by_is_nothing_to_watch() -> None:
     past = TOLD.replace("4 March 2027", "4 March 2026").replace("will hear", "heard").replace(" within 30 days", "")
     brief, _ = briefed(report(TITLE, past))

@@ -92,3 +92,34 @@ def test_rows_without_dates_can_be_grouped_and_squeezed() -> None:
         placed = labelled.grouped([(row, judge(row.entry, FEED, SHIPPED)) for row in each], LIKENESS)
         assert placed["a"][0] == placed["b"][0] != placed["c"][0]
         assert "likely the same event" in placed["b"][1]
+
+
+TWO_WORDINGS = (
+    (
+        "Commission fines Examplar 15 million euros under the EU AI Act",
+        "The European Commission fined Examplar for hiding risk assessments of its chatbot.",
+    ),
+    (
+        "First penalty of Europe's AI law goes to a chatbot firm",
+        "Brussels said on Tuesday that risk files of the Examplar chatbot were kept from its inspectors.",
+    ),
+    (
+        "Europe's AI law draws first penalty: Commission fines Examplar 15 million euros over chatbot risk files",
+        "The European Commission fined Examplar on Tuesday for keeping risk files of its chatbot from inspectors, "
+        "the first penalty under the EU AI Act.",
+    ),
+)
+
+
+def test_a_row_whose_story_was_put_together_with_another_says_that_too() -> None:
+    rows = read(
+        *(
+            {"id": str(n), "title": title, "summary": text, "published": f"2026-09-01T0{n}:00:00"}
+            for n, (title, text) in enumerate(TWO_WORDINGS)
+        )
+    )
+    placed = labelled.grouped([(row, judge(row.entry, FEED, SHIPPED)) for row in rows], LIKENESS)
+    assert {cluster for cluster, _ in placed.values()} == {placed["0"][0]}
+    first, _, then = placed["1"][1].partition("; then ")
+    assert "too different" in first or "no open story" in first
+    assert "likely the same event" in then

@@ -61,3 +61,20 @@ def test_a_permanent_redirect_is_remembered_until_the_operator_changes_the_addre
 
 def test_the_outbox_tries_again_after_seconds_then_minutes() -> None:
     assert [outbox_retry(n).total_seconds() for n in (1, 2, 3, 20)] == [5, 10, 20, 900]
+
+
+def test_the_first_failure_of_a_row_and_its_latest_cause_are_remembered_until_all_is_well() -> None:
+    later = NOW + timedelta(hours=3)
+    memory = after(FEED, Memory("f"), Failed("down"), NOW)
+    memory = after(FEED, memory, Failed("403", cause="blocked"), later)
+    assert (memory.cause, memory.failing_since) == ("blocked", NOW)
+    memory = after(FEED, memory, FRESH, later)
+    assert (memory.cause, memory.failing_since, memory.changed_at) == ("", None, later)
+
+
+def test_another_site_that_answers_is_remembered_with_since_when() -> None:
+    there = Fresh(b"x", "", "hash", "https://b.other/feed")
+    memory = after(FEED, after(FEED, Memory("f"), there, NOW), there, NOW + timedelta(hours=3))
+    assert (memory.elsewhere, memory.elsewhere_since) == ("b.other", NOW)
+    again = after(FEED, memory, Unchanged(url=FEED.url), NOW)
+    assert (again.elsewhere, again.elsewhere_since) == ("", None)

@@ -179,8 +179,8 @@ def test_a_plan_of_one_report_is_over_where_another_tells_the_act() -> None:
         assert (merged.stage, merged.certainty) == ("signed", "reported")
 
 
-OTHER_WORDS = "Chatbot maker hit with first penalty of Europe's AI law"
-BOTH_WORDS = "EU hits chatbot maker Examplar with first AI Act penalty, 15 million euros, for hidden risk files"
+OTHER_WORDS = "First penalty of Europe's AI law goes to a chatbot firm"
+BOTH_WORDS = "Europe's AI law draws first penalty: Commission fines Examplar 15 million euros over chatbot risk files"
 
 
 def told_in_two_wordings(*, pinned: bool = False) -> tuple[Reunion | None, Story]:
@@ -189,11 +189,14 @@ def told_in_two_wordings(*, pinned: bool = False) -> tuple[Reunion | None, Story
     for number, (title, text) in enumerate(
         (
             (FINE, "The European Commission fined Examplar for hiding risk assessments of its chatbot."),
-            (OTHER_WORDS, "Brussels said on Tuesday that risk files had been kept from its inspectors."),
+            (
+                OTHER_WORDS,
+                "Brussels said on Tuesday that risk files of the Examplar chatbot were kept from its inspectors.",
+            ),
             (
                 BOTH_WORDS,
-                "The European Commission on Tuesday fined the chatbot maker for keeping risk assessments from "
-                "inspectors, the first penalty of Europe's AI law.",
+                "The European Commission fined Examplar on Tuesday for keeping risk files of its chatbot from inspectors, "
+                "the first penalty under the EU AI Act.",
             ),
         ),
         1,

@@ -15,6 +15,7 @@ BODY = (
     "The Harbour Authority fined the chatbot maker Alpha 2 million euros on Monday because it had not checked users' ages. "
     "Alpha must delete the conversations of minors, or pay 10,000 euros a day. It will not. "
     "Consumer groups called the fine a first step and asked for rules for all makers of companion chatbots. "
+    "The authority may fine a maker up to 4% of its turnover. "
     "The administrative court will hear an appeal by Alpha on 15 March 2099."
 )
 PAGE = (

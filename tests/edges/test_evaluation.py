@@ -141,6 +141,14 @@ def test_events_are_measured_and_each_misfiled_report_says_why(tmp_path: Path) -
     assert (found["table"][0]["merged_strangers"], found["table"][0]["extra"], found["squeezed"]) == (1, 1, [])
 
 
+def test_the_table_of_events_shows_every_figure_in_80_columns(tmp_path: Path) -> None:
+    rows = [{**row, "id": f"{n}-{row['id']}", "topic": "ai_policy"} for n in range(40) for row in EVENTS]
+    table = runs("events", written(tmp_path, rows)).output.partition("Merged with")[0]
+    assert "strangers" in table
+    assert "ai_policy" in table
+    assert "…" not in table
+
+
 def test_events_without_any_date_are_grouped_and_it_is_said(tmp_path: Path) -> None:
     rows = [{**row, "published": None} for row in EVENTS]
     assert "No row says when it was published" in runs("events", written(tmp_path, rows), "--squeeze").output

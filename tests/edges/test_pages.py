@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.model import Button, Caller, Card, Reply, Verb
+from bot.model import Button, Caller, Card, Pointer, Reply, Verb
 from bot.web.pages import linked
 from bot.web.server import Pages
 
@@ -24,6 +24,9 @@ HOSTILE = Card(
     lead="<b>bold</b>",
     points=("One <i>point</i>",),
     source="The Example · press",
+    amended=(("Retracted", "The Example <b>took</b> this back."),),
+    context=(Pointer("Our register: in force.", "https://law.example/ai-act"),),
+    reports=(Pointer("The Example: <i>it</i>", "https://a.example/1"), Pointer("Elsewhere", "javascript:alert(1)")),
     earlier=("Earlier on the Act", "3 Nov 2026: <i>It was delayed</i> (story 8)"),
     notes=("Extracts from the source, no AI.",),
     buttons=(Button("Evidence", "evidence 12"), Button("Why this", "why 12")),
@@ -87,6 +90,12 @@ async def test_the_front_page_shows_whole_cards_with_links_to_their_evidence(sit
     assert status == 200
     assert "One &lt;i&gt;point&lt;/i&gt;" in html
     assert 'href="/evidence/12"' in html
+    assert 'href="https://law.example/ai-act" rel="noopener noreferrer nofollow">law.example</a>' in html
+    assert (
+        'href="https://a.example/1" rel="noopener noreferrer nofollow">The Example: &lt;i&gt;it&lt;/i&gt;</a>' in html
+    )
+    assert "javascript:" not in html
+    assert html.index("took&lt;/b&gt; this back") < html.index('class="lead"')
     assert "Extracts from the source, no AI." in html
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Button, Card, Delivery, Reply, Sent
+from bot.model import Button, Card, Delivery, Pointer, Reply, Sent
 from bot.platforms.discord import embeds
 from bot.platforms.slack import blocks
 from bot.platforms.terminal import cards as terminal
@@ -27,7 +27,10 @@ CARD = Card(
     lead="The lead.",
     points=("One.", "Two.", "Three."),
     watch="Findings by 15 March.",
+    amended=(("Corrected", "Its publisher corrected this."),),
     sections=(("How it works", "Firms must report."),),
+    context=(Pointer("Our register: in force.", "https://law.example/ai-act"),),
+    reports=(Pointer("The Example (press): [It] was <!channel> @everyone", "https://a.example/1"),),
     source="The Example · press · 2 min",
     because="Sent because of: EU AI Act",
     earlier=("Earlier on EU AI Act: delayed → signed", "3 Nov 2026: It was <!channel> @everyone *bold* (story 8)"),
@@ -36,10 +39,11 @@ CARD = Card(
     published=NOW,
 )
 TEXT = st.text(max_size=6_000)
+LINK = st.sampled_from(["", "https://a.example/1", "javascript:x", "https://a.example/" + "x" * 3_100])
 CARDS = st.builds(
     Card,
     title=TEXT.filter(lambda text: bool(text.strip())),
-    link=st.sampled_from(["", "https://a.example/1", "javascript:x", "https://a.example/" + "x" * 3_100]),
+    link=LINK,
     category=st.text(max_size=40),
     where=st.text(max_size=40),
     lead=TEXT,
@@ -48,6 +52,9 @@ CARDS = st.builds(
     sections=st.lists(st.tuples(st.sampled_from(["Context", "The act"]), TEXT), max_size=7).map(tuple),
     source=st.text(max_size=300),
     because=st.text(max_size=300),
+    amended=st.lists(st.tuples(st.just("Corrected"), TEXT), max_size=2).map(tuple),
+    context=st.lists(st.builds(Pointer, TEXT, LINK), max_size=2).map(tuple),
+    reports=st.lists(st.builds(Pointer, TEXT, LINK), max_size=12).map(tuple),
     earlier=st.lists(TEXT, max_size=4).map(tuple),
     notes=st.lists(st.text(max_size=900), max_size=4).map(tuple),
     buttons=st.lists(
@@ -131,11 +138,48 @@ async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out(
     assert view.is_finished()
 
 
+def test_reports_and_sources_are_links_by_name_and_not_raw_addresses() -> None:
+    runs = str(blocks.message(CARD)[1])
+    assert "'text': 'law.example'" in runs
+    assert "'text': 'https://" not in runs
+    brief = embeds.embed(CARD).description or ""
+    assert "Source: [law.example](<https://law.example/ai-act>)" in brief
+    assert "1. [The Example (press): (It) was" in brief
+
+
+def test_no_address_of_a_report_breaks_out_of_its_link() -> None:
+    card = replace(CARD, reports=(Pointer("It", "https://a.example/>) [here](https://evil.example/"),))
+    assert (embeds.embed(card).description or "").endswith("1. It")
+
+
+def test_no_headline_of_a_report_ends_its_link_and_begins_another() -> None:
+    card = replace(CARD, reports=(Pointer("See](https://evil.example) [this", "https://a.example/1"),))
+    brief = embeds.embed(card).description or ""
+    assert brief.endswith("1. [See)(https:\u200b//evil.example) (this](<https://a.example/1>)")
+
+
+def test_slack_says_when_the_source_is_from() -> None:
+    assert blocks.message(CARD)[1][0]["elements"][0]["text"] == "Enforcement · European Union · 24 Nov 2026"
+
+
+def test_discord_says_in_an_answer_too_what_a_card_is_and_where() -> None:
+    assert embeds.embed(CARD, titled=True).author.name == "Enforcement · European Union"
+    assert embeds.embed(CARD).author.name is None
+
+
+def test_a_plain_form_that_is_cut_keeps_its_disclosure() -> None:
+    card = replace(CARD, lead="long " * 2_000)
+    assert blocks.plain(card).endswith("no AI.")
+    assert embeds.plain(card).endswith("no AI.")
+    assert "What to watch: Findings" in embeds.plain(CARD)
+
+
 def test_an_alert_reads_from_category_to_disclosure() -> None:
     text = shown(CARD)
     order = [
         "ENFORCEMENT · EUROPEAN UNION",
         "Commission fines",
+        "Its publisher corrected this.",
         "The lead.",
         "One.",
         "Three.",

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ SECOND = "m002_find_what_is_due_by_channel"
 
 # Written by the first version; a line of each table that a person would miss.
 WRITTEN_THEN = (
+    "INSERT INTO feeds VALUES ('herald', '', '', '', '', '', NULL, NULL, NULL, NULL, 0, '')",
+    """INSERT INTO entries VALUES
+        (1, 'herald', 'k1', 't', 't', '', '', '', '', 'press', '', 'en', NULL, '2026-11-24T12:00:00.000000+00:00',
+            '', 'new', '', '{}', 0, NULL),
+        (2, 'herald', 'k2', 't', 't', '', '', '', '', 'press', '', 'en', NULL, '2026-11-24T11:00:00.000000+00:00',
+            '', 'new', '', '{}', 0, NULL),
+        (3, 'herald', 'k3', 't', 't', '', '', '', '', 'press', '', 'en', NULL, '2026-11-23T12:00:00.000000+00:00',
+            '', 'new', '', '{}', 0, NULL)""",
     """INSERT INTO subscriptions VALUES (7, 'slack', 'T1', 'C1', '"ai act"', 'U1', '2026-11-24T12:00:00.000000+00:00')""",
     "INSERT INTO mutes VALUES ('slack', 'T1', 'C1', 'opinion', '2026-11-24T12:00:00.000000+00:00')",
     """INSERT INTO stories VALUES (1, '{"label": "positive", "score": 0.9, "reasons": []}', 1,
@@ -55,6 +64,7 @@ async def test_a_file_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -
     assert await store.subscriptions() == (Subscription(LEGAL, '"ai act"', "U1", NOW, 7, ("opinion",)),)
     (delivery,) = await store.deliveries(1)
     assert (delivery.channel, delivery.state, delivery.because) == (LEGAL, "pending", ("ai act",))
+    assert (await store.memories())["herald"].heard == (NOW - timedelta(days=1), NOW), "the days it was heard on"
     await store.close()
     fresh = tmp_path / "fresh.db"
     await (await Sqlite.open(fresh)).close()

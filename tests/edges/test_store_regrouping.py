@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from bot.core.audience import Index
-from bot.model import Brief, Channel, Delivery, Doubt, Evidence, Filing, Later, Outcome, Refused, Sent, Story
+from bot.model import (
+    Brief,
+    Channel,
+    Correction,
+    Delivery,
+    Doubt,
+    Evidence,
+    Filing,
+    Later,
+    Outcome,
+    Refused,
+    Sent,
+    Story,
+)
 from bot.ports import Store
 from tests.core.vocabulary import SHIPPED
 from tests.edges.stored import (
@@ -30,6 +43,7 @@ from tests.edges.stored import (
     published,
 )
 
+NEAR = replace(YES, label="adjacent")
 HARBOUR = replace(YES, jurisdictions=("YY",), instruments=("yy-harbour-act",), stage="proposed")
 AFTER = NOW + timedelta(hours=1)
 WHY = "an editor said so"
@@ -335,6 +349,15 @@ async def test_a_story_not_told_yet_is_told_by_what_was_told_of_the_other(store:
     assert brief == replace(brief_of(told), story=baseline.id)
 
 
+@pytest.mark.parametrize("stays", ["near", "news"])
+async def test_news_merged_with_what_was_passed_over_is_still_to_be_told(store: Store, stays: str) -> None:
+    near = await filed(store, judged(entry("near"), NEAR))
+    await store.pass_over(near.id, "nobody asks for it", NOW)
+    news = await filed(store, judged(entry("news", feed="herald")))
+    whole = await (merged(store, near, news) if stays == "near" else merged(store, news, near))
+    assert [(one.id, one.verdict.label) for one in await store.unbriefed(9)] == [(whole.id, "positive")]
+
+
 async def test_a_backfill_of_the_whole_gives_no_channel_what_it_got_as_a_part(store: Store) -> None:
     one = await published(store, LEGAL, key="1")
     two = await published(store, LAB, key="2")
@@ -343,6 +366,19 @@ async def test_a_backfill_of_the_whole_gives_no_channel_what_it_got_as_a_part(st
     again = (alert(LAB), alert(POLICY))
     assert await store.publish(brief_of(story), again, AFTER, asked=True) == 1
     assert [delivery.channel for delivery in await sends(store, AFTER)] == [POLICY]
+
+
+async def test_the_note_of_a_correction_stays_under_the_message_it_is_about(store: Store) -> None:
+    one, two = await published(store, LEGAL, key="1"), await published(store, LEGAL, key="2")
+    await sends(store, NOW)
+    ((told, _),) = await store.claim(NOW + MINUTE, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    await store.settle(told.id, Sent("2.2"), NOW + MINUTE, MINUTE)
+    seen = Correction(two.entries[0].id, "Gazette", False, "It starts in May.", "It starts in June.", NOW)
+    await store.correct(seen, replace(brief_of(two), corrections=(seen,)), "digest", NOW)
+    await merged(store, one, two)
+    ((note, brief),) = await store.claim(AFTER, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    assert (note.kind, note.story, note.follows) == ("correction", two.id, "2.2")
+    assert brief.corrections == (seen,)
 
 
 # Beside a turn

@@ -98,6 +98,19 @@ async def test_every_misfortune_is_one_line(web: Http, server: FeedServer) -> No
     assert busy.retry_after.total_seconds() == 120
 
 
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [(403, "blocked"), (429, "blocked"), (404, "not there"), (410, "not there"), (503, "unreachable")],
+)
+async def test_a_refusal_is_told_from_a_loss_and_from_weather(
+    web: Http, server: FeedServer, status: int, cause: str
+) -> None:
+    server.is_broken("/x.xml", status)
+    polled = await web.poll(feed(server), Memory("f"))
+    assert isinstance(polled, Failed)
+    assert polled.cause == cause
+
+
 async def test_a_page_is_fetched_like_a_feed(web: Http, server: FeedServer) -> None:
     server.answers_html("/page")
     page = await web.page(server.url("/page"))

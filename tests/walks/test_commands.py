@@ -456,7 +456,7 @@ async def test_status_puts_first_what_does_not_work(office: Office) -> None:
         "✗ slack channel C1: refuses us: is_archived. Unarchive it. (12 min ago)",
         "✗ herald (The Herald): HTTP 503; never heard, next try in 18 min",
         "✓ slack: connected (12 min ago)",
-        "• 1 of 2 feeds without trouble",
+        "• 1 of 2 sources healthy; 1 failing for now",
         "• outbox: 1 refused",
         "• 1 entry, 1 story, 1 brief, 1 subscription",
         "• last turn 12 min ago",
@@ -465,9 +465,9 @@ async def test_status_puts_first_what_does_not_work(office: Office) -> None:
 
 async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:
     await office.hears(FINE)
-    assert "✓ 1 of 2 feeds without trouble, 1 not asked yet" in await office.says("status")
+    assert "✓ 1 of 2 sources healthy; 1 not asked yet" in await office.says("status")
     text = await office.says("sources")
-    assert text.startswith("2 sources: 1 of 2 feeds without trouble, 1 not asked yet.")
+    assert text.startswith("1 of 2 sources healthy; 1 not asked yet.")
     assert "• herald (The Herald): not asked yet" in text
 
 

@@ -57,7 +57,7 @@ async def test_a_person_subscribes_looks_things_up_asks_why_and_unsubscribes(tmp
         assert "Nothing found" in await types(made, "search zebra")
         assert "Sent here" in await types(made, f"why {sent}")
         assert "Not sent anywhere" in await types(made, f"why {filtered}")
-        assert "feeds without trouble" in await types(made, "status")
+        assert "sources healthy" in await types(made, "status")
         assert "5 sources" in await types(made, "sources")
         assert "subscribe <words>" in (await types(made, "help")).replace("\\", "").replace("\u200b", "")
         assert "Unsubscribed from number 2" in await types(made, "unsubscribe 2")

@@ -98,6 +98,26 @@ async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Pat
         assert FINES not in str(alert)
 
 
+async def test_a_message_of_a_story_that_became_part_of_another_is_corrected_too(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        for news in (NEWS[1], NEWS[0]):
+            await made.turns()
+            made.publishes("one", news)
+        await made.turns()
+        assert "Story 2 is part of story 1 now" in await made.says("story merge 1 2")
+        serves(made, "3%", "7%")
+        await made.turns()
+        _, alert, *notes = made.slack.channel("C1").messages
+        assert "It now says: “Fines under the act can reach 15 million euros or 7%" in str(alert)
+        assert [note.thread_ts for note in notes if note.thread_ts == alert.ts] == [alert.ts]
+        count = len(notes)
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == 2 + count
+
+
 async def test_what_a_feed_no_longer_shows_is_not_retracted(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack

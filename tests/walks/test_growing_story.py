@@ -183,13 +183,13 @@ WORDINGS = (
         "The European Commission fined Examplar for hiding risk assessments of its chatbot.",
     ),
     (
-        "Chatbot maker hit with first penalty of Europe's AI law",
-        "Brussels said on Tuesday that risk files had been kept from its inspectors.",
+        "First penalty of Europe's AI law goes to a chatbot firm",
+        "Brussels said on Tuesday that risk files of the Examplar chatbot were kept from its inspectors.",
     ),
     (
-        "EU hits chatbot maker Examplar with first AI Act penalty, 15 million euros, for hidden risk files",
-        "The European Commission on Tuesday fined the chatbot maker for keeping risk assessments from inspectors, the "
-        "first penalty of Europe's AI law.",
+        "Europe's AI law draws first penalty: Commission fines Examplar 15 million euros over chatbot risk files",
+        "The European Commission fined Examplar on Tuesday for keeping risk files of its chatbot from inspectors, the "
+        "first penalty under the EU AI Act.",
     ),
 )
 

@@ -38,10 +38,10 @@ async def told_apart(office: Office) -> None:
     await office.sends()
 
 
-async def test_a_story_s_card_numbers_its_reports(office: Office) -> None:
+async def test_a_story_s_card_points_to_each_report(office: Office) -> None:
     await grouped(office)
     (card,) = (await office.asks("story 1")).cards
-    assert [note[:2] for note in card.notes if "news.example" in note] == ["1.", "2.", "3."]
+    assert ["news.example" in one.link for one in card.reports] == [True] * 3
 
 
 async def test_a_split_says_what_it_took_and_how_to_undo_it(office: Office) -> None:

@@ -61,6 +61,8 @@ class World:
     paths: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     documents: dict[str, list[Item]] = field(default_factory=dict)
+    _loaded: dict[object, Config] = field(default_factory=dict)
+    """By what was written: reading the registry takes a quarter of a second, and a world starts RegPulse many times."""
 
     def has_feed(self, name: str, items: Sequence[tuple[str, str]] = BACKGROUND, *, days_ago: float = 2) -> None:
         """A feed that has been there for a while."""
@@ -120,7 +122,11 @@ class World:
         return found | self.environment
 
     def config(self) -> Config:
-        return config.load(CONFIG, environment=self.variables(), feeds=self.feeds_file, db=self.database)
+        feeds, variables = self.feeds_file, self.variables()
+        written = (feeds.read_text(encoding="utf-8"), *sorted(variables.items()))
+        if written not in self._loaded:
+            self._loaded[written] = config.load(CONFIG, environment=variables, feeds=feeds, db=self.database)
+        return self._loaded[written]
 
     def platforms(self) -> tuple[Platform, ...]:
         """Those of the configuration, without the pauses that real platforms ask for."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core import check, sentences
+from bot.core.addressed import addressed
 from bot.core.extract import clauses
 from bot.core.text import fold, words
 from bot.core.tokens import stem
@@ -82,11 +83,7 @@ _BOILERPLATE = re.compile(
     r"[^.]{0,160}(?:comment|request|respon)|first reported (?:by|in)|(?:presented|brought to you|sponsored|produced) by|published (?:in|on|by) [A-Z]\w+ (?:on|in)|translated (?:by|from)|opinions? expressed|what to know|key takeaways|updated? (?:on|at)\b",
     re.I,
 )
-_ADDRESSED = re.compile(
-    r"ignore (?:all |any |the )?(?:previous|prior|above)|disregard|system prompt|as an ai\b"
-    r"|language model[,:]|you are (?:now|an?)\b|instructions?:|assistant:|user:|</?\w+>|\[/?inst|do not summari[sz]e|dear reader|you (?:must|should|can|will|may)\b",
-    re.I,
-)
+_READER = re.compile(r"\bdear reader|\byou (?:must|should|can|will|may)\b", re.I)
 _FOREIGN = re.compile(
     r"https?:|www\.|@\w|<|>|\[…\]|\[\.\.\.\]|…$|\.\.\.$|#\w|[{}\[\]\\|`]|==|\w\(\)|\w_\w|\*|;\s*\.|\$\w*[a-z]"
 )
@@ -182,7 +179,7 @@ def publishable(text: str) -> bool:
         return False
     if "?" in text or text[0].islower() or text[0] == "(" or not _balanced(text):
         return False
-    if _BOILERPLATE.search(text) or _ADDRESSED.search(text) or _FOREIGN.search(text):
+    if _BOILERPLATE.search(text) or _READER.search(text) or addressed(text) or _FOREIGN.search(text):
         return False
     return not _SPOKEN.search(text) or bool(_SPEAKER.search(text))
 

@@ -68,6 +68,9 @@ def choose(found: Sequence[Candidate], headline: str, today: date) -> Chosen:
     others = [one for one in found if not (one.personal or one.opening)]
     watch = _watch(others, title, lead, today)
     points = _points([one for one in others if one not in watch], title, (*lead, *watch), weights)
+    if len(points) < MOST_POINTS:  # too few to set one apart
+        points = _points(others, title, lead, weights)
+        watch = tuple(one for one in watch if one not in points)
     return Chosen(lead, points, watch)
 
 

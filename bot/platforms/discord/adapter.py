@@ -12,6 +12,7 @@ import structlog
 import yarl
 from discord import app_commands
 
+from bot.core import blindness
 from bot.errors import PlatformDown
 from bot.model import Caller, Card, Channel, Delivery, Doubt, Later, Outcome, Pace, Refused, Reply, Sent, Verb
 from bot.platforms.discord import embeds
@@ -239,6 +240,8 @@ def _carries(message: discord.Message, delivery: Delivery) -> bool:
     """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons."""
     if str(message.nonce or "") == delivery.id:
         return True
+    if delivery.kind == "ops":
+        return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
     wanted = f"{embeds.PREFIX}{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     return any(
         getattr(item, "custom_id", "") == wanted for row in message.components for item in getattr(row, "children", ())

@@ -5,13 +5,13 @@ components/reference.mdx of Discord's API documentation.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import discord
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.core.text import clean, shorten, shorten_above
-from bot.model import Button, Card, Reply
+from bot.core.text import clean, shorten, shorten_above, site
+from bot.model import Button, Card, Pointer, Reply
 
 CONTENT = 2_000
 TITLE = 256
@@ -26,19 +26,26 @@ CUSTOM_ID = 100
 PREFIX = "rp:"
 
 _COLOUR = discord.Colour(0x0B5C6B)
+_BREAKS_OUT = re.compile(r"[\s<>()\\]")
+"""What could end a link early."""
+
+_ROUND = str.maketrans("[]", "()")
 _TAG = re.compile(r"<(?=[@#:/a-zA-Z])")
 
 
 def content(card: Card) -> str:
     """What the notification shows, and the message's first lines: place and headline."""
-    badge = " · ".join(part for part in (card.mark, card.category, card.where) if part)
     headline = f"**{_unlinked(escaped(shorten(clean(card.title), 400)))}**"
-    return shorten("\n".join(line for line in (escaped(badge), headline) if line), CONTENT)
+    return shorten("\n".join(line for line in (escaped(_badge(card)), headline) if line), CONTENT)
+
+
+def _badge(card: Card) -> str:
+    return " · ".join(part for part in (card.mark, card.category, card.where) if part)
 
 
 def embed(card: Card, *, titled: bool = False) -> discord.Embed:
-    """The brief. `titled`: with the headline as its title, where no message content carries it."""
-    text = shorten("\n\n".join(_paragraphs(card)), DESCRIPTION)
+    """The brief. `titled`: with the place and the headline, where no message content carries it."""
+    text = _with_reports(shorten("\n\n".join(_paragraphs(card)), DESCRIPTION), card.reports)
     title = card.title if titled else card.source
     made = discord.Embed(
         colour=_COLOUR,
@@ -47,6 +54,8 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
         description=text or None,
         timestamp=card.published,
     )
+    if titled and (badge := clean(_badge(card))):
+        made.set_author(name=shorten(badge, TITLE))
     small = [line for line in (card.source if titled else "", card.because, *card.notes) if line]
     if small:
         made.set_footer(text=shorten_above([clean(line) for line in small], FOOTER))
@@ -54,6 +63,8 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
 
 
 def _paragraphs(card: Card) -> Iterable[str]:
+    for heading, text in card.amended:
+        yield f"**{heading}** {escaped(clean(text))}"
     if card.lead:
         yield escaped(clean(card.lead))
     if card.points:
@@ -62,9 +73,28 @@ def _paragraphs(card: Card) -> Iterable[str]:
         yield f"**What to watch** {escaped(clean(card.watch))}"
     for heading, section in card.sections:
         yield f"**{heading}** {escaped(clean(section))}"
+    for one in card.context:
+        source = f" Source: {_linked(site(one.link), one.link)}" if _is_web(one.link) else ""
+        yield f"**Context** {escaped(clean(one.text))}{source}"
     if card.earlier:
         heading, *events = card.earlier
         yield "\n".join([f"**{escaped(clean(heading))}**", *(f"• {escaped(clean(event))}" for event in events)])
+
+
+def _with_reports(text: str, reports: Sequence[Pointer]) -> str:
+    """The text, and under it as many whole lines of reports as there is room for: half a link would show its address."""
+    lines = [text, "", "**Reports**"] if text else ["**Reports**"]
+    rows = [f"{number}. {_linked(shorten(clean(one.text), TITLE), one.link)}" for number, one in enumerate(reports, 1)]
+    while rows and sum(map(len, lines + rows)) + len(lines + rows) > DESCRIPTION:
+        rows.pop()
+    return "\n".join(lines + rows) if rows else text
+
+
+def _linked(text: str, link: str) -> str:
+    """A link by name. No bracket of the text may end it; and where the text holds an address, Discord would show both."""
+    if not text or not _is_web(link) or _BREAKS_OUT.search(link):
+        return escaped(text)
+    return f"[{_unlinked(escaped(text.translate(_ROUND)))}](<{link}>)"
 
 
 def plain(card: Card) -> str:
@@ -72,9 +102,12 @@ def plain(card: Card) -> str:
     points = [f"{number}. {escaped(clean(point))}" for number, point in enumerate(card.points, 1)]
     link = f"<{card.link}>" if _is_web(card.link) else ""
     small = [escaped(clean(line)) for line in (card.source, card.because, *card.earlier, *card.notes) if line]
-    sections = [f"{heading}: {escaped(clean(text))}" for heading, text in card.sections]
-    lines = [content(card), link, escaped(clean(card.lead)), *points, *sections, *small]
-    return shorten("\n".join(line for line in lines if line), CONTENT)
+    watch = f"What to watch: {escaped(clean(card.watch))}" if card.watch else ""
+    amended, sections = (
+        [f"{heading}: {escaped(clean(text))}" for heading, text in headed] for headed in (card.amended, card.sections)
+    )
+    lines = [content(card), link, *amended, escaped(clean(card.lead)), *points, watch, *sections, *small]
+    return shorten_above([line for line in lines if line], CONTENT)
 
 
 def answer(reply: Reply) -> tuple[str, list[discord.Embed]]:

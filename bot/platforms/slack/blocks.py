@@ -7,8 +7,8 @@ nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and sla
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.core.text import clean, shorten, shorten_above
-from bot.model import Button, Card, Reply
+from bot.core.text import clean, shorten, shorten_above, site
+from bot.model import Button, Card, Pointer, Reply
 
 Block = dict[str, Any]
 
@@ -22,6 +22,9 @@ SECTION = 2_900
 CONTEXT = 1_900
 BUTTON = 75
 NOTICE = 300
+LINKED = 500
+"""Characters of an address in a list; a longer one would crowd out the rest."""
+
 ACTION = "line_"
 UNTITLED = "—"
 """In place of a text of which nothing is left to show: Slack refuses empty ones."""
@@ -45,19 +48,22 @@ def answer(reply: Reply) -> tuple[str, list[Block]]:
 def plain(card: Card) -> str:
     """The whole card as text, for when Slack refuses its blocks; at most some 3,500 characters."""
     lines = [
-        " · ".join(part for part in (card.mark, card.category, card.where) if part),
+        _badge(card),
         card.title,
         card.link,
+        *(f"{heading}: {text}" for heading, text in card.amended),
         card.lead,
         *(f"{number}. {point}" for number, point in enumerate(card.points, 1)),
         f"What to watch: {card.watch}" if card.watch else "",
         *(f"{heading}: {text}" for heading, text in card.sections),
+        *(f"Context: {one.text} {one.link}" for one in card.context),
+        *card.earlier,
+        *(f"{number}. {one.text} {one.link}" for number, one in enumerate(card.reports, 1)),
         card.source,
         card.because,
-        *card.earlier,
         *card.notes,
     ]
-    return escaped(shorten("\n".join(clean(line) for line in lines if line), 3_500))
+    return escaped(shorten_above([clean(line) for line in lines if line], 3_500))
 
 
 def notice(card: Card) -> str:
@@ -75,20 +81,56 @@ def escaped(text: str) -> str:
 
 
 def _of_card(card: Card, follows: str = "") -> list[Block]:
-    blocks = [_context(" · ".join(part for part in (card.mark, card.category, card.where) if part)), _title(card)]
+    blocks = [_context(_badge(card)), _title(card)]
+    blocks += [_headed(heading, text) for heading, text in card.amended]
     if card.lead:
         blocks.append(_rich(_section(_text(card.lead))))
     if card.points:
         blocks.append(_rich(_points(card.points)))
     if card.watch:
-        blocks.append(_rich(_section(_text("What to watch  ", bold=True), _text(card.watch))))
-    blocks += [_rich(_section(_text(f"{heading}  ", bold=True), _text(text))) for heading, text in card.sections]
+        blocks.append(_headed("What to watch", card.watch))
+    blocks += [_headed(heading, text) for heading, text in card.sections]
+    blocks += [_headed("Context", one.text, *_source(one.link)) for one in card.context]
     if card.earlier:
         blocks.append(_earlier(card.earlier, follows))
+    if card.reports:
+        blocks.append(_reports(card.reports))
     blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))
     if card.buttons:
         blocks.append(_actions(card.buttons))
     return [block for block in blocks if block]
+
+
+def _badge(card: Card) -> str:
+    when = f"{card.published.day} {card.published:%b %Y}" if card.published else ""
+    return " · ".join(part for part in (card.mark, card.category, card.where, when) if part)
+
+
+def _headed(heading: str, text: str, *after: Block) -> Block:
+    return _rich(_section(_text(f"{heading}  ", bold=True), _text(text), *after))
+
+
+def _source(link: str) -> tuple[Block, ...]:
+    label = clean(site(link))
+    return (
+        ({"type": "text", "text": " Source: "}, {"type": "link", "url": link, "text": label})
+        if _is_short(link) and label
+        else ()
+    )
+
+
+def _reports(reports: Sequence[Pointer]) -> Block:
+    rows = {"type": "rich_text_list", "style": "ordered", "elements": [_section(_pointed(one)) for one in reports]}
+    return _rich(_section(_text("Reports", bold=True)), rows)
+
+
+def _pointed(one: Pointer) -> Block:
+    text = _text(shorten(clean(one.text), 300))
+    return {"type": "link", "url": one.link, "text": text["text"]} if _is_short(one.link) else text
+
+
+def _is_short(link: str) -> bool:
+    return link.startswith(("https://", "http://")) and len(link) <= LINKED
 
 
 def _title(card: Card) -> Block:

@@ -28,11 +28,14 @@ def card(card: Card) -> RenderableType:
     """An alert, or a card of an answer. Without side borders, so that its text can be copied."""
     blocks = (
         _title(card),
+        *(_headed(heading, text) for heading, text in card.amended),
         _text(card.lead),
         _points(card.points),
         _headed("What to watch", card.watch),
         *(_headed(heading, text) for heading, text in card.sections),
+        *(_headed("Context", f"{one.text} Source: {one.link}") for one in card.context),
         _earlier(card.earlier),
+        _points(tuple(f"{one.text} {one.link}" for one in card.reports)),
         _small_print(card),
     )
     said = [Group(block, Text("")) for block in blocks if block is not None]

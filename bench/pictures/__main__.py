@@ -1,0 +1,64 @@
+"""`python -m bench.pictures FOLDER` writes each case as a page: on Slack, on Discord and in the archive, wide and narrow."""
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from markupsafe import Markup
+
+from bench.pictures import cases, clients
+from bot.model import Card, Reply
+from bot.web.pages import FOLDER, Templates
+
+WIDTHS = {"wide": 600, "narrow": 360}
+SHEET = 6
+"""Cases on one page."""
+
+PAGE = Markup(
+    '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="clients.css"><body class="{}"><main>{}</main>'
+)
+FIGURE = Markup('<figure style="width:{}px"><h6>{}</h6>{}</figure>')
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).with_name("clients.css"), folder)
+    alerts, answers = cases.alerts(), cases.answers()
+    said: dict[str, Card | Reply] = {**alerts, **answers}
+    for client, draw, theme in (("slack", clients.slack, ""), ("discord", clients.discord_, "dark")):
+        for name, width in WIDTHS.items():
+            _sheets(folder, f"{client}-{name}", said, draw, width, theme)
+    _archive(folder, alerts, answers)
+
+
+def _sheets(
+    folder: Path,
+    stem: str,
+    said: Mapping[str, Card | Reply],
+    draw: Callable[[Card | Reply], Markup],
+    width: int,
+    theme: str,
+) -> None:
+    drawn = [FIGURE.format(width, name, draw(one)) for name, one in said.items()]
+    for start in range(0, len(drawn), SHEET):
+        page = PAGE.format(theme, Markup().join(drawn[start : start + SHEET]))
+        (folder / f"{stem}-{start // SHEET + 1}.html").write_text(page, encoding="utf-8")
+
+
+def _archive(folder: Path, alerts: Mapping[str, Card], answers: Mapping[str, Reply]) -> None:
+    for name in ("style.css", "icon.svg"):
+        shutil.copy(FOLDER / name, folder)
+    templates = Templates()
+    front = {"title": "", "words": "", "older": 20, "refresh": False, "trouble": "", "sources": 74}
+    pages = {"archive-front": templates.page("front.html", {**front, "cards": tuple(alerts.values())})}
+    for name, reply in answers.items():
+        values = {"title": name, "words": "", "reply": reply}
+        pages[f"archive-{name.split()[0]}{'-ai' if 'AI' in name else ''}"] = templates.page("reply.html", values)
+    for name, html in pages.items():
+        served = html.replace('href="/style.css"', 'href="style.css"').replace('"/icon.svg"', '"icon.svg"')
+        (folder / f"{name}.html").write_text(served, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

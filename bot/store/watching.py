@@ -1,0 +1,58 @@
+"""Which sources operators know to be in trouble, and the messages they are told it with; a transaction each."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
+from bot.store import rows
+
+
+def troubles(db: sqlite3.Connection) -> Mapping[str, Trouble]:
+    found = db.execute("SELECT feed, cause, since, reason FROM troubles")
+    return {row["feed"]: Trouble(row["cause"], rows.time(row["since"]), row["reason"]) for row in found}
+
+
+def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
+    for feed, trouble in changed.items():
+        if trouble is None:
+            db.execute("DELETE FROM troubles WHERE feed = ?", (feed,))
+        else:
+            row = (feed, trouble.cause, rows.moment(trouble.since), trouble.reason)
+            db.execute("INSERT OR REPLACE INTO troubles (feed, cause, since, reason) VALUES (?, ?, ?, ?)", row)
+    at = rows.moment(now)
+    db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
+
+
+def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedelta) -> Notice | None:
+    row = db.execute(
+        "SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ? ORDER BY id LIMIT 1",
+        (rows.moment(since),),
+    ).fetchone()
+    if row is None or rows.time(row["due"]) > now:
+        return None
+    doubt = row["state"] != "pending"
+    attempted = rows.time(row["attempted"]) if doubt else now
+    db.execute(
+        "UPDATE notices SET state = 'sending', due = ?, attempts = attempts + 1, attempted = ? WHERE id = ?",
+        (rows.moment(now + lease), rows.moment(attempted), row["id"]),
+    )
+    text = tuple(json.loads(row["text"]))
+    return Notice(row["id"], text, rows.time(row["at"]), attempted, row["attempts"] + 1, doubt)
+
+
+def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+    match outcome:
+        case Sent(message):
+            state, reason, due = "sent", "", now
+        case Refused(reason):
+            state, message, due = "refused", "", now
+        case Later(reason, after):
+            state, message, due = "pending", "", now + (retry if after is None else after)
+        case Doubt(reason, knowable):
+            state, message, due = "doubt" if knowable else "held", "", now + retry
+    db.execute(
+        "UPDATE notices SET state = ?, message = ?, reason = ?, due = ? WHERE id = ?",
+        (state, message, reason, rows.moment(due), number),
+    )
