@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk lock clean
+.PHONY: setup run demo test lint bench-desk bench-polling lock clean
 
 setup: .venv/.ready
 
@@ -46,6 +46,14 @@ train: .venv/.trains
 
 bench-desk: setup
 	@$(BIN)/python -m bench.desk
+
+# A peer, in an environment of its own; the benchmark does without where it cannot be had.
+.venv/reader/bin/python: | setup
+	@$(PYTHON) -m venv .venv/reader
+	@$@ -m pip --disable-pip-version-check --quiet install reader==3.26 sgmllib3k==1.0.0 || rm -r .venv/reader
+
+bench-polling: .venv/reader/bin/python
+	@$(BIN)/python -m bench.polling
 
 # Resolves anew for every supported Python; commit what changes.
 lock: setup

@@ -68,6 +68,8 @@ class Memory:
     elsewhere: str = ""
     """The site that answered last, where it is another than the configured one's; "" where it is not."""
     elsewhere_since: datetime | None = None
+    items: bytes = b""
+    """The items of the last document that need not be read again, as `core.items` packs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ class Recall:
     """What the store already knows of a feed document's items."""
 
     keys: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+    """Of the keys, those stored with the very same title and text."""
     links: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
 

@@ -146,14 +146,18 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
     feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
-    polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id))) for feed in feeds]
-    return await _together(room, "Polling feeds", polls)
+    unchanged: list[Memory] = []
+    polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id)), unchanged) for feed in feeds]
+    tally = await _together(room, "Polling feeds", polls)
+    if unchanged:  # most feeds, most of the time: a commit for each would take longer than asking them
+        await room.store.remember(tuple(unchanged))
+    return tally
 
 
-async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
     """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
     try:
-        return await _hear(room, feed, memory)
+        return await _hear(room, feed, memory, unchanged)
     except Exception as error:  # one feed's bug must not silence the others
         log.exception("feed crashed the poll", feed=feed.id)
         failed = Failed(f"RegPulse itself failed on this feed ({type(error).__name__}); the log has the details")
@@ -161,13 +165,14 @@ async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
         return Tally(failed=1)
 
 
-async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
+async def _hear(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
+    """What is to be remembered of a feed with nothing new is put with the `unchanged`."""
     polled = await room.web.poll(feed, memory)
     now = room.now()
     if isinstance(polled, Fresh):
-        polled, entries = await asyncio.to_thread(_parse, feed, polled, now)
+        polled, document = await asyncio.to_thread(_parse, feed, polled, memory.items, now)
     else:
-        entries = ()
+        document = formats.Document((), 0)
     after = schedule.after(feed, memory, polled, now)
     match polled:
         case Failed():
@@ -176,27 +181,29 @@ async def _hear(room: Newsroom, feed: Feed, memory: Memory) -> Tally:
             await room.store.record(after, (), now)
             return Tally(failed=1)
         case Unchanged():
-            await room.store.record(after, (), now)
+            unchanged.append(after)
             return Tally(polled=1, unchanged=1)
         case Fresh():
-            return await _keep(room, feed, memory, after, entries)
+            return await _keep(room, feed, memory, after, document)
     assert_never(polled)
 
 
-def _parse(feed: Feed, fresh: Fresh, now: datetime) -> tuple[Polled, tuple[Entry, ...]]:
+def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
     try:
-        return fresh, formats.entries(feed, fresh.body, fresh.content_type, fresh.url, now)
+        return fresh, formats.unread(feed, fresh.body, fresh.content_type, fresh.url, now, known)
     except formats.NotAFeed as error:
         answered, asked = blindness.site(fresh.url), blindness.site(feed.url)
         where = f", at {answered}, to which {asked} redirects" if answered != asked else ""
-        return Failed(f"{error}{where}", cause=error.cause), ()
+        return Failed(f"{error}{where}", cause=error.cause), formats.Document((), 0)
 
 
-async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, entries: tuple[Entry, ...]) -> Tally:
-    now = room.now()
+async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Tally:
+    now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries)
-    await _correct_all(room, feed, {entry.key: entry for entry in entries if entry.key in recall.keys})
-    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age)
+    after = replace(after, items=document.settled(recall))
+    if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
+        await _correct_all(room, feed, served)
+    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total)
     judged = await _judge(room, feed, sifted)
     held = [one for one in judged if one.standing == "held"]
     if held:

@@ -94,6 +94,10 @@ class Store(Ledger, Protocol):
         """
         ...
 
+    async def remember(self, memories: tuple[Memory, ...]) -> None:
+        """What is remembered of feeds with nothing new, all in one transaction."""
+        ...
+
     async def release(self, feed: str, now: datetime) -> int:
         """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
         ...

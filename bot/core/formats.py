@@ -5,15 +5,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
 
+from bot.core import items
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
-from bot.model import Cause, Entry, Feed
+from bot.model import Cause, Entry, Feed, Recall
 
 MAX_ENTRIES = 2_000
 MAX_TITLE = 500
@@ -28,7 +30,71 @@ class NotAFeed(ValueError):
         self.cause = cause
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a feed document holds beside the items read before."""
+
+    entries: tuple[Entry, ...]
+    total: int
+    """How many entries it has, those read before among them."""
+    marks: tuple[tuple[bytes, str], ...] = ()
+    """Of the entries: the mark and the key of each item. Empty when the document had to be read whole."""
+    known: bytes = b""
+    """Of the items read before that are still there, as `items` packs them."""
+
+    def settled(self, recall: Recall) -> bytes:
+        """What need not be read again, once these entries are stored.
+
+        An item that no longer says what is stored is read each time, for it may be a correction of what is told later.
+        """
+        new = [(mark, key) for mark, key in self.marks if key not in recall.keys or key in recall.same]
+        return self.known + items.pack([(mark, items.mark_of(key)) for mark, key in new])
+
+
 # Feeds
+
+
+def unread(feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b"") -> Document:
+    """The entries of the items that are not among the `known`; feedparser is given nothing else.
+
+    They are those that `entries` would give, without the known. Raises NotAFeed.
+    """
+    try:
+        cut = items.cut(body, content_type, url)
+    except items.Unusual:
+        cut = None
+    if cut and 0 < len(cut.marks) <= MAX_ENTRIES:
+        document = _unread(feed, cut, content_type, url, now, items.unpack(known))
+        if document:
+            return document
+    found = entries(feed, body, content_type, url, now)
+    return Document(found, len(found))
+
+
+def _unread(
+    feed: Feed, cut: items.Cut, content_type: str, url: str, now: datetime, known: Mapping[bytes, bytes]
+) -> Document | None:
+    """None when feedparser finds more or fewer items than were left in."""
+    unseen = sum(mark not in known for mark in cut.marks)
+    found = list(_xml_items(cut.without(known), content_type, url)) if unseen else []
+    if len(found) != unseen:
+        return None
+    following = iter(found)
+    keys: set[bytes] = set()
+    old, new = [], []
+    for mark in cut.marks:
+        if mark in known:
+            keys.add(known[mark])
+            old.append((mark, known[mark]))
+        elif (entry := _entry(feed, next(following), now)) and (key := items.mark_of(entry.key)) not in keys:
+            keys.add(key)
+            new.append((mark, entry))
+    return Document(
+        entries=tuple(entry for _, entry in new),
+        total=len(keys),
+        marks=tuple((mark, entry.key) for mark, entry in new),
+        known=items.pack(old),
+    )
 
 
 def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:
@@ -39,9 +105,9 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise NotAFeed("answered with an empty document")
-    items = _json_items(body) if start[:1] in (b"{", b"[") else _xml_items(body, content_type, url)
+    rows = _json_items(body) if start[:1] in (b"{", b"[") else _xml_items(body, content_type, url)
     found: dict[str, Entry] = {}
-    for item in items:
+    for item in rows:
         entry = _entry(feed, item, now)
         if entry and entry.key not in found:
             found[entry.key] = entry
@@ -86,8 +152,12 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 
 def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
     headers = {"content-type": content_type or "application/xml", "content-location": url}
-    # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time.
-    parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
+    # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time. The addresses in it are
+    # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
+    try:
+        parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
+    except Exception as error:  # over some broken documents feedparser trips with whatever went wrong inside it
+        raise NotAFeed("answered with a feed so broken that it cannot be read") from error
     if not parsed.get("version") and not parsed.entries:
         raise NotAFeed(*_what_it_is(body))
     language = parsed.feed.get("language", "")
@@ -95,16 +165,17 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
-    texts = [content.get("value", "") for content in item.get("content", [])] + [item.get("summary", "")]
+    texts = [content.get("value") or "" for content in item.get("content", [])] + [item.get("summary") or ""]
     return {
-        "id": item.get("id", ""),
-        "link": item.get("link", ""),
-        "title": item.get("title", ""),
+        "id": item.get("id") or "",
+        "link": item.get("link") or "",
+        "title": item.get("title") or "",
         "text": max((text for text in texts if text), key=len, default=""),
-        "author": item.get("author", ""),
+        "author": item.get("author") or "",
         "outlet": item.get("source", {}).get("title", "") or "",
-        "language": item.get("language", "") or language,
-        "published": _moment(item.get("published_parsed") or item.get("updated_parsed")),
+        "language": item.get("language") or language,
+        # dict.get: feedparser's own answers with the publication date where there is no other, and warns.
+        "published": _moment(item.get("published_parsed") or dict.get(item, "updated_parsed")),
     }
 
 

@@ -31,9 +31,9 @@ class Sifted:
 
 
 def sift(
-    memory: Memory, entries: tuple[Entry, ...], recall: Recall, now: datetime, *, max_age: timedelta
+    memory: Memory, entries: tuple[Entry, ...], recall: Recall, now: datetime, *, max_age: timedelta, total: int
 ) -> tuple[Sifted, ...]:
-    """The unseen entries (neither key nor link is known) with their standing.
+    """The unseen entries (neither key nor link is known) with their standing. `total` counts the document's entries.
 
     - "baseline": the feed was never read before.
     - "held": most of the document suddenly looks new. That is at least FLOOD unseen items which are
@@ -47,7 +47,7 @@ def sift(
     unseen = tuple(entry for entry in entries if entry.key not in recall.keys and _unlinked(entry, recall))
     if memory.baseline_at is None:
         return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
-    flood = _flood(memory, len(entries), unseen, recall, now)
+    flood = _flood(memory, total, unseen, recall, now)
     return tuple(Sifted(entry, "held", flood) if flood else _aged(entry, now, max_age) for entry in unseen)
 
 

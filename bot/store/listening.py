@@ -11,7 +11,7 @@ from bot.store import rows
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
-    "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since",
+    "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since", "items",
 )  # fmt: skip
 
 
@@ -20,25 +20,34 @@ def memories(db: sqlite3.Connection) -> Mapping[str, Memory]:
 
 
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
-    return Recall(
-        keys=_known(db, feed, "key", [entry.key for entry in entries]),
-        links=_known(db, feed, "link", [entry.link for entry in entries if entry.link]),
-        titles=_known(db, feed, "folded", [fold(entry.title) for entry in entries]),
-    )
-
-
-def _known(db: sqlite3.Connection, feed: str, column: str, values: list[str]) -> frozenset[str]:
     # CROSS JOIN keeps the order: look each value up in the index, rather than scan the feed's entries.
     found = db.execute(
-        f"SELECT DISTINCT value FROM json_each(?) AS given CROSS JOIN entries"  # noqa: S608  # the columns are ours
-        f" ON entries.feed = ? AND entries.{column} = given.value",
-        (json.dumps(values), feed),
+        """SELECT DISTINCT 'key' AS by, value, title, text FROM json_each(:keys) AS given CROSS JOIN entries
+                ON entries.feed = :feed AND entries.key = given.value
+            UNION ALL SELECT DISTINCT 'link', value, '', '' FROM json_each(:links) AS given CROSS JOIN entries
+                ON entries.feed = :feed AND entries.link = given.value
+            UNION ALL SELECT DISTINCT 'title', value, '', '' FROM json_each(:titles) AS given CROSS JOIN entries
+                ON entries.feed = :feed AND entries.folded = given.value""",
+        {
+            "feed": feed,
+            "keys": json.dumps([entry.key for entry in entries]),
+            "links": json.dumps([entry.link for entry in entries if entry.link]),
+            "titles": json.dumps([fold(entry.title) for entry in entries]),
+        },
+    ).fetchall()
+    said = {entry.key: (entry.title, entry.text) for entry in entries}
+    return Recall(
+        keys=frozenset(row["value"] for row in found if row["by"] == "key"),
+        same=frozenset(
+            row["value"] for row in found if row["by"] == "key" and said[row["value"]] == (row["title"], row["text"])
+        ),
+        links=frozenset(row["value"] for row in found if row["by"] == "link"),
+        titles=frozenset(row["value"] for row in found if row["by"] == "title"),
     )
-    return frozenset(row[0] for row in found)
 
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
-    _remember(db, memory)
+    remember(db, (memory,))
     before = db.total_changes
     db.executemany(
         "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
@@ -50,12 +59,18 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
     return db.total_changes - before
 
 
-def _remember(db: sqlite3.Connection, memory: Memory) -> None:
+def remember(db: sqlite3.Connection, memories: tuple[Memory, ...]) -> None:
+    places = ", ".join("?" * len(_MEMORY))
+    db.executemany(
+        f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})",  # noqa: S608  # the columns are ours
+        [_memory(memory) for memory in memories],
+    )
+
+
+def _memory(memory: Memory) -> list[object]:
     written: dict[str, object] = {name: rows.maybe_moment(getattr(memory, name)) for name in rows.MEMORY_TIMES}
     written["heard"] = json.dumps([rows.moment(at) for at in memory.heard])
-    values = [written[name] if name in written else getattr(memory, name) for name in _MEMORY]
-    places = ", ".join("?" * len(_MEMORY))
-    db.execute(f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})", values)  # noqa: S608
+    return [written[name] if name in written else getattr(memory, name) for name in _MEMORY]
 
 
 def _row(one: Judged) -> tuple[object, ...]:

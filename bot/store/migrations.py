@@ -188,3 +188,8 @@ def m008_blind_sources_are_told_of_once(db: Database) -> None:
         "CREATE INDEX notices_open ON notices (id) WHERE state IN ('pending', 'sending', 'doubt')",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m009_items_read_before_are_known(db: Database) -> None:
+    db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")

@@ -103,6 +103,9 @@ class Sqlite:
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
+    async def remember(self, memories: tuple[Memory, ...]) -> None:
+        await self._write(listening.remember, memories)
+
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
 

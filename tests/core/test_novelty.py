@@ -30,7 +30,7 @@ def known(*entries: Entry, by: str = "key") -> Recall:
 
 
 def standings(memory: Memory, entries: tuple[Entry, ...], recall: Recall) -> list[str]:
-    return [sifted.standing for sifted in sift(memory, entries, recall, NOW, max_age=72 * HOUR)]
+    return [sifted.standing for sifted in sift(memory, entries, recall, NOW, max_age=72 * HOUR, total=len(entries))]
 
 
 def test_the_first_good_poll_is_a_baseline() -> None:

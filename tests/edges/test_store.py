@@ -74,11 +74,14 @@ async def test_a_feed_never_polled_is_absent_and_a_polled_one_comes_back_whole(s
         next_poll=NOW + timedelta(hours=1, microseconds=1),
         failures=3,
         reason="the server answered 503",
+        items=bytes(range(32)),
     )
     await store.record(bare, (), NOW)
     await store.record(replace(full, failures=1), (), NOW)
     await store.record(full, (), NOW)
     assert await store.memories() == {"quiet": bare, "gazette": full}
+    await store.remember((full, replace(bare, etag='"2"')))
+    assert await store.memories() == {"quiet": replace(bare, etag='"2"'), "gazette": full}
 
 
 async def test_an_entry_comes_back_as_its_publisher_wrote_it(store: Store) -> None:
@@ -124,6 +127,13 @@ async def test_recall_knows_what_this_feed_has_shown_and_nothing_of_others(store
     assert recall.links == {entry("1").link}
     assert recall.titles == {fold("Café Act")}
     assert await store.recall("gazette", ()) == await store.recall("unheard", asked)
+
+
+async def test_recall_tells_an_entry_that_says_what_is_stored_from_one_that_changed(store: Store) -> None:
+    await heard(store, judged(entry("1", title="Café Act")), judged(entry("2", title="Bread Act")))
+    recall = await store.recall("gazette", (entry("1", title="Café Act"), entry("2", title="Cake Act")))
+    assert recall.keys == {"1", "2"}
+    assert recall.same == {"1"}
 
 
 async def test_a_document_of_two_thousand_entries_is_stored_and_recalled_whole(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot import dispatch, pipeline
 from bot.commands import Desk
+from bot.core import items
 from bot.core.detection import Thresholds
 from bot.dispatch import Outbox
 from bot.model import (
@@ -258,6 +259,31 @@ async def test_sixty_days_of_trouble_are_told_once_each_and_in_order(tmp_path: P
         ]
         assert watch.channel.posted[-1].endswith("8 of 9 sources healthy; blind: Guarded (blocked since 11 Oct 2026).")
         assert len(set(watch.channel.ids)) == len(watch.channel.ids)
+
+
+async def test_the_same_is_known_of_a_source_whether_its_items_were_cut_or_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def whole(*_: object) -> items.Cut:
+        raise items.Unusual
+
+    async def known(folder: Path) -> list[Memory]:
+        press = Press(pauses={"quiet": (4, 20), "frozen": (4, 20)})
+        press.turmoil = [("frozen", 4, 20, rebuilt), ("mover", 6, 9, redirected), ("lapsed", 8, 10, parked)]
+        found: list[Memory] = []
+        async with watching(folder, press, "steady", "quiet", "frozen", "mover", "lapsed") as watch:
+            for _ in range(12):
+                await watch.lives(2)
+                memories = await watch.store.memories()
+                found += [memories[feed.id] for feed in watch.room.feeds]
+        return found
+
+    for folder in (tmp_path / "cut", tmp_path / "whole"):
+        folder.mkdir()
+    cut = await known(tmp_path / "cut")
+    monkeypatch.setattr(items, "cut", whole)
+    assert [replace(memory, items=b"") for memory in cut] == await known(tmp_path / "whole")
+    assert all(memory.items for memory in cut)
 
 
 async def test_what_is_told_is_also_shown_by_sources_and_status(tmp_path: Path) -> None:

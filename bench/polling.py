@@ -1,0 +1,263 @@
+"""What a poll costs: RegPulse beside the `reader` library, a plain loop and a bare fetch, over feeds served on this machine.
+
+    make bench-polling       (python -m bench.polling [FEEDS])
+
+Each round is a process of its own, start-up included: cold, then nothing changed (304), then 5 % of the feeds with a new item.
+RegPulse judges by rules alone. Medians of three repetitions, with the least and the most beside them.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from urllib.request import urlopen
+
+import aiohttp
+import feedparser
+import structlog
+from aiohttp import web
+
+ROOT = Path(__file__).parent.parent
+READER = Path(os.environ.get("READER_PYTHON", ROOT / ".venv" / "reader" / "bin" / "python"))
+ROUNDS = ("cold", "304", "changed")
+REPETITIONS, ITEMS, CHANGED_EVERY = 3, 35, 20
+WORDS = (
+    "harbour", "library", "concert", "striker", "season", "bakery", "loaf", "museum", "wing", "train", "storm", "festival",
+    "bridge", "candle", "forest", "island", "ticket", "school", "garden", "market", "river", "tower", "winter", "summer",
+    "village", "mayor", "choir", "painter", "kitchen", "window", "street", "lantern", "orchard",
+)  # fmt: skip
+
+
+# The publishers
+
+
+def document(feed: int, newest: int) -> bytes:
+    """About 72 kB; the same numbers give the same bytes."""
+    items = "".join(_item(feed, n) for n in range(newest, newest - ITEMS, -1))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>Feed {feed}</title><link>http://feed.invalid/{feed}</link><description>News</description>"
+        f"<lastBuildDate>{newest}</lastBuildDate>{items}</channel></rss>"
+    ).encode()
+
+
+def _item(feed: int, n: int) -> str:
+    chance = random.Random(f"{feed} {n}")  # noqa: S311  # figures, not secrets
+    title, *paragraphs = (" ".join(chance.choices(WORDS, k=k)) for k in (9, 70, 70, 70))
+    html = "".join(f'<p>{text} <a href="/{n}">{chance.choice(WORDS)}</a></p>' for text in paragraphs)
+    date = format_datetime(datetime(2026, 11, 24, tzinfo=UTC) + timedelta(minutes=n))
+    return (
+        f'<item><title>{title}</title><link>http://feed.invalid/{feed}/{n}</link><guid isPermaLink="false">{feed}-{n}</guid>'
+        f"<pubDate>{date}</pubDate><description>{paragraphs[0]}</description>"
+        f"<content:encoded>{escape(html)}</content:encoded></item>"
+    )
+
+
+def serve(feeds: int) -> None:
+    """Prints its port, then answers until it is ended; /change gives some feeds a new item."""
+    newest = [ITEMS] * feeds
+    bodies = [document(feed, ITEMS) for feed in range(feeds)]
+
+    async def feed(request: web.Request) -> web.Response:
+        n = int(request.match_info["n"])
+        etag = f'"{newest[n]}"'
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers={"ETag": etag})
+        return web.Response(body=bodies[n], content_type="application/rss+xml", headers={"ETag": etag})
+
+    async def change(_: web.Request) -> web.Response:
+        for n in range(0, feeds, CHANGED_EVERY):
+            newest[n] += 1
+            bodies[n] = document(n, newest[n])
+        return web.Response()
+
+    async def forever() -> None:
+        app = web.Application()
+        app.add_routes([web.get("/{n:\\d+}.xml", feed), web.get("/change", change)])
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        print(runner.addresses[0][1], flush=True)
+        await asyncio.Event().wait()
+
+    asyncio.run(forever())
+
+
+# Those who poll
+
+
+async def regpulse(address: str, feeds: int, folder: Path) -> None:
+    from bot import config, pipeline
+    from bot.detector import coefficients
+    from bot.model import Feed
+    from bot.sources.web import Http
+    from bot.store.sqlite import Sqlite
+    from bot.writers.extract import Extract
+
+    settings = config.load(ROOT / "config", environment={})
+    trained = coefficients.load(folder / "no model")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    reading = Http("bench", allow_private=(address.removeprefix("http://"),))
+    store = await Sqlite.open(folder / "regpulse.db")
+    room = pipeline.Newsroom(
+        store=store,
+        web=reading,
+        writer=Extract(settings.vocabulary),
+        vocabulary=settings.vocabulary,
+        detector=trained.detector,
+        likeness=trained.likeness,
+        thresholds=settings.detection.thresholds,
+        feeds=tuple(Feed(str(n), f"{address}/{n}.xml", f"Feed {n}") for n in range(feeds)),
+        now=lambda: datetime.now(UTC),
+        max_age=timedelta(days=3650),
+    )
+    tally = await pipeline.turn(room, everything=True)
+    assert tally.failed == 0  # noqa: S101
+    await reading.close()
+    await store.close()
+
+
+async def loop(address: str, feeds: int, folder: Path) -> None:
+    """What one would write in an afternoon: aiohttp, feedparser, SQLite."""
+    db = sqlite3.connect(folder / "loop.db")
+    db.execute("CREATE TABLE IF NOT EXISTS feeds (n INTEGER PRIMARY KEY, etag TEXT)")
+    db.execute("CREATE TABLE IF NOT EXISTS entries (n INTEGER, id TEXT, title TEXT, text TEXT, PRIMARY KEY (n, id))")
+    etags = dict(db.execute("SELECT n, etag FROM feeds"))
+
+    def keep(n: int, etag: str, body: bytes) -> None:
+        if body:
+            rows = [(n, e.id, e.title, e.summary) for e in feedparser.parse(body).entries]
+            db.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?)", rows)
+            db.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?)", (n, etag))
+
+    await _fetch(address, feeds, etags, keep)
+    db.commit()
+
+
+async def bare(address: str, feeds: int, folder: Path) -> None:
+    """The requests alone; nothing but the validators is kept."""
+    path = folder / "etags"
+    etags = dict(enumerate(path.read_text().split())) if path.exists() else {}
+
+    def keep(n: int, etag: str, _: bytes) -> None:
+        etags[n] = etag
+
+    await _fetch(address, feeds, etags, keep)
+    path.write_text("\n".join(etags[n] for n in range(feeds)))
+
+
+async def _fetch(address: str, feeds: int, etags: dict[int, str], keep: Callable[[int, str, bytes], None]) -> None:
+    places = asyncio.Semaphore(16)
+
+    async def one(session: aiohttp.ClientSession, n: int) -> None:
+        headers = {"If-None-Match": etags[n]} if n in etags else {}
+        async with places, session.get(f"{address}/{n}.xml", headers=headers) as response:
+            keep(n, response.headers["ETag"], await response.read())
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(one(session, n) for n in range(feeds)))
+
+
+POLLERS: dict[str, Callable[[str, int, Path], Coroutine[None, None, None]]] = {
+    "regpulse": regpulse,
+    "loop": loop,
+    "bare": bare,
+}
+
+
+# The figures
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds and MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def measure(command: list[str]) -> Cost:
+    started = time.perf_counter()
+    child = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def repetition(feeds: int, costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
+    server = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "bench.polling", "serve", str(feeds)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout  # noqa: S101
+        address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        with TemporaryDirectory() as folder:
+            for round_ in ROUNDS:
+                if round_ == "changed":
+                    urlopen(f"{address}/change").close()  # noqa: S310
+                for name in names:
+                    own = [str(READER), "bench/polling_reader.py"]
+                    command = own if name == "reader" else [sys.executable, "-m", "bench.polling", name]
+                    costs.setdefault((name, round_), []).append(measure([*command, address, str(feeds), folder]))
+    finally:
+        server.kill()
+        server.wait()
+
+
+def shown(costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
+    for round_ in ROUNDS:
+        print(f"\n{round_:10}{'wall s':>24}{'CPU s':>24}{'peak MB':>9}   RegPulse's wall and CPU to this one's")
+        ours = costs["regpulse", round_]
+        for name in names:
+            theirs = costs[name, round_]
+            wall, cpu = ([getattr(cost, field) for cost in theirs] for field in ("wall", "cpu"))
+            ratios = (
+                median(getattr(cost, field) for cost in ours) / median(getattr(cost, field) for cost in theirs)
+                for field in ("wall", "cpu")
+            )
+            print(
+                f"{name:10}{_spread(wall):>24}{_spread(cpu):>24}{median(cost.peak for cost in theirs):9.0f}   "
+                + " ".join(f"{ratio:.2f}" for ratio in ratios)
+            )
+
+
+def _spread(values: list[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["serve", feeds]:
+            serve(int(feeds))
+        case [name, address, feeds, folder]:
+            asyncio.run(POLLERS[name](address, int(feeds), Path(folder)))
+        case rest:
+            feeds = int(rest[0]) if rest else 300
+            names = ["regpulse", "reader", "loop", "bare"]
+            if not READER.exists():
+                names.remove("reader")
+                print(f"reader is left out: no {READER} (READER_PYTHON names a Python that has it)")
+            costs: dict[tuple[str, str], list[Cost]] = {}
+            for _ in range(REPETITIONS):
+                repetition(feeds, costs, names)
+            print(f"{feeds} feeds of {len(document(0, ITEMS)) / 1000:.0f} kB, {REPETITIONS} repetitions")
+            shown(costs, names)
+
+
+if __name__ == "__main__":
+    main()
