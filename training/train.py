@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from bot import config
 from bot.core import detection, labelled, relevance, scores, stories, traits
 from bot.core.detection import Meaning
-from bot.core.likeness import FEATURES, Likeness, Pair
+from bot.core.likeness import FEATURES, Lengths, Likeness, Pair
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.detector import coefficients
@@ -273,7 +273,7 @@ def pairs(rows: Rows, verdicts: Mapping[str, Verdict], measure: Likeness) -> tup
     for row in rows:
         for story in shelf.near(row.entry):
             elsewhere = stories.elsewhere(verdicts[row.id], story.verdict)
-            beside = stories.pairs(row.entry, story, elsewhere, shelf, measure)
+            beside = stories.pairs(row.entry, story, elsewhere, shelf, measure, Lengths())
             for pair, report in zip(beside, story.entries, strict=False):
                 if pair.apart <= stories.WINDOW:
                     values.append([feature(pair) for feature in FEATURES.values()])

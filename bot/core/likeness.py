@@ -16,6 +16,21 @@ MEANING = "meaning"
 _SAME_ACT = 0.22
 
 
+class Lengths:
+    """How long the words of a report are as a vector, worked out once while it is compared with many others."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, Worth], tuple[float, Mapping[str, float]]] = {}
+        """With the words themselves, so that no others take their place in memory meanwhile."""
+
+    def of(self, words: Mapping[str, float], worth: Worth) -> float:
+        key = id(words), worth
+        if key not in self._known:
+            length = math.sqrt(sum((count * worth(word)) ** 2 for word, count in words.items()))
+            self._known[key] = length, words
+        return self._known[key][0]
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two reports beside each other, and what each word is worth in general and among the open stories."""
@@ -32,6 +47,7 @@ class Pair:
     """The cosine of what their words mean, read when it is asked for; 0 where nobody reads."""
     general: Worth
     here: Worth
+    lengths: Lengths
 
 
 @dataclass(frozen=True)
@@ -90,15 +106,12 @@ def _overlap(one: Mapping[str, float], other: Mapping[str, float], worth: Worth)
     )
 
 
-def _cosine(one: Mapping[str, float], other: Mapping[str, float], worth: Worth) -> float:
-    lengths = _length(one, worth) * _length(other, worth)
+def _cosine(pair: Pair, worth: Worth) -> float:
+    one, other = pair.one.whole, pair.other.whole
+    lengths = pair.lengths.of(one, worth) * pair.lengths.of(other, worth)
     if not lengths:
         return 0.0
     return sum(count * other[word] * worth(word) ** 2 for word, count in one.items() if word in other) / lengths
-
-
-def _length(words: Mapping[str, float], worth: Worth) -> float:
-    return math.sqrt(sum((count * worth(word)) ** 2 for word, count in words.items()))
 
 
 def _names(pair: Pair) -> float:
@@ -112,8 +125,8 @@ def _shared(pair: Pair) -> list[float]:
 
 
 FEATURES: Mapping[str, Callable[[Pair], float]] = {
-    "whole": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.general),
-    "whole here": lambda pair: _cosine(pair.one.whole, pair.other.whole, pair.here),
+    "whole": lambda pair: _cosine(pair, pair.general),
+    "whole here": lambda pair: _cosine(pair, pair.here),
     "alike": _alike,
     "rarest word": lambda pair: max(_shared(pair), default=0.0),
     "words shared": lambda pair: sum(_shared(pair)),

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.core import traits
 from bot.core.detection import text_of
-from bot.core.likeness import Likeness, Pair
+from bot.core.likeness import Lengths, Likeness, Pair
 from bot.core.shelf import Shelf
 from bot.core.text import fold
 from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
@@ -41,7 +41,9 @@ def assign(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> 
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
     if _names_a_page(entry.link) and (same := shelf.same_page(entry.link)) and _near(entry, same):
         return Filing(entry, same, f"the same page as the report of {_teller(_at(same, entry.link))}")
-    matches = (_match(entry, verdict, story, shelf, likeness) for story in shelf.near(entry) if _near(entry, story))
+    lengths = Lengths()
+    near = (story for story in shelf.near(entry) if _near(entry, story))
+    matches = (_match(entry, verdict, story, shelf, likeness, lengths) for story in near)
     found = [match for match in matches if match]
     if not found:
         return Filing(entry, None, "no open story resembles it")
@@ -141,14 +143,14 @@ def _apart(one: Entry, other: Entry) -> timedelta:
 
 
 def _match(
-    entry: Entry, verdict: Verdict, story: Story, shelf: Shelf, likeness: Likeness
+    entry: Entry, verdict: Verdict, story: Story, shelf: Shelf, likeness: Likeness, lengths: Lengths
 ) -> tuple[float, Story, Entry] | None:
     """The log-odds that the entry tells the story's event, and its closest report; None for a contradiction."""
     reports = story.entries[:COMPARED]
     apart = elsewhere(verdict, story.verdict)
     if apart or _contradicted(traits.of(entry), tuple(traits.of(report) for report in reports)):
         return None
-    scores = [likeness(pair) for pair in pairs(entry, story, apart, shelf, likeness)]
+    scores = [likeness(pair) for pair in pairs(entry, story, apart, shelf, likeness, lengths)]
     best = max(scores)
     return (1 - _WHOLE_STORY) * best + _WHOLE_STORY * sum(scores) / len(scores), story, reports[scores.index(best)]
 
@@ -164,7 +166,9 @@ def _others(mine: Traits, other: Traits) -> bool:
     return actors_differ(mine, other) or targets_differ(mine, other)
 
 
-def pairs(entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Likeness) -> tuple[Pair, ...]:
+def pairs(
+    entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Likeness, lengths: Lengths
+) -> tuple[Pair, ...]:
     """The entry beside each report of the story, among these open stories; `apart`: they were tagged with other places."""
     return tuple(
         Pair(
@@ -176,6 +180,7 @@ def pairs(entry: Entry, story: Story, apart: bool, shelf: Shelf, likeness: Liken
             meaning=partial(likeness.same_meaning, text_of(entry), text_of(report)),
             general=likeness.general,
             here=shelf.worth,
+            lengths=lengths,
         )
         for report in story.entries[:COMPARED]
     )
@@ -196,10 +201,11 @@ def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float
         return None
     if sum(acts_agree(one, two) for one, two in both) < -_OTHERWISE * len(both):
         return None
+    lengths = Lengths()
     scores = [
         likeness(pair)
         for report in story.entries[:COMPARED]
-        for pair in pairs(report, other, False, shelf, likeness)
+        for pair in pairs(report, other, False, shelf, likeness, lengths)
         if pair.apart <= WINDOW
     ]
     return sum(scores) / len(scores) if scores else None
