@@ -1,0 +1,92 @@
+"""What we make of an entry: its verdict, its standing, the story it tells."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.model.listening import Entry
+
+Standing = Literal["new", "baseline", "stale", "held"]
+Certainty = Literal["confirmed", "reported", "rumoured"]
+Label = Literal["positive", "adjacent", "negative"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Is it AI regulation, how sure are we, and why."""
+
+    label: Label
+    score: float
+    """0 to 1; at or above the configured threshold the label is positive."""
+    reasons: tuple[str, ...]
+    """Short phrases for a person: what raised or lowered the score."""
+    jurisdictions: tuple[str, ...] = ()
+    """Codes of topics.toml; the first is the body that acted."""
+    instruments: tuple[str, ...] = ()
+    """Ids of instruments.toml."""
+    type: str = ""
+    stage: str = ""
+    topics: tuple[str, ...] = ()
+    certainty: Certainty = "reported"
+    """Confirmed by who acted, reported by others, or no more than planned, leaked or considered."""
+    tagged: tuple[str, ...] = ()
+    """What each tag stands on, a line each: "Signed: “signs”"."""
+    beside: str = ""
+    """What it is about instead of AI regulation, though near it: "politics around AI"; "" when nothing says so."""
+
+    @property
+    def relevant(self) -> bool:
+        return self.label == "positive"
+
+    @property
+    def kept(self) -> bool:
+        """Filed as a story: adjacent ones too, for the subscriptions that ask for them."""
+        return self.label != "negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What the store already knows of a feed document's items."""
+
+    keys: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+    """Of the keys, those stored with the very same title and text."""
+    links: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An unseen entry with its verdict and its standing: may it be told as new, and if not why not."""
+
+    entry: Entry
+    verdict: Verdict
+    standing: Standing
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event in the world, told by one or more entries; the primary report comes first."""
+
+    entries: tuple[Entry, ...]
+    verdict: Verdict
+    created: datetime
+    id: int = 0
+    told: bool = True
+    """False for a baseline or stale story: looked up, never alerted."""
+    pinned: bool = False
+    """An editor took reports out of it: what belongs to it is settled, and no resemblance joins it with another."""
+
+    @property
+    def headline(self) -> str:
+        return self.entries[0].title
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where an entry goes: the open story it joins, or None for a story of its own; and why."""
+
+    entry: Entry
+    story: Story | None
+    why: str

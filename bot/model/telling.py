@@ -1,0 +1,128 @@
+"""Who hears it: channels, subscriptions, deliveries and what became of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Kind = Literal["alert", "preview", "correction", "ops"]
+State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where we speak. `space` is the Slack team or Discord guild; "" where there is none."""
+
+    platform: str
+    space: str
+    id: str
+
+    def __str__(self) -> str:
+        return ":".join((self.platform, self.space, self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who types a line, from where, and what they may do there."""
+
+    channel: Channel
+    user: str
+    may_manage: bool
+    operator: bool = False
+    """Whether they sit at the machine's own command line."""
+    name: str = ""
+    """As the platform shows them; "" where it does not say."""
+
+    @property
+    def person(self) -> str:
+        """As `[people]` names them: Slack counts people within a workspace, Discord everywhere."""
+        where = (self.channel.space,) if self.channel.platform == "slack" else ()
+        return ":".join((self.channel.platform, *where, self.user))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What one channel asked for: a query of `core.query`, in its printed form."""
+
+    channel: Channel
+    query: str
+    created_by: str
+    created: datetime
+    id: int = 0
+    mutes: tuple[str, ...] = ()
+    """Words this channel muted; they silence every subscription of the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """This story, to this channel, because of these words."""
+
+    channel: Channel
+    because: tuple[str, ...]
+    kind: Kind = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An alert on its way through the outbox."""
+
+    id: str
+    """At most 25 characters: it is the Discord nonce and the Slack metadata's delivery id."""
+    story: int
+    channel: Channel
+    kind: Kind
+    because: tuple[str, ...]
+    state: State
+    attempts: int
+    due: datetime
+    created: datetime
+    attempted: datetime | None = None
+    message: str = ""
+    """The platform's id of the posted message, once sent."""
+    follows: str = ""
+    """The id of the message in the same channel that told the newest earlier event; "" for none."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: a rate limit or an outage. `after` is what the platform asked for, None for our own back-off."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: the channel is gone or closed to us. `remedy` says what a person can do."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The platform may or may not have posted it; `resolve` finds out before anything is sent again."""
+
+    reason: str
+    knowable: bool = True
+    """False when asking again will not tell either."""
+
+
+Outcome = Sent | Later | Refused | Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform lets us speak."""
+
+    per_second: float
+    """Messages per second over the whole platform, sustained."""
+    channel_gap: timedelta
+    """The least time between two messages to one channel."""
+    edits_per_second: float = 1_000
+    """Edits over the whole platform, where they are counted apart from messages."""
