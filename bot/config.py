@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from bot.core import vocabulary
-from bot.core.detection import Thresholds
+from bot.core.relevance import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.errors import ConfigError
 from bot.model import Channel, Feed

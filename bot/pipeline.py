@@ -23,8 +23,9 @@ from bot.core import (
     stories,
 )
 from bot.core import brief as briefs
-from bot.core.detection import Detector, Thresholds
+from bot.core.detection import Detector
 from bot.core.likeness import Likeness
+from bot.core.relevance import Thresholds
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import (

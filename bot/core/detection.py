@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core import relevance
+from bot.core.relevance import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Entry, Feed, Verdict
 
@@ -22,16 +23,6 @@ HOPELESS = 0.05
 it is what a judgement costs."""
 
 _SUREST = 0.998
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """At or above `alert` a story is told; from `adjacent` on it is kept for who asks; between the two of `unsure` the
-    article is fetched and judged too."""
-
-    alert: float = 0.5
-    adjacent: float = 0.3
-    unsure: tuple[float, float] = (0.25, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,4 @@ def _weighed(verdict: Verdict, meaning: Meaning, detector: Detector) -> Verdict:
 
 
 def _labelled(verdict: Verdict, thresholds: Thresholds) -> Verdict:
-    if verdict.score >= thresholds.alert:
-        return replace(verdict, label="positive")
-    near = verdict.score >= thresholds.adjacent or verdict.beside
-    return replace(verdict, label="adjacent" if near else "negative")
+    return replace(verdict, label=thresholds.label(verdict.score, verdict.beside))

@@ -14,9 +14,6 @@ JUDGED_TITLE = 400
 JUDGED_TEXT = 900
 """Characters looked at: what an item is about stands at its start, and a hostile item cannot be long."""
 
-THRESHOLD = 0.5
-ADJACENT = 0.3
-
 _BOILERPLATE = re.compile(
     r"(?im)^.*(copyright ©|all rights reserved|terms of (service|use)|subscribe (now|to)|sign up for|appeared first on"
     r"|cookie|read more|continue reading|click here|unsubscribe).*$"
@@ -80,6 +77,22 @@ _SURELY_NOT_NEWS = frozenset(("event", "job", "howto", "research"))
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """At or above `alert` a story is told; from `adjacent` on it is kept for who asks; between the two of `unsure` the
+    article is fetched and judged too."""
+
+    alert: float = 0.5
+    adjacent: float = 0.3
+    unsure: tuple[float, float] = (0.25, 0.7)
+
+    def label(self, score: float, beside: str) -> Label:
+        """`beside`: what kind of thing beside AI regulation it is, "" for none (`Verdict.beside`)."""
+        if score >= self.alert:
+            return "positive"
+        return "adjacent" if score >= self.adjacent or beside else "negative"
+
+
+@dataclass(frozen=True, slots=True)
 class _Sign:
     """One thing seen, how much of it, and how to say it; "" is not worth saying."""
 
@@ -122,7 +135,7 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
     score = 1 / (1 + math.exp(-sum(sign.weight for sign in signs)))
     found = tags.tag(title, text, feed.jurisdiction, vocabulary, entry.tier)
     return Verdict(
-        label=_label(score),
+        label=Thresholds().label(score, found.beside),
         score=round(score, 3),
         reasons=tuple(sign.reason for sign in signs if sign.reason),
         jurisdictions=found.jurisdictions,
@@ -134,12 +147,6 @@ def judge(entry: Entry, feed: Feed, vocabulary: Vocabulary) -> Verdict:
         beside=found.beside,
         tagged=found.reasons,
     )
-
-
-def _label(score: float) -> Label:
-    if score >= THRESHOLD:
-        return "positive"
-    return "adjacent" if score >= ADJACENT else "negative"
 
 
 def signs_of(title: Words, text: Words, feed: Feed, vocabulary: Vocabulary) -> Iterable[_Sign]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.core import detection, labelled, scores
-from bot.core.detection import Thresholds
 from bot.core.labelled import Row
 from bot.core.likeness import Likeness
+from bot.core.relevance import Thresholds
 from bot.core.scores import Share
 from bot.core.vocabulary import Vocabulary
 from bot.model import Verdict

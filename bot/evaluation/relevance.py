@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.core import detection, labelled, scores
-from bot.core.detection import Detector, Meaning, Thresholds
+from bot.core.detection import Detector, Meaning
 from bot.core.labelled import Row
+from bot.core.relevance import Thresholds
 from bot.core.scores import Share
 from bot.core.vocabulary import Vocabulary
 from bot.model import Verdict

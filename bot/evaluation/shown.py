@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.core.detection import Thresholds
 from bot.core.labelled import LABELS
+from bot.core.relevance import Thresholds
 from bot.core.scores import Share
 from bot.core.text import clean, shorten
 from bot.evaluation import briefs, claims, events, relevance

@@ -14,8 +14,9 @@ import onnxruntime
 import pytest
 
 from bot.core import detection, relevance
-from bot.core.detection import Detector, Thresholds
+from bot.core.detection import Detector
 from bot.core.likeness import UNTRAINED
+from bot.core.relevance import Thresholds
 from bot.detector import coefficients, minilm
 from bot.detector.coefficients import FOLDER, SUMS
 from bot.detector.minilm import MiniLM

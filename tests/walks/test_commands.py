@@ -12,8 +12,7 @@ from bot.commands import VERBS, Desk
 from bot.commands.desk import MANAGERS_ONLY, WENT_WRONG
 from bot.core.audience import indexed
 from bot.core.brief import checked
-from bot.core.detection import Thresholds
-from bot.core.relevance import judge
+from bot.core.relevance import Thresholds, judge
 from bot.model import (
     Article,
     Brief,
