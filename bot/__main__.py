@@ -172,7 +172,7 @@ def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) 
 
 async def _answer(settings: Config, line: str, channel: Channel) -> None:
     async with app.assembled(settings, (), alone=False) as asked:
-        reply = await asked.desk.answer(line, Caller(channel, "operator", may_manage=True, operator=True))
+        reply = await asked.desk.answer(line, Caller(channel, "operator", rank="manager", operator=True))
     Console(highlight=False).print(cards.reply(reply))
 
 

@@ -14,12 +14,15 @@ from bot.model import (
     Census,
     Channel,
     ChannelHealth,
+    Choice,
     Correction,
     Decision,
     Delivery,
     Entry,
     Feed,
     Filing,
+    Form,
+    Home,
     Judged,
     Memory,
     Notice,
@@ -255,7 +258,7 @@ class Store(Ledger, Protocol):
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
-        """Stored with its id; the one already there when the channel has the same query."""
+        """Stored with its id; where the channel has the same query already, that one, with what else is asked of it now."""
         ...
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
@@ -304,6 +307,14 @@ class Store(Ledger, Protocol):
         """Of the story and of those merged into it."""
         ...
 
+    async def keep_line(self, line: str, now: datetime) -> str:
+        """A line too long for a button, under a key of its own: the same line has the same key."""
+        ...
+
+    async def kept_line(self, line: str) -> str:
+        """What was kept under this key; the line itself when it is none. Raises UserError for a key that is kept no more."""
+        ...
+
     # Health
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
@@ -347,12 +358,40 @@ class Writer(Protocol):
     async def brief(self, story: Story, now: datetime) -> Brief: ...
 
 
-class Desk(Protocol):
+class Answers(Protocol):
+    async def answer(self, line: str, caller: Caller) -> Reply:
+        """Never raises for what a person typed: a `UserError` becomes its sentence."""
+        ...
+
+
+class Desk(Answers, Protocol):
+    """All that a place with buttons and forms asks for beside an answer."""
+
     @property
     def verbs(self) -> tuple[Verb, ...]: ...
 
-    async def answer(self, line: str, caller: Caller) -> Reply:
-        """Never raises for what a person typed: a `UserError` becomes its sentence."""
+    async def form(self, line: str, caller: Caller) -> Form | None:
+        """The form this line opens, None for a line to be answered. Quick, and never raises for what a person typed.
+
+        `form subscribe eu every:hourly` opens the verb's form filled in so far, and so does a verb that changes
+        something without what it needs. Sent off, the form is the line `core.lines.line(verb, values)`.
+        """
+        ...
+
+    async def suggest(self, verb: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
+        """At most 25 values of this option that what is typed could become; () where there are none to suggest."""
+        ...
+
+    async def home(self, caller: Caller) -> Home:
+        """The subscriptions of the person's direct messages (`caller.channel`), and of channels they subscribed."""
+        ...
+
+    async def keep(self, line: str) -> str:
+        """A line of at most 40 characters that is answered as this one: for buttons that cannot carry a long one."""
+        ...
+
+    def personal(self, line: str) -> bool:
+        """Whether the line is about the caller's own direct messages (`my …`): `Caller.channel` is to be those."""
         ...
 
 

@@ -13,7 +13,22 @@ from bot.core import assisted, audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Alert, Brief, Button, Caller, Earlier, Entry, Feed, Reply, Story, Subscription, Verb
+from bot.model import (
+    Alert,
+    Brief,
+    Button,
+    Caller,
+    Choice,
+    Earlier,
+    Entry,
+    Feed,
+    Form,
+    Home,
+    Reply,
+    Story,
+    Subscription,
+    Verb,
+)
 from bot.ports import Store
 
 log = structlog.get_logger()
@@ -87,7 +102,24 @@ class Desk:
             log.exception("command failed", verb=line.split(" ")[0][:20], channel=str(caller.channel))
             return Reply(WENT_WRONG)
 
+    async def form(self, line: str, caller: Caller) -> Form | None:
+        return None
+
+    async def suggest(self, verb: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
+        return ()
+
+    async def home(self, caller: Caller) -> Home:
+        own = await self._store.subscriptions(caller.channel)
+        return Home(((caller.channel, own),), (caller.may_manage,))
+
+    async def keep(self, line: str) -> str:
+        return await self._store.keep_line(line, self._now())
+
+    def personal(self, line: str) -> bool:
+        return False
+
     async def _answer(self, line: str, caller: Caller) -> Reply:
+        line = await self._store.kept_line(line)
         if len(line) > LONGEST:
             raise UserError(f"That is {len(line)} characters long; a line may have {LONGEST}.")
         word, rest = typed.verb_and_rest(clean(line))

@@ -4,40 +4,105 @@ import difflib
 
 from bot.core.text import shorten
 from bot.errors import UserError
-from bot.model import Verb
+from bot.model import Option, Verb
+
+_NUMBER = Option("number", "The story's number, as latest and search show it.", "number", required=True)
 
 VERBS = (
-    Verb("help", "[verb]", "What you can say, with an example of each.", "help subscribe"),
-    Verb("latest", "[number]", "The newest stories.", "latest 5"),
-    Verb("search", "<words>", "Stories that match the words.", 'search "AI Act" fine'),
+    Verb(
+        "help",
+        "[verb]",
+        "What you can say, with an example of each.",
+        "help subscribe",
+        options=(Option("verb", "The verb you want to know more about.", "verb"),),
+    ),
+    Verb(
+        "latest",
+        "[number]",
+        "The newest stories.",
+        "latest 5",
+        options=(Option("number", "How many, at most 20.", "number"),),
+    ),
+    Verb(
+        "search",
+        "<words>",
+        "Stories that match the words.",
+        'search "AI Act" fine',
+        options=(Option("words", "What to look for; tags as stage:signed.", "query", required=True),),
+    ),
     Verb(
         "story",
         "<number>, or: split <number> <reports>, merge <number> <number>, tell <number>",
         "One story: the brief, every report, what came before. Editors set right which reports tell it.",
         "story 12",
+        options=(Option("number", "The story's number; or split, merge or tell, with numbers.", required=True),),
     ),
-    Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12"),
-    Verb("review", "<number>", "Mark an AI-assisted brief as reviewed by you; for editors.", "review 12"),
+    Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12", options=(_NUMBER,)),
+    Verb(
+        "review",
+        "<number>",
+        "Mark an AI-assisted brief as reviewed by you; for editors.",
+        "review 12",
+        options=(_NUMBER,),
+    ),
     Verb("corrections", "", "What publishers corrected or retracted after it was sent.", "corrections"),
-    Verb("why", "<link or number>", "Why a story was sent here, or why it was not.", "why https://example.org/news/1"),
+    Verb(
+        "why",
+        "<link or number>",
+        "Why a story was sent here, or why it was not.",
+        "why https://example.org/news/1",
+        options=(Option("link", "A link, or a story's number.", "link", required=True),),
+    ),
     Verb(
         "subscribe",
         "<words> [backfill:N]",
         "Send matching stories to this channel.",
         'subscribe "EU AI Act" -opinion backfill:3',
         manages=True,
+        options=(
+            Option("words", "What to be told of; tags as stage:signed.", "query", required=True),
+            Option("backfill", "How many of the latest to send at once, at most 5.", "number", named=True),
+        ),
     ),
-    Verb("unsubscribe", "<number or words>", "Stop a subscription of this channel.", "unsubscribe 3", manages=True),
+    Verb(
+        "unsubscribe",
+        "<number or words>",
+        "Stop a subscription of this channel.",
+        "unsubscribe 3",
+        manages=True,
+        options=(Option("subscription", "Which subscription to stop.", "subscription", required=True),),
+    ),
     Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
-    Verb("mute", "<word>", "Never send this channel a story with the word.", "mute opinion", manages=True),
-    Verb("unmute", "<word>", "Let the word through again.", "unmute opinion", manages=True),
+    Verb(
+        "mute",
+        "<word>",
+        "Never send this channel a story with the word.",
+        "mute opinion",
+        manages=True,
+        options=(Option("word", "The word or phrase.", required=True),),
+    ),
+    Verb(
+        "unmute",
+        "<word>",
+        "Let the word through again.",
+        "unmute opinion",
+        manages=True,
+        options=(Option("word", "The word or phrase.", required=True),),
+    ),
     Verb(
         "settings",
         "[model on|off]",
         "What this channel chose, such as briefs without a language model.",
         "settings model off",
+        options=(Option("setting", "What to set, as in: model off."),),
     ),
-    Verb("sources", "[release <feed>]", "The feeds: what was heard, what fails and why.", "sources"),
+    Verb(
+        "sources",
+        "[release <feed>]",
+        "The feeds: what was heard, what fails and why.",
+        "sources",
+        options=(Option("action", "release, and the feed's id."),),
+    ),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+from bot.model.telling import Channel, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,65 @@ class Card:
     published: datetime | None = None
     mark: str = ""
     """"Preview", or another word that sets this card apart from an alert."""
+    mention: str = ""
+    """The id of the one role or group this message may mention; "" for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The desk's answer to one line: text, cards, or both. Private to the caller unless said otherwise."""
+    """The desk's answer to one line: text, cards, or both.
+
+    Private to the caller, or said aloud in the channel the line was about: so is every change announced there.
+    """
 
     text: str = ""
     cards: tuple[Card, ...] = ()
     buttons: tuple[Button, ...] = ()
     private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value an option may have, and how a person reads it."""
+
+    value: str
+    label: str = ""
+    """"" where the value says it all."""
+
+    def __str__(self) -> str:
+        return self.label or self.value
+
+
+Takes = Literal[
+    "text",
+    "query",
+    "number",
+    "choice",
+    "time",
+    "link",
+    "verb",
+    "subscription",
+    "source",
+    "instrument",
+    "jurisdiction",
+    "mention",
+]
+"""What an option's value is: platforms choose the control by it, and ask `Desk.suggest` what could be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One part of what follows a verb, as a typed option of Discord and a field of a form."""
+
+    name: str
+    summary: str
+    """At most 100 characters."""
+    takes: Takes = "text"
+    required: bool = False
+    named: bool = False
+    """Typed as `name:value`, after those that stand by their place."""
+    choices: tuple[Choice, ...] = ()
+    """All values there are, for one that takes a choice; at most 25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +128,26 @@ class Verb:
     """One line of at most 100 characters (Discord's limit for a command description)."""
     example: str
     manages: bool = False
+    options: tuple[Option, ...] = ()
+    """What follows the name, apart, for those who choose rather than type (`core.lines` puts it together)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A verb to be filled in; sent off it is the line `core.lines.line(verb, values)`."""
+
+    verb: Verb
+    title: str
+    """At most 24 characters (a Slack modal's title)."""
+    values: tuple[tuple[str, str], ...] = ()
+    """What stands in it already, by the option's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a person sees of their own: their subscriptions, and those of channels they subscribed."""
+
+    channels: tuple[tuple[Channel, tuple[Subscription, ...]], ...]
+    may_manage: tuple[bool, ...]
+    """For each of the channels, in order."""
+    notes: tuple[str, ...] = ()

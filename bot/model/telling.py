@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 Kind = Literal["alert", "preview", "correction", "ops"]
+Rank = Literal["guest", "member", "manager", "admin"]
+"""What a person is where they type, each more than the one before; the desk knows which of them may manage."""
+
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
 
 
@@ -26,11 +29,15 @@ class Caller:
 
     channel: Channel
     user: str
-    may_manage: bool
+    rank: Rank
     operator: bool = False
     """Whether they sit at the machine's own command line."""
     name: str = ""
     """As the platform shows them; "" where it does not say."""
+
+    @property
+    def may_manage(self) -> bool:
+        return self.rank in ("manager", "admin")
 
     @property
     def person(self) -> str:
@@ -50,6 +57,16 @@ class Subscription:
     id: int = 0
     mutes: tuple[str, ...] = ()
     """Words this channel muted; they silence every subscription of the channel."""
+    name: str = ""
+    """What the channel calls it; "" where it is called by its query."""
+    every: str = "now"
+    """When it speaks, in the printed form of `core.timing`: "now", "hourly", "daily 09:00", "weekly mon 09:00"."""
+    stages_only: bool = False
+    """Only stories that move an instrument from one stage to the next."""
+    mention: str = ""
+    """The id of the Discord role or Slack user group that is mentioned, and nobody else; "" for none."""
+    mention_from: str = "low"
+    """The least importance ("low", "medium", "high") of a story for which it is mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,8 @@ class Alert:
     channel: Channel
     because: tuple[str, ...]
     kind: Kind = "alert"
+    subscriptions: tuple[int, ...] = ()
+    """The ids of all subscriptions of the channel that ask for the story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,20 @@ def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subs
 def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscription:
     key = (*_key(subscription.channel), subscription.query)
     db.execute(
-        "INSERT OR IGNORE INTO subscriptions (platform, space, channel, query, created_by, created) VALUES (?,?,?,?,?,?)",
-        (*key, subscription.created_by, rows.moment(subscription.created)),
+        """INSERT INTO subscriptions (platform, space, channel, query, created_by, created, name, every, stages_only,
+            mention, mention_from) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (platform, space, channel, query) DO UPDATE SET name = excluded.name, every = excluded.every,
+                stages_only = excluded.stages_only, mention = excluded.mention, mention_from = excluded.mention_from""",
+        (
+            *key,
+            subscription.created_by,
+            rows.moment(subscription.created),
+            subscription.name,
+            subscription.every,
+            subscription.stages_only,
+            subscription.mention,
+            subscription.mention_from,
+        ),
     )
     row = db.execute(f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND query = ?", key).fetchone()  # noqa: S608
     return rows.subscription(row, mutes(db, subscription.channel))

@@ -193,3 +193,17 @@ def m008_blind_sources_are_told_of_once(db: Database) -> None:
 @migrations()
 def m009_items_read_before_are_known(db: Database) -> None:
     db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")
+
+
+@migrations()
+def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE subscriptions ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscriptions ADD COLUMN every TEXT NOT NULL DEFAULT 'now'",
+        "ALTER TABLE subscriptions ADD COLUMN stages_only INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE subscriptions ADD COLUMN mention TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE subscriptions ADD COLUMN mention_from TEXT NOT NULL DEFAULT 'low'",
+        "CREATE TABLE lines (key TEXT PRIMARY KEY, line TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX lines_at ON lines (at)",
+    ):
+        db.execute(statement)

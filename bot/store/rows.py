@@ -183,7 +183,19 @@ def channel(row: sqlite3.Row) -> Channel:
 
 
 def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
-    return Subscription(channel(row), row["query"], row["created_by"], time(row["created"]), row["id"], mutes)
+    return Subscription(
+        channel(row),
+        row["query"],
+        row["created_by"],
+        time(row["created"]),
+        row["id"],
+        mutes,
+        name=row["name"],
+        every=row["every"],
+        stages_only=bool(row["stages_only"]),
+        mention=row["mention"],
+        mention_from=row["mention_from"],
+    )
 
 
 def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:

@@ -35,7 +35,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import amending, filing, listening, lookups, models, opening, outbox, pages, regrouping, watching
+from bot.store import amending, filing, lines, listening, lookups, models, opening, outbox, pages, regrouping, watching
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -256,6 +256,12 @@ class Sqlite:
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]:
         return await self._read(lookups.mutes, channel)
+
+    async def keep_line(self, line: str, now: datetime) -> str:
+        return await self._write(lines.keep, line, now)
+
+    async def kept_line(self, line: str) -> str:
+        return await self._read(lines.kept, line)
 
     # Looking up
 

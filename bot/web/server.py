@@ -9,10 +9,10 @@ from aiohttp import web
 
 from bot.errors import UserError
 from bot.model import Caller, Card, Channel, Reply
-from bot.ports import Desk
+from bot.ports import Answers
 from bot.web.pages import FOLDER, Templates
 
-_READER = Caller(Channel("web", "", "page"), "reader", may_manage=False)
+_READER = Caller(Channel("web", "", "page"), "reader", rank="member")
 _PAGE = 20
 _LONGEST = 500
 """Characters of a search."""
@@ -36,7 +36,7 @@ class Pages:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Answers,
         *,
         listen: str,
         briefs: Callable[[int, int], Awaitable[tuple[Card, ...]]],

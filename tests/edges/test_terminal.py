@@ -249,7 +249,7 @@ async def test_a_line_typed_is_answered_by_the_desk(keyboard: Keyboard) -> None:
         await desk.heard.get()
         talk.cancel()
     assert said == "search [bold]ai act"
-    assert caller == Caller(Channel("terminal", "", "terminal"), "operator", may_manage=True, operator=True)
+    assert caller == Caller(Channel("terminal", "", "terminal"), "operator", rank="manager", operator=True)
     assert "You said: search [bold]ai act" in screen.getvalue()
     assert asyncio.get_running_loop().remove_reader(keyboard.program.fileno()) is False
 

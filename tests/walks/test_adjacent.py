@@ -91,7 +91,7 @@ async def test_why_and_evidence_say_what_each_tag_stands_on(tmp_path: Path) -> N
         assert "Tagged California: “California”; Signed/adopted but not yet applicable: “signs”" in answer
         assert "Importance: " in answer
         async with made.opens() as running:
-            caller = Caller(SLACK, "tester", may_manage=False)
+            caller = Caller(SLACK, "tester", rank="member")
             (card,) = (await running.desk.answer("evidence 1", caller)).cards
             assert "California: “California”" in card.notes
             (card,) = (await running.desk.answer("story 1", caller)).cards

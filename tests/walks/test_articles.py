@@ -30,7 +30,7 @@ async def told(made: World) -> tuple[Story, str]:
     """The newest story, and what a person reads who asks for its evidence."""
     async with made.opens() as running:
         (story, *_) = await running.store.latest(1)
-        reply = await running.desk.answer(f"evidence {story.id}", Caller(app.TERMINAL, "tester", may_manage=True))
+        reply = await running.desk.answer(f"evidence {story.id}", Caller(app.TERMINAL, "tester", rank="manager"))
     return story, "\n".join(point for card in reply.cards for point in card.points)
 
 

@@ -38,7 +38,7 @@ def posted(made: World) -> tuple[str, str]:
 
 async def small_print(made: World, line: str, channel: Channel) -> str:
     async with made.opens() as running:
-        reply = await running.desk.answer(line, Caller(channel, "U1", may_manage=True))
+        reply = await running.desk.answer(line, Caller(channel, "U1", rank="manager"))
     return "\n".join(note for card in reply.cards for note in card.notes)
 
 
@@ -76,9 +76,9 @@ async def test_an_edit_keeps_to_what_the_channel_chose(tmp_path: Path) -> None:
 
 async def test_only_those_who_manage_a_channel_change_its_settings(tmp_path: Path) -> None:
     async with assisted(tmp_path) as (made, _), made.opens() as running:
-        reply = await running.desk.answer("settings model off", Caller(SLACK, "U2", may_manage=False))
+        reply = await running.desk.answer("settings model off", Caller(SLACK, "U2", rank="member"))
         assert "may manage this channel" in reply.text
-        reply = await running.desk.answer("settings", Caller(SLACK, "U2", may_manage=False))
+        reply = await running.desk.answer("settings", Caller(SLACK, "U2", rank="member"))
         assert "settings model off" in reply.text
 
 
@@ -172,7 +172,7 @@ async def test_extracts_need_no_review(tmp_path: Path) -> None:
         await made.turns()
         assert "Mark as reviewed" not in "".join(posted(made))
         async with made.opens() as running:
-            reply = await running.desk.answer("review 1", Caller(SLACK, "U1", may_manage=True, operator=True))
+            reply = await running.desk.answer("review 1", Caller(SLACK, "U1", rank="manager", operator=True))
         assert "No language model had a part" in reply.text
 
 
@@ -183,7 +183,7 @@ async def test_a_review_outlives_the_reports_that_come_after_it(tmp_path: Path) 
         made.publishes("one", NEWS[0])
         await made.turns()
         async with made.opens() as running:
-            await running.desk.answer("review 1", Caller(SLACK, "U1", may_manage=True, operator=True, name="Ann"))
+            await running.desk.answer("review 1", Caller(SLACK, "U1", rank="manager", operator=True, name="Ann"))
         made.publishes("two", NEWS[0])
         await made.turns()
         for text in posted(made):

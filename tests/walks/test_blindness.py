@@ -180,7 +180,7 @@ class Watch:
             feeds=self.room.feeds,
             now=lambda: self.press.now,
         )
-        return (await desk.answer(line, Caller(OPS, "U1", may_manage=True))).text
+        return (await desk.answer(line, Caller(OPS, "U1", rank="manager"))).text
 
 
 @asynccontextmanager

@@ -119,7 +119,7 @@ class Office:
     async def asks(
         self, line: str, channel: Channel = HERE, *, may_manage: bool = True, operator: bool = False
     ) -> Reply:
-        return await self.desk.answer(line, Caller(channel, "U1", may_manage, operator))
+        return await self.desk.answer(line, Caller(channel, "U1", "manager" if may_manage else "member", operator))
 
     async def edits(self, line: str) -> str:
         """A line of the operator; what they read."""

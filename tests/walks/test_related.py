@@ -48,8 +48,8 @@ async def test_a_story_looked_up_shows_what_came_before_it(tmp_path: Path) -> No
         await told_of_the_probe(made, "slack")
         await made.turns()
         async with made.opens() as running:
-            (card,) = (await running.desk.answer("story 2", Caller(CHANNELS["slack"], "U1", may_manage=False))).cards
-            (first,) = (await running.desk.answer("story 1", Caller(CHANNELS["slack"], "U1", may_manage=False))).cards
+            (card,) = (await running.desk.answer("story 2", Caller(CHANNELS["slack"], "U1", rank="member"))).cards
+            (first,) = (await running.desk.answer("story 1", Caller(CHANNELS["slack"], "U1", rank="member"))).cards
         assert card.earlier[0].startswith(HEADING)
         assert card.earlier[1].endswith(f"{PROBE[0]} (story 1)")
         assert first.earlier == ()

@@ -155,7 +155,9 @@ class World:
     async def says(self, line: str, channel: Channel = app.TERMINAL) -> str:
         """One line at the desk; what the person reads."""
         async with self.opens() as running:
-            reply = await running.desk.answer(line, Caller(channel, "tester", True, operator=channel == app.TERMINAL))
+            reply = await running.desk.answer(
+                line, Caller(channel, "tester", "manager", operator=channel == app.TERMINAL)
+            )
         return "\n".join([reply.text, *(f"{card.title}\n{card.lead}" for card in reply.cards)])
 
 

@@ -305,9 +305,11 @@ async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
 def _caller(interaction: discord.Interaction) -> Caller:
     """In a direct message everyone manages; in a server those who may manage the channel or the server."""
     rights = interaction.permissions
-    may_manage = interaction.guild_id is None or rights.manage_channels or rights.manage_guild
+    manages = interaction.guild_id is None or rights.manage_channels or rights.manage_guild
     channel = Channel("discord", str(interaction.guild_id or ""), str(interaction.channel_id or ""))
-    return Caller(channel, str(interaction.user.id), may_manage, name=interaction.user.display_name)
+    return Caller(
+        channel, str(interaction.user.id), "manager" if manages else "member", name=interaction.user.display_name
+    )
 
 
 def _base(api_url: str) -> str:

@@ -327,7 +327,7 @@ def _metadata(delivery: Delivery) -> dict[str, object]:
 
 
 def _caller(team: str, channel: str, user: str, name: str | None = None) -> Caller:
-    return Caller(Channel("slack", team, channel), user, may_manage=True, name=name or "")
+    return Caller(Channel("slack", team, channel), user, rank="manager", name=name or "")
 
 
 def _code(error: SlackApiError) -> str:

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from bot.model import Caller, Card, Channel, Delivery, Later, Outcome, Pace, Sent
 from bot.platforms.terminal import cards
-from bot.ports import Desk
+from bot.ports import Answers
 
-_OPERATOR = Caller(Channel("terminal", "", "terminal"), "operator", may_manage=True, operator=True)
+_OPERATOR = Caller(Channel("terminal", "", "terminal"), "operator", rank="manager", operator=True)
 _HINT = "Type a line to ask: latest 5, search eu ai act, help. Ctrl-C stops."
 
 _LOOK_AGAIN = 1.0
@@ -46,7 +46,7 @@ class Terminal:
         if isinstance(self._console.file, io.TextIOWrapper):
             self._console.file.reconfigure(errors="replace")
 
-    async def listen(self, desk: Desk) -> None:
+    async def listen(self, desk: Answers) -> None:
         """Answers the lines typed, where there is a keyboard; `regpulse ask` answers anywhere."""
         if self._keyboard and not self._quiet:
             self._print(Text(_HINT, style="dim"))
