@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import trafilatura
 from trafilatura.utils import decode_file
 
-from bot.core import markup
+from bot.core import markup, tidy
 from bot.core.formats import canonical
 from bot.core.text import clean
 from bot.model import Article, Imprint, Obstacle, Page, Unread
@@ -108,7 +108,7 @@ def _text(root: Any) -> str:
     found = trafilatura.extract(root, favor_recall=True, include_comments=False, include_tables=True) or ""
     # The library writes a list as "- " and a table's row as "| cell | cell |", with bars of the text escaped.
     plain = re.sub(r"^[|\- ]+$|^(?:- |\| ?)|(?<!\\)\|\s*$", "", found, flags=re.M)
-    return markup.lines(plain.replace("\\|", "|"))[:MOST]
+    return tidy.lines(plain.replace("\\|", "|"))[:MOST]
 
 
 # What stands in the way
@@ -315,7 +315,7 @@ def of_pdf(pages: tuple[str, ...], imprint: Imprint) -> Article | Unread:
 
 
 def _lines(page: str) -> list[str]:
-    return markup.lines(page.replace("\u00ad\n", "").replace("\ufffe\n", "")).split("\n") if page.strip() else []
+    return tidy.lines(page.replace("\u00ad\n", "").replace("\ufffe\n", "")).split("\n") if page.strip() else []
 
 
 def _shape(line: str) -> str:

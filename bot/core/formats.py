@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
 
-from bot.core import items
+from bot.core import items, usual
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
 from bot.model import Cause, Entry, Feed, Recall
@@ -55,7 +55,7 @@ class Document:
 
 
 def unread(feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b"") -> Document:
-    """The entries of the items that are not among the `known`; feedparser is given nothing else.
+    """The entries of the items that are not among the `known`; feedparser is given only the unusual among them.
 
     They are those that `entries` would give, without the known. Raises NotAFeed.
     """
@@ -75,18 +75,16 @@ def _unread(
     feed: Feed, cut: items.Cut, content_type: str, url: str, now: datetime, known: Mapping[bytes, bytes]
 ) -> Document | None:
     """None when feedparser finds more or fewer items than were left in."""
-    unseen = sum(mark not in known for mark in cut.marks)
-    found = list(_xml_items(cut.without(known), content_type, url)) if unseen else []
-    if len(found) != unseen:
+    rows = _rows(cut, frozenset(at for at, mark in enumerate(cut.marks) if mark not in known), content_type, url)
+    if rows is None:
         return None
-    following = iter(found)
     keys: set[bytes] = set()
     old, new = [], []
-    for mark in cut.marks:
+    for at, mark in enumerate(cut.marks):
         if mark in known:
             keys.add(known[mark])
             old.append((mark, known[mark]))
-        elif (entry := _entry(feed, next(following), now)) and (key := items.mark_of(entry.key)) not in keys:
+        elif (entry := _entry(feed, rows[at], now)) and (key := items.mark_of(entry.key)) not in keys:
             keys.add(key)
             new.append((mark, entry))
     return Document(
@@ -95,6 +93,26 @@ def _unread(
         marks=tuple((mark, entry.key) for mark, entry in new),
         known=items.pack(old),
     )
+
+
+def _rows(
+    cut: items.Cut, wanted: frozenset[int], content_type: str, url: str
+) -> Mapping[int, Mapping[str, Any]] | None:
+    """The items of these numbers: the usual ones read straight, the others by feedparser."""
+    if not wanted:
+        return {}
+    places = sorted(wanted)
+    try:
+        straight = usual.read(cut.only(wanted), url)
+    except items.Unusual:
+        straight = (None,) * len(places)
+    rows = {at: row for at, row in zip(places, straight, strict=True) if row is not None}
+    if left := [at for at in places if at not in rows]:
+        found = list(_xml_items(cut.only(frozenset(left)), content_type, url))
+        if len(found) != len(left):
+            return None
+        rows.update(zip(left, found, strict=True))
+    return rows
 
 
 def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:
@@ -118,8 +136,8 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
 
 def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:
     link = canonical(item["link"])
-    text = to_text(item["text"])[:MAX_TEXT]
-    title = clean(to_text(item["title"]))[:MAX_TITLE] or shorten(clean(text), 120)
+    text = max(item["texts"], key=len, default="")[:MAX_TEXT]
+    title = clean(item["title"])[:MAX_TITLE] or shorten(clean(text), 120)
     if not title:
         return None
     published = item["published"]
@@ -165,12 +183,12 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
-    texts = [content.get("value") or "" for content in item.get("content", [])] + [item.get("summary") or ""]
+    told = [content.get("value") or "" for content in item.get("content", [])] + [item.get("summary") or ""]
     return {
         "id": item.get("id") or "",
         "link": item.get("link") or "",
-        "title": item.get("title") or "",
-        "text": max((text for text in texts if text), key=len, default=""),
+        "title": to_text(item.get("title") or ""),
+        "texts": [to_text(text) for text in dict.fromkeys(told)],
         "author": item.get("author") or "",
         "outlet": item.get("source", {}).get("title", "") or "",
         "language": item.get("language") or language,
@@ -225,12 +243,12 @@ def _json_items(body: bytes) -> Iterator[Mapping[str, Any]]:
 def _json_feed_item(row: dict[str, Any], language: str) -> Mapping[str, Any]:
     authors = row.get("authors") or [row.get("author") or {}]
     first = authors[0] if isinstance(authors, list) and authors and isinstance(authors[0], dict) else {}
-    texts = [_string(row, "content_html"), _string(row, "content_text"), _string(row, "summary")]
+    told = [_string(row, "content_html"), _string(row, "content_text"), _string(row, "summary")]
     return {
         "id": str(row.get("id") or ""),
         "link": _string(row, "url") or _string(row, "external_url"),
-        "title": _string(row, "title"),
-        "text": max(texts, key=len),
+        "title": to_text(_string(row, "title")),
+        "texts": [to_text(text) for text in told],
         "author": _string(first, "name"),
         "outlet": "",
         "language": _string(row, "language") or language,
@@ -243,8 +261,8 @@ def _federal_register_item(row: dict[str, Any], language: str) -> Mapping[str, A
     return {
         "id": _string(row, "document_number") or _string(row, "html_url"),
         "link": _string(row, "html_url"),
-        "title": _string(row, "title"),
-        "text": _string(row, "abstract") or _string(row, "excerpts"),
+        "title": to_text(_string(row, "title")),
+        "texts": [to_text(_string(row, "abstract") or _string(row, "excerpts"))],
         "author": ", ".join(_string(agency, "name") for agency in agencies),
         "outlet": "",
         "language": language,
@@ -273,12 +291,17 @@ _TRACKING = re.compile(
     re.I,
 )
 
+_CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*/[A-Za-z0-9\-._~:@!$&'()*+,=%/]*")
+"""Of the addresses without a query, the usual ones are as they should be."""
+
 
 def canonical(link: str) -> str:
     """The address without fragment, tracking and default port; "" for anything but http and https.
 
     Redirect forms of Google (`google.com/url?q=…`, as in its alerts) are unwrapped.
     """
+    if _CANONICAL.fullmatch(link):
+        return link
     try:
         parts = urlsplit(link.strip())
         host, port = (parts.hostname or "").lower(), parts.port

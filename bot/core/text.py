@@ -17,11 +17,15 @@ _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 def clean(text: str) -> str:
     """One line: invisible characters dropped, every run of white space one space."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
     """For comparison only: compatibility forms unified, case and accents gone, curly quotes straight."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
