@@ -50,6 +50,9 @@ REVIVE_AFTER = 300.0
 
 PREVIEWS = 5
 
+STUDIED = 300
+"""Entries of baselines judged between two turns: a second's work."""
+
 
 @dataclass(slots=True)
 class App:
@@ -231,6 +234,8 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
         with suppress(PlatformDown):
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
+    while studied := await pipeline.study(app.room, STUDIED):
+        tally += studied
     sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
     await dispatch.retell(app.outbox)
     await dispatch.inform(app.outbox)
@@ -268,6 +273,7 @@ async def _turns(app: App) -> None:
             tally = await pipeline.turn(app.room)
             if tally.polled + tally.failed:
                 log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
+            await pipeline.study(app.room, STUDIED)
             if app.config.terminal_only:
                 await _preview(app)
         except Exception:  # a bug in one turn is logged once; its work is still in the store for the next
@@ -299,7 +305,8 @@ async def _preview(app: App) -> None:
     """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
     if (await app.store.census()).briefs:
         return
-    stories = await app.store.latest(PREVIEWS)
+    while len(stories := await app.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(app.room, STUDIED):
+        pass
     for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
         await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now(), asked=True)
 

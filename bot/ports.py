@@ -1,6 +1,6 @@
 """What the walks need from the edges: the seams where another database, web or platform would plug in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from bot.model import (
     Feed,
     Filing,
     Form,
+    Heard,
     Home,
     Judged,
     Memory,
@@ -82,8 +83,8 @@ class Store(Ledger, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
-    async def memories(self) -> Mapping[str, Memory]:
-        """By feed id; a feed never polled is absent."""
+    async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
+        """By feed id, of all feeds or of those to be polled by then; a feed never polled is absent."""
         ...
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -97,8 +98,16 @@ class Store(Ledger, Protocol):
         """
         ...
 
-    async def remember(self, memories: tuple[Memory, ...]) -> None:
-        """What is remembered of feeds with nothing new, all in one transaction."""
+    async def record_all(self, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+        """The same for many feeds, all in one transaction."""
+        ...
+
+    async def unjudged(self, limit: int) -> tuple[Entry, ...]:
+        """Entries stored with `UNJUDGED`, the newest first."""
+        ...
+
+    async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Give entries the verdict they wait for; one that has its verdict keeps it."""
         ...
 
     async def release(self, feed: str, now: datetime) -> int:

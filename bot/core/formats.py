@@ -59,32 +59,70 @@ def unread(feed: Feed, body: bytes, content_type: str, url: str, now: datetime, 
 
     They are those that `entries` would give, without the known. Raises NotAFeed.
     """
-    try:
-        cut = items.cut(body, content_type, url)
-    except items.Unusual:
-        cut = None
-    if cut and 0 < len(cut.marks) <= MAX_ENTRIES:
-        document = _unread(feed, cut, content_type, url, now, items.unpack(known))
-        if document:
-            return document
+    cut = _cut(body, content_type, url)
+    if cut:
+        marks = items.unpack(known)
+        rows = _usual(cut, marks, url)
+        if _complete(rows, cut, content_type, url):
+            return _document(feed, cut, rows, marks, now)
     found = entries(feed, body, content_type, url, now)
     return Document(found, len(found))
 
 
-def _unread(
-    feed: Feed, cut: items.Cut, content_type: str, url: str, now: datetime, known: Mapping[bytes, bytes]
+def straight(
+    feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b""
 ) -> Document | None:
-    """None when feedparser finds more or fewer items than were left in."""
-    rows = _rows(cut, frozenset(at for at, mark in enumerate(cut.marks) if mark not in known), content_type, url)
-    if rows is None:
+    """The same, where that can be told without feedparser; None where it cannot."""
+    cut = _cut(body, content_type, url)
+    if cut is None:
         return None
+    marks = items.unpack(known)
+    rows = _usual(cut, marks, url)
+    return None if None in rows.values() else _document(feed, cut, rows, marks, now)
+
+
+_Row = Mapping[str, Any]
+
+
+def _cut(body: bytes, content_type: str, url: str) -> items.Cut | None:
+    try:
+        cut = items.cut(body, content_type, url)
+    except items.Unusual:
+        return None
+    return cut if 0 < len(cut.marks) <= MAX_ENTRIES else None
+
+
+def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, _Row | None]:
+    """The unknown items by their number, None for those left to feedparser."""
+    wanted = [at for at, mark in enumerate(cut.marks) if mark not in known]
+    if not wanted:
+        return {}
+    try:
+        return dict(zip(wanted, usual.read(cut.only(frozenset(wanted)), url), strict=True))
+    except items.Unusual:
+        return dict.fromkeys(wanted)
+
+
+def _complete(rows: dict[int, _Row | None], cut: items.Cut, content_type: str, url: str) -> bool:
+    """Have feedparser read the odd items; False when it finds more or fewer than it was given."""
+    odd = [at for at, row in rows.items() if row is None]
+    found = list(_xml_items(cut.only(frozenset(odd)), content_type, url)) if odd else []
+    rows.update(zip(odd, found, strict=False))
+    return len(found) == len(odd)
+
+
+def _document(
+    feed: Feed, cut: items.Cut, rows: Mapping[int, _Row | None], known: Mapping[bytes, bytes], now: datetime
+) -> Document:
     keys: set[bytes] = set()
     old, new = [], []
     for at, mark in enumerate(cut.marks):
         if mark in known:
             keys.add(known[mark])
             old.append((mark, known[mark]))
-        elif (entry := _entry(feed, rows[at], now)) and (key := items.mark_of(entry.key)) not in keys:
+        elif ((row := rows[at]) and (entry := _entry(feed, row, now))) and (
+            key := items.mark_of(entry.key)
+        ) not in keys:
             keys.add(key)
             new.append((mark, entry))
     return Document(
@@ -93,26 +131,6 @@ def _unread(
         marks=tuple((mark, entry.key) for mark, entry in new),
         known=items.pack(old),
     )
-
-
-def _rows(
-    cut: items.Cut, wanted: frozenset[int], content_type: str, url: str
-) -> Mapping[int, Mapping[str, Any]] | None:
-    """The items of these numbers: the usual ones read straight, the others by feedparser."""
-    if not wanted:
-        return {}
-    places = sorted(wanted)
-    try:
-        straight = usual.read(cut.only(wanted), url)
-    except items.Unusual:
-        straight = (None,) * len(places)
-    rows = {at: row for at, row in zip(places, straight, strict=True) if row is not None}
-    if left := [at for at in places if at not in rows]:
-        found = list(_xml_items(cut.only(frozenset(left)), content_type, url))
-        if len(found) != len(left):
-            return None
-        rows.update(zip(left, found, strict=True))
-    return rows
 
 
 def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:

@@ -8,6 +8,7 @@ from bot.core.corrections import said
 from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
+    UNJUDGED,
     Census,
     ChannelHealth,
     Correction,
@@ -72,6 +73,8 @@ def tagged(story: Story) -> str:
 
 def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
+    if judged.verdict == UNJUDGED:
+        return "Not judged yet: it was in the feed when RegPulse first read it. What was there is judged bit by bit."
     if not judged.verdict.relevant:
         return "Not sent anywhere: it was not found to be about AI regulation."
     if judged.standing == "held":

@@ -16,8 +16,10 @@ from bot.model.briefs import (
     Source,
 )
 from bot.model.judging import (
+    UNJUDGED,
     Certainty,
     Filing,
+    Heard,
     Judged,
     Label,
     Recall,
@@ -79,6 +81,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "UNJUDGED",
     "Alert",
     "Article",
     "Brief",
@@ -105,6 +108,7 @@ __all__ = [
     "Filing",
     "Form",
     "Fresh",
+    "Heard",
     "Home",
     "Imprint",
     "Judged",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.model import (
+    UNJUDGED,
     Census,
     Channel,
     ChannelHealth,
@@ -133,12 +134,15 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
     return tuple(sorted(lines, key=lambda line: line.at))
 
 
-def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, Decision]:
+def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
     """Read off the entry itself, so that the many that are irrelevant cost no row of their own."""
     seen, verdict = rows.time(row["seen"]), rows.verdict(row["verdict"])
     reasons = "; ".join(verdict.reasons) or "nothing spoke for it"
+    heard = Decision(seen, "heard", "held" if released else row["standing"], row["why"])
+    if verdict == UNJUDGED:
+        return (heard,)
     return (
-        Decision(seen, "heard", "held" if released else row["standing"], row["why"]),
+        heard,
         Decision(seen, "judged", verdict.label, f"score {verdict.score:.2f}: {reasons}"),
     )
 

@@ -207,3 +207,12 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
         "CREATE INDEX lines_at ON lines (at)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m016_feeds_are_found_by_when_they_are_due_and_entries_that_wait_to_be_judged(db: Database) -> None:
+    for statement in (
+        "CREATE INDEX feeds_due ON feeds (coalesce(next_poll, ''))",
+        "CREATE INDEX entries_unjudged ON entries (coalesce(published, seen)) WHERE verdict = ''",
+    ):
+        db.execute(statement)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot.model import (
     Delivery,
     Entry,
     Filing,
+    Heard,
     Judged,
     Memory,
     Notice,
@@ -94,8 +95,8 @@ class Sqlite:
 
     # Listening
 
-    async def memories(self) -> Mapping[str, Memory]:
-        return await self._read(listening.memories)
+    async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
+        return await self._read(listening.memories, due)
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
@@ -103,8 +104,14 @@ class Sqlite:
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
-    async def remember(self, memories: tuple[Memory, ...]) -> None:
-        await self._write(listening.remember, memories)
+    async def record_all(self, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+        return await self._write(listening.record_all, heard, now)
+
+    async def unjudged(self, limit: int) -> tuple[Entry, ...]:
+        return await self._read(listening.unjudged, limit)
+
+    async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        await self._write(listening.judge, verdicts)
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)

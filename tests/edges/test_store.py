@@ -16,6 +16,7 @@ from bot.model import (
     Entry,
     Evidence,
     Filing,
+    Heard,
     Imprint,
     Later,
     Memory,
@@ -80,7 +81,8 @@ async def test_a_feed_never_polled_is_absent_and_a_polled_one_comes_back_whole(s
     await store.record(replace(full, failures=1), (), NOW)
     await store.record(full, (), NOW)
     assert await store.memories() == {"quiet": bare, "gazette": full}
-    await store.remember((full, replace(bare, etag='"2"')))
+    later = replace(bare, etag='"2"')
+    await store.record_all((Heard(full, full, light=True), Heard(bare, later, light=True)), NOW)
     assert await store.memories() == {"quiet": replace(bare, etag='"2"'), "gazette": full}
 
 
