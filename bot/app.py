@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 import structlog
 
-from bot import dispatch, pipeline
+from bot import dispatch, newsroom, pipeline
 from bot.commands import Desk
 from bot.config import Config
 from bot.core import cards
@@ -230,6 +230,7 @@ async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now:
 
 async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delivery, Brief], ...]]:
     """One whole turn and a flush."""
+    newsroom.settle()
     for platform in app.platforms:
         with suppress(PlatformDown):
             await _connect(app, platform)
@@ -247,6 +248,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
 
 async def run(app: App) -> None:
     """Until cancelled: turns, deliveries, a conversation per platform, and the local page."""
+    newsroom.settle()
     pages = Pages(
         app.desk,
         listen=app.config.web.listen,

@@ -36,7 +36,7 @@ CORRECTED_FOR = timedelta(days=30)
 MOST_UNSURE = 10
 """Articles fetched at most to judge one poll's entries."""
 
-AT_ONCE = 128
+AT_ONCE = 48
 """Feeds under way; how many of them are being asked is the web's own bound."""
 
 TOGETHER = 50

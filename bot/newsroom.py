@@ -1,6 +1,7 @@
 """What a turn works with, and what it did."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -71,6 +72,16 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def settle() -> None:
+    """Call it when all parts are loaded: the collector of cycles need not look at them again, nor after every feed.
+
+    It takes a fifth of the time of reading feeds otherwise.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 async def together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, None, Tally]]) -> Tally:

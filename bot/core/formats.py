@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import feedparser
-
 from bot.core import items, usual
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
@@ -73,20 +71,21 @@ def straight(
     feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b""
 ) -> Document | None:
     """The same, where that can be told without feedparser; None where it cannot."""
-    cut = _cut(body, content_type, url)
+    reading = usual.Reading(url) if not known else None
+    cut = _cut(body, content_type, url, reading)
     if cut is None:
         return None
     marks = items.unpack(known)
-    rows = _usual(cut, marks, url)
+    rows = dict(enumerate(reading.found())) if reading else _usual(cut, marks, url)
     return None if None in rows.values() else _document(feed, cut, rows, marks, now)
 
 
 _Row = Mapping[str, Any]
 
 
-def _cut(body: bytes, content_type: str, url: str) -> items.Cut | None:
+def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = None) -> items.Cut | None:
     try:
-        cut = items.cut(body, content_type, url)
+        cut = items.cut(body, content_type, url, scan)
     except items.Unusual:
         return None
     return cut if 0 < len(cut.marks) <= MAX_ENTRIES else None
@@ -187,6 +186,8 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 
 
 def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
+    import feedparser  # with the first unusual feed, not with the start
+
     headers = {"content-type": content_type or "application/xml", "content-location": url}
     # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time. The addresses in it are
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".

@@ -70,14 +70,14 @@ class Cut:
         return b"".join((*kept, self.body[at:]))
 
 
-def cut(body: bytes, content_type: str, url: str) -> Cut:
-    """Raises Unusual: malformed, not in UTF-8, with a document type, or of a shape not known here."""
+def cut(body: bytes, content_type: str, url: str, scan: "Scan | None" = None) -> Cut:
+    """Raises Unusual: malformed, not in UTF-8, with a document type, or of a shape not known here.
+
+    A `scan` that was given has seen the whole document afterwards.
+    """
     _refuse_other_encodings(body, content_type)
-    scan = _Scan(body)
-    try:
-        scan.parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise Unusual from error
+    scan = scan or Scan()
+    scan.read(body)
     around = blake2b(repr((scan.around, content_type, url)).encode()).digest()
     marks = tuple(blake2b(body[begin:end], digest_size=SIZE, key=around).digest() for begin, end in scan.spans)
     return Cut(body, tuple(scan.spans), marks)
@@ -96,14 +96,14 @@ def _refuse_other_encodings(body: bytes, content_type: str) -> None:
         raise Unusual from error
 
 
-class _Scan:
+class Scan:
     """Listens to expat, which is also what tells feedparser where an element begins and whether all is well-formed."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self) -> None:
         self.spans: list[tuple[int, int]] = []
         self.around: list[object] = []
         """The elements above the items, as they were opened."""
-        self._body = body
+        self._body = b""
         self._depth = 0
         self._items_at = 0
         self._begin = -1
@@ -112,6 +112,24 @@ class _Scan:
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._declare
         self.parser.StartDoctypeDeclHandler = self._refuse
+
+    def read(self, body: bytes) -> None:
+        """Raises Unusual."""
+        self._body = body
+        try:
+            self.parser.Parse(body, True)
+        except expat.ExpatError as error:
+            raise Unusual from error
+        finally:
+            # What listens and what is listened to hold each other: let go, rather than leave it to the collector.
+            for name in (
+                "StartElementHandler",
+                "EndElementHandler",
+                "CharacterDataHandler",
+                "StartNamespaceDeclHandler",
+                "StartDoctypeDeclHandler",
+            ):
+                setattr(self.parser, name, None)
 
     def _refuse(self, *_: object) -> None:
         raise Unusual

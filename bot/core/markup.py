@@ -36,7 +36,7 @@ _PLAIN_SELECTOR = re.compile(r"\s*[\w-]*([.#])([\w-]+)\s*")
 
 # What XML cannot hold (XML 1.0 §2.2), and lxml therefore refuses; also lone surrogates.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));",
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01])(?!\\d));?",
     re.I,
 )
 

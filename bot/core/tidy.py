@@ -113,5 +113,6 @@ _KNOWN = {
 def lines(seen: str) -> str:
     """Cleaned lines without the empty ones."""
     if seen.isascii() and seen.replace("\n", "").isprintable():
-        return "\n".join(filter(None, [" ".join(line.split()) for line in seen.split("\n")]))
+        found = [" ".join(line.split()) if "  " in line else line.strip() for line in seen.split("\n")]
+        return "\n".join(filter(None, found))
     return "\n".join(line for raw in seen.splitlines() if (line := clean(raw)))

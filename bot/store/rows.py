@@ -53,7 +53,7 @@ def words(values: tuple[str, ...]) -> str:
 
 def verdict_text(verdict: Verdict) -> str:
     """ "" for an entry that waits to be judged."""
-    if verdict == UNJUDGED:
+    if verdict is UNJUDGED or verdict == UNJUDGED:
         return ""
     return json.dumps(asdict(verdict), ensure_ascii=False)
 

@@ -7,9 +7,8 @@ else surrounds the items is unusual as a whole: feedparser takes those. `docs/ar
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from xml.parsers import expat
 
-from bot.core.items import DEPTH, Unusual
+from bot.core.items import Scan, Unusual
 from bot.core.usual.names import check_declared, role_of
 from bot.core.usual.values import Odd, address, check_attributes, leads_to_the_article, mended, moment, seen, signed
 
@@ -28,9 +27,9 @@ def read(body: bytes, url: str) -> tuple[Row | None, ...]:
 
     Raises Unusual when what surrounds them may change what they mean.
     """
-    reading = _Reading(url)
-    reading.parser.Parse(body, True)
-    return tuple(row and row | {"language": row["language"] or reading.language} for row in reading.rows)
+    reading = Reading(url)
+    reading.read(body)
+    return reading.found()
 
 
 class _Item:
@@ -68,14 +67,14 @@ class _Item:
         }
 
 
-class _Reading:
-    """Listens to expat."""
+class Reading(Scan):
+    """Reads what the scan finds; for a document that is read whole, one pass does both."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self.rows: list[dict[str, Any] | None] = []
         self.language = ""
         self._url = url
-        self._depth = self._items_at = 0
         self._in_channel = self._atom = False
         self._item: _Item | None = None
         self._odd = False
@@ -87,22 +86,25 @@ class _Reading:
         self._part = ""
         self._text: list[str] = []
         self._roles: dict[str, str] = {}
-        self.parser = expat.ParserCreate("utf-8", " ")
         self.parser.buffer_text = True
         self.parser.buffer_size = 1 << 16
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text.append
-        self.parser.StartNamespaceDeclHandler = check_declared
+
+    def found(self) -> tuple[Row | None, ...]:
+        """The items; None for an odd one."""
+        return tuple(row and row | {"language": row["language"] or self.language} for row in self.rows)
 
     # What surrounds the items
+
+    def _declare(self, prefix: str | None, uri: str) -> None:
+        super()._declare(prefix, uri)
+        check_declared(prefix, uri)
 
     def _above(self, name: str, local: str, attributes: dict[str, str]) -> None:
         """Above the items: root, channel, and what stands beside the items."""
         if self._depth == 1:
-            self._items_at = DEPTH.get(local, 0)
             self._atom = local == "feed"
-        if not self._items_at or not _BASES.isdisjoint(attributes):
+        if not _BASES.isdisjoint(attributes):
             raise Unusual
         if self._depth == 1 and local != "RDF" and (language := attributes.get(_LANG, attributes.get("lang"))):
             self.language = language.replace("_", "-")
@@ -114,7 +116,7 @@ class _Reading:
     # Elements
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
+        super()._start(name, attributes)
         if self._item is None:
             self._outside(name, attributes)
             return
@@ -163,7 +165,7 @@ class _Reading:
 
     def _end(self, name: str) -> None:
         depth = self._depth
-        self._depth -= 1
+        super()._end(name)
         item = self._item
         if item is None:
             self._after(name, depth)
