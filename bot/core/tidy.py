@@ -60,6 +60,8 @@ def text(markup: str) -> str | None:
     pieces = _SPLIT.split(markup)
     tidy = _tidied(pieces)
     seen = "".join(pieces)
+    if "<" in seen:
+        raise Irregular
     if "&" in seen:
         if _ODD_AMPERSAND.search(seen):
             raise Irregular
@@ -84,8 +86,6 @@ def _tidied(pieces: list[str]) -> bool:
         else:
             tidy = False
         pieces[at] = "\n" if name in _BLOCK else ""
-    if any("<" in piece for piece in pieces):
-        raise Irregular
     return tidy and not open_
 
 
