@@ -1,6 +1,6 @@
 """Feeds for the polling benchmark, and a server for them that is fast enough not to be what is measured.
 
-python -m bench.publishers FEEDS     prints its port; /change gives every twentieth feed a new item
+python -m bench.publishers FEEDS [ITEMS]     prints its port; /change gives every twentieth feed a new item
 """
 
 import asyncio
@@ -18,9 +18,9 @@ WORDS = (
 )  # fmt: skip
 
 
-def document(feed: int, newest: int) -> bytes:
-    """About 72 kB; the same numbers give the same bytes."""
-    items = "".join(_item(feed, n) for n in range(newest, newest - ITEMS, -1))
+def document(feed: int, newest: int, number: int = ITEMS) -> bytes:
+    """About 72 kB with all its items; the same numbers give the same bytes."""
+    items = "".join(_item(feed, n) for n in range(newest, newest - number, -1))
     return (
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
         f"<channel><title>Feed {feed}</title><link>http://feed.invalid/{feed}</link><description>News</description>"
@@ -43,6 +43,7 @@ def _item(feed: int, n: int) -> str:
 class Publishers(asyncio.Protocol):
     """Answers with what was made ready before; requests come one at a time on each connection."""
 
+    items: int
     newest: list[int]
     answers: list[tuple[bytes, bytes, bytes]]
     """For each feed its validator, the answer in full, and the answer to who has it already."""
@@ -65,30 +66,30 @@ class Publishers(asyncio.Protocol):
         self.transport.write(unchanged if etag in asked else full)
 
     @classmethod
-    def fill(cls, feeds: int) -> None:
-        cls.newest = [ITEMS] * feeds
-        cls.answers = [_answers(feed, ITEMS) for feed in range(feeds)]
+    def fill(cls, feeds: int, items: int) -> None:
+        cls.items, cls.newest = items, [ITEMS] * feeds
+        cls.answers = [_answers(feed, ITEMS, items) for feed in range(feeds)]
 
     @classmethod
     def change(cls) -> None:
         for feed in range(0, len(cls.newest), CHANGED_EVERY):
             cls.newest[feed] += 1
-            cls.answers[feed] = _answers(feed, cls.newest[feed])
+            cls.answers[feed] = _answers(feed, cls.newest[feed], cls.items)
 
 
-def _answers(feed: int, newest: int) -> tuple[bytes, bytes, bytes]:
-    body, etag = document(feed, newest), f'"{feed}-{newest}"'
+def _answers(feed: int, newest: int, items: int) -> tuple[bytes, bytes, bytes]:
+    body, etag = document(feed, newest, items), f'"{feed}-{newest}"'
     head = f"ETag: {etag}\r\nContent-Type: application/rss+xml\r\n"
     full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     return f": {etag}\r\n".encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
 
 
-async def serve(feeds: int) -> None:
-    Publishers.fill(feeds)
+async def serve(feeds: int, items: int = ITEMS) -> None:
+    Publishers.fill(feeds, items)
     server = await asyncio.get_running_loop().create_server(Publishers, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(*map(int, sys.argv[1:])))

@@ -110,6 +110,7 @@ async def _hear(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> Hea
     if isinstance(polled, Fresh):
         async with this.reading:
             polled, document = await _read(feed, polled, memory.items, now)
+            await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
     after = schedule.after(feed, memory, polled, now)
     if isinstance(polled, Failed):
         upcoming = after.next_poll.isoformat(timespec="minutes") if after.next_poll else ""
