@@ -12,14 +12,14 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    real = usual.read
+    found = usual.Reading.found
 
-    def counted(body: bytes, url: str) -> tuple[object, ...]:
-        rows = real(body, url)
+    def counted(reading: usual.Reading) -> tuple[usual.Row | None, ...]:
+        rows = found(reading)
         read.append(len(rows))
         return rows
 
-    monkeypatch.setattr(usual, "read", counted)
+    monkeypatch.setattr(usual.Reading, "found", counted)
     async with world(tmp_path) as made:
         made.has_feed("gazette")
         await made.turns()
