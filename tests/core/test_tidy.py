@@ -67,8 +67,8 @@ def test_what_readers_of_markup_may_differ_about_is_irregular(html: str) -> None
 
 
 PIECES = st.sampled_from(
-    ["word", " ", "\n", "é", "’", "&amp;", "&nbsp;", "&#39;", "&lt;", "&", "<", ">", "<br>", "<br/>", "<!-- c -->", "<div class=x>",
-     "</div>", '<a href="/x">', '<img src="a"/>', "<script>", "</script>"]
+    ["word", " ", "\n", "é", "’", "&amp;", "&nbsp;", "&#39;", "&lt;", "&", "<", ">", "<br>", "<br/>", "<!-- c -->",
+     "<div class=x>", "</div>", '<a href="/x">', '<img src="a"/>', "<script>", "</script>"]
     + [f"<{end}{name}>" for name in ("p", "b", "a", "li", "ul", "h2", "td", "tr", "table", "pre", "code", "dl", "dt", "center",
                                      "font", "blockquote") for end in ("", "/")]
 )  # fmt: skip
