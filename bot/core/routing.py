@@ -56,6 +56,11 @@ class Router:
         """Whether any subscription asks for stories only near AI regulation."""
         return self._adjacent > 0
 
+    @property
+    def size(self) -> int:
+        """How many distinct queries, muted words and beginnings of phrases it holds."""
+        return len(self._asked) + len(self._muting) + len(self._phrases)
+
     def alerts(self, story: Story, vocabulary: Vocabulary) -> tuple[Alert, ...]:
         """One alert for each channel with a matching subscription, unless the channel muted a word of the story."""
         return self.heard(audience.text_of(story, vocabulary)) if story.verdict.kept else ()
@@ -205,6 +210,9 @@ class _Phrases:
 
     def __init__(self) -> None:
         self._root = _Step()
+
+    def __len__(self) -> int:
+        return len(self._root.then)
 
     def add(self, phrase: Atom) -> None:
         """As often as it is added it must be taken again."""

@@ -110,9 +110,10 @@ def latest(db: sqlite3.Connection, limit: int, offset: int, adjacent: bool) -> t
 
 
 def search(db: sqlite3.Connection, fts: str, limit: int, offset: int) -> tuple[Story, ...]:
+    """Tags choose and do not rank: of the words for a range of days, those of a quiet day would count most."""
     found = db.execute(
         "SELECT stories.* FROM story_words JOIN stories ON stories.id = story_words.rowid"
-        " WHERE story_words MATCH ? ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
+        " WHERE story_words MATCH ? AND rank MATCH 'bm25(1.0, 0.0)' ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
         (fts, limit, offset),
     )
     return filing.load(db, found.fetchall())

@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.respelling import respell
+
 migrations = Migrations("regpulse")
 
 
@@ -215,6 +217,11 @@ def m010_routing_knows_when_subscriptions_change(db: Database) -> None:
     db.execute(
         "INSERT INTO asking (platform, space, channel) SELECT DISTINCT platform, space, channel FROM subscriptions"
     )
+
+
+@migrations()
+def m010_search_knows_source_language_and_day(db: Database) -> None:
+    respell(db.conn)
 
 
 @migrations()
