@@ -63,6 +63,7 @@ from bot.model.saying import (
 )
 from bot.model.telling import (
     Alert,
+    Asking,
     Caller,
     Channel,
     Delivery,
@@ -84,6 +85,7 @@ from bot.model.telling import (
 __all__ = [
     "Alert",
     "Article",
+    "Asking",
     "Brief",
     "Button",
     "Caller",
