@@ -185,6 +185,7 @@ def _sharable(reply: Reply, verb: Verb, asked: Asked) -> Reply:
     """With a button that shows the answer to the channel, where there are others to see it."""
     if (
         verb.name not in LOOKUPS
+        or _changes(verb.name, asked.rest)
         or asked.own
         or asked.caller.operator
         or not reply.private

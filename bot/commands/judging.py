@@ -1,13 +1,12 @@
 """Feedback: what people say of a story, kept and counted, and a narrower query they may apply. Nothing else is learned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands import trying, wanted
 from bot.commands.asking import Asked, Handler, Means
-from bot.core import audience, feedback, query
+from bot.core import audience, cards, feedback, query
 from bot.core.backtest import SPAN
-from bot.core.query import EVERYTHING
 from bot.errors import UserError
 from bot.model import Button, Feedback, Opinion, Reply, Story, Subscription
 
@@ -55,8 +54,8 @@ class Judging:
     async def _mutes(self, story: Story, asked: Asked) -> tuple[Button, ...]:
         """A button that silences the first word it was sent for."""
         here = [one for one in await self.means.store.deliveries(story.id) if one.channel == asked.caller.channel]
-        words = [word for one in here for word in one.because if word != EVERYTHING]
-        return (Button(f"Mute “{words[0]}”", asked.line(f"mute {query.quoted(words[0])}")),) if words else ()
+        found = cards.mute(tuple(word for one in here for word in one.because))
+        return tuple(replace(button, line=asked.line(button.line)) for button in found)
 
     async def _narrower(self, story: Story, opinion: Opinion, asked: Asked) -> Reply:
         text = audience.text_of(story, self.means.vocabulary)

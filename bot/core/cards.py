@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.core import assisted, context, corrections, importance
 from bot.core.moves import MOVES
-from bot.core.query import EVERYTHING
+from bot.core.query import EVERYTHING, quoted
 from bot.core.text import shorten
 from bot.core.vocabulary import Vocabulary
 from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
@@ -86,6 +86,12 @@ def _buttons(brief: Brief) -> tuple[Button, ...]:
     why = (Button("Why this", f"why {number}"),) if len(more) < MOST_BUTTONS - 3 else ()
     opinions = (Button("Relevant", f"feedback {number} relevant"), Button("Not for us", f"feedback {number}"))
     return (Button("Evidence", f"evidence {number}"), *why, *opinions, *more)
+
+
+def mute(because: tuple[str, ...]) -> tuple[Button, ...]:
+    """Silences the first word a message was sent for."""
+    word = next((word for word in because if word != EVERYTHING), "")
+    return (Button(shorten(f"Mute “{word}”", 40), f"mute {quoted(word)}"),) if word else ()
 
 
 def _links(brief: Brief) -> tuple[Button, ...]:
