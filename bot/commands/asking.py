@@ -67,6 +67,6 @@ class Means:
         number = typed.number(text)
         story = await self.store.story(number) if number is not None else None
         if story is None:
-            said = f"There is no story “{shorten(text, 40)}”." if text else "Say which story, as in: story 12"
+            said = f"There is no story “{shorten(text, 40)}”." if text else "Say which story, as in: story 12."
             raise UserError(f"{said} Story numbers stand in latest and search.")
         return story

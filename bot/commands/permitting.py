@@ -14,6 +14,9 @@ from bot.ports import Store
 STRICT: Policy = "managers"
 """Of a platform whose policy nobody configured."""
 
+LOCAL = "web"
+"""The page of this machine: whoever reads it is not counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -55,7 +58,7 @@ class Pacing:
 
     def check(self, caller: Caller) -> None:
         """Counts this line. Raises UserError where it is one too many. Operators are never counted."""
-        if caller.operator:
+        if caller.operator or caller.channel.platform == LOCAL:
             return
         where = caller.channel
         self._draw(("person", where.platform, where.space, caller.user), self.a_person, "You are")

@@ -64,7 +64,7 @@ def reports(text: str) -> tuple[int | str, ...]:
 
 def word_to_mute(text: str) -> str:
     """The word or phrase, as it is kept. Raises UserError."""
-    term = query.parse(text)
+    term = query.parse(text) if text else None
     if not isinstance(term, query.Term):
         raise UserError('Mute one word or one "phrase" at a time, as in: mute "op-ed"')
     return term.text.lower()

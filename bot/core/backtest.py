@@ -80,7 +80,7 @@ def said(wanted: Query, trial: Trial) -> str:
     span = f"In the last {SPAN.days} days" if trial.whole else f"Of the latest {trial.tried} stories"
     if not trial.number:
         return f"{span} it would have sent nothing."
-    week = f", about {weekly(trial.a_week)} a week" if trial.whole else ""
+    week = f", {_weekly(trial.a_week)} a week" if trial.whole else ""
     among = ". Among them:" if trial.number > SAMPLES else ":"
     heads = [f"• {shorten(story.headline, 100)}" for story in trial.newest[:SAMPLES]]
     lines = [f"{span} it would have sent {counted(trial.number, 'story', 'stories')}{week}{among}", *heads]
@@ -99,8 +99,8 @@ def warning(trial: Trial, less: tuple[Query, int] | None) -> str:
     return f"That is more than {MANY} a week. {advice}"
 
 
-def weekly(number: float) -> str:
-    return f"{number:.0f}" if number >= 1 else "less than 1"
+def _weekly(number: float) -> str:
+    return f"about {number:.0f}" if number >= 1 else "less than 1"
 
 
 def _alternatives(wanted: Query) -> Iterator[tuple[Query, Query]]:

@@ -39,10 +39,6 @@ class Caller:
     """As the platform shows them; "" where it does not say."""
 
     @property
-    def may_manage(self) -> bool:
-        return self.rank in ("manager", "admin")
-
-    @property
     def person(self) -> str:
         """As `[people]` names them: Slack counts people within a workspace, Discord everywhere."""
         where = (self.channel.space,) if self.channel.platform == "slack" else ()

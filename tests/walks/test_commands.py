@@ -1,17 +1,18 @@
 """The desk over a real store: what a person types, and what they read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import pipeline
+from bot import config, pipeline
 from bot.commands import VERBS, Desk
 from bot.commands.desk import WENT_WRONG
 from bot.core.audience import indexed
 from bot.core.brief import checked
+from bot.core.permissions import Policy
 from bot.core.relevance import Thresholds, judge
 from bot.model import (
     Article,
@@ -24,6 +25,7 @@ from bot.model import (
     Judged,
     Memory,
     Polled,
+    Preset,
     Rank,
     Refused,
     Reply,
@@ -38,12 +40,13 @@ from bot.pipeline import Newsroom
 from bot.platforms.discord import embeds
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
-from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
+from tests.core.vocabulary import CONFIG, FEED, LIKENESS, NOW, SHIPPED, report
 from tests.walks.world import NEWS, OTHER
 
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
 FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
 FINE, SIGNED, ORDERS = NEWS
+PRESETS = config._presets(CONFIG / "presets.toml", SHIPPED)
 
 
 class NoPages:
@@ -63,6 +66,7 @@ class Office:
     store: Sqlite
     now: datetime = NOW
     heard: int = 0
+    presets: tuple[Preset, ...] = PRESETS
     room: Newsroom = field(init=False)
     desk: Desk = field(init=False)
 
@@ -79,7 +83,28 @@ class Office:
             now=lambda: self.now,
             max_age=timedelta(days=3),
         )
-        self.desk = Desk(store=self.store, brief_now=self._brief, vocabulary=SHIPPED, feeds=FEEDS, now=lambda: self.now)
+        self.desk = self.opens()
+
+    def opens(
+        self,
+        *,
+        feeds: tuple[Feed, ...] = FEEDS,
+        manage: Mapping[str, Policy] | None = None,
+        a_person: int = 0,
+        a_space: int = 0,
+    ) -> Desk:
+        """A desk over this store."""
+        return Desk(
+            store=self.store,
+            brief_now=self._brief,
+            vocabulary=SHIPPED,
+            feeds=feeds,
+            now=lambda: self.now,
+            presets=self.presets,
+            manage=manage,
+            a_person=a_person,
+            a_space=a_space,
+        )
 
     async def _brief(self, story: Story) -> Brief:
         return await self.store.brief(story.id) or checked(await self.room.writer.brief(story, self.now), story)
@@ -122,7 +147,10 @@ class Office:
         self, line: str, channel: Channel = HERE, *, may_manage: bool = True, operator: bool = False
     ) -> Reply:
         rank: Rank = "manager" if may_manage else "member"
-        return await self.desk.answer(line, Caller(channel, "U1", rank, operator, "Ada"))
+        return await self.desk.answer(line, self.caller(channel, rank, operator=operator))
+
+    def caller(self, channel: Channel = HERE, rank: Rank = "manager", *, operator: bool = False) -> Caller:
+        return Caller(channel, "U1", rank, operator, "Ada")
 
     async def edits(self, line: str) -> str:
         """A line of the operator; what they read."""
@@ -363,7 +391,7 @@ async def test_a_subscription_is_tried_and_nothing_saved_until_its_button_is_pre
     assert reply.private
     assert reply.text == (
         "Not saved yet: fines OR governor\n"
-        "In the last 30 days it would have sent 1 story, about less than 1 a week:\n"
+        "In the last 30 days it would have sent 1 story, less than 1 a week:\n"
         f"• {FINE[0]}\n"
         "The noisiest word is fines: 1 of 1 from it alone.\n"
         "To get the latest when you save it, add: backfill:1\n"
@@ -550,7 +578,7 @@ async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:
 
 async def test_many_sources_are_told_by_the_page(office: Office) -> None:
     feeds = tuple(replace(FEED, id=f"feed-{n:02}", name=f"Feed {n}") for n in range(90))
-    office.desk = Desk(store=office.store, brief_now=office._brief, vocabulary=SHIPPED, feeds=feeds, now=lambda: NOW)
+    office.desk = office.opens(feeds=feeds)
     seen: set[str] = set()
     line, pages = "sources", 0
     while line:
