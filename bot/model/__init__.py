@@ -29,6 +29,7 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Finding,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -103,6 +104,7 @@ __all__ = [
     "Failed",
     "Feed",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Home",
