@@ -10,7 +10,7 @@ from bot.errors import PlatformDown
 from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
 from bot.platforms.discord import checkup
 from bot.platforms.discord.listening import Conversation
-from bot.platforms.discord.outcomes import REFUSED_TOKEN
+from bot.platforms.discord.outcomes import LOCKED_OUT
 from bot.platforms.discord.posting import Posting
 from bot.ports import Desk
 
@@ -54,7 +54,7 @@ class Discord:
         except discord.LoginFailure as error:
             await client.close()
             self._refused()
-            raise PlatformDown(REFUSED_TOKEN) from error
+            raise PlatformDown(LOCKED_OUT) from error
         except BaseException:
             await client.close()
             raise
@@ -98,7 +98,7 @@ class Discord:
         return await checkup.examine(self._client, channels) if self._client else ()
 
     def _refused(self) -> None:
-        self.down = REFUSED_TOKEN
+        self.down = LOCKED_OUT
 
 
 def _base(api_url: str) -> str:

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.errors import PlatformDown
 from bot.model import Caller, Channel, Choice, Form, Reply
 from bot.platforms.discord import buttons, commands, embeds, modals
-from bot.platforms.discord.outcomes import REFUSED_TOKEN, WEATHER
+from bot.platforms.discord.outcomes import LOCKED_OUT, WEATHER
 from bot.ports import Desk
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ class Conversation:
             await self._client.connect()
         except discord.ConnectionClosed as error:
             if error.code == 4004:  # authentication failed (gateway close event codes)
-                raise PlatformDown(REFUSED_TOKEN) from error
+                raise PlatformDown(LOCKED_OUT) from error
             raise
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:

@@ -10,7 +10,7 @@ from bot.model import Doubt, Later, Outcome, Refused
 
 WEATHER = (aiohttp.ClientError, discord.HTTPException, discord.RateLimited, TimeoutError, ConnectionError)
 
-REFUSED_TOKEN = "Discord refuses the token. Reset it under Bot in the developer portal and set REGPULSE_DISCORD_TOKEN."
+LOCKED_OUT = "Discord refuses the token. Reset it under Bot in the developer portal and set REGPULSE_DISCORD_TOKEN."
 
 CANNOT_REPLY = 160002
 """Discord's code where the bot may not read the history of the channel it would reply in."""
