@@ -21,6 +21,7 @@ ALL_EMBEDS = 5_900
 """Characters of a message's embeds together; Discord allows 6,000."""
 
 MOST_EMBEDS = 10
+NOTHING = "There is nothing to show."
 
 _COLOUR = discord.Colour(0x0B5C6B)
 _BREAKS_OUT = re.compile(r"[\s<>()\\]")
@@ -76,10 +77,16 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
     )
     if titled and (badge := clean(_badge(card))):
         made.set_author(name=shorten(badge, TITLE))
-    small = [line for line in (card.source if titled else "", card.because, *card.notes) if line]
-    if small:
-        made.set_footer(text=shorten_above([clean(line) for line in small], FOOTER))
+    small = [clean(line) for line in (card.source if titled else "", card.because, *card.notes)]
+    if any(small):
+        made.set_footer(text=shorten_above([line for line in small if line], FOOTER))
     return made
+
+
+def brief(card: Card) -> discord.Embed | None:
+    """The embed of a message, which Discord refuses where nothing stands in it."""
+    made = embed(card)
+    return made if len(made) else None
 
 
 def _paragraphs(card: Card) -> Iterable[str]:
@@ -132,18 +139,18 @@ def plain(card: Card, space: str = "") -> str:
 
 def answer(reply: Reply) -> tuple[str, list[discord.Embed]]:
     """Content and embeds of an answer; what does not fit is said."""
+    text = escaped(reply.text)
+    long = len(text) > CONTENT - 100
+    made = [discord.Embed(colour=_COLOUR, description=shorten(text, DESCRIPTION))] if long else []
+    made += [one for card in reply.cards if len(one := embed(card, titled=True))]
     found: list[discord.Embed] = []
-    if len(reply.text) > CONTENT - 100:
-        found.append(discord.Embed(colour=_COLOUR, description=shorten(escaped(reply.text), DESCRIPTION)))
-    for card in reply.cards:
-        made = embed(card, titled=True)
-        if len(found) == MOST_EMBEDS or sum(map(len, found)) + len(made) > ALL_EMBEDS:
+    for one in made[:MOST_EMBEDS]:
+        if sum(map(len, found)) + len(one) > ALL_EMBEDS:
             break
-        found.append(made)
-    cut = len(found) < len(reply.cards)
-    text = "" if len(reply.text) > CONTENT - 100 else escaped(reply.text)
-    notice = "More than a message holds: ask for less at a time." if cut else ""
-    return shorten("\n".join(part for part in (text, notice) if part), CONTENT), found
+        found.append(one)
+    notice = "More than a message holds: ask for less at a time." if len(found) < len(made) else ""
+    said = "\n".join(part for part in ("" if long else text, notice) if part)
+    return said or ("" if found else NOTHING), found
 
 
 def escaped(text: str) -> str:

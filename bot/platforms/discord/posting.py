@@ -77,7 +77,7 @@ class Posting:
         try:
             async with asyncio.timeout(TIMEOUT):
                 try:
-                    await self._edit(message, delivery, card, embeds.embed(card))
+                    await self._edit(message, delivery, card, embeds.brief(card))
                 except discord.HTTPException as error:
                     if error.status != 400:
                         raise
@@ -119,7 +119,7 @@ class Posting:
     async def _send(self, channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> discord.Message:
         """As an embed; where Discord refuses it, without the reply or as plain text."""
         try:
-            return await self._send_as(channel, delivery, card, embeds.embed(card))
+            return await self._send_as(channel, delivery, card, embeds.brief(card))
         except discord.HTTPException as error:
             if error.code == CANNOT_REPLY and delivery.follows:
                 return await self._send(channel, replace(delivery, follows=""), card)
@@ -185,7 +185,7 @@ class Posting:
 
     async def _open_post(self, place: discord.ForumChannel, delivery: Delivery, card: Card) -> str:
         try:
-            return await self._open_post_as(place, delivery, card, embeds.embed(card))
+            return await self._open_post_as(place, delivery, card, embeds.brief(card))
         except discord.HTTPException as error:
             if error.status != 400 or error.code in forum.STALE_TAGS:
                 raise

@@ -42,7 +42,7 @@ class Message:
     @property
     def mentions(self) -> list[str]:
         """The roles it pings."""
-        return list((self.body.get("allowed_mentions") or {}).get("roles") or ())
+        return [str(role) for role in (self.body.get("allowed_mentions") or {}).get("roles") or ()]
 
     def _items(self) -> Iterator[dict[str, Any]]:
         for row in self.body.get("components") or ():
