@@ -87,11 +87,15 @@ def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text
 
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
 async def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
-    silent = {"allowed_mentions": {"parse": []}}
+    silent: dict[str, object] = {"allowed_mentions": {"parse": []}}
     mentions = {"allowed_mentions": embeds.allowed(card, "100").to_dict()}
     under = await buttons.view(card.buttons, None, more)
     rows = under.to_components() if under else []
-    posted = {"content": embeds.content(card, "100"), "embeds": [one.to_dict() for one in (embeds.brief(card),) if one], "components": rows}
+    posted = {
+        "content": embeds.content(card, "100"),
+        "embeds": [one.to_dict() for one in (embeds.brief(card),) if one],
+        "components": rows,
+    }
     assert limits.message(posted | mentions) == []
     assert limits.message({"content": embeds.plain(card, "100")} | mentions) == []
     content, found = embeds.answer(Reply(text or "x", (card, *more)))

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import discord
 import structlog
@@ -156,24 +156,29 @@ async def register(tree: app_commands.CommandTree, guilds: Sequence[int]) -> Non
 
 
 async def _bring_up_to_date(tree: app_commands.CommandTree, place: discord.Object | None) -> None:
-    there = [_as_fetched(command) for command in await tree.fetch_commands(guild=place)]
-    wanted = [_normal(command.to_dict(tree), everywhere=place is None) for command in tree.get_commands(guild=place)]
-    if [_normal(command, everywhere=place is None) for command in there] != wanted:
+    there = [_normal(command, everywhere=place is None) for command in await tree.fetch_commands(guild=place)]
+    wanted = [
+        _normal(_as_fetched(command.to_dict(tree)), everywhere=place is None)
+        for command in tree.get_commands(guild=place)
+    ]
+    if there != wanted:
         await tree.sync(guild=place)
         log.info("commands registered", server=place.id if place else "all")
 
 
-def _as_fetched(command: app_commands.AppCommand) -> dict[str, Any]:
-    rights = command.default_member_permissions
-    return {**command.to_dict(), "default_member_permissions": rights.value if rights else None}
+def _as_fetched(payload: Mapping[str, Any]) -> app_commands.AppCommand:
+    """Read back by the library as it reads Discord's answer: it takes contexts and installs one off (2.7.1)."""
+    return app_commands.AppCommand(data=cast(Any, {**payload, "id": 0, "application_id": 0}), state=cast(Any, None))
 
 
-def _normal(command: Mapping[str, Any], *, everywhere: bool) -> dict[str, Any]:
+def _normal(command: app_commands.AppCommand, *, everywhere: bool) -> dict[str, Any]:
     """Only what we decide: Discord adds ids, versions and empty fields. Contexts hold for global commands alone."""
-    kept = {key: command.get(key) for key in ("name", "description", "default_member_permissions")}
+    said: dict[str, Any] = dict(command.to_dict())
+    kept: dict[str, Any] = {"name": command.name, "description": command.description}
+    kept["rights"] = command.default_member_permissions
     if everywhere:
-        kept |= {key: sorted(command.get(key) or ()) for key in ("contexts", "integration_types")}
-    return {**kept, "options": [_option(option) for option in command.get("options") or ()]}
+        kept |= {"contexts": said.get("contexts"), "installs": said.get("integration_types")}
+    return {**kept, "options": [_option(option) for option in said["options"]]}
 
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:

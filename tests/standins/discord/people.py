@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,15 +78,17 @@ class People:
         data = {"component_type": 2, "custom_id": custom_id or message.buttons[label]["custom_id"]}
         return await self._one(COMPONENT, data, message.channel, user, permissions, guild, message=message)
 
-    async def clicks_twice(self, message: Message, label: str) -> list[Message]:
-        """So fast that the second comes while the first is answered; the messages that come of it."""
+    async def clicks_twice(self, message: Message, label: str, *, then: Callable[[], None]) -> Message | None:
+        """So fast that the second comes while the first is answered, which ends with `then`; what the second shows."""
         data = {"component_type": 2, "custom_id": message.buttons[label]["custom_id"]}
-        presses = [
+        first, second = [
             await self._interacts(COMPONENT, data, message.channel, "7", MANAGER, GUILD, message=message)
             for _ in range(2)
         ]
-        shown = [await asyncio.wait_for(exchange.shown.get(), 15) for exchange in presses]
-        return [one for one in shown if one]
+        shown: Message | None = await asyncio.wait_for(second.shown.get(), 15)
+        then()
+        await asyncio.wait_for(first.shown.get(), 15)
+        return shown
 
     async def chooses(self, message: Message, label: str) -> Message | Modal:
         """From the menu under a message."""

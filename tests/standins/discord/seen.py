@@ -1,5 +1,6 @@
 """What a person sees in Discord: messages, and forms that opened."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,4 +81,6 @@ def _standing(component: Mapping[str, Any]) -> str:
 @dataclass
 class Conversation:
     messages: list[Message] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by the first message."""
     trouble: tuple[int, int, str] | None = None

@@ -42,6 +42,7 @@ class DiscordServer(People, LocalServer):
         self._rejecting_embeds = False
         self._refusing_edits = False
         self._refusing_crossposts = False
+        self._shut_out = False
         self._socket: web.WebSocketResponse | None = None
         self._number = 1_000_000
 
@@ -125,7 +126,10 @@ class DiscordServer(People, LocalServer):
         """The next first response comes too late."""
         self._interaction_trouble.append((404, 10062, "Unknown interaction"))
 
-    def loses_the_token(self, exchange: Exchange | None = None) -> None:
+    def shuts_out_direct_messages(self) -> None:
+        self._shut_out = True
+
+    def loses_the_token(self) -> None:
         """The next follow-up comes after fifteen minutes."""
         self._trouble.append((401, {}, {"message": "Invalid Webhook Token", "code": 50027}))
 
@@ -178,6 +182,8 @@ class DiscordServer(People, LocalServer):
                 return _json({"message": "401: Unauthorized", "code": 0}, 401)
             case ("GET", "users", "@me"):
                 return _json(payloads.user(BOT, bot=True))
+            case ("POST", "users", "@me", "channels") if self._shut_out:
+                return _json({"message": "Cannot send messages to this user", "code": 50007}, 403)
             case ("POST", "users", "@me", "channels"):
                 return _json(Place(_direct(str(body["recipient_id"])), payloads.DIRECT).payload())
             case ("GET", "oauth2", "applications", "@me"):
@@ -368,7 +374,9 @@ class DiscordServer(People, LocalServer):
     # What it keeps
 
     def keeps(self, message: Message) -> None:
-        self.channel(message.channel).messages.append(message)
+        conversation = self.channel(message.channel)
+        conversation.messages.append(message)
+        conversation.arrived.set()
 
     def public(self, message: Message) -> dict[str, Any]:
         return {
