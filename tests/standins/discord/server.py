@@ -32,6 +32,8 @@ class DiscordServer(People, LocalServer):
         self.registrations: list[str] = []
         """The server each registration was for, "" for all."""
         self.crossposted: list[str] = []
+        self.lookups: list[str] = []
+        """Channels looked up, one by one."""
         self.exchanges: dict[str, Exchange] = {}
         self.ready = asyncio.Event()
         self._nonces: dict[str, Message] = {}
@@ -233,6 +235,7 @@ class DiscordServer(People, LocalServer):
     ) -> web.StreamResponse:
         match (method, *rest):
             case ("GET",):
+                self.lookups.append(channel)
                 if trouble := self.channel(channel).trouble:
                     return _json({"message": trouble[2], "code": trouble[1]}, trouble[0])
                 return _json((self.places.get(channel) or Place(channel)).payload())
