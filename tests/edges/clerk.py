@@ -76,8 +76,9 @@ class Clerk:
 
     async def keep(self, line: str) -> str:
         key = f"={len(self.kept) + 1}"
-        self.kept[key] = line
-        return key
+        own = "my " if self.personal(line) else ""
+        self.kept[own + key] = line
+        return own + key
 
     def personal(self, line: str) -> bool:
         return line.startswith("my ")

@@ -99,6 +99,17 @@ async def test_a_form_of_a_verb_that_is_no_more_is_answered_with_a_sentence() ->
             assert "not known any more" in str(await discord.fills(modal, words="ai"))
 
 
+async def test_a_form_of_one_s_own_messages_stays_about_them() -> None:
+    own = Form(replace(SUBSCRIBE, name="my subscribe"), "Subscribe", (("stages", "only"),))
+    async with DiscordServer() as discord, listening(discord, clerk := Clerk(forms={"my subscribe": own})):
+        modal = as_modal(await discord.runs("my", line="subscribe"))
+        assert "mention" not in modal.fields
+        await discord.fills(modal, words="ai")
+        (said,) = clerk.said
+        assert said[0] == "my subscribe ai stages:only"
+        assert str(said[1].channel) == "discord::70007"
+
+
 # Buttons and menus
 
 

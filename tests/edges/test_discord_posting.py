@@ -133,7 +133,7 @@ async def test_a_post_in_doubt_is_found_and_not_opened_again() -> None:
         server.places[post.id].archived = True
         assert await bot.resolve(replace(delivery("300"), state="doubt"), CARD) == Sent(f"{post.id}/{post.id}")
         other = replace(delivery("300"), state="doubt", story=13)
-        assert await bot.resolve(other, CARD) == Later("was not posted", timedelta(0))
+        assert await bot.resolve(other, replace(CARD, buttons=(Button("Evidence", "evidence 13"),))) == Later("was not posted", timedelta(0))
 
 
 async def test_a_note_in_a_post_that_is_in_doubt_is_found_late_as_well() -> None:
@@ -156,6 +156,17 @@ async def test_an_embed_that_a_forum_refuses_is_posted_as_plain_text() -> None:
         (post,) = server.posts("300")
         (starter,) = server.channel(post.id).messages
         assert "The lead." in str(starter)
+
+
+async def test_a_message_without_its_story_in_a_button_is_found_by_what_it_says() -> None:
+    async with connected() as (server, bot):
+        digest = Card("Daily digest, 26 November: 2 stories", buttons=(Button("Story 12", "story 12"),))
+        posted(await bot.send(delivery(number="other"), CARD))
+        told = posted(await bot.send(delivery(), digest))
+        server.forgets_nonces()
+        late = replace(delivery(), state="doubt", attempted=discord.utils.utcnow() - timedelta(minutes=10))
+        assert await bot.resolve(late, digest) == Sent(told)
+        assert await bot.resolve(late, replace(digest, title="Another")) == Later("was not posted", timedelta(0))
 
 
 # Announcement channels, threads, direct messages

@@ -1,7 +1,6 @@
 """Buttons and choices under a message: each carries its command line, so that it works after any restart."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import discord
 
@@ -23,34 +22,19 @@ CHOICE = 100
 PREFIX = "rp:"
 """Before a line in a custom id. Messages of every age are answered, so it never changes."""
 
-MINE = "rp~:"
-"""The same before a kept line about the person's own direct messages, which its key does not tell."""
-
 CHOOSE = "rp?"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a press says; `mine` where the line is kept and is about the person's own direct messages."""
-
-    text: str
-    mine: bool = False
-
-
-def line(custom_id: str) -> Line | None:
-    """None for one that is not ours."""
-    if custom_id.startswith(MINE):
-        return Line(custom_id.removeprefix(MINE), mine=True)
-    return Line(custom_id.removeprefix(PREFIX)) if custom_id.startswith(PREFIX) else None
+def line(custom_id: str) -> str | None:
+    """What a press says; None for one that is not ours."""
+    return custom_id.removeprefix(PREFIX) if custom_id.startswith(PREFIX) else None
 
 
 async def custom_id(text: str, desk: Desk | None) -> str:
-    """The line, or the key of one too long, which only a desk can keep; "" without one."""
+    """The line, or what a desk keeps it under where it is too long; "" without a desk."""
     if len(PREFIX + text) <= CUSTOM_ID:
         return PREFIX + text
-    if desk is None:
-        return ""
-    return (MINE if desk.personal(text) else PREFIX) + await desk.keep(text)
+    return PREFIX + await desk.keep(text) if desk else ""
 
 
 async def view(buttons: Iterable[Button], desk: Desk | None, cards: Sequence[Card] = ()) -> discord.ui.View | None:

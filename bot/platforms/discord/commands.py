@@ -20,7 +20,7 @@ DESCRIPTION = 100
 CHOICES = 25
 CHOICE = 100
 
-SUGGESTED = frozenset({"source", "instrument", "jurisdiction", "subscription", "verb", "query"})
+SUGGESTED = frozenset({"source", "instrument", "jurisdiction", "subscription", "verb", "query", "time"})
 """What is completed while it is typed."""
 
 NOT_EVERYONE = "@everyone cannot be mentioned by an alert. Choose a role whose members asked for it."

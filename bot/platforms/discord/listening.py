@@ -69,8 +69,8 @@ class Conversation:
             await self._pressed(interaction, _chosen(data) if custom_id == buttons.CHOOSE else custom_id)
 
     async def _pressed(self, interaction: discord.Interaction, custom_id: str) -> None:
-        pressed = buttons.line(custom_id)
-        if pressed is None:
+        line = buttons.line(custom_id)
+        if line is None:
             await self._tells(interaction, UNKNOWN_BUTTON)
             return
         key = (interaction.user.id, interaction.message.id if interaction.message else 0, custom_id)
@@ -79,14 +79,14 @@ class Conversation:
             return
         self._under_way.add(key)
         try:
-            await self._says(interaction, pressed.text, mine=pressed.mine)
+            await self._says(interaction, line)
         finally:
             self._under_way.discard(key)
 
     # A line
 
-    async def _says(self, interaction: discord.Interaction, line: str, *, mine: bool = False) -> None:
-        mine = mine or self._desk.personal(line)
+    async def _says(self, interaction: discord.Interaction, line: str) -> None:
+        mine = self._desk.personal(line)
         try:
             if interaction.type is not discord.InteractionType.modal_submit and await self._opens_form(
                 interaction, line, mine=mine
@@ -106,7 +106,7 @@ class Conversation:
                 form = await self._desk.form(line, caller)
                 if form is None or _shut_out(form.verb.manages, caller):
                     return False
-                made = await self._modal(form, caller, mine=mine)
+                made = await self._modal(form, caller)
         except TimeoutError:
             log.warning("a form took too long", platform="discord", verb=line.split(" ")[0][:20])
             return False
@@ -115,11 +115,11 @@ class Conversation:
         await interaction.response.send_modal(made)
         return True
 
-    async def _modal(self, form: Form, caller: Caller, *, mine: bool) -> discord.ui.Modal:
+    async def _modal(self, form: Form, caller: Caller) -> discord.ui.Modal:
         async def suggests(verb: str, option: str) -> Sequence[Choice]:
             return await self._desk.suggest(verb, option, "", caller)
 
-        return await modals.modal(form, suggests, mine=mine, roles=bool(caller.channel.space))
+        return await modals.modal(form, suggests, roles=bool(caller.channel.space))
 
     async def _answers(self, interaction: discord.Interaction, line: str, *, mine: bool) -> None:
         """Acknowledge first: Discord waits three seconds, and then fifteen minutes."""

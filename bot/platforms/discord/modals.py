@@ -35,13 +35,11 @@ def ours(custom_id: str) -> bool:
     return custom_id.startswith(PREFIX)
 
 
-async def modal(form: Form, suggests: Suggests, *, mine: bool, roles: bool) -> discord.ui.Modal:
-    """`mine`: about the person's own direct messages. `roles`: asked where there are roles to choose from."""
+async def modal(form: Form, suggests: Suggests, *, roles: bool) -> discord.ui.Modal:
+    """`roles`: whether there are any to choose from."""
     values = {name: value for name, value in form.values if value}
     fields = _shown(form.verb, values, roles=roles)
-    made = discord.ui.Modal(
-        title=shorten(clean(form.title), TITLE), custom_id=_custom_id(form.verb, values, fields, mine=mine)
-    )
+    made = discord.ui.Modal(title=shorten(clean(form.title), TITLE), custom_id=_custom_id(form.verb, values, fields))
     for option in fields:
         made.add_item(await _label(form.verb, option, values.get(option.name, ""), suggests))
     made.stop()  # the library would wait for it; we listen for the interaction itself
@@ -59,10 +57,10 @@ def _shown(verb: Verb, values: Mapping[str, str], *, roles: bool) -> tuple[Optio
     return tuple(option for option in verb.options if option.name in chosen)
 
 
-def _custom_id(verb: Verb, values: Mapping[str, str], fields: Sequence[Option], *, mine: bool) -> str:
-    """ "rpf:my subscribe|stages:only": the verb, and what is filled in but not shown."""
+def _custom_id(verb: Verb, values: Mapping[str, str], fields: Sequence[Option]) -> str:
+    """ "rpf:my subscribe|stages:only": the verb as the line opens with it, and what is filled in but not shown."""
     shown = {option.name for option in fields}
-    head = f"{PREFIX}{'my ' if mine else ''}{verb.name}|"
+    head = f"{PREFIX}{verb.name}|"
     hidden = [option for option in verb.options if option.named and option.name not in shown]
     parts = [lines.line(verb, {option.name: values.get(option.name, "")}) for option in hidden]
     rest = ""
@@ -92,7 +90,9 @@ async def _field(verb: Verb, option: Option, value: str, suggests: Suggests) -> 
         return discord.ui.RoleSelect(
             custom_id=option.name, required=option.required, min_values=int(option.required), default_values=chosen
         )
-    choices = option.choices or (await suggests(verb.name, option.name) if option.takes == "subscription" else ())
+    choices = option.choices or (
+        await suggests(verb.name.rpartition(" ")[2], option.name) if option.takes == "subscription" else ()
+    )
     if 0 < len(choices) < CHOICES or option.choices:
         return _select(option, value, choices)
     return discord.ui.TextInput(
@@ -125,11 +125,11 @@ def _select(option: Option, value: str, choices: Sequence[Choice]) -> discord.ui
 def line(data: Mapping[str, Any], verbs: Sequence[Verb]) -> str:
     """What a form that was sent off says; "" where its verb is no more."""
     head, _, rest = str(data.get("custom_id", "")).removeprefix(PREFIX).partition("|")
-    mine, _, name = head.rpartition(" ")
+    own, _, name = head.rpartition(" ")
     verb = next((verb for verb in verbs if verb.name == name), None)
     if verb is None:
         return ""
-    return " ".join(filter(None, (mine, lines.line(verb, dict(_values(data.get("components") or ()))), rest)))
+    return " ".join(filter(None, (own, lines.line(verb, dict(_values(data.get("components") or ()))), rest)))
 
 
 def _values(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,7 @@ class Posting:
         since = delivery.attempted or delivery.created
         if not new_post and discord.utils.utcnow() - since < NONCE_WINDOW:
             return _unknown(await self.send(delivery, card))
-        return await self._look_back(place, delivery)
+        return await self._look_back(place, delivery, card)
 
     def _noted(self, error: Exception) -> Exception:
         if isinstance(error, discord.HTTPException) and error.status == 401:
@@ -207,12 +207,12 @@ class Posting:
 
     # In doubt
 
-    async def _look_back(self, place: Place, delivery: Delivery) -> Outcome:
+    async def _look_back(self, place: Place, delivery: Delivery, card: Card) -> Outcome:
         since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
         try:
             async with asyncio.timeout(TIMEOUT):
                 async for known, message in self._own_messages(place, delivery, since):
-                    if _carries(message, delivery):
+                    if _carries(message, delivery, card):
                         return Sent(known)
         except discord.Forbidden:
             return Doubt("Discord does not let us read the channel's history", knowable=False)
@@ -272,13 +272,20 @@ async def _publish(message: discord.Message) -> None:
         log.warning("not passed on to following servers", message=message.id, reason=str(error)[:200])
 
 
-def _carries(message: discord.Message, delivery: Delivery) -> bool:
-    """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons."""
+def _carries(message: discord.Message, delivery: Delivery, card: Card) -> bool:
+    """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons.
+
+    A card without such a button is known by what it says first.
+    """
     if str(message.nonce or "") == delivery.id:
         return True
     if delivery.kind == "ops":
         return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
-    wanted = f"{buttons.PREFIX}{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
+    wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
+    if all(button.line != wanted for button in card.buttons):
+        return message.content == embeds.content(card, delivery.channel.space)
     return any(
-        getattr(item, "custom_id", "") == wanted for row in message.components for item in getattr(row, "children", ())
+        getattr(item, "custom_id", "") == buttons.PREFIX + wanted
+        for row in message.components
+        for item in getattr(row, "children", ())
     )
