@@ -75,7 +75,12 @@ def platforms_of(config: Config, terminal: Terminal) -> tuple[Platform, ...]:
         found.append(Slack(config.tokens.slack_bot, config.tokens.slack_app, api_url=config.slack.api_url))
     if config.tokens.discord:
         found.append(
-            Discord(config.tokens.discord, api_url=config.discord.api_url, gateway_url=config.discord.gateway_url)
+            Discord(
+                config.tokens.discord,
+                api_url=config.discord.api_url,
+                gateway_url=config.discord.gateway_url,
+                guilds=config.discord.guilds,
+            )
         )
     return tuple(found) or (terminal,)
 

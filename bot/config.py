@@ -99,7 +99,14 @@ class Slack:
 class Discord:
     api_url: str = ""
     gateway_url: str = ""
+    register: str = "global"
     manage: Policy = "managers"
+
+    @property
+    def guilds(self) -> tuple[int, ...]:
+        """The servers whose own commands are registered; none where they are registered for all."""
+        _, _, ids = self.register.partition("guild:")
+        return tuple(int(part) for part in ids.split(",") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,7 @@ def load(
     _check_thresholds(config.detection, path)
     _check_people(config.people, path)
     _check_ops(config.ops, path)
+    _check_register(config.discord, path)
     return config
 
 
@@ -479,6 +487,14 @@ def _check_ops(ops: Ops, path: Path) -> None:
         raise ConfigError(
             f"{path}: [ops] channel: {ops.channel!r} is no channel. Write slack:TEAM:CHANNEL or discord:SERVER:CHANNEL, "
             "with their ids."
+        )
+
+
+def _check_register(discord: Discord, path: Path) -> None:
+    if not re.fullmatch(r"global|guild:[0-9]{1,20}(,[0-9]{1,20})*", discord.register):
+        raise ConfigError(
+            f"{path}: [discord] register: {discord.register!r} is neither. "
+            'Write "global", or "guild:" and the ids of servers, as in "guild:197038439483310086".'
         )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,20 +11,12 @@ from bot.config import Config
 from bot.core import formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
-from bot.model import Failed, Feed, Fresh, Memory
+from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
+from bot.platforms.discord.adapter import Discord
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
-
-    ok: bool
-    text: str
-    remedy: str = ""
 
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
@@ -37,9 +28,11 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     for finding in _trained(config):
         yield finding
-    yield await _database(Path(config.database.path))
+    path = Path(config.database.path)
+    yield await _database(path)
     for platform in app.platforms_of(config, Terminal(quiet=True)):
-        yield await _platform(platform)
+        for finding in await _platform(platform, path):
+            yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
     elif config.tokens.slack_bot and not config.tokens.slack_app:
@@ -85,16 +78,32 @@ async def _database(path: Path) -> Finding:
     return Finding(True, f"database: {path} can be written")
 
 
-async def _platform(platform: Platform) -> Finding:
+async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
     try:
         await platform.connect()
+        ready = Finding(True, f"{platform.name}: ready")
+        if isinstance(platform, Discord):
+            return ready, *await platform.examine(await _channels(database, platform.name))
+        return (ready,)
     except PlatformDown as error:
-        return Finding(False, f"{platform.name}: refused", str(error))
+        return (Finding(False, f"{platform.name}: refused", str(error)),)
     except OSError as error:
-        return Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url.")
+        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
     finally:
         await platform.close()
-    return Finding(True, f"{platform.name}: ready")
+
+
+async def _channels(database: Path, platform: str) -> tuple[Channel, ...]:
+    """Those with a subscription; none where the database cannot be read, which was said already."""
+    try:
+        store = await Sqlite.open(database)
+    except UserError:
+        return ()
+    try:
+        found = {one.channel: None for one in await store.subscriptions() if one.channel.platform == platform}
+    finally:
+        await store.close()
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:

@@ -29,6 +29,7 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Finding,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -109,6 +110,7 @@ __all__ = [
     "Feed",
     "Feedback",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Home",
