@@ -14,6 +14,7 @@ from bot.core import (
     audience,
     blindness,
     cadence,
+    catalogue,
     corrections,
     detection,
     formats,
@@ -64,7 +65,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What a turn works with."""
+    """What a turn works with. `feeds` are the configured ones."""
 
     store: Store
     web: Web
@@ -146,13 +147,18 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
-    feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
+    feeds = schedule.due(await listened(room), memories, room.now(), everything=everything)
     unchanged: list[Memory] = []
     polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id)), unchanged) for feed in feeds]
     tally = await _together(room, "Polling feeds", polls)
     if unchanged:  # most feeds, most of the time: a commit for each would take longer than asking them
         await room.store.remember(tuple(unchanged))
     return tally
+
+
+async def listened(room: Newsroom) -> tuple[Feed, ...]:
+    """Read anew each turn: a feed that somebody added is asked with the next one."""
+    return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
 async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
@@ -261,10 +267,11 @@ def _because(judged: Judged, reason: str) -> Judged:
 async def _watch(room: Newsroom) -> None:
     """Note which sources went blind or are heard again, for the operators to be told once."""
     memories = await room.store.memories()
-    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
+    feeds = await listened(room)
+    changed = await asyncio.to_thread(blindness.changes, feeds, memories, await room.store.troubles())
     if not changed:
         return
-    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    text = blindness.notice(changed, f"{blindness.coverage(feeds, memories)}.")
     await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
     for line in text:
         log.warning("sources", notice=line)

@@ -32,6 +32,7 @@ from bot.model.knowing import (
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -79,6 +80,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
     "Brief",

@@ -11,7 +11,9 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
     Brief,
@@ -35,7 +37,20 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import amending, filing, lines, listening, lookups, models, opening, outbox, pages, regrouping, watching
+from bot.store import (
+    amending,
+    choosing,
+    filing,
+    lines,
+    listening,
+    lookups,
+    models,
+    opening,
+    outbox,
+    pages,
+    regrouping,
+    watching,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,6 +123,15 @@ class Sqlite:
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        return await self._read(choosing.feeds)
+
+    async def add_feed(self, added: Added) -> bool:
+        return await self._write(choosing.add, added)
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        return await self._write(choosing.remove, feed)
 
     # Filing
 
@@ -262,6 +286,12 @@ class Sqlite:
 
     async def kept_line(self, line: str) -> str:
         return await self._read(lines.kept, line)
+
+    async def chosen(self) -> tuple[Item, ...]:
+        return await self._read(choosing.chosen)
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        return await self._write(choosing.choose, wanted, prune, now)
 
     # Looking up
 
