@@ -11,7 +11,7 @@ import filelock
 import structlog
 
 from bot import dispatch, pipeline
-from bot.commands import Desk
+from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
@@ -166,6 +166,7 @@ def wired(
         vocabulary=config.vocabulary,
         feeds=config.feeds,
         now=now,
+        outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
         troubles=trained.troubles,
         editors=config.people.editors,
     )

@@ -224,7 +224,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, docum
 
 
 async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
-    verdicts = await asyncio.to_thread(_verdicts, room, feed, [one.entry for one in sifted])
+    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
@@ -238,7 +238,8 @@ async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...])
     return tuple(judged)
 
 
-def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """As the feed's own words have it; takes its time, so it is for a thread."""
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
 
 
@@ -252,7 +253,7 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
             page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 

@@ -9,6 +9,8 @@ import structlog
 
 from bot.commands import editing, typed, verbs
 from bot.commands.editing import Editing
+from bot.commands.feeds import Feeds
+from bot.commands.outside import Outside
 from bot.core import assisted, audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
@@ -74,16 +76,17 @@ class Desk:
         vocabulary: Vocabulary,
         feeds: tuple[Feed, ...],
         now: Callable[[], datetime],
+        outside: Outside,
         troubles: tuple[str, ...] = (),
         editors: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._brief_now = brief_now
         self._vocabulary = vocabulary
-        self._feeds = feeds
         self._now = now
         self._troubles = troubles
         self._editing = Editing(store, vocabulary, now, self._numbered, frozenset(editors))
+        self._feeds = Feeds(store, outside, feeds, vocabulary, now, frozenset(editors))
         self._handlers: Mapping[str, Callable[[Asked], Awaitable[Reply]]] = {
             verb.name: getattr(self, f"_{verb.name}") for verb in verbs.VERBS
         }
@@ -330,27 +333,19 @@ class Desk:
     # Health
 
     async def _sources(self, asked: Asked) -> Reply:
-        rest, page = typed.paged(asked.rest)
-        if rest:
-            return await self._release(rest, asked.caller)
-        text, more = report.sources(self._feeds, await self._store.memories(), self._now(), page=page)
-        return Reply(text, buttons=(Button("More", f"sources page:{page + 1}"),) if more else ())
-
-    async def _release(self, text: str, caller: Caller) -> Reply:
-        verb, _, name = text.partition(" ")
-        if verb.lower() != "release" or name not in {feed.id for feed in self._feeds}:
-            raise UserError("Say: sources, or: sources release <feed>, with the feed's id as sources shows it.")
-        if not caller.may_manage:
+        action, _, rest = asked.rest.partition(" ")
+        if action.lower() != "release":
+            return await self._feeds.answer(asked.rest, asked.caller)
+        if not asked.caller.may_manage:
             raise UserError(MANAGERS_ONLY)
-        released = await self._store.release(name, self._now())
-        return Reply(report.released(name, released))
+        return await self._feeds.release(rest.strip())
 
     async def _status(self, asked: Asked) -> Reply:
         return Reply(
             report.status(
                 await self._store.platforms(),
-                await self._store.troubled_channels(),
-                self._feeds,
+                report.shown_to(asked.caller, await self._store.troubled_channels()),
+                await self._feeds.listened(),
                 await self._store.memories(),
                 await self._store.census(),
                 self._now(),

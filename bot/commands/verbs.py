@@ -1,12 +1,20 @@
 """The table of verbs: dispatch, help and the platforms' registration all read it."""
 
 import difflib
+from typing import get_args
 
 from bot.core.text import shorten
 from bot.errors import UserError
-from bot.model import Option, Verb
+from bot.model import Choice, Option, Tier, Verb
 
 _NUMBER = Option("number", "The story's number, as latest and search show it.", "number", required=True)
+
+_FEED_ACTIONS = (
+    Choice("add", "Add a feed by its address"),
+    Choice("remove", "Remove one that was added"),
+    Choice("release", "Let its held items through"),
+)
+_TIERS = tuple(map(Choice, get_args(Tier)))
 
 VERBS = (
     Verb(
@@ -98,10 +106,17 @@ VERBS = (
     ),
     Verb(
         "sources",
-        "[release <feed>]",
-        "The feeds: what was heard, what fails and why.",
-        "sources",
-        options=(Option("action", "release, and the feed's id."),),
+        "[words], or: add <url> [jurisdiction: tier: language: name:], remove <feed>, release <feed>",
+        "The feeds: what was heard, what fails and why. Editors add and remove them.",
+        "sources ftc",
+        options=(
+            Option("action", "What to do; left out: list them.", "choice", choices=_FEED_ACTIONS),
+            Option("feed", "The feed's id; for add an address; else words to find feeds by.", "source"),
+            Option("jurisdiction", "For add: what its body governs.", "jurisdiction", named=True),
+            Option("tier", "For add: who speaks there.", "choice", named=True, choices=_TIERS),
+            Option("language", "For add: two letters.", named=True),
+            Option("name", "For add: how alerts name it.", named=True),
+        ),
     ),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )

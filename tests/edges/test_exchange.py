@@ -58,7 +58,7 @@ async def test_what_is_exported_and_imported_is_exported_the_same(store: Sqlite,
         assert told in text
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30).map(
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=30).map(
     lambda text: " ".join(text.split())
 )
 CHANNELS = st.builds(

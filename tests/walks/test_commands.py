@@ -14,44 +14,30 @@ from bot.core.audience import indexed
 from bot.core.brief import checked
 from bot.core.relevance import Thresholds, judge
 from bot.model import (
-    Article,
     Brief,
     Caller,
     Channel,
-    Failed,
-    Feed,
     Filing,
     Judged,
     Memory,
-    Polled,
     Refused,
     Reply,
     Sent,
     Standing,
     Story,
     Subscription,
-    Unread,
     Verb,
 )
 from bot.pipeline import Newsroom
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
 from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
+from tests.standins.desks import INDOORS, NoPages
 from tests.walks.world import NEWS, OTHER
 
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
 FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
 FINE, SIGNED, ORDERS = NEWS
-
-
-class NoPages:
-    """A web in which no article can be read."""
-
-    async def poll(self, feed: Feed, memory: Memory) -> Polled:
-        return Failed("not asked in these tests")
-
-    async def article(self, url: str) -> Article | Unread:
-        return Unread("not there", "not there")
 
 
 @dataclass
@@ -77,7 +63,14 @@ class Office:
             now=lambda: self.now,
             max_age=timedelta(days=3),
         )
-        self.desk = Desk(store=self.store, brief_now=self._brief, vocabulary=SHIPPED, feeds=FEEDS, now=lambda: self.now)
+        self.desk = Desk(
+            store=self.store,
+            brief_now=self._brief,
+            vocabulary=SHIPPED,
+            feeds=FEEDS,
+            now=lambda: self.now,
+            outside=INDOORS,
+        )
 
     async def _brief(self, story: Story) -> Brief:
         return await self.store.brief(story.id) or checked(await self.room.writer.brief(story, self.now), story)
@@ -472,7 +465,9 @@ async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:
 
 async def test_many_sources_are_told_by_the_page(office: Office) -> None:
     feeds = tuple(replace(FEED, id=f"feed-{n:02}", name=f"Feed {n}") for n in range(90))
-    office.desk = Desk(store=office.store, brief_now=office._brief, vocabulary=SHIPPED, feeds=feeds, now=lambda: NOW)
+    office.desk = Desk(
+        store=office.store, brief_now=office._brief, vocabulary=SHIPPED, feeds=feeds, now=lambda: NOW, outside=INDOORS
+    )
     seen: set[str] = set()
     line, pages = "sources", 0
     while line:
