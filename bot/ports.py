@@ -329,6 +329,10 @@ class Store(Ledger, Protocol):
         """Of the story and of those merged into it."""
         ...
 
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        """The stories that the channel was sent since then, by the numbers they have now."""
+        ...
+
     async def keep_line(self, line: str, now: datetime) -> str:
         """A line too long for a button, under a key of its own: the same line has the same key."""
         ...

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.commands import editing, typed, verbs
+from bot.commands.briefing import OnTheSpot
+from bot.commands.catching import Catching
 from bot.commands.editing import Editing
 from bot.commands.feeds import Feeds
 from bot.commands.outside import Outside
@@ -87,6 +89,8 @@ class Desk:
         self._troubles = troubles
         self._editing = Editing(store, vocabulary, now, self._numbered, frozenset(editors))
         self._feeds = Feeds(store, outside, feeds, vocabulary, now, frozenset(editors))
+        self._catching = Catching(store, vocabulary, now)
+        self._on_the_spot = OnTheSpot(store, outside, vocabulary, now, self._told)
         self._handlers: Mapping[str, Callable[[Asked], Awaitable[Reply]]] = {
             verb.name: getattr(self, f"_{verb.name}") for verb in verbs.VERBS
         }
@@ -175,6 +179,15 @@ class Desk:
                 ),
             ),
         )
+
+    async def _told(self, number: int, caller: Caller) -> Reply:
+        return await self._story(Asked(str(number), caller))
+
+    async def _brief(self, asked: Asked) -> Reply:
+        return await self._on_the_spot.answer(asked.rest, asked.caller)
+
+    async def _catchup(self, asked: Asked) -> Reply:
+        return await self._catching.answer(asked.rest, asked.caller)
 
     async def _earlier(self, story: Story) -> tuple[Earlier, ...]:
         names = related.instruments(story, self._vocabulary)

@@ -39,11 +39,28 @@ VERBS = (
         options=(Option("words", "What to look for; tags as stage:signed.", "query", required=True),),
     ),
     Verb(
+        "catchup",
+        "[5d] [words]",
+        "What this channel was told or would have heard in the last days, most important first.",
+        "catchup 5d stage:signed",
+        options=(
+            Option("span", "How far back: 12h, 5d, 2w; a week where nothing is said."),
+            Option("words", "Only stories that match; tags as stage:signed.", "query"),
+        ),
+    ),
+    Verb(
         "story",
         "<number>, or: split <number> <reports>, merge <number> <number>, tell <number>",
         "One story: the brief, every report, what came before. Editors set right which reports tell it.",
         "story 12",
         options=(Option("number", "The story's number; or split, merge or tell, with numbers.", required=True),),
+    ),
+    Verb(
+        "brief",
+        "<link>",
+        "A brief of any public page, read on the spot and not filed.",
+        "brief https://example.org/news/1",
+        options=(Option("link", "The address of the page.", "link", required=True),),
     ),
     Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12", options=(_NUMBER,)),
     Verb(

@@ -316,6 +316,9 @@ class Sqlite:
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         return await self._read(lookups.deliveries, story)
 
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        return await self._read(lookups.told_in, channel, since)
+
     # Health
 
     async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None:
