@@ -10,6 +10,7 @@ from bot.model import (
     Added,
     Alert,
     Article,
+    Asking,
     Brief,
     Caller,
     Card,
@@ -270,6 +271,10 @@ class Store(Ledger, Protocol):
 
     # Subscriptions
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
+
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        """The channels whose subscriptions or mutes changed after that change, with what they are now, oldest first."""
+        ...
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
         """Stored with its id; where the channel has the same query already, that one, with what else is asked of it now."""

@@ -64,6 +64,7 @@ from bot.model.saying import (
 )
 from bot.model.telling import (
     Alert,
+    Asking,
     Caller,
     Channel,
     Delivery,
@@ -83,6 +84,7 @@ __all__ = [
     "Added",
     "Alert",
     "Article",
+    "Asking",
     "Brief",
     "Button",
     "Caller",
