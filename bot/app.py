@@ -248,7 +248,7 @@ async def run(app: App) -> None:
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
         health=lambda: _health(app),
-        listening_to=len(app.config.feeds),
+        listening_to=len(await pipeline.listened(app.room)),
     )
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")

@@ -1,7 +1,7 @@
 """One page or text read for itself, outside of any feed: an entry that no feed brought and no store keeps."""
 
+import re
 from datetime import datetime
-from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from bot.core import formats, sentences
@@ -15,7 +15,7 @@ NOWHERE = Feed(id="brief", url="", name="")
 def entry(article: Article, link: str, name: str, now: datetime) -> Entry:
     """`name` is what a person called it, a link or a file."""
     imprint = article.imprint
-    outlet = imprint.outlet or urlsplit(link).hostname or PurePath(name).name
+    outlet = imprint.outlet or urlsplit(link).hostname or re.split(r"[\\/]", name)[-1]
     return Entry(
         feed=NOWHERE.id,
         key=link or name,

@@ -1,5 +1,6 @@
 """The one document of all that people chose: out, in, out again; and everything that may be wrong with it."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -205,3 +206,11 @@ async def test_a_feed_whose_address_changes_begins_anew_in_silence(store: Sqlite
     await store.choose((moved,), prune=False, now=NOW)
     assert await store.memories() == {}
     assert [one.feed.url for one in await store.added_feeds()] == ["https://other.example/feed"]
+
+
+def test_the_example_of_the_manual_is_taken_as_it_stands(shipped: Config) -> None:
+    manual = (CONFIG.parent / "docs" / "operating.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.*?)```", manual, re.S)
+    assert example
+    items = exchange.wanted_by(example[1].encode(), "x", shipped, NOW)
+    assert [type(item).__name__ for item in items] == ["Setting", "Mute", "Subscription", "Added"]
