@@ -39,7 +39,8 @@ class OnTheSpot:
             raise UserError("Say which page: brief https://example.org/news/1")
         if (number := typed.number(text)) is not None:
             return await self.told(number, caller)
-        link = typed.link(text)
+        first = text.partition(" ")[0]
+        link = typed.link(first if "://" in first else text)
         if reply := await self._known(link, caller):
             return reply
         if self.under_way >= MOST_AT_ONCE:

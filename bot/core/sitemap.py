@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
-MOST = 2_000
-"""Pages that are looked at; the protocol has a thousand at most."""
-
 _ROOT = re.compile(rb"\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.S)
 _READ = {
     "loc": "link",
@@ -99,9 +96,6 @@ class _Reading:
         self.path.append(name.removeprefix(f"{self.prefix}:") if self.prefix else name)
         if self.path[-1] == "url" and len(self.path) == 2:
             self.pages.append({})
-            if len(self.pages) > MOST:
-                self.pages.pop()
-                self.path[-1] = ""
 
     def closed(self, name: str) -> None:
         self.path.pop()

@@ -73,13 +73,6 @@ def test_a_prefixed_sitemap_is_read_the_same() -> None:
     assert [entry.link for entry in read(document)] == ["https://a.example/9"]
 
 
-def test_more_pages_than_are_looked_at_leave_the_others_whole() -> None:
-    rows = "".join(news(f"Rule {n}", f"https://a.example/{n}") for n in range(sitemap.MOST + 5))
-    found = read(HEAD + rows + "</urlset>")
-    assert len(found) == sitemap.MOST
-    assert found[-1].title == f"Rule {sitemap.MOST - 1}"
-
-
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>'
 
 

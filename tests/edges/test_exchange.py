@@ -24,7 +24,16 @@ FULL = replace(
     AI_ACT, query="fine", name="Fines", every="weekly mon 09:00", stages_only=True, mention="S1", mention_from="high"
 )
 ADDED = Added(Feed("example-org", "https://example.org/feed", "Example", language="fr"), "slack:T1:U1", NOW)
-CHOSEN: tuple[Item, ...] = (AI_ACT, FULL, Mute(LEGAL, "op-ed"), Setting(LAB, "model", "off"), ADDED)
+SPACE = Setting(Channel("slack", "T1", ""), "manage", "admins")
+CHOSEN: tuple[Item, ...] = (
+    AI_ACT,
+    FULL,
+    Mute(LEGAL, "op-ed"),
+    Setting(LAB, "model", "off"),
+    Setting(LEGAL, "quiet", ""),
+    SPACE,
+    ADDED,
+)
 
 LAUGHS = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nversion: 1\n"
 
@@ -116,7 +125,7 @@ async def test_without_prune_nothing_is_taken_away(store: Sqlite) -> None:
 async def test_prune_leaves_what_the_file_has_and_nothing_else(store: Sqlite) -> None:
     await store.choose(CHOSEN, prune=False, now=NOW)
     changes = await store.choose((AI_ACT,), prune=True, now=NOW)
-    assert [change.sign for change in changes] == ["-"] * 4
+    assert [change.sign for change in changes] == ["-"] * 6
     assert [item.query for item in await store.chosen() if isinstance(item, Subscription)] == ['"ai act"']
     assert len(await store.chosen()) == 1
 
@@ -166,6 +175,15 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
             "stages_only: must be true or false",
         ),
         ("version: 1\nchannels: [{platform: slack, id: C1, settings: {modle: on}}]\n", "settings.modle: unknown"),
+        (
+            "version: 1\nchannels: [{platform: slack, id: C1, settings: {quiet: late}}]\n",
+            "settings.quiet: must be off, or",
+        ),
+        ("version: 1\nchannels: [{platform: slack, id: C1, settings: {manage: admins}}]\n", "settings.manage: unknown"),
+        (
+            "version: 1\nspaces: [{platform: slack, space: T1, settings: {manage: me}}]\n",
+            "manage: must be anyone, memb",
+        ),
         ("version: 1\nfeeds: [{id: a, url: 'file:///etc/passwd'}]\n", "feeds[0].url: “file:///etc/passwd” is no addr"),
         ("version: 1\nfeeds: [{id: A B, url: 'https://a.example'}]\n", "feeds[0].id: must be small letters"),
         ("version: 1\nfeeds: [{id: a, url: 'https://a.example', jurisdiction: zz}]\n", "no code of topics.toml"),

@@ -89,6 +89,18 @@ async def test_the_pages_hold_every_story_once_and_end(office: Office, monkeypat
     assert (await office.says("catchup 3d page:9")) == "There are no more."
 
 
+async def test_a_page_ends_within_a_group_and_the_next_goes_on_there(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching, "PAGE", 2)
+    for number in range(3):
+        await office.hears((f"{SIGNED[0]} number {number}", SIGNED[1]), hours=number)
+        await office.hears((f"{FINE[0]} number {number}", FINE[1]), hours=number)
+    await office.files_apart()
+    pages = [[group for group, _ in listed(await office.asks(f"catchup page:{page}"))] for page in (1, 2, 3)]
+    assert pages == [["California"] * 2, ["California", "European Union"], ["European Union"] * 2]
+
+
 @pytest.mark.parametrize("text", ["5", "5x", "0d", "91d", "9999w", "5 fortnights"])
 async def test_what_is_no_span_is_said_so(office: Office, text: str) -> None:
     said = await office.says(f"catchup {text}")

@@ -21,8 +21,18 @@ LONGEST = 500
 LONGEST_QUERY = 2_000
 PLATFORMS = ("slack", "discord", "terminal")
 
-_SETTINGS: Mapping[str, str] = {"model": "on|off"}
-"""What a setting's value looks like."""
+_SETTINGS: Mapping[str, tuple[str, str]] = {
+    "model": ("on|off", "on or off"),
+    "timezone": (r"[A-Za-z][\w+/-]{1,60}", "a time zone, as in Europe/Berlin"),
+    "quiet": (r"off|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "off, or both ends, as in 20:00-07:00"),
+    "budget": (r"\d{1,2}", "a number up to 99"),
+    "updates": ("on|off", "on or off"),
+}
+"""What a channel may choose: the form of the value, and how a person is told of it."""
+
+_SPACE_SETTINGS: Mapping[str, tuple[str, str]] = {
+    "manage": ("anyone|members|managers|admins", "anyone, members, managers or admins")
+}
 
 _EVERY = r"now|hourly|daily ([01]\d|2[0-3]):[0-5]\d|weekly (mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d"
 _NAME = r"[a-z0-9][a-z0-9-]{0,79}"
@@ -107,7 +117,7 @@ class _Reading:
         parts = self.table(node, at, known, needed=("platform", "id"))
         channel = Channel(self.platform(parts, at), self.place(parts, "space", at), self.place(parts, "id", at))
         return (
-            *self.settings(parts, at, channel),
+            *self.settings(parts, at, channel, _SETTINGS),
             *(self.mute(each, where, channel) for where, each in self.row(parts, "mutes", at)),
             *(self.subscription(each, where, channel) for where, each in self.row(parts, "subscriptions", at)),
         )
@@ -115,7 +125,7 @@ class _Reading:
     def space(self, node: Node, at: str) -> tuple[Item, ...]:
         parts = self.table(node, at, ("platform", "space", "settings"), needed=("platform", "space"))
         channel = Channel(self.platform(parts, at), self.place(parts, "space", at), "")
-        return self.settings(parts, at, channel)
+        return self.settings(parts, at, channel, _SPACE_SETTINGS)
 
     def platform(self, parts: Mapping[str, Node], at: str) -> str:
         return self.one_of(parts, "platform", at, PLATFORMS, "")
@@ -123,13 +133,16 @@ class _Reading:
     def place(self, parts: Mapping[str, Node], name: str, at: str) -> str:
         return self.matching(parts, name, at, r"[\w.-]{0,80}", "an id of letters and digits")
 
-    def settings(self, parts: Mapping[str, Node], at: str, channel: Channel) -> tuple[Setting, ...]:
+    def settings(
+        self, parts: Mapping[str, Node], at: str, channel: Channel, known: Mapping[str, tuple[str, str]]
+    ) -> tuple[Setting, ...]:
         if "settings" not in parts:
             return ()
-        found = self.table(parts["settings"], f"{at}.settings", tuple(_SETTINGS))
+        path = f"{at}.settings"
+        found = self.table(parts["settings"], path, tuple(known))
         return tuple(
-            Setting(channel, name, self.matching(found, name, f"{at}.settings", form, form.replace("|", " or ")))
-            for name, form in _SETTINGS.items()
+            Setting(channel, name, self.matching(found, name, path, f"|{form}", wanted))
+            for name, (form, wanted) in known.items()
             if name in found
         )
 
