@@ -3,21 +3,18 @@
 import asyncio
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import get_args
 from urllib.parse import urlsplit
 
 from bot.commands import typed
-from bot.commands.outside import Outside
+from bot.commands.asking import Asked, Handler, Means
 from bot.core import catalogue, discovery, formats, report
 from bot.core.discovery import Link, Sight
 from bot.core.text import clean, counted, shorten
-from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Added, Button, Caller, Entry, Failed, Feed, Fresh, Memory, Reply, Tier, Verdict
-from bot.ports import Store
 
 ACTIONS = ("add", "remove", "release")
 OPTIONS = ("jurisdiction", "tier", "language", "name")
@@ -42,33 +39,28 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """`configured` are those of feeds.toml. `editors` are people as `Caller` names them."""
+    means: Means
 
-    store: Store
-    outside: Outside
-    configured: tuple[Feed, ...]
-    vocabulary: Vocabulary
-    now: Callable[[], datetime]
-    editors: frozenset[str]
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"sources": self.sources}
 
-    async def listened(self) -> tuple[Feed, ...]:
-        return catalogue.together(self.configured, await self.store.added_feeds())
-
-    async def answer(self, text: str, caller: Caller) -> Reply:
-        """What follows `sources`, but `release`. Raises UserError."""
-        action, _, rest = text.partition(" ")
+    async def sources(self, asked: Asked) -> Reply:
+        action, _, rest = asked.rest.partition(" ")
         match action.lower():
+            case "release":
+                return await self._release(rest.strip(), asked)
             case "add":
-                self._check_editor(caller)
-                return await self._add(rest.strip(), caller)
+                self._check_editor(asked.caller)
+                return await self._add(rest.strip(), asked)
             case "remove":
-                self._check_editor(caller)
-                return await self._remove(rest.strip(), caller)
+                self._check_editor(asked.caller)
+                return await self._remove(rest.strip(), asked)
             case _:
-                return await self._list(text)
+                return await self._list(asked.rest)
 
     def _check_editor(self, caller: Caller) -> None:
-        if not (caller.operator or caller.person in self.editors):
+        if not (caller.operator or caller.person in self.means.editors):
             raise UserError(
                 "Feeds are the same for every channel, so only the editors of this RegPulse add or remove them. "
                 f"Whoever runs it names them, you as {caller.person}, under [people] editors."
@@ -76,24 +68,25 @@ class Feeds:
 
     async def _list(self, text: str) -> Reply:
         words, page = typed.paged(text)
-        memories = await self.store.memories()
-        said, more = report.sources(await self.listened(), memories, self.now(), page=page, words=words)
-        following = " ".join(filter(None, ("sources", words, f"page:{page + 1}")))
-        return Reply(said, buttons=(Button("More", following),) if more else ())
+        feeds, memories = await self.means.listened(), await self.means.store.memories()
+        said, more = report.sources(feeds, memories, self.means.now(), page=page, words=words)
+        return Reply(said, buttons=typed.turns(f"sources {words}".strip(), page, more=more))
 
-    async def release(self, name: str) -> Reply:
-        """Lets a feed's held items through. Raises UserError."""
-        if name not in {feed.id for feed in await self.listened()}:
+    async def _release(self, name: str, asked: Asked) -> Reply:
+        if name not in {feed.id for feed in await self.means.listened()}:
             raise UserError("Say: sources, or: sources release <feed>, with the feed's id as sources shows it.")
-        return Reply(report.released(name, await self.store.release(name, self.now())))
+        if asked.own:
+            raise UserError("Feeds are the same for all channels: say it in a channel that you may manage.")
+        await self.means.gate.check(asked.caller, "my subscribe")
+        return Reply(report.released(name, await self.means.store.release(name, self.means.now())))
 
     # Adding
 
-    async def _add(self, text: str, caller: Caller) -> Reply:
+    async def _add(self, text: str, asked: Asked) -> Reply:
         url, given = self._typed(text)
-        listened = await self.listened()
+        listened = await self.means.listened()
         _check_new(url, listened)
-        if len(listened) - len(self.configured) >= MOST_ADDED:
+        if len(listened) - len(self.means.feeds) >= MOST_ADDED:
             raise UserError(f"{MOST_ADDED} feeds were added already. Remove one first: sources remove <feed>")
         try:
             async with asyncio.timeout(MOST_SECONDS):
@@ -105,12 +98,12 @@ class Feeds:
             return _choice(found, url, text, listened)
         _check_new(found.url, listened)
         feed = _feed(found, given, {feed.id for feed in listened})
-        verdicts = await asyncio.to_thread(self.outside.judge, found.sight.entries[:SHOWN], feed)
-        if not await self.store.add_feed(Added(feed, _person(caller), self.now())):
+        verdicts = await asyncio.to_thread(self.means.outside.judge, found.sight.entries[:SHOWN], feed)
+        if not await self.means.store.add_feed(Added(feed, _person(asked.caller), self.means.now())):
             raise UserError("Someone else added a feed of that name just now. See: sources")
         undo = f"sources remove {feed.id}"
         said = _added(feed, found.sight, verdicts)
-        return Reply(f"{_who(caller)} added {said}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=False)
+        return Reply(f"{asked.who} added {said}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=False)
 
     def _typed(self, text: str) -> tuple[str, Mapping[str, str]]:
         """The address, and the options by name. Raises UserError."""
@@ -126,18 +119,20 @@ class Feeds:
                 f"“{shorten(strange, 40)}” is not understood here. After the address may stand: "
                 'jurisdiction:us tier:press language:en name:"The Example"'
             )
-        self._check(given)
-        return url, given
+        return url, self._checked(given)
 
-    def _check(self, given: Mapping[str, str]) -> None:
+    def _checked(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """With the jurisdiction as it is written in topics.toml. Raises UserError."""
         place, tier, language = (given.get(name, "") for name in ("jurisdiction", "tier", "language"))
-        if place and place not in self.vocabulary.places:
-            near = difflib.get_close_matches(place.lower(), [*self.vocabulary.places], n=1, cutoff=0.4)
-            raise UserError(f"There is no jurisdiction “{shorten(place, 40)}”. Try: jurisdiction:{(near or ['us'])[0]}")
+        codes = {code.lower(): code for code in self.means.vocabulary.places}
+        if place and place.lower() not in codes:
+            near = difflib.get_close_matches(place.lower(), codes, n=1, cutoff=0.4) or ["us"]
+            raise UserError(f"There is no jurisdiction “{shorten(place, 40)}”. Try: jurisdiction:{near[0]}")
         if tier and tier not in TIERS:
             raise UserError(f"There is no tier “{shorten(tier, 40)}”. There are: {', '.join(TIERS)}")
         if language and not re.fullmatch("[a-z]{2}", language):
             raise UserError("A language is two small letters, as in language:fr")
+        return {**given, "jurisdiction": codes.get(place.lower(), "")}
 
     async def _discovered(self, url: str) -> Found | tuple[Link, ...]:
         """The one feed there, or the several that a page names. Raises UserError that says precisely what is wrong."""
@@ -170,31 +165,31 @@ class Feeds:
         return None
 
     async def _asked(self, url: str) -> Fresh | Failed:
-        polled = await self.outside.web.poll(_unnamed(url), Memory("new"))
+        polled = await self.means.outside.web.poll(_unnamed(url), Memory("new"))
         return polled if isinstance(polled, Fresh | Failed) else Failed("answered with nothing new to a first question")
 
     async def _seen(self, answer: Fresh) -> Sight | formats.NotAFeed:
         try:
-            return await asyncio.to_thread(discovery.seen, _unnamed(answer.url), answer, self.now())
+            return await asyncio.to_thread(discovery.seen, _unnamed(answer.url), answer, self.means.now())
         except formats.NotAFeed as error:
             return error
 
     # Removing
 
-    async def _remove(self, name: str, caller: Caller) -> Reply:
-        gone = await self.store.remove_feed(name)
+    async def _remove(self, name: str, asked: Asked) -> Reply:
+        gone = await self.means.store.remove_feed(name)
         if gone is None:
-            raise UserError(self._not_removed(name, await self.listened()))
+            raise UserError(self._not_removed(name, await self.means.listened()))
         feed = gone.feed
         undo = _line(feed)
         return Reply(
-            f"{_who(caller)} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.\nTo undo: {undo}",
+            f"{asked.who} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.\nTo undo: {undo}",
             buttons=(Button("Undo", undo),),
             private=False,
         )
 
     def _not_removed(self, name: str, listened: tuple[Feed, ...]) -> str:
-        if name in {feed.id for feed in self.configured}:
+        if name in {feed.id for feed in self.means.feeds}:
             return f"{name} stands in feeds.toml: whoever runs this RegPulse takes it out there, with enabled = false."
         near = difflib.get_close_matches(name, [feed.id for feed in listened], n=1)
         guess = f" Did you mean: {near[0]}?" if near else ""
@@ -206,10 +201,6 @@ def _line(feed: Feed) -> str:
     quoted = feed.name.replace('"', "'")
     place = f" jurisdiction:{feed.jurisdiction}" if feed.jurisdiction else ""
     return f'sources add {feed.url} name:"{quoted}" tier:{feed.tier} language:{feed.language}{place}'
-
-
-def _who(caller: Caller) -> str:
-    return "The operator" if caller.operator else shorten(clean(caller.name), LONGEST_NAME) or "Someone"
 
 
 def _person(caller: Caller) -> str:

@@ -19,14 +19,14 @@ def listed(reply: Reply) -> list[tuple[str, str]]:
 
 
 async def test_it_holds_what_was_told_and_what_would_have_been_by_group_and_weight(office: Office) -> None:
-    await office.says("subscribe california")
+    await office.says("save california")
     await office.hears(ORDERS, hours=3)
     await office.hears(SIGNED, hours=20)
     await office.hears(FINE, hours=100)
     await office.hears(*OTHER)
     await office.turns()
     await office.sends()
-    await office.says("subscribe investigation")
+    await office.says("save investigation")
     reply = await office.asks("catchup")
     lines = listed(reply)
     assert len(lines) == 2
@@ -58,18 +58,18 @@ async def test_a_channel_without_subscription_catches_up_on_all_but_what_it_mute
     await office.turns()
     reply = await office.asks("catchup", ELSEWHERE)
     assert len(listed(reply)) == 3
-    assert "it is subscribed to nothing" in reply.text
+    assert "subscribed to nothing" in reply.text
     await office.says("mute governor", ELSEWHERE)
     assert len(listed(await office.asks("catchup", ELSEWHERE))) == 2
 
 
 async def test_what_was_told_because_of_a_subscription_since_removed_is_there(office: Office) -> None:
-    await office.says("subscribe california")
+    await office.says("save california")
     await office.hears(SIGNED, hours=1)
     await office.turns()
     await office.sends()
     await office.says("unsubscribe california")
-    await office.says("subscribe nothing-like-it")
+    await office.says("save nothing-like-it")
     assert [SIGNED[0] in text for _, text in listed(await office.asks("catchup 1d"))] == [True]
 
 

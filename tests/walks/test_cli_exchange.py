@@ -10,7 +10,7 @@ from tests.walks.world import BACKGROUND, NEWS, SLACK, world
 async def test_what_is_exported_fills_an_empty_database_and_is_exported_the_same(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         made.has_feed("one")
-        for line in ('subscribe "EU AI Act" -opinion', "mute op-ed", "settings model off"):
+        for line in ('save "EU AI Act" -opinion', "mute op-ed", "settings model off"):
             assert (await runs(made, "ask", "--channel", str(SLACK), line))[0] == 0
         first, second = tmp_path / "first.yml", tmp_path / "second.yml"
         assert (await runs(made, "export", str(first)))[0] == 0

@@ -51,7 +51,7 @@ async def test_a_feed_is_shown_added_and_heard_without_a_restart(made: World) ->
     made.feeds.publishes("/new.xml", rss("The New Gazette", ITEMS))
     async with made.opens() as running:
         await app.once(running, everything=True)
-        await says(running, "subscribe everything")
+        await says(running, "save everything")
         reply = await says(running, f"sources add {made.feeds.url('/new.xml')} tier:primary jurisdiction:US-CA")
         assert not reply.private
         assert reply.text.startswith("Maya added 127-0-0-1: “The New Gazette” (RSS 2.0), 2 items, the newest of ")
