@@ -83,7 +83,7 @@ async def test_the_pages_hold_every_story_once_and_end(office: Office, monkeypat
     while line:
         reply = await office.asks(line)
         seen += [text for _, text in listed(reply)]
-        line = reply.buttons[0].line if reply.buttons else ""
+        line = next((button.line for button in reply.buttons if button.label == "More"), "")
         pages += 1
     assert (len(seen), len(set(seen)), pages) == (10, 10, 3)
     assert (await office.says("catchup 3d page:9")) == "There are no more."
