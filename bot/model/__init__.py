@@ -33,6 +33,7 @@ from bot.model.knowing import (
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -84,6 +85,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
     "Asking",

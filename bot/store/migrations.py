@@ -248,3 +248,13 @@ def m013_people_say_what_was_not_for_them(db: Database) -> None:
         "CREATE INDEX subscriptions_by_person ON subscriptions (platform, space, created_by)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m014_people_add_feeds(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE added_feeds (
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL,
+            jurisdiction TEXT NOT NULL, language TEXT NOT NULL, on_topic TEXT NOT NULL, filter TEXT NOT NULL,
+            pack TEXT NOT NULL, poll_minutes INTEGER NOT NULL, added_by TEXT NOT NULL, added TEXT NOT NULL) WITHOUT ROWID"""
+    )
