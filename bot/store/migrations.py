@@ -207,3 +207,16 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
         "CREATE INDEX lines_at ON lines (at)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m015_slack_installations(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE slack_installations (
+            team TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, bot TEXT NOT NULL, bot_user TEXT NOT NULL,
+            scopes TEXT NOT NULL, sealed BLOB NOT NULL, installed TEXT NOT NULL, expires TEXT) WITHOUT ROWID""",
+        # Digests of the states of installations under way.
+        "CREATE TABLE slack_states (state TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX slack_states_until ON slack_states (until)",
+    ):
+        db.execute(statement)
