@@ -160,7 +160,7 @@ def _is_short(link: str) -> bool:
 
 def _title(card: Card) -> Block:
     title = shorten(clean(card.title), 300) or UNTITLED
-    if card.link and len(card.link) <= 3_000:
+    if card.link.startswith(("https://", "http://")) and len(card.link) <= LONGEST_ADDRESS:
         return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
     return _rich(_section(_text(title, bold=True)))
 
