@@ -8,6 +8,7 @@ from bot.core.audience import Index
 from bot.model import (
     Alert,
     Article,
+    Asking,
     Brief,
     Caller,
     Card,
@@ -287,6 +288,10 @@ class Store(Ledger, Vault, Protocol):
 
     # Subscriptions
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
+
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        """The channels whose subscriptions or mutes changed after that change, with what they are now, oldest first."""
+        ...
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
         """Stored with its id; where the channel has the same query already, that one, with what else is asked of it now."""

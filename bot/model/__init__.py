@@ -64,6 +64,7 @@ from bot.model.saying import (
 )
 from bot.model.telling import (
     Alert,
+    Asking,
     Caller,
     Channel,
     Delivery,
@@ -82,6 +83,7 @@ from bot.model.telling import (
 __all__ = [
     "Alert",
     "Article",
+    "Asking",
     "Brief",
     "Button",
     "Caller",

@@ -70,6 +70,16 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """All that a channel asks for after its subscriptions or mutes changed."""
+
+    number: int
+    """Counts every change of every channel."""
+    channel: Channel
+    subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """This story, to this channel, because of these words."""
 

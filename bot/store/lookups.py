@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.model import (
+    Asking,
     Census,
     Channel,
     ChannelHealth,
@@ -34,6 +35,15 @@ def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subs
         muted.setdefault(rows.channel(row), []).append(row["word"])
     found = db.execute(f"SELECT * FROM subscriptions {where} ORDER BY id", values)  # noqa: S608
     return tuple(rows.subscription(row, tuple(muted.get(rows.channel(row), ()))) for row in found)
+
+
+def subscriptions_changed(db: sqlite3.Connection, since: int, limit: int) -> tuple[Asking, ...]:
+    changed = db.execute("SELECT * FROM asking WHERE number > ? ORDER BY number LIMIT ?", (since, limit)).fetchall()
+    return tuple(
+        Asking(row["number"], channel, subscriptions(db, channel))
+        for row in changed
+        for channel in (rows.channel(row),)
+    )
 
 
 def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscription:
@@ -100,9 +110,10 @@ def latest(db: sqlite3.Connection, limit: int, offset: int, adjacent: bool) -> t
 
 
 def search(db: sqlite3.Connection, fts: str, limit: int, offset: int) -> tuple[Story, ...]:
+    """Tags choose and do not rank: of the words for a range of days, those of a quiet day would count most."""
     found = db.execute(
         "SELECT stories.* FROM story_words JOIN stories ON stories.id = story_words.rowid"
-        " WHERE story_words MATCH ? ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
+        " WHERE story_words MATCH ? AND rank MATCH 'bm25(1.0, 0.0)' ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
         (fts, limit, offset),
     )
     return filing.load(db, found.fetchall())

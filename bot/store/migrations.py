@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.respelling import respell
+
 migrations = Migrations("regpulse")
 
 
@@ -193,6 +195,33 @@ def m008_blind_sources_are_told_of_once(db: Database) -> None:
 @migrations()
 def m009_items_read_before_are_known(db: Database) -> None:
     db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")
+
+
+@migrations()
+def m010_routing_knows_when_subscriptions_change(db: Database) -> None:
+    """By triggers, so that whatever changes a subscription or a mute is heard of in the same transaction."""
+    db.execute(
+        """CREATE TABLE asking (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL,
+            UNIQUE (platform, space, channel))"""
+    )
+    for table in ("subscriptions", "mutes"):
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            # DELETE first: REPLACE within a trigger would follow the conflict clause of the statement that fired it.
+            db.execute(
+                f"""CREATE TRIGGER {table}_{event.lower()}_{row.lower()} AFTER {event} ON {table} BEGIN
+                    DELETE FROM asking WHERE (platform, space, channel) = ({row}.platform, {row}.space, {row}.channel);
+                    INSERT INTO asking (platform, space, channel) VALUES ({row}.platform, {row}.space, {row}.channel);
+                END"""  # noqa: S608
+            )
+    db.execute(
+        "INSERT INTO asking (platform, space, channel) SELECT DISTINCT platform, space, channel FROM subscriptions"
+    )
+
+
+@migrations()
+def m010_search_knows_source_language_and_day(db: Database) -> None:
+    respell(db.conn)
 
 
 @migrations()

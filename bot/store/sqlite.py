@@ -14,6 +14,7 @@ from bot.core.audience import Index
 from bot.model import (
     Alert,
     Article,
+    Asking,
     Brief,
     Census,
     Channel,
@@ -272,6 +273,9 @@ class Sqlite:
 
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]:
         return await self._read(lookups.subscriptions, channel)
+
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        return await self._read(lookups.subscriptions_changed, since, limit)
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
         return await self._write(lookups.subscribe, subscription)
