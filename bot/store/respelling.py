@@ -24,7 +24,9 @@ def _respelled(text: str) -> str:
 
 def _tags(db: sqlite3.Connection, story: int) -> tuple[str, ...]:
     """What is new among the tags of a story, or written otherwise."""
-    found = db.execute("SELECT feed, outlet, language, published, seen FROM entries WHERE story = ?", (story,)).fetchall()
+    found = db.execute(
+        "SELECT feed, outlet, language, published, seen FROM entries WHERE story = ?", (story,)
+    ).fetchall()
     if not found:
         return ()
     verdict = rows.verdict(db.execute("SELECT verdict FROM stories WHERE id = ?", (story,)).fetchone()[0])

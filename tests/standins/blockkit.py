@@ -20,7 +20,17 @@ KEYS = {
     "image": {"image_url", "alt_text", "title"},
     "input": {"label", "hint", "element", "optional", "dispatch_action"},
 }
-MODAL = {"type", "title", "blocks", "close", "submit", "private_metadata", "callback_id", "clear_on_close", "notify_on_close"}
+MODAL = {
+    "type",
+    "title",
+    "blocks",
+    "close",
+    "submit",
+    "private_metadata",
+    "callback_id",
+    "clear_on_close",
+    "notify_on_close",
+}
 HOME = {"type", "blocks", "private_metadata", "callback_id"}
 ELEMENTS = {
     "button": {"text", "action_id", "value", "url", "style", "confirm", "accessibility_label"},

@@ -18,9 +18,7 @@ from tests.standins.slack_seen import Message, Modal
 TRIGGER_LASTS = 3.0
 """Seconds in which a modal must be opened."""
 
-SCOPES = (
-    "chat:write,commands,app_mentions:read,im:history,im:write,users:read,usergroups:read,channels:history,groups:history"
-)
+SCOPES = "chat:write,commands,app_mentions:read,im:history,im:write,users:read,usergroups:read,channels:history,groups:history"
 
 
 class SlackServer(Person, LocalServer):
@@ -258,7 +256,9 @@ class SlackServer(Person, LocalServer):
         view = _view_in(body)
         self._check_view(view)
         home = Message(self._next("H"), "", "", view["blocks"], {})
-        self.homes[body["user_id"]] = home
+        async with self._said:
+            self.homes[body["user_id"]] = home
+            self._said.notify_all()
         self._shows(body["user_id"], home)
         return web.json_response({"ok": True, "view": {"id": home.ts}})
 

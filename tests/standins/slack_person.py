@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -80,7 +81,14 @@ class Person:
         return await self._sees("interactive", payload, seen.channel, user, team)
 
     async def mentions(
-        self, text: str, *, channel: str = "C1", user: str = OWNER, direct: bool = False, thread: str = "", team: str = TEAM
+        self,
+        text: str,
+        *,
+        channel: str = "C1",
+        user: str = OWNER,
+        direct: bool = False,
+        thread: str = "",
+        team: str = TEAM,
     ) -> Message:
         """`@RegPulse …` in a channel, or a direct message; the answer the person sees."""
         ts = self._timestamp()
@@ -152,6 +160,12 @@ class Person:
         assert message
         return message
 
+    async def sees_home(self, user: str, *, without: str) -> Message:
+        """The App Home as soon as it has this button no more."""
+        async with self._said:
+            await asyncio.wait_for(self._said.wait_for(lambda: without not in self.homes[user].buttons), PATIENCE)
+        return self.homes[user]
+
     async def changes(self, modal: Modal, shown: int) -> Modal:
         """The modal when something new was shown in it for the so-manieth time."""
         async with self._said:
@@ -222,7 +236,10 @@ class Person:
         sent = {"Content-Type": kind, "X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={digest}"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        async with aiohttp.ClientSession() as session, session.post(url, data=body.encode(), headers=sent) as answer:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=io.BytesIO(body.encode()), headers=sent) as answer,
+        ):
             return answer.status, await answer.text()
 
     async def _filled(self, modal: Modal, name: str, given: Mapping[str, str]) -> dict[str, Any]:

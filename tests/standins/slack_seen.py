@@ -28,7 +28,8 @@ class Message:
     def buttons(self) -> dict[str, dict[str, Any]]:
         """By what a screen reader says of them; each knows the block it stands in."""
         return {
-            element.get("accessibility_label") or element["text"]["text"]: element | {"block_id": block.get("block_id", "b")}
+            element.get("accessibility_label") or element["text"]["text"]: element
+            | {"block_id": block.get("block_id", "b")}
             for block in self.blocks
             if block["type"] == "actions"
             for element in block["elements"]

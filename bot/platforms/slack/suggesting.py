@@ -27,4 +27,5 @@ async def suggested(
         log.warning("user groups not known", platform="slack", reason=type(error).__name__)
         return ()
     groups = [(f"@{one['handle']} ({one['name']})", one["id"]) for one in found.get("usergroups") or ()]
-    return tuple(Choice(id, label) for label, id in sorted(groups) if fold(typed).strip("@ ") in fold(label))
+    wanted = fold(typed).strip("@ ")
+    return tuple(Choice(id, label) for label, id in sorted(groups) if wanted in fold(f"{label} {id}"))
