@@ -11,6 +11,7 @@ from bot.model import (
     ChannelHealth,
     Decision,
     Delivery,
+    Feedback,
     Judged,
     PlatformHealth,
     Story,
@@ -68,6 +69,32 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
     return rows.subscription(row, mutes(db, subscription.channel))
 
 
+def change(db: sqlite3.Connection, subscription: Subscription) -> bool:
+    values = (
+        subscription.query,
+        subscription.name,
+        subscription.every,
+        subscription.stages_only,
+        subscription.mention,
+        subscription.mention_from,
+    )
+    changed = db.execute(
+        f"""UPDATE OR IGNORE subscriptions SET query = ?, name = ?, every = ?, stages_only = ?, mention = ?,
+            mention_from = ? WHERE {_CHANNEL} AND id = ?""",  # noqa: S608
+        (*values, *_key(subscription.channel), subscription.id),
+    )
+    return changed.rowcount > 0
+
+
+def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+    found = db.execute(
+        "SELECT platform, space, channel FROM subscriptions WHERE platform = ? AND space = ? AND created_by = ?"
+        " GROUP BY channel ORDER BY min(id)",
+        (platform, space, person),
+    )
+    return tuple(map(rows.channel, found))
+
+
 def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int) -> bool:
     return db.execute(f"DELETE FROM subscriptions WHERE {_CHANNEL} AND id = ?", (*_key(channel), number)).rowcount > 0  # noqa: S608
 
@@ -95,6 +122,33 @@ def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
 
 def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
+
+
+# Feedback
+
+
+def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
+        (feedback.story, *_key(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
+    )
+
+
+def feedback(
+    db: sqlite3.Connection, channel: Channel, story: int | None, since: datetime | None
+) -> tuple[Feedback, ...]:
+    of_story = "AND story IN (SELECT value FROM json_each(?))" if story is not None else ""
+    found = db.execute(
+        f"SELECT * FROM feedback WHERE {_CHANNEL} AND at >= ? {of_story} ORDER BY at",  # noqa: S608
+        (
+            *_key(channel),
+            rows.moment(since) if since else "",
+            *((filing.parts(db, story),) if story is not None else ()),
+        ),
+    )
+    return tuple(
+        Feedback(row["story"], rows.channel(row), row["person"], row["opinion"], rows.time(row["at"])) for row in found
+    )
 
 
 # Stories

@@ -239,6 +239,18 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
 
 
 @migrations()
+def m013_people_say_what_was_not_for_them(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE feedback (
+            story INTEGER NOT NULL REFERENCES stories (id), platform TEXT NOT NULL, space TEXT NOT NULL,
+            channel TEXT NOT NULL, person TEXT NOT NULL, opinion TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, story, person)) WITHOUT ROWID""",
+        "CREATE INDEX subscriptions_by_person ON subscriptions (platform, space, created_by)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m015_slack_installations(db: Database) -> None:
     for statement in (
         """CREATE TABLE slack_installations (

@@ -23,6 +23,7 @@ from bot.model import (
     Decision,
     Delivery,
     Entry,
+    Feedback,
     Filing,
     Installation,
     Judged,
@@ -279,6 +280,20 @@ class Sqlite:
 
     async def subscribe(self, subscription: Subscription) -> Subscription:
         return await self._write(lookups.subscribe, subscription)
+
+    async def change(self, subscription: Subscription) -> bool:
+        return await self._write(lookups.change, subscription)
+
+    async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+        return await self._read(lookups.subscribed_by, platform, space, person)
+
+    async def give_feedback(self, feedback: Feedback) -> None:
+        await self._write(lookups.give_feedback, feedback)
+
+    async def feedback(
+        self, channel: Channel, *, story: int | None = None, since: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        return await self._read(lookups.feedback, channel, story, since)
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)
