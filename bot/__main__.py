@@ -1,4 +1,4 @@
-"""The command line: run · once · demo · ask · why · brief · eval · doctor."""
+"""The command line: run · once · demo · ask · why · brief · eval · doctor · manifest."""
 
 import asyncio
 import json
@@ -17,6 +17,7 @@ import structlog
 from rich.console import Console, RenderableType
 
 from bot import app, briefing, config, doctor, logs
+from bot.commands import VERBS
 from bot.config import Config
 from bot.core.cards import evidence as evidence_card
 from bot.core.cards import story as story_card
@@ -28,6 +29,7 @@ from bot.errors import UserError
 from bot.evaluation import briefs, claims, events, files, relevance, shown
 from bot.model import Brief, Caller, Channel, Delivery
 from bot.pipeline import Tally
+from bot.platforms.slack.manifest import manifest as of_app
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
 from bot.progress import Steps
@@ -348,6 +350,16 @@ def _show(rows: files.Labelled, name: str, trained: Trained, found: RenderableTy
     if cross_validated := _cross_validated(rows, name):
         console.print(shown.of_training(cross_validated))
     console.print(found)
+
+
+@cli.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@_configured
+def manifest(platform: str, directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Print the manifest a Slack app is made from, as the configuration wants it."""
+    slack = _load(directory, feeds, db, quiet=True).slack
+    url = slack.url if slack.mode == "http" else ""
+    click.echo(of_app(VERBS, command=slack.command, url=url, rotates=bool(slack.client_id)), nl=False)
 
 
 @cli.command("doctor")

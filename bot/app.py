@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 import structlog
 
-from bot import dispatch, pipeline
+from bot import dispatch, joining, pipeline
 from bot.commands import Desk
 from bot.config import Config
 from bot.core import cards
@@ -21,15 +21,8 @@ from bot.errors import PlatformDown, UserError
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
-from bot.platforms.slack.adapter import Slack
-from bot.platforms.slack.http import Door
-from bot.platforms.slack.installing import Installing
-from bot.platforms.slack.manifest import INSTALL
-from bot.platforms.slack.oauth import Many
-from bot.platforms.slack.sealing import Seal
-from bot.platforms.slack.workspaces import Api, One
 from bot.platforms.terminal.adapter import Terminal
-from bot.ports import Ledger, Platform, Store, Vault, Web, Writer
+from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -78,40 +71,12 @@ def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime]
     """Those with a token; without any, the terminal."""
     found: list[Platform] = []
     if config.tokens.slack_bot or config.slack.client_id:
-        found.append(slack_of(config, now))
+        found.append(joining.slack(config, now))
     if config.tokens.discord:
         found.append(
             Discord(config.tokens.discord, api_url=config.discord.api_url, gateway_url=config.discord.gateway_url)
         )
     return tuple(found) or (terminal,)
-
-
-def slack_of(config: Config, now: Callable[[], datetime]) -> Slack:
-    """For the one workspace of the bot token, or for all that install it. Raises ConfigError for a bad encryption key."""
-    api, settings, tokens = Api(config.slack.api_url), config.slack, config.tokens
-    if not settings.client_id:
-        door = Door(settings.listen, tokens.slack_signing) if settings.mode == "http" else None
-        one = One(api, tokens.slack_bot)
-        return Slack(api, one, app_token=tokens.slack_app, door=door, command=settings.command)
-    seal, install_at = Seal(tokens.encryption), settings.url.rstrip("/") + INSTALL
-    many = Many(api, settings.client_id, tokens.slack_client, seal, install_at=install_at, now=now)
-    installing = Installing(
-        api,
-        many,
-        settings.client_id,
-        tokens.slack_client,
-        url=settings.url,
-        authorize_url=settings.api_url.rstrip("/").removesuffix("/api") + "/oauth/v2/authorize",
-        now=now,
-    )
-    return Slack(api, many, door=Door(settings.listen, tokens.slack_signing, installing), command=settings.command)
-
-
-def hand_over(vault: Vault, platforms: tuple[Platform, ...]) -> None:
-    """The open database, to the platform that keeps its workspaces in it."""
-    for platform in platforms:
-        if isinstance(platform, Slack) and isinstance(platform.workspaces, Many):
-            platform.workspaces.vault = vault
 
 
 def user_agent(config: Config) -> str:
@@ -171,7 +136,7 @@ def wired(
     now: Callable[[], datetime] = _now,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
-    hand_over(store, platforms)
+    joining.hand_over(store, platforms)
     extract = Extract(config.vocabulary)
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     for trouble in trained.troubles:

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import app
+from bot import app, joining
 from bot.config import Config
 from bot.core import formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
 from bot.model import Failed, Feed, Fresh, Memory
+from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
@@ -39,10 +41,13 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         yield finding
     yield await _database(Path(config.database.path))
     for platform in app.platforms_of(config, Terminal(quiet=True)):
-        yield await _platform(platform)
+        yield await _platform(platform, config)
+        if isinstance(platform, Slack):
+            for finding in await _scopes(platform, config):
+                yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
-    elif config.tokens.slack_bot and not config.tokens.slack_app:
+    elif config.tokens.slack_bot and config.slack.mode == "socket" and not config.tokens.slack_app:
         yield Finding(
             False,
             "tokens: Slack can be posted to but not spoken to",
@@ -85,16 +90,47 @@ async def _database(path: Path) -> Finding:
     return Finding(True, f"database: {path} can be written")
 
 
-async def _platform(platform: Platform) -> Finding:
+async def _platform(platform: Platform, config: Config) -> Finding:
     try:
-        await platform.connect()
+        async with _open(platform, config):
+            await platform.connect()
     except PlatformDown as error:
         return Finding(False, f"{platform.name}: refused", str(error))
+    except UserError as error:  # the database, which is told of above
+        return Finding(False, f"{platform.name}: not looked at", str(error))
     except OSError as error:
         return Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url.")
     finally:
         await platform.close()
     return Finding(True, f"{platform.name}: ready")
+
+
+@asynccontextmanager
+async def _open(platform: Platform, config: Config) -> AsyncIterator[None]:
+    """The database, for a platform that keeps its workspaces in it."""
+    store = await Sqlite.open(Path(config.database.path))
+    try:
+        joining.hand_over(store, (platform,))
+        yield
+    finally:
+        await store.close()
+
+
+async def _scopes(slack: Slack, config: Config) -> list[Finding]:
+    """What the app may not do in a workspace, and what that means."""
+    try:
+        async with _open(slack, config):
+            lacking = await slack.lacking()
+    except UserError:  # told of above
+        return []
+    return [
+        Finding(
+            not scope.needed,
+            f"slack: {team} did not give it {scope.name}, to {scope.why}".replace("`", ""),
+            "Add it under OAuth & Permissions and install the app again; config/slack-manifest.yml has them all.",
+        )
+        for team, scope in lacking
+    ]
 
 
 async def _model(config: Config) -> Finding:

@@ -107,7 +107,9 @@ async def test_without_its_scope_everybody_is_a_member_and_the_log_says_so_once(
 async def test_what_is_mine_is_about_my_direct_messages_and_answered_privately_where_i_asked() -> None:
     async with workspace() as (slack, desk):
         slack.people["U2"] = {"is_restricted": True}
-        desk.replies["my subscribe eu"] = Reply("Is that right?", buttons=(Button("Save", "save eu"),), private=False)
+        desk.replies["my subscribe eu"] = Reply(
+            "Is that right?", buttons=(Button("Save", "my save eu"),), private=False
+        )
         asked = await slack.types("/regpulse my subscribe eu", user="U2")
         mentioned = await slack.mentions("my subscribe eu", user="U2")
         assert asked.private_to
@@ -118,6 +120,19 @@ async def test_what_is_mine_is_about_my_direct_messages_and_answered_privately_w
         await slack.presses(asked, "Save", user="U2")
         line, caller = desk.heard[-1]
         assert (line, caller.channel.id) == ("my save eu", "DU2")
+
+
+async def test_a_form_of_mine_stays_about_my_direct_messages_when_it_is_filled_in_and_changed() -> None:
+    async with workspace() as (slack, desk):
+        form = modal(await slack.types("/regpulse my subscribe"))
+        assert await slack.suggestions(form, "source", "feder") == {"ftc": "Federal Trade Commission"}
+        shown = modal(await slack.fills(form, {"words": "eu"}))
+        again = modal(await slack.presses(shown, "Change it"))
+        await slack.fills(again, {"words": "eu fine"})
+        assert [(line, caller.channel) for line, caller in desk.heard] == [
+            ("my subscribe eu", OWN),
+            ("my subscribe eu fine", OWN),
+        ]
 
 
 async def test_who_cannot_be_written_to_is_told_why() -> None:

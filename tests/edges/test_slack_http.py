@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 
-from bot import app, config
+from bot import config, joining
 from bot.core import blindness
 from bot.errors import ConfigError, PlatformDown
 from bot.model import Card, Channel, Delivery, Later, Refused, Reply, Sent
@@ -67,6 +67,12 @@ class Served:
         delivery = Delivery("d1", 1, Channel("slack", team, "C1"), "alert", (), "sent", 1, NOW, NOW, message="1.2")
         return await self.client.edit(delivery, Card("A title"))
 
+    async def forgets(self, team: str) -> None:
+        """Slack is acknowledged before it is done."""
+        async with asyncio.timeout(10):
+            while await self.store.installation(team):  # noqa: ASYNC110  # what forgets tells nobody
+                await asyncio.sleep(0.01)
+
     async def notices(self) -> list[str]:
         found = []
         while notice := await self.store.claim_notice(self.now, since=NOW, lease=timedelta(minutes=1)):
@@ -74,6 +80,10 @@ class Served:
             found.append(f"{card.title}: {' '.join(card.points)} {card.source}")
             await self.store.settle_notice(notice.id, Sent(""), self.now, timedelta(0))
         return found
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 def settings(slack: SlackServer, folder: Path, port: int, **more: str) -> config.Config:
@@ -105,8 +115,8 @@ async def served(
         more = {"REGPULSE_SLACK_BOT_TOKEN": "xoxb-test"} if one else many(port, key)
         store = await Sqlite.open(folder / "regpulse.db")
         made = Served(server, ScriptedDesk(), None, store, f"127.0.0.1:{port}")  # type: ignore[arg-type]  # set below
-        made.client = app.slack_of(settings(server, folder, port, **more), lambda: made.now)
-        app.hand_over(store, (made.client,))
+        made.client = joining.slack(settings(server, folder, port, **more), lambda: made.now)
+        joining.hand_over(store, (made.client,))
         talk: asyncio.Task[None] | None = None
         try:
             await made.client.connect()
@@ -153,8 +163,7 @@ async def test_a_slow_answer_over_http_is_acknowledged_first(tmp_path: Path) -> 
     async with served(tmp_path, one=True) as made:
         made.desk.waits = asyncio.Event()
         asking = asyncio.create_task(made.slack.types("/regpulse latest"))
-        while not made.slack.acknowledged:
-            await asyncio.sleep(0.01)
+        await made.slack.is_acknowledged()
         assert not asking.done()
         made.desk.waits.set()
         assert "You said: latest" in str(await asking)
@@ -200,7 +209,7 @@ async def test_a_request_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 async def test_an_address_in_use_is_said_with_its_remedy(tmp_path: Path) -> None:
     async with served(tmp_path, one=True) as made:
-        second = app.slack_of(
+        second = joining.slack(
             settings(made.slack, tmp_path, int(made.address.split(":")[1]), REGPULSE_SLACK_BOT_TOKEN="xoxb-test"),
             lambda: NOW,
         )
@@ -234,7 +243,7 @@ async def test_an_installation_outlives_a_restart_and_its_token_is_read_nowhere_
         slack = made.slack
         async with served(tmp_path, slack=slack) as again:
             assert isinstance(await again.sends("T2"), Sent)
-        written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        written = everything_in(tmp_path)
         tokens = [*slack.tokens, *slack._refreshes]
         assert len(tokens) == 2
         for token in tokens:
@@ -307,6 +316,7 @@ async def test_a_workspace_that_removes_it_is_forgotten_and_operators_are_told_o
         await made.slack.installs("T2", made.address)
         await made.slack.installs("T3", made.address)
         await getattr(made.slack, how)("T2")
+        await made.forgets("T2")
         await getattr(made.slack, how)("T2")
         assert isinstance(await made.sends("T2"), Refused)
         assert isinstance(await made.sends("T3"), Sent)
@@ -387,7 +397,7 @@ def test_what_many_workspaces_need_and_is_missing_is_named(tmp_path: Path, witho
     more = many(3000) | {"REGPULSE_SLACK_MODE": "http", "REGPULSE_SLACK_SIGNING_SECRET": SECRET}
     del more[without]
     with pytest.raises(ConfigError, match=named):
-        app.slack_of(config.load(CONFIG, environment=more, db=tmp_path / "x.db"), lambda: NOW)
+        joining.slack(config.load(CONFIG, environment=more, db=tmp_path / "x.db"), lambda: NOW)
 
 
 def test_a_key_that_is_none_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
@@ -395,4 +405,4 @@ def test_a_key_that_is_none_is_refused_with_the_command_that_makes_one(tmp_path:
     settings = config.load(CONFIG, environment=more, db=tmp_path / "x.db")
     assert "password" not in json.dumps(str(settings))
     with pytest.raises(ConfigError, match="is no key"):
-        app.slack_of(settings, lambda: NOW)
+        joining.slack(settings, lambda: NOW)

@@ -122,7 +122,7 @@ def _of_blocks(rich: Sequence[Mapping[str, Any]], allowed: set[str]) -> Iterator
             yield "a block_id above 255 characters"
         yield from (f"an empty text in {kind}" for text in texts([block]) if not text)
         yield from _of_block(kind, block)
-    for parsed in Block.parse_all(list(rich)):
+    for parsed in Block.parse_all([dict(block) for block in rich]):
         try:
             parsed.validate_json()
         except Exception as error:

@@ -1,7 +1,7 @@
 """A desk that says what it is told to, and remembers who said what to it: for tests of how platforms carry lines."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.model import Caller, Channel, Choice, Form, Home, Option, Reply, Subscription, Verb
@@ -41,7 +41,6 @@ class ScriptedDesk:
         self.subscriptions: list[Subscription] = []
         self.waits: asyncio.Event | None = None
         """Answers wait for it where it is set."""
-        self.meanwhile: Callable[[], None] = lambda: None
 
     async def answer(self, line: str, caller: Caller) -> Reply:
         self.heard.append((line, caller))
@@ -50,14 +49,16 @@ class ScriptedDesk:
         return self.replies.get(line) or Reply(f"You said: {line}")
 
     async def form(self, line: str, caller: Caller) -> Form | None:
-        word, _, rest = line.removeprefix("my ").partition(" ")
+        own = "my " if line.startswith("my ") else ""
+        word, _, rest = line.removeprefix(own).partition(" ")
         if word == "form":
             word, _, rest = rest.partition(" ")
         elif rest or word not in ("subscribe", "edit"):
             return None
         verb = next(verb for verb in self.verbs if verb.name == word)
         first = verb.options[0].name
-        return Form(verb, f"{word.capitalize()} here", ((first, rest),) if rest else ())
+        shown = replace(verb, name=own + verb.name)
+        return Form(shown, f"{word.capitalize()} here", ((first, rest),) if rest else ())
 
     async def suggest(self, verb: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
         known = (Choice("eu-ai-office", "EU AI Office"), Choice("ftc", "Federal Trade Commission"))

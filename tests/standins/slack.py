@@ -171,7 +171,8 @@ class SlackServer(Person, LocalServer):
     async def _through_socket(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
         assert self._socket
         envelope = self._next("envelope")
-        acknowledged = self._acks[envelope] = asyncio.get_running_loop().create_future()
+        acknowledged: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._acks[envelope] = acknowledged
         await self._socket.send_json(
             {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
         )

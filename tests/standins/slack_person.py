@@ -160,6 +160,11 @@ class Person:
         assert message
         return message
 
+    async def is_acknowledged(self) -> None:
+        """Something was."""
+        async with self._said:
+            await asyncio.wait_for(self._said.wait_for(lambda: bool(self.acknowledged)), PATIENCE)
+
     async def sees_home(self, user: str, *, without: str) -> Message:
         """The App Home as soon as it has this button no more."""
         async with self._said:
@@ -214,7 +219,9 @@ class Person:
         assert self._send
         sent = time.monotonic()
         answer = await asyncio.wait_for(self._send(kind, payload), 10)
-        self.acknowledged.append(time.monotonic() - sent)
+        async with self._said:
+            self.acknowledged.append(time.monotonic() - sent)
+            self._said.notify_all()
         return answer
 
     def reaches(self, address: str, secret: str) -> None:

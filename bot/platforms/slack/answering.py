@@ -1,7 +1,7 @@
 """The ways an answer goes back: under a command, into a thread, into a modal, beside the App Home."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
@@ -217,24 +217,21 @@ class Answering:
         self._homes: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def line_of(self, verb: str, values: Mapping[str, str]) -> str:
-        found = next((one for one in self._desk.verbs if one.name == verb), None)
-        return lines.line(found, values) if found else verb
+        """What a form says when it is sent off; the verb of a form about the person's own messages begins with `my`."""
+        found = next((one for one in self._desk.verbs if one.name == plain(verb)), None)
+        return lines.line(replace(found, name=verb), values) if found else verb
 
-    async def of(self, line: str, caller: Caller, *, personal: bool = False) -> Reply:
-        """The desk's reply. `personal`: its buttons speak for the caller's direct messages wherever they stand."""
+    async def of(self, line: str, caller: Caller) -> Reply:
+        """The desk's reply, with no line too long for its button."""
         reply = await self._desk.answer(line, caller)
+        cards = [replace(card, buttons=await self._carried(card.buttons)) for card in reply.cards]
+        return replace(reply, buttons=await self._carried(reply.buttons), cards=tuple(cards))
 
-        async def carried(button: Button) -> Button:
-            said = (
-                f"my {button.line}"
-                if personal and button.line and not self._desk.personal(button.line)
-                else button.line
-            )
-            if len(said) > blocks.LONGEST_LINE:
-                said = await self._desk.keep(said)
-            return replace(button, line=said)
+    async def _carried(self, buttons: Iterable[Button]) -> tuple[Button, ...]:
+        return tuple([replace(one, line=await self.short(one.line)) for one in buttons])
 
-        return await _with_buttons(reply, carried)
+    async def short(self, line: str) -> str:
+        return line if len(line) <= blocks.LONGEST_LINE else await self._desk.keep(line)
 
     async def show_home(self, client: AsyncWebClient, team: str, user: str, own: str = "") -> None:
         """Publish the person's App Home; `own` is the channel of their direct messages, where Slack said so."""
@@ -255,7 +252,6 @@ class Answering:
             await self.show_home(client, team, user, own)
 
 
-async def _with_buttons(reply: Reply, carried: Callable[[Button], Awaitable[Button]]) -> Reply:
-    buttons = tuple([await carried(one) for one in reply.buttons])
-    cards = tuple([replace(card, buttons=tuple([await carried(one) for one in card.buttons])) for card in reply.cards])
-    return replace(reply, buttons=buttons, cards=cards)
+def plain(verb: str) -> str:
+    """The verb itself, of one about the person's own messages too."""
+    return verb.rpartition(" ")[2]

@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.errors import UserError
 from bot.model import Button, Caller, Form, Reply
 from bot.platforms.slack import blocks, home, manifest, modals, said
-from bot.platforms.slack.answering import Answering, InMessage, InModal, InThread, OnHome, Way
+from bot.platforms.slack.answering import Answering, InMessage, InModal, InThread, OnHome, Way, plain
 from bot.platforms.slack.modals import Place
 from bot.platforms.slack.people import People
 from bot.platforms.slack.suggesting import suggested
@@ -56,7 +56,7 @@ class Listening:
             signing_secret="",
             request_verification_enabled=False,  # Socket Mode signs nothing; `http` has checked before it asks us
             raise_error_for_unhandled_request=False,
-            authorize=authorize,
+            authorize=authorize,  # type: ignore[arg-type]  # None is what Bolt expects for one that is not installed
             user_facing_authorize_error_message="RegPulse is not installed in this workspace any more.",
         )
         app.command(command)(self._command)
@@ -145,7 +145,7 @@ class Listening:
         place = Place.of(body["view"])
         option = str(body["action_id"]).removeprefix(modals.SUGGESTED)
         caller = await self._caller(body, context["team_id"], place.channel, client)
-        found = await suggested(self._desk, client, place.verb, option, str(body.get("value") or ""), caller)
+        found = await suggested(self._desk, client, plain(place.verb), option, str(body.get("value") or ""), caller)
         await ack(options=modals.suggestions(found))
 
     # Modals
@@ -160,7 +160,7 @@ class Listening:
         place, user = Place.of(view), body["user"]["id"]
         caller = await self._caller(body, context["team_id"], place.channel, client)
         line = self._answering.line_of(place.verb, modals.values(view))
-        way = InModal(client, place.channel, user, place, view["id"], again=await self._short(f"form {line}"))
+        way = InModal(client, place.channel, user, place, view["id"], again=await self._again(line))
         answer = asyncio.ensure_future(self._answering.of(line, caller))
         await asyncio.wait((answer,), timeout=PATIENCE)
         if answer.done():
@@ -185,7 +185,7 @@ class Listening:
         if form is not None:
             await self._open(form, line, caller, way)
             return
-        reply = await self._answering.of(line, caller, personal=self._desk.personal(line))
+        reply = await self._answering.of(line, caller)
         await way.say(reply)
         await self._afterwards(reply, caller, way)
 
@@ -201,7 +201,7 @@ class Listening:
         place = Place(caller.channel.id, form.verb.name, form.title, way.url)
         if not await way.open(modals.form(form, place)):
             text = f"{form.title}: press the button to fill it in, or say it in one line, as in: {form.verb.example}"
-            await way.say(Reply(text, buttons=(Button("Open the form", await self._short(line)),)))
+            await way.say(Reply(text, buttons=(Button("Open the form", await self._answering.short(line)),)))
 
     async def _afterwards(self, reply: Reply, caller: Caller, way: Way) -> None:
         """What changed is announced where it changed, and shows on the App Home of whoever changed it."""
@@ -209,8 +209,10 @@ class Listening:
             await way.announce(reply)
             await self._answering.refresh_home(way.client, caller.channel.space, caller.user)
 
-    async def _short(self, line: str) -> str:
-        return line if len(line) <= blocks.LONGEST_LINE else await self._desk.keep(line)
+    async def _again(self, line: str) -> str:
+        """The line that opens the form once more."""
+        own = "my " if self._desk.personal(line) else ""
+        return await self._answering.short(f"{own}form {line.removeprefix(own)}")
 
     async def _caller(self, body: Mapping[str, Any], team: str, channel: str, client: Any) -> Caller:
         user = body["user"]

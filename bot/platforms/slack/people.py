@@ -40,7 +40,7 @@ class People:
         if channel.startswith("D"):
             return Caller(place, user, "admin", name=name)
         rank, shown = await self._who(client, team, user)
-        return Caller(place, user, rank, name=name or shown)
+        return Caller(place, user, rank, name=shown or name)
 
     async def direct(self, client: AsyncWebClient, team: str, user: str) -> str:
         """The person's direct messages with the bot. Raises UserError when Slack does not open them."""
