@@ -74,7 +74,12 @@ def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime]
         found.append(joining.slack(config, now))
     if config.tokens.discord:
         found.append(
-            Discord(config.tokens.discord, api_url=config.discord.api_url, gateway_url=config.discord.gateway_url)
+            Discord(
+                config.tokens.discord,
+                api_url=config.discord.api_url,
+                gateway_url=config.discord.gateway_url,
+                guilds=config.discord.guilds,
+            )
         )
     return tuple(found) or (terminal,)
 

@@ -105,7 +105,14 @@ class Slack:
 class Discord:
     api_url: str = ""
     gateway_url: str = ""
+    register: str = "global"
     manage: Policy = "managers"
+
+    @property
+    def guilds(self) -> tuple[int, ...]:
+        """The servers whose own commands are registered; none where they are registered for all."""
+        _, _, ids = self.register.partition("guild:")
+        return tuple(int(part) for part in ids.split(",") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +246,7 @@ def load(
     _check_people(config.people, path)
     _check_ops(config.ops, path)
     _check_slack(config, path)
+    _check_register(config.discord, path)
     return config
 
 
@@ -523,6 +531,14 @@ def _check_slack(config: Config, path: Path) -> None:
         raise ConfigError(
             "environment: REGPULSE_SLACK_CLIENT_SECRET: missing, though [slack] client_id is set. "
             "Copy it from Basic Information, App Credentials; see docs/slack.md."
+        )
+
+
+def _check_register(discord: Discord, path: Path) -> None:
+    if not re.fullmatch(r"global|guild:[0-9]{1,20}(,[0-9]{1,20})*", discord.register):
+        raise ConfigError(
+            f"{path}: [discord] register: {discord.register!r} is neither. "
+            'Write "global", or "guild:" and the ids of servers, as in "guild:197038439483310086".'
         )
 
 

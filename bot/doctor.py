@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,21 +11,13 @@ from bot.config import Config
 from bot.core import formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
-from bot.model import Failed, Feed, Fresh, Memory
+from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
+from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
-
-    ok: bool
-    text: str
-    remedy: str = ""
 
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
@@ -39,12 +29,11 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     for finding in _trained(config):
         yield finding
-    yield await _database(Path(config.database.path))
+    path = Path(config.database.path)
+    yield await _database(path)
     for platform in app.platforms_of(config, Terminal(quiet=True)):
-        yield await _platform(platform, config)
-        if isinstance(platform, Slack):
-            for finding in await _scopes(platform, config):
-                yield finding
+        for finding in await _platform(platform, path):
+            yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
     elif config.tokens.slack_bot and config.slack.mode == "socket" and not config.tokens.slack_app:
@@ -90,47 +79,48 @@ async def _database(path: Path) -> Finding:
     return Finding(True, f"database: {path} can be written")
 
 
-async def _platform(platform: Platform, config: Config) -> Finding:
+async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
     try:
-        async with _open(platform, config):
-            await platform.connect()
+        if isinstance(platform, Slack):
+            return await _slack(platform, database)
+        await platform.connect()
+        ready = Finding(True, f"{platform.name}: ready")
+        if isinstance(platform, Discord):
+            return ready, *await platform.examine(await _channels(database, platform.name))
+        return (ready,)
     except PlatformDown as error:
-        return Finding(False, f"{platform.name}: refused", str(error))
-    except UserError as error:  # the database, which is told of above
-        return Finding(False, f"{platform.name}: not looked at", str(error))
+        return (Finding(False, f"{platform.name}: refused", str(error)),)
     except OSError as error:
-        return Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url.")
+        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
     finally:
         await platform.close()
-    return Finding(True, f"{platform.name}: ready")
 
 
-@asynccontextmanager
-async def _open(platform: Platform, config: Config) -> AsyncIterator[None]:
-    """The database, for a platform that keeps its workspaces in it."""
-    store = await Sqlite.open(Path(config.database.path))
+async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+    """Over the database, where its workspaces are when there are many."""
     try:
-        joining.hand_over(store, (platform,))
-        yield
+        store = await Sqlite.open(database)
+    except UserError:
+        return (Finding(False, "slack: not looked at", "Mend the database first."),)
+    try:
+        joining.hand_over(store, (slack,))
+        await slack.connect()
+        return await slack.examine()
     finally:
         await store.close()
 
 
-async def _scopes(slack: Slack, config: Config) -> list[Finding]:
-    """What the app may not do in a workspace, and what that means."""
+async def _channels(database: Path, platform: str) -> tuple[Channel, ...]:
+    """Those with a subscription; none where the database cannot be read, which was said already."""
     try:
-        async with _open(slack, config):
-            lacking = await slack.lacking()
-    except UserError:  # told of above
-        return []
-    return [
-        Finding(
-            not scope.needed,
-            f"slack: {team} did not give it {scope.name}, to {scope.why}".replace("`", ""),
-            "Add it under OAuth & Permissions and install the app again; config/slack-manifest.yml has them all.",
-        )
-        for team, scope in lacking
-    ]
+        store = await Sqlite.open(database)
+    except UserError:
+        return ()
+    try:
+        found = {one.channel: None for one in await store.subscriptions() if one.channel.platform == platform}
+    finally:
+        await store.close()
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:

@@ -9,7 +9,7 @@ from bot.commands.permitting import Gate
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Brief, Caller, Feed, Preset, Reply, Story
+from bot.model import Brief, Button, Caller, Feed, Preset, Reply, Story
 from bot.ports import Store
 
 OWN = "my"
@@ -41,6 +41,11 @@ class Asked:
     def whom(self) -> str:
         """Who hears what is asked for."""
         return "you" if self.own else "this channel"
+
+
+def aloud(asked: Asked, text: str, undo: str) -> Reply:
+    """A change, announced where it counts with the line that undoes it; of one's own messages, to oneself."""
+    return Reply(f"{text}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=asked.own)
 
 
 Handler = Callable[[Asked], Awaitable[Reply]]

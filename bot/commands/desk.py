@@ -8,14 +8,15 @@ import structlog
 
 from bot.commands import forms, guide, typed, verbs
 from bot.commands.asking import OWN, Asked, Handler, Means
-from bot.commands.choosing import Choosing
 from bot.commands.editing import Editing
 from bot.commands.explaining import Explaining
 from bot.commands.forms import Forms
 from bot.commands.health import Health
 from bot.commands.judging import Judging
 from bot.commands.looking import Looking
+from bot.commands.muting import Muting
 from bot.commands.permitting import Gate, Pacing
+from bot.commands.settings import Settings
 from bot.commands.subscribing import Subscribing
 from bot.core import blindness
 from bot.core.permissions import Policy
@@ -66,7 +67,8 @@ class Desk:
             **Looking(means, Editing(means)).handlers,
             **Explaining(means).handlers,
             **Subscribing(means).handlers,
-            **Choosing(means).handlers,
+            **Muting(means).handlers,
+            **Settings(means).handlers,
             **Judging(means).handlers,
             **Health(means).handlers,
             OWN: self._own,

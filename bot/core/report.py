@@ -90,6 +90,8 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     except UserError as error:
         return f"{name}: cannot be read any more. {error}"
     words = query.matched(wanted, text)
+    if words and subscription.stages_only and not text.find((query.MOVE,)):
+        return f"{name}: does not match (it asks for changes of stage only, and this is none)"
     return (
         f"{name}: matches, because of {', '.join(words)}"
         if words

@@ -30,6 +30,7 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Finding,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -110,6 +111,7 @@ __all__ = [
     "Feed",
     "Feedback",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Home",

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.model import Button, Card, Delivery, Pointer, Reply, Sent
-from bot.platforms.discord import embeds
+from bot.platforms.discord import buttons, embeds
 from bot.platforms.slack import blocks
 from bot.platforms.terminal import cards as terminal
 from bot.platforms.terminal.adapter import Terminal
 from tests.core.vocabulary import NOW
 from tests.edges.test_store import ONE
 from tests.standins import blockkit
+from tests.standins.discord import limits
 
 CARD = Card(
     title="Commission fines Examplar <!channel> @everyone *bold* [a](http://x)",
@@ -60,6 +61,7 @@ CARDS = st.builds(
     buttons=st.lists(
         st.builds(Button, label=st.text(min_size=1, max_size=200), line=st.text(min_size=1, max_size=200)), max_size=3
     ).map(tuple),
+    mention=st.sampled_from(["", "100", "4242", "@everyone"]),
 )
 
 
@@ -82,17 +84,20 @@ def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text
 
 
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
-def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
-    assert 0 < len(embeds.content(card)) <= 2_000
-    assert len(embeds.plain(card)) <= 2_000
+async def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
+    silent: dict[str, object] = {"allowed_mentions": {"parse": []}}
+    mentions = {"allowed_mentions": embeds.allowed(card, "100").to_dict()}
+    under = await buttons.view(card.buttons, None, more)
+    rows = under.to_components() if under else []
+    posted = {
+        "content": embeds.content(card, "100"),
+        "embeds": [one.to_dict() for one in (embeds.brief(card),) if one],
+        "components": rows,
+    }
+    assert limits.message(posted | mentions) == []
+    assert limits.message({"content": embeds.plain(card, "100")} | mentions) == []
     content, found = embeds.answer(Reply(text or "x", (card, *more)))
-    assert len(content) <= 2_000
-    assert len(found) <= 10
-    for made in (*found, embeds.embed(card)):
-        assert len(made.title or "") <= 256
-        assert len(made.description or "") <= 4_096
-        assert len(made.footer.text or "") <= 2_048
-    assert sum(map(len, found)) <= 6_000
+    assert limits.message({"content": content, "embeds": [one.to_dict() for one in found]} | silent) == []
 
 
 def test_slack_shows_feed_text_in_elements_that_interpret_nothing() -> None:
@@ -126,8 +131,8 @@ def test_a_story_of_many_reports_keeps_its_disclosure() -> None:
     assert small["elements"][0]["text"].endswith("…\nExtracts from the source, no AI.")
 
 
-async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out() -> None:
-    view = embeds.view((*CARD.buttons, Button("Long", "search " + "x" * 200)))
+async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out_without_a_desk_to_keep_them() -> None:
+    view = await buttons.view((*CARD.buttons, Button("Long", "search " + "x" * 200)), None)
     assert view
     assert [item.custom_id for item in view.children if isinstance(item, discord.ui.Button)] == [
         "rp:evidence 12",

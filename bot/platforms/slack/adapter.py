@@ -8,8 +8,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
+from bot.core.text import counted
 from bot.errors import PlatformDown
-from bot.model import Card, Delivery, Outcome, Pace
+from bot.model import Card, Delivery, Finding, Outcome, Pace
 from bot.platforms.slack import errors, manifest
 from bot.platforms.slack.http import Door
 from bot.platforms.slack.listening import Listening
@@ -56,10 +57,12 @@ class Slack:
     async def close(self) -> None:
         """Every request opens and closes a session of its own."""
 
-    async def lacking(self) -> tuple[tuple[str, manifest.Scope], ...]:
-        """Scopes the app was not given, each with the workspace; known after `connect`."""
+    async def examine(self) -> tuple[Finding, ...]:
+        """For the check-up, once connected: what each workspace lets the app do."""
         found = await self.workspaces.scopes()
-        return tuple((team, scope) for team, granted in found for scope in manifest.missing(granted))
+        lacking = [_lacking(team, scope) for team, granted in found for scope in manifest.missing(granted)]
+        where = f" in {counted(len(found), 'workspace')}" if found else ""
+        return (Finding(True, f"slack: ready{where}"), *lacking)
 
     # Speaking
 
@@ -105,3 +108,11 @@ class Slack:
                     "Make one with connections:write under Basic Information and set REGPULSE_SLACK_APP_TOKEN."
                 ) from error
             raise
+
+
+def _lacking(team: str, scope: manifest.Scope) -> Finding:
+    return Finding(
+        not scope.needed,
+        f"slack: {team} does not let it {scope.why.replace('`', '')}",
+        f"Add the scope {scope.name} under OAuth & Permissions and install the app again.",
+    )
