@@ -117,7 +117,7 @@ def _element(option: Option, value: str) -> Block:
         return element | {"placeholder": blocks.label("Type to choose")} | start
     if option.takes == "number":
         element = {"type": "number_input", "action_id": f"{FIELD}{option.name}", "is_decimal_allowed": False}
-        return element | ({"initial_value": value} if value.isdecimal() else {})
+        return element | ({"initial_value": value} if value.isascii() and value.isdigit() else {})
     element = {"type": "plain_text_input", "action_id": f"{FIELD}{option.name}", "max_length": TEXT}
     return element | ({"initial_value": value[:TEXT]} if value else {})
 
