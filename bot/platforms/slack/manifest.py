@@ -38,7 +38,7 @@ class Shortcut:
 
 SCOPES = (
     Scope("chat:write", "post alerts in channels it was invited to"),
-    Scope("commands", "the slash command, and the shortcuts in a message's menu"),
+    Scope("commands", "be asked by the slash command, and from a message's menu"),
     Scope("app_mentions:read", "answer `@RegPulse …`, also in threads"),
     Scope("im:history", "read what is said to it in direct messages"),
     Scope("im:write", "open direct messages with a person who subscribes there by `my subscribe …`", needed=False),
@@ -54,7 +54,7 @@ SCOPES = (
         "posted twice; without it such a rare message is held, and `status` says so",
         needed=False,
     ),
-    Scope("groups:history", "the same in private channels", needed=False),
+    Scope("groups:history", "look for its own message in private channels, too", needed=False),
 )
 
 SHORTCUTS = (
