@@ -1,4 +1,4 @@
-"""The command line: run · once · demo · ask · why · brief · export · import · feeds · eval · doctor."""
+"""The command line: run · once · demo · ask · why · brief · export · import · feeds · eval · doctor · manifest."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from bot import app, briefing, config, doctor
 from bot.cli import carrying
 from bot.cli.evaluating import evaluate
 from bot.cli.running import configured, load, until_stopped
+from bot.commands import VERBS
 from bot.config import Config
 from bot.core.cards import evidence as evidence_card
 from bot.core.cards import story as story_card
@@ -21,6 +22,7 @@ from bot.demo.demo import DemoFeeds
 from bot.errors import UserError
 from bot.model import Brief, Caller, Channel, Delivery
 from bot.pipeline import Tally
+from bot.platforms.slack.manifest import manifest as of_app
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
 from bot.progress import Steps
@@ -169,6 +171,16 @@ def brief_one(
 
 for command in (carrying.export, carrying.take_over, carrying.feeds, evaluate):
     cli.add_command(command)
+
+
+@cli.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@configured
+def manifest(platform: str, directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Print the manifest a Slack app is made from, as the configuration wants it."""
+    slack = load(directory, feeds, db, quiet=True).slack
+    url = slack.url if slack.mode == "http" else ""
+    click.echo(of_app(VERBS, command=slack.command, url=url, rotates=bool(slack.client_id)), nl=False)
 
 
 @cli.command("doctor")

@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 import structlog
 
-from bot import dispatch, pipeline
+from bot import dispatch, joining, pipeline
 from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
@@ -21,7 +21,6 @@ from bot.errors import PlatformDown, UserError
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
-from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
@@ -68,11 +67,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def platforms_of(config: Config, terminal: Terminal) -> tuple[Platform, ...]:
+def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime] = _now) -> tuple[Platform, ...]:
     """Those with a token; without any, the terminal."""
     found: list[Platform] = []
-    if config.tokens.slack_bot:
-        found.append(Slack(config.tokens.slack_bot, config.tokens.slack_app, api_url=config.slack.api_url))
+    if config.tokens.slack_bot or config.slack.client_id:
+        found.append(joining.slack(config, now))
     if config.tokens.discord:
         found.append(
             Discord(
@@ -142,6 +141,7 @@ def wired(
     now: Callable[[], datetime] = _now,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
+    joining.hand_over(store, platforms)
     extract = Extract(config.vocabulary)
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     for trouble in trained.troubles:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import app
+from bot import app, joining
 from bot.config import Config
 from bot.core import catalogue, formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
 from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
@@ -35,7 +36,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
-    elif config.tokens.slack_bot and not config.tokens.slack_app:
+    elif config.tokens.slack_bot and config.slack.mode == "socket" and not config.tokens.slack_app:
         yield Finding(
             False,
             "tokens: Slack can be posted to but not spoken to",
@@ -80,6 +81,8 @@ async def _database(path: Path) -> Finding:
 
 async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
     try:
+        if isinstance(platform, Slack):
+            return await _slack(platform, database)
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
@@ -91,6 +94,20 @@ async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
         return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
     finally:
         await platform.close()
+
+
+async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+    """Over the database, where its workspaces are when there are many."""
+    try:
+        store = await Sqlite.open(database)
+    except UserError:
+        return (Finding(False, "slack: not looked at", "Mend the database first."),)
+    try:
+        joining.hand_over(store, (slack,))
+        await slack.connect()
+        return await slack.examine()
+    finally:
+        await store.close()
 
 
 async def _channels(database: Path, platform: str) -> tuple[Channel, ...]:

@@ -22,6 +22,7 @@ from bot.commands.outside import Outside
 from bot.commands.permitting import Gate, Pacing
 from bot.commands.settings import Settings
 from bot.commands.subscribing import Subscribing
+from bot.core import blindness
 from bot.core.permissions import Policy
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
@@ -118,7 +119,8 @@ class Desk:
         others = [one for one in await store.subscribed_by(own.platform, own.space, caller.user) if one != own]
         channels = [(channel, await store.subscriptions(channel)) for channel in (own, *others)]
         may = [True, *[await self._means.gate.may(caller, channel) for channel in others]]
-        return Home(tuple(channels), tuple(may))
+        health = blindness.coverage(self._means.feeds, await store.memories())
+        return Home(tuple(channels), tuple(may), (health,))
 
     async def keep(self, line: str) -> str:
         """What is about the caller's own messages stays so."""

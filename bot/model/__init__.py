@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.installing import Installation
 from bot.model.judging import (
     Certainty,
     Filing,
@@ -117,6 +118,7 @@ __all__ = [
     "Fresh",
     "Home",
     "Imprint",
+    "Installation",
     "Judged",
     "Kind",
     "Label",

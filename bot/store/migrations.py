@@ -258,3 +258,16 @@ def m014_people_add_feeds(db: Database) -> None:
             jurisdiction TEXT NOT NULL, language TEXT NOT NULL, on_topic TEXT NOT NULL, filter TEXT NOT NULL,
             pack TEXT NOT NULL, poll_minutes INTEGER NOT NULL, added_by TEXT NOT NULL, added TEXT NOT NULL) WITHOUT ROWID"""
     )
+
+
+@migrations()
+def m015_slack_installations(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE slack_installations (
+            team TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, bot TEXT NOT NULL, bot_user TEXT NOT NULL,
+            scopes TEXT NOT NULL, sealed BLOB NOT NULL, installed TEXT NOT NULL, expires TEXT) WITHOUT ROWID""",
+        # Digests of the states of installations under way.
+        "CREATE TABLE slack_states (state TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX slack_states_until ON slack_states (until)",
+    ):
+        db.execute(statement)

@@ -27,6 +27,7 @@ from bot.model import (
     Entry,
     Feedback,
     Filing,
+    Installation,
     Judged,
     Memory,
     Notice,
@@ -43,6 +44,7 @@ from bot.store import (
     amending,
     choosing,
     filing,
+    installing,
     lines,
     listening,
     lookups,
@@ -229,6 +231,29 @@ class Sqlite:
 
     async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
         await self._write(models.keep_answer, key, text, now)
+
+    # Slack workspaces
+
+    async def installations(self) -> tuple[Installation, ...]:
+        return await self._read(installing.installations)
+
+    async def installation(self, team: str) -> Installation | None:
+        return await self._read(installing.installation, team)
+
+    async def install(self, installation: Installation) -> None:
+        await self._write(installing.install, installation)
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        return await self._write(installing.reseal, team, was, sealed, expires)
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(installing.uninstall, team, text, now)
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        await self._write(installing.issue, state, until, now)
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        return await self._write(installing.redeem, state, now)
 
     # The outbox
 
