@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.installing import Installation
 from bot.model.judging import (
     Certainty,
     Filing,
@@ -33,6 +34,7 @@ from bot.model.knowing import (
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -84,6 +86,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
     "Asking",
@@ -115,6 +118,7 @@ __all__ = [
     "Fresh",
     "Home",
     "Imprint",
+    "Installation",
     "Judged",
     "Kind",
     "Label",

@@ -6,19 +6,20 @@ from datetime import timedelta
 
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Button, Card, Delivery, Pointer, Reply, Sent
+from bot.commands import VERBS
+from bot.model import Button, Card, Channel, Delivery, Form, Home, Pointer, Reply, Sent, Subscription, Verb
 from bot.platforms.discord import buttons, embeds
-from bot.platforms.slack import blocks
+from bot.platforms.slack import blocks, home, modals
 from bot.platforms.terminal import cards as terminal
 from bot.platforms.terminal.adapter import Terminal
 from tests.core.vocabulary import NOW
 from tests.edges.test_store import ONE
+from tests.standins import blockkit
 from tests.standins.discord import limits
-from tests.standins.slack import SlackServer
 
 CARD = Card(
     title="Commission fines Examplar <!channel> @everyone *bold* [a](http://x)",
@@ -75,13 +76,11 @@ def shown(card: Card, width: int = 80) -> str:
 
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
 def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text: str) -> None:
-    slack = SlackServer()
     for notice, rich in (
         blocks.message(card, "https://x.slack.com/archives/C1/p1"),
-        blocks.answer(Reply(text or "x", (card, *more))),
+        blocks.answer(Reply(text, (card, *more), card.buttons)),
     ):
-        slack._check({"text": notice or "x", "blocks": rich})
-        assert slack.faults == []
+        assert blockkit.message({"text": notice, "blocks": rich}) == []
     assert len(blocks.plain(card)) < 20_000
 
 
@@ -100,6 +99,60 @@ async def test_every_discord_message_is_within_its_limits(card: Card, more: list
     assert limits.message({"content": embeds.plain(card, "100")} | mentions) == []
     content, found = embeds.answer(Reply(text or "x", (card, *more)))
     assert limits.message({"content": content, "embeds": [one.to_dict() for one in found]} | silent) == []
+
+
+SUBSCRIPTIONS = st.builds(
+    Subscription,
+    st.just(ONE),
+    TEXT,
+    st.just("U1"),
+    st.just(NOW),
+    id=st.integers(1, 10**9),
+    name=TEXT,
+    every=st.text(max_size=40),
+    stages_only=st.booleans(),
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.lists(SUBSCRIPTIONS, max_size=60).map(tuple)), max_size=9),
+    st.lists(TEXT, max_size=5),
+    st.booleans(),
+)
+@settings(max_examples=25)
+def test_every_slack_home_passes_its_schema(
+    places: list[tuple[int, tuple[Subscription, ...]]], notes: list[str], manages: bool
+) -> None:
+    channels = {
+        Channel("slack", "T1", f"C{number}"): tuple(
+            replace(one, channel=Channel("slack", "T1", f"C{number}"), id=at) for at, one in enumerate(found)
+        )
+        for number, found in places
+    }
+    made = Home(tuple(channels.items()), tuple(manages for _ in channels), tuple(notes))
+    assert blockkit.view(home.view(made, "C0", VERBS)) == []
+
+
+@given(st.sampled_from([verb for verb in VERBS if verb.options]), TEXT, TEXT, st.text(max_size=40))
+@settings(max_examples=50)
+def test_every_slack_modal_passes_its_schema(verb: Verb, first: str, second: str, title: str) -> None:
+    place = modals.Place("C1", verb.name, title, "https://hooks.slack.com/x")
+    asked = Form(
+        verb, title, tuple((option.name, value) for option, value in zip(verb.options, (first, second), strict=False))
+    )
+    assert blockkit.view(modals.form(asked, place)) == []
+    assert blockkit.view(modals.result(Reply(first, (CARD,)), place, f"form {verb.name}")) == []
+    assert blockkit.view(modals.waiting(place)) == []
+    assert modals.Place.of(modals.waiting(place)) == place
+
+
+def test_slack_mentions_the_one_group_that_is_asked_for_and_nothing_that_is_none() -> None:
+    rich = blocks.message(replace(CARD, mention="S0LEGAL"))[1]
+    assert rich[0] == {"type": "section", "text": {"type": "mrkdwn", "text": "<!subteam^S0LEGAL>", "verbatim": True}}
+    assert str(rich).count("<!subteam") == 1
+    assert blocks.plain(replace(CARD, mention="S0LEGAL")).startswith("<!subteam^S0LEGAL>\n")
+    for none in ("", "channel", "U1", "S1|x> <!channel", "here"):
+        assert "mrkdwn" not in str(blocks.message(replace(CARD, mention=none))[1])
 
 
 def test_slack_shows_feed_text_in_elements_that_interpret_nothing() -> None:
