@@ -11,7 +11,7 @@ import filelock
 import structlog
 
 from bot import dispatch, joining, pipeline
-from bot.commands import Desk
+from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
@@ -171,6 +171,7 @@ def wired(
         vocabulary=config.vocabulary,
         feeds=config.feeds,
         now=now,
+        outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
         troubles=trained.troubles,
         editors=config.people.editors,
         presets=config.presets,
@@ -256,7 +257,7 @@ async def run(app: App) -> None:
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
         health=lambda: _health(app),
-        listening_to=len(app.config.feeds),
+        listening_to=len(await pipeline.listened(app.room)),
     )
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot import app, joining
 from bot.config import Config
-from bot.core import formats
+from bot.core import catalogue, formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
@@ -52,7 +52,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     if config.llm.on:
         yield await _model(config)
-    for finding in await _feeds(config, progress):
+    for finding in await _feeds(config, await _listened(config), progress):
         yield finding
 
 
@@ -143,18 +143,30 @@ async def _model(config: Config) -> Finding:
     return Finding(True, f"{name}: ready")
 
 
-async def _feeds(config: Config, progress: Callable[[str, int, int], None]) -> list[Finding]:
+async def _listened(config: Config) -> tuple[Feed, ...]:
+    """The configured feeds and those that people added, where the database can be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:  # told already
+        return config.feeds
+    try:
+        return catalogue.together(config.feeds, await store.added_feeds())
+    finally:
+        await store.close()
+
+
+async def _feeds(config: Config, feeds: tuple[Feed, ...], progress: Callable[[str, int, int], None]) -> list[Finding]:
     web = app.web_of(config)
     findings: list[Finding] = []
 
     async def look(feed: Feed) -> None:
         findings.append(await _feed(web, feed))
-        progress("Asking feeds", len(findings), len(config.feeds))
+        progress("Asking feeds", len(findings), len(feeds))
 
-    progress("Asking feeds", 0, len(config.feeds))
+    progress("Asking feeds", 0, len(feeds))
     try:
         async with asyncio.TaskGroup() as group:
-            for feed in config.feeds:
+            for feed in feeds:
                 group.create_task(look(feed))
     finally:
         await web.close()

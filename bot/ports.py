@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
     Asking,
@@ -136,6 +138,18 @@ class Store(Ledger, Vault, Protocol):
 
     async def release(self, feed: str, now: datetime) -> int:
         """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+        ...
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        """Those that people added; listened to beside the configured ones (`core.catalogue`)."""
+        ...
+
+    async def add_feed(self, added: Added) -> bool:
+        """False when one with this id is there. What was remembered under the id is forgotten."""
+        ...
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        """The one that was removed; None when none that people added has this id."""
         ...
 
     # Filing
@@ -330,6 +344,14 @@ class Store(Ledger, Vault, Protocol):
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]: ...
 
+    async def chosen(self) -> tuple[Item, ...]:
+        """All that people chose: subscriptions, mutes, settings and feeds, of every channel."""
+        ...
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        """Make it so, whole or not at all; answers what changed. `prune` takes away what is not wanted."""
+        ...
+
     # Looking up
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
         """Newest event first, whether told or not; with those only near AI regulation where `adjacent` says so."""
@@ -360,6 +382,10 @@ class Store(Ledger, Vault, Protocol):
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         """Of the story and of those merged into it."""
+        ...
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        """The stories that the channel was sent since then, by the numbers they have now."""
         ...
 
     async def keep_line(self, line: str, now: datetime) -> str:

@@ -34,6 +34,7 @@ from bot.model.knowing import (
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -85,6 +86,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
     "Asking",

@@ -251,6 +251,16 @@ def m013_people_say_what_was_not_for_them(db: Database) -> None:
 
 
 @migrations()
+def m014_people_add_feeds(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE added_feeds (
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL,
+            jurisdiction TEXT NOT NULL, language TEXT NOT NULL, on_topic TEXT NOT NULL, filter TEXT NOT NULL,
+            pack TEXT NOT NULL, poll_minutes INTEGER NOT NULL, added_by TEXT NOT NULL, added TEXT NOT NULL) WITHOUT ROWID"""
+    )
+
+
+@migrations()
 def m015_slack_installations(db: Database) -> None:
     for statement in (
         """CREATE TABLE slack_installations (

@@ -11,7 +11,9 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
     Asking,
@@ -40,6 +42,7 @@ from bot.model import (
 )
 from bot.store import (
     amending,
+    choosing,
     filing,
     installing,
     lines,
@@ -124,6 +127,15 @@ class Sqlite:
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        return await self._read(choosing.feeds)
+
+    async def add_feed(self, added: Added) -> bool:
+        return await self._write(choosing.add, added)
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        return await self._write(choosing.remove, feed)
 
     # Filing
 
@@ -319,6 +331,12 @@ class Sqlite:
     async def kept_line(self, line: str) -> str:
         return await self._read(lines.kept, line)
 
+    async def chosen(self) -> tuple[Item, ...]:
+        return await self._read(choosing.chosen)
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        return await self._write(choosing.choose, wanted, prune, now)
+
     # Looking up
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
@@ -341,6 +359,9 @@ class Sqlite:
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         return await self._read(lookups.deliveries, story)
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        return await self._read(lookups.told_in, channel, since)
 
     # Health
 

@@ -1,12 +1,14 @@
 """The slash command in Discord: registered from the table of verbs, within every limit, and typed."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.commands.verbs import VERBS
 from bot.model import Choice, Option, Verb
-from bot.platforms.discord import commands
+from bot.platforms.discord import checkup, commands
 from tests.edges.clerk import TABLE, Clerk, listening
 from tests.standins.discord import DiscordServer, Message, limits
 from tests.standins.discord.people import INTEGER, ROLE, STRING
@@ -125,6 +127,14 @@ async def test_no_alert_is_made_to_mention_everyone() -> None:
         assert refused.ephemeral
         assert "@everyone cannot be mentioned" in str(refused)
         assert clerk.lines == []
+
+
+def test_the_documents_ask_for_the_permissions_the_code_asks_for() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "discord.md").read_text(encoding="utf-8")
+    table = text.partition("| permission | why |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| ([A-Z][^|]+) \|", table, re.MULTILINE) == list(checkup.ASKED.values())
+    assert [int(number) for number in re.findall(r"permissions=(\d+)", text)] == [checkup.PERMISSIONS.value]
+    assert f"scope={'+'.join(checkup.SCOPES)}&" in text
 
 
 async def test_a_command_that_is_no_more_is_answered_with_a_sentence() -> None:

@@ -57,6 +57,15 @@ async def test_what_a_form_has_no_room_for_rides_along_and_is_not_lost() -> None
         assert line == f"subscribe {shown} stages:only backfill:3"
 
 
+async def test_a_name_or_mention_emptied_in_a_form_is_taken_away() -> None:
+    async with DiscordServer() as discord, listening(discord, clerk := Clerk(forms={"subscribe": FILLED})):
+        modal = as_modal(await discord.runs("subscribe"))
+        await discord.fills(modal, name="", mention="")
+        assert clerk.lines == [
+            'subscribe "EU AI Act" every:hourly name:none mention:none mention-from:high stages:only backfill:3'
+        ]
+
+
 async def test_a_form_of_a_button_survives_a_restart() -> None:
     line = "form subscribe " + "word " * 40
     narrow = Reply("Try it.", buttons=(Button("Narrow", line), Button("Save", "save " + "x" * 120)))

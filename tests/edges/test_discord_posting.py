@@ -133,9 +133,8 @@ async def test_a_post_in_doubt_is_found_and_not_opened_again() -> None:
         server.places[post.id].archived = True
         assert await bot.resolve(replace(delivery("300"), state="doubt"), CARD) == Sent(f"{post.id}/{post.id}")
         other = replace(delivery("300"), state="doubt", story=13)
-        assert await bot.resolve(other, replace(CARD, buttons=(Button("Evidence", "evidence 13"),))) == Later(
-            "was not posted", timedelta(0)
-        )
+        card = replace(CARD, buttons=(Button("Evidence", "evidence 13"),))
+        assert await bot.resolve(other, card) == Later("was not posted", timedelta(0))
 
 
 async def test_a_note_in_a_post_that_is_in_doubt_is_found_late_as_well() -> None:

@@ -26,6 +26,8 @@ LONGEST = 1_000
 """Characters of a field of text; a line may have 2,000."""
 
 PREFIX = "rpf:"
+NONE = "none"
+"""What takes a name or a mention away, where the field it stood in was emptied."""
 
 Suggests = Callable[[str, str], Awaitable[Sequence[Choice]]]
 """Of a verb's option: everything it could be, as far as 25 go."""
@@ -58,18 +60,24 @@ def _shown(verb: Verb, values: Mapping[str, str], *, roles: bool) -> tuple[Optio
 
 
 def _custom_id(verb: Verb, values: Mapping[str, str], fields: Sequence[Option]) -> str:
-    """ "rpf:my subscribe|stages:only": the verb as the line opens with it, and what is filled in but not shown."""
+    """ "rpf:my edit|stages:only|name,mention": the verb as the line opens with it, what is filled in but not shown, and
+    what was shown and can be taken away."""
     shown = {option.name for option in fields}
     head = f"{PREFIX}{verb.name}|"
+    tail = "|" + ",".join(option.name for option in fields if _removable(option) and values.get(option.name))
     hidden = [option for option in verb.options if option.named and option.name not in shown]
     parts = [lines.line(verb, {option.name: values.get(option.name, "")}) for option in hidden]
     rest = ""
     for part in (part.removeprefix(verb.name).strip() for part in parts):
-        if part and len(f"{head}{rest} {part}") > CUSTOM_ID:
+        if part and len(f"{head}{rest} {part}{tail}") > CUSTOM_ID:
             log.warning("a form's value is left out", verb=verb.name, value=part)
         elif part:
             rest = f"{rest} {part}".strip()
-    return head + rest
+    return head + rest + tail
+
+
+def _removable(option: Option) -> bool:
+    return option.named and not option.required and option.takes in ("text", "mention")
 
 
 async def _label(verb: Verb, option: Option, value: str, suggests: Suggests) -> discord.ui.Label[discord.ui.View]:
@@ -124,12 +132,14 @@ def _select(option: Option, value: str, choices: Sequence[Choice]) -> discord.ui
 
 def line(data: Mapping[str, Any], verbs: Sequence[Verb]) -> str:
     """What a form that was sent off says; "" where its verb is no more."""
-    head, _, rest = str(data.get("custom_id", "")).removeprefix(PREFIX).partition("|")
+    head, rest, filled = (*str(data.get("custom_id", "")).removeprefix(PREFIX).split("|"), "", "")[:3]
     own, _, name = head.rpartition(" ")
     verb = next((verb for verb in verbs if verb.name == name), None)
     if verb is None:
         return ""
-    return " ".join(filter(None, (own, lines.line(verb, dict(_values(data.get("components") or ()))), rest)))
+    values = dict(_values(data.get("components") or ()))
+    emptied = {name: NONE for name in filter(None, filled.split(",")) if not values.get(name)}
+    return " ".join(filter(None, (own, lines.line(verb, values | emptied), rest)))
 
 
 def _values(components: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

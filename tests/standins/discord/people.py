@@ -42,10 +42,11 @@ class People:
     ready: asyncio.Event
 
     async def runs(
-        self, verb: str, *, channel: str = CHANNEL, user: str = "7", permissions: str = MANAGER, guild: str = GUILD,
+        self, verb: str, /, *, channel: str = CHANNEL, user: str = "7", permissions: str = MANAGER, guild: str = GUILD,
         installed: str = "guild", **values: object,
     ) -> Message | Modal:  # fmt: skip
         """`/regpulse search` with its options; what the person sees. `installed`: for the "guild", or for the "user"."""
+        await asyncio.wait_for(self.ready.wait(), 15)
         data = self._command(verb, {name.replace("_", "-"): str(value) for name, value in values.items()})
         return await self._one(COMMAND, data, channel, user, permissions, guild, installed=installed)
 
