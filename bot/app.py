@@ -170,7 +170,7 @@ def wired(
         editors=config.people.editors,
     )
     speaking: dict[str, Platform] = {}
-    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place)
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
     return App(config, store, room, desk, outbox, platforms, speaking)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.commands import editing, typed, verbs
+from bot.commands import choosing, editing, typed, verbs
 from bot.commands.editing import Editing
 from bot.core import assisted, audience, cards, query, related, report
 from bot.core.text import clean, fold, shorten
@@ -323,9 +323,12 @@ class Desk:
         if asked.rest:
             if not asked.caller.may_manage:
                 raise UserError(MANAGERS_ONLY)
+            if choosing.takes(asked.rest):
+                return await choosing.change(self._store, asked.rest, asked.caller, self._now())
             await self._store.set(channel, assisted.SETTING, typed.model_choice(asked.rest))
         chosen = await self._store.setting(channel, assisted.SETTING)
-        return Reply(report.settings(model=chosen != assisted.OFF))
+        times = await choosing.shown(self._store, channel, self._now())
+        return Reply(f"{report.settings(model=chosen != assisted.OFF)}\n{times}")
 
     # Health
 

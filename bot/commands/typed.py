@@ -69,7 +69,9 @@ def model_choice(text: str) -> str:
     """ "on" or "off" of "model off". Raises UserError."""
     found = re.fullmatch(r"model (on|off)", text.lower())
     if not found:
-        raise UserError("Say: settings, or: settings model off, or: settings model on")
+        raise UserError(
+            "Say: settings, which shows them all; or one, as in: settings quiet 20:00-07:00, settings model off"
+        )
     return found[1]
 
 

@@ -91,10 +91,10 @@ VERBS = (
     ),
     Verb(
         "settings",
-        "[model on|off]",
-        "What this channel chose, such as briefs without a language model.",
-        "settings model off",
-        options=(Option("setting", "What to set, as in: model off."),),
+        "[timezone <city> | quiet <20:00-07:00>|off | budget <number> | updates on|off | model on|off]",
+        "What this channel chose: when it is spoken to, updates, briefs without a language model.",
+        "settings quiet 20:00-07:00",
+        options=(Option("setting", "What to set, as in: quiet 20:00-07:00."),),
     ),
     Verb(
         "sources",

@@ -99,10 +99,12 @@ def alerts(story: Story, subscriptions: tuple[Subscription, ...], vocabulary: Vo
     channels = {subscription.channel: subscription for subscription in subscriptions}
     silenced = {channel for channel, subscription in channels.items() if muted_by(subscription, text)}
     because: dict[Channel, tuple[str, ...]] = {}
+    wanted: dict[Channel, tuple[int, ...]] = {}
     for subscription in subscriptions:
         if subscription.channel not in silenced and (words := _matched(subscription, text)):
             because[subscription.channel] = (*because.get(subscription.channel, ()), *words)
-    return tuple(Alert(channel, _chosen(words)) for channel, words in because.items())
+            wanted[subscription.channel] = (*wanted.get(subscription.channel, ()), subscription.id)
+    return tuple(Alert(channel, _chosen(words), subscriptions=wanted[channel]) for channel, words in because.items())
 
 
 def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:

@@ -27,6 +27,9 @@ MOST_BUDGET = 50
 FEWEST = 3
 """As many stories make a digest; fewer are sent as they are."""
 
+MOST = 60
+"""Stories one digest carries; what is left makes another."""
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
@@ -107,7 +110,12 @@ def cadence(text: str) -> Cadence:
         return Cadence("hourly")
     found = re.fullmatch(rf"(daily|day|weekly|week)?\s*([a-z]{{3,}})?\s*({_TIME})?", words)
     day = _weekday(found[2]) if found and found[2] else None
-    if not found or not words or (found[2] and day is None) or (day is not None and (found[1] or "")[:3] in ("dai", "day")):
+    if (
+        not found
+        or not words
+        or (found[2] and day is None)
+        or (day is not None and (found[1] or "")[:3] in ("dai", "day"))
+    ):
         raise UserError(f"“{shorten(text, 40)}” is no time for alerts. {_CADENCES}")
     at = clock(found[3]) if found[3] else MORNING
     if day is None and found[1] not in ("weekly", "week"):

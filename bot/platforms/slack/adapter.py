@@ -62,7 +62,7 @@ class Slack:
     # About one message a second and channel (docs.slack.dev/apis/web-api/rate-limits); the workspace's own limit is
     # unpublished, and 5 a second was accepted.
     # Edits: chat.update takes 50 a minute (docs.slack.dev/apis/web-api/rate-limits, tier 3).
-    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1), edits_per_second=0.75)
+    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1), edits_per_second=0.75, threads=True)
 
     def __init__(
         self, bot_token: str, app_token: str, *, api_url: str = "https://slack.com/api/", command: str = "/regpulse"
@@ -318,8 +318,11 @@ class Slack:
 
 
 def _thread(delivery: Delivery) -> str | None:
-    """A correction stands under the message it corrects; every other message in the channel."""
-    return delivery.follows or None if delivery.kind == "correction" else None
+    """A correction stands under the message it corrects, a story of a digest under that; all else in the channel.
+
+    What stands in a thread has none of its own: Slack wants the message the thread began with.
+    """
+    return delivery.thread or (delivery.follows if delivery.kind == "correction" else "") or None
 
 
 def _metadata(delivery: Delivery) -> dict[str, object]:
