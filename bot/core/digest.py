@@ -19,12 +19,11 @@ NUMBERS = 25
 def card(title: str, told: tuple[Brief, ...], coverage: str, *, because: tuple[str, ...] = ()) -> Card:
     """`title` is "Daily digest, 26 November", `told` the most important first."""
     shown, kept = _chosen(told)
-    lines = [Pointer(_line(brief), brief.link) for brief in shown]
     return Card(
         title=f"{title}: {counted(len(told), 'story', 'stories')}",
-        stories=(*lines, *(Pointer(line) for line in _left(kept))),
-        source=coverage,
+        stories=tuple(Pointer(_line(brief), brief.link) for brief in shown),
         because=sent_because(because),
+        notes=(*_left(kept), coverage),
         buttons=(
             *(Button(f"Story {brief.story}", f"story {brief.story}") for brief in shown[:3]),
             Button("The newest stories", "latest 20"),
@@ -62,14 +61,16 @@ def _left(kept: list[Brief]) -> Iterable[str]:
     outlets: dict[str, list[Brief]] = {}
     for brief in kept:
         outlets.setdefault(fold(_outlet(brief)), []).append(brief)
-    several = [same for same in outlets.values() if len(same) > 1]
-    single = [brief for same in outlets.values() if len(same) == 1 for brief in same]
-    for same in several:
-        yield from _numbers(same, f" of {shorten(_outlet(same[0]), 60)}")
-    yield from _numbers(single)
+    alone = []
+    for same in outlets.values():
+        if len(same) > 1:
+            yield from _numbers(same, f" of {shorten(_outlet(same[0]), 60)}")
+        else:
+            alone += same
+    yield from _numbers(alone, f" of {shorten(_outlet(alone[0]), 60)}" if len(alone) == 1 else "")
 
 
-def _numbers(briefs: list[Brief], of: str = "") -> Iterable[str]:
+def _numbers(briefs: list[Brief], of: str) -> Iterable[str]:
     for start in range(0, len(briefs), NUMBERS):
         part = briefs[start : start + NUMBERS]
         numbers = ", ".join(str(brief.story) for brief in part)

@@ -51,7 +51,7 @@ class Card:
     reports: tuple[Pointer, ...] = ()
     """Who tells the story, numbered from one as they stand."""
     stories: tuple[Pointer, ...] = ()
-    """What a digest tells, the most important first; what it leaves to be asked for has no link."""
+    """What a digest tells, the most important first."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()
