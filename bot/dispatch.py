@@ -78,7 +78,7 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
     A slow channel holds up no other: whenever one send ends, the next due delivery takes its place.
     """
     sent: list[Posted] = []
-    running: set[asyncio.Task[Posted | None]] = set()
+    running: set[asyncio.Task[tuple[Posted, ...]]] = set()
     deadline = outbox.now() + patience
     async with asyncio.TaskGroup() as group:
         while True:
@@ -91,7 +91,7 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
                 done, running = await asyncio.wait(
                     running, timeout=pause or LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
                 )
-                sent += [posted for task in done if (posted := task.result())]
+                sent += [posted for task in done for posted in task.result()]
             elif pause is None:
                 return tuple(sent)
             else:
@@ -194,17 +194,22 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
     return min(LOOK_EVERY, max(0.02, (due - outbox.now()).total_seconds()))
 
 
-async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted | None:
+async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> tuple[Posted, ...]:
+    """What was told by it: all that a digest carries, but where each follows in its thread."""
     outcome = await _attempt(outbox, delivery, brief)
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, outcome)
-        return None
+        return ()
     threads = outbox.platforms[delivery.channel.platform].pace.threads
     await outbox.store.settle(
         delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts), threads=threads
     )
     _tell(delivery, outcome)
-    return (delivery, brief) if isinstance(outcome, Sent) else None
+    if not isinstance(outcome, Sent):
+        return ()
+    if delivery.kind == "digest":
+        return () if threads else tuple((delivery, one) for one in delivery.carries)
+    return ((delivery, brief),)
 
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:

@@ -8,17 +8,34 @@ from bot.model import Brief, Channel
 from bot.store import filing, lookups, rows
 
 
-def tidy(db: sqlite3.Connection, digest: str) -> None:
-    """Before it goes: an event that is one by now stands in it once, and nothing that was told meanwhile."""
+def tidy(db: sqlite3.Connection, digest: str) -> bool:
+    """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile.
+
+    Answers whether anything is left to tell; an empty digest is taken away.
+    """
     db.execute("UPDATE deliveries SET digest = NULL WHERE digest = ? AND state <> 'gathered'", (digest,))
     seen: set[int] = set()
     for row in db.execute(
-        "SELECT id, story FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,)
+        "SELECT * FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,)
     ).fetchall():
         story = filing.survivor(db, row["story"])
-        if story in seen:
+        if story in seen or _told(db, row, story):
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
-        seen.add(story)
+        else:
+            seen.add(story)
+    if not seen:
+        db.execute("DELETE FROM deliveries WHERE id = ?", (digest,))
+    return bool(seen)
+
+
+def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
+    """Whether the channel has, or may have, a message of a story that is one with this one by now."""
+    found = db.execute(
+        """SELECT 1 FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND platform = ? AND space = ?
+            AND channel = ? AND kind = ? AND id <> ? AND state NOT IN ('pending', 'gathered')""",
+        (filing.parts(db, story), row["platform"], row["space"], row["channel"], row["kind"], row["id"]),
+    )
+    return found.fetchone() is not None
 
 
 def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:

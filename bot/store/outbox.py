@@ -36,7 +36,8 @@ def claim(
     found = [
         number for platform in platforms for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
     ]
-    return tuple(_lease(db, number, now, lease) for number in sorted(found)[:limit])
+    leased = (_lease(db, number, now, lease) for number in sorted(found)[:limit])
+    return tuple(one for one in leased if one)
 
 
 def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> list[int]:
@@ -55,12 +56,13 @@ def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, l
     return [row["first"] for row in found]
 
 
-def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief]:
+def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
+    """None for a digest of which nothing is left to tell."""
     fresh = db.execute(
         "SELECT id FROM deliveries WHERE rowid = ? AND kind = 'digest' AND state = 'pending'", (number,)
     ).fetchone()
-    if fresh:
-        digests.tidy(db, fresh["id"])
+    if fresh and not digests.tidy(db, fresh["id"]):
+        return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,
             attempts = attempts + (state = 'pending'),

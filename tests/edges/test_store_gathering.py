@@ -223,7 +223,31 @@ async def test_a_story_that_becomes_part_of_one_in_a_digest_under_way_is_not_tol
     assert await claimed(store, MORNING + timedelta(days=9)) == []
 
 
+async def test_a_story_in_a_digest_not_yet_sent_that_becomes_part_of_one_told_is_left_out(store: Store) -> None:
+    daily = await subscribed(store)
+    told = await waiting(store, *((key, daily) for key in "123"))
+    await settled(store, await one_claimed(store, MORNING), Sent("1.1"), MORNING)
+    first, second, third = await waiting(store, *((key, daily) for key in "456"))
+    later = MORNING + timedelta(days=1)
+    digest = await one_claimed(store, later)
+    await settled(store, digest, Later("busy"), later)
+    await merged(store, told[0], first)
+    again = await one_claimed(store, later + MINUTE)
+    assert (again.id, [brief.story for brief in again.carries]) == (digest.id, [second.id, third.id])
+    await settled(store, again, Later("busy"), later + MINUTE)
+    await merged(store, told[1], second)
+    await merged(store, told[2], third)
+    assert await claimed(store, later + 9 * MINUTE) == []  # an empty digest is not sent
+    assert await store.next_due(EVERYWHERE, {}) is None
+
+
 # Corrections and edits
+
+
+async def test_a_story_that_waits_is_looked_at_for_corrections(store: Store) -> None:
+    story = await published(store, "1", await subscribed(store))
+    ((found, brief),) = await store.told("gazette", ("1",), NOW)
+    assert (found.key, brief.story) == ("1", story.id)
 
 
 async def revisions(store: Store, at: datetime) -> list[tuple[Delivery, Brief]]:
