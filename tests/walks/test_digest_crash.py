@@ -1,5 +1,6 @@
 """Killed at every store call while a digest goes out: after the restart every story of it was told, and none twice."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
 from typing import cast
@@ -10,7 +11,7 @@ from bot import app, dispatch
 from bot.ports import Store
 from bot.store.sqlite import Sqlite
 from tests.walks.mortal import Killed, Mortal, When
-from tests.walks.test_quiet_hours_and_digests import HOUR, LOW, Days, days, utc
+from tests.walks.test_quiet_hours_and_digests import HOUR, LOW, Days, days
 
 
 async def flushes_until(made: Days, at: int, when: When) -> Mortal:
@@ -44,9 +45,10 @@ async def test_a_process_killed_while_a_digest_goes_out_loses_no_story_and_doubl
     tmp_path: Path, platform: str, when: When
 ) -> None:
     async with days(tmp_path, platform) as made:
+        # The hour of the day it is: stand-ins date messages by it, and a doubt is looked for among them.
+        made.now = datetime.now(UTC) - 48 * HOUR
         await made.begins("daily 09:00")
         await made.hears(LOW, LOW, LOW)
-        made.now = utc("2026-11-27 09:00")
         before = tmp_path / "before.db"
         copyfile(made.made.database, before)
         far = made.made.slack or made.made.discord
@@ -56,11 +58,11 @@ async def test_a_process_killed_while_a_digest_goes_out_loses_no_story_and_doubl
             at += 1
             copyfile(before, made.made.database)
             far.channel(made.channel.id).messages.clear()
+            made.now = datetime.now(UTC)
             mortal = await flushes_until(made, at, when)
             finished = not mortal.dead
             made.now += HOUR
             await made.flushes()
             assert made.everything_once, f"killed {when} call {at}, {mortal.calls[-1]}"
             assert sum("3 stories" in text for text in made.messages) == 1
-            made.now -= HOUR
         assert at > 4
