@@ -72,7 +72,7 @@ def _replan(db: sqlite3.Connection, now: datetime) -> None:
 
     What is due already stays so, or a change in the very second of a digest would put it off by a day.
     """
-    for row in db.execute(f"SELECT * FROM deliveries WHERE replan = 1 AND {WAITS}").fetchall():  # noqa: S608
+    for row in db.execute(f"SELECT * FROM deliveries INDEXED BY deliveries_replan WHERE replan = 1 AND {WAITS}").fetchall():  # noqa: S608
         wanted, channel = tuple(json.loads(row["subscriptions"])), rows.channel(row)
         left = tuple(one.id for one in _subscriptions(db, channel, wanted))
         if wanted and not left:  # gathered only for what nobody asks for any more
@@ -115,14 +115,18 @@ def _hush(db: sqlite3.Connection, platform: str, now: datetime) -> None:
 
 
 def _put_off(db: sqlite3.Connection, channel: Channel, ends: datetime, chosen: Settings, now: datetime) -> None:
-    spoken = f"{_CHANNEL} AND state = 'pending' AND due <= ? AND slot <> 'asked' AND broke IS NULL AND thread = ''"
+    spoken = (
+        f"{_CHANNEL} AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due <= ?"
+        " AND slot <> 'asked' AND broke IS NULL AND thread = ''"
+    )
     key = (*_key(channel), rows.moment(now))
     db.execute(
-        f"UPDATE deliveries SET due = ? WHERE {spoken} AND kind IN ('digest', 'correction')",  # noqa: S608
+        f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = ? WHERE {spoken} AND kind IN ('digest', 'correction')",  # noqa: S608
         (rows.moment(ends), *key),
     )
     db.execute(
-        f"UPDATE deliveries SET state = 'gathered', slot = 'quiet', due = ?, timing = ? WHERE {spoken} AND kind = 'alert'",  # noqa: S608
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'gathered', slot = 'quiet', due = ?, timing = ?
+            WHERE {spoken} AND kind = 'alert'""",  # noqa: S608
         (rows.moment(ends), f"held by quiet hours until {chosen.said(ends)}", *key),
     )
 
