@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.core import blindness, cards, digest, schedule
+from bot.core import blindness, cards, catalogue, digest, schedule
 from bot.core.vocabulary import Vocabulary
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform, Store
@@ -233,7 +233,8 @@ async def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
         case "correction":
             return cards.correction(brief)
         case "digest":
-            coverage = blindness.coverage(outbox.feeds, await outbox.store.memories())
+            feeds = catalogue.together(outbox.feeds, await outbox.store.added_feeds())
+            coverage = blindness.coverage(feeds, await outbox.store.memories())
             told = delivery.carries or (brief,)
             made = digest.card(delivery.timing, told, coverage, because=delivery.because)
         case _:

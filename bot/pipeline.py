@@ -14,6 +14,7 @@ from bot.core import (
     audience,
     blindness,
     cadence,
+    catalogue,
     corrections,
     detection,
     formats,
@@ -27,10 +28,13 @@ from bot.core import brief as briefs
 from bot.core.detection import Detector
 from bot.core.likeness import Likeness
 from bot.core.relevance import Thresholds
+from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import (
+    Alert,
     Article,
+    Asking,
     Brief,
     Correction,
     Entry,
@@ -62,10 +66,13 @@ MOST_UNSURE = 10
 
 BATCH = 50
 
+BATCH_OF_CHANNELS = 500
+"""Channels whose subscriptions are read in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What a turn works with."""
+    """What a turn works with. `feeds` are the configured ones."""
 
     store: Store
     web: Web
@@ -87,12 +94,17 @@ class Newsroom:
 
 @dataclass(slots=True)
 class Kept:
-    """The open stories as the last turn left them, so that a turn need not read them all again. No more than a copy:
-    `changes` is the store's count of regroupings by people when it was made."""
+    """The open stories as the last turn left them, and what channels ask for, so that a turn need not read all again. No
+    more than a copy: `changes` is the store's count of regroupings by people when it was made, `heard` the number of the
+    last change to subscriptions that it knows of."""
 
     shelf: Shelf | None = None
     since: datetime = datetime(9999, 1, 1, tzinfo=UTC)
     changes: int = -1
+    router: Router = field(default_factory=Router)
+    heard: int = 0
+    routing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: a thread may be reading the router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +159,18 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
-    feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
+    feeds = schedule.due(await listened(room), memories, room.now(), everything=everything)
     unchanged: list[Memory] = []
     polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id)), unchanged) for feed in feeds]
     tally = await _together(room, "Polling feeds", polls)
     if unchanged:  # most feeds, most of the time: a commit for each would take longer than asking them
         await room.store.remember(tuple(unchanged))
     return tally
+
+
+async def listened(room: Newsroom) -> tuple[Feed, ...]:
+    """Read anew each turn: a feed that somebody added is asked with the next one."""
+    return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
 async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
@@ -219,7 +236,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, docum
 
 
 async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
-    verdicts = await asyncio.to_thread(_verdicts, room, feed, [one.entry for one in sifted])
+    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
@@ -233,7 +250,8 @@ async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...])
     return tuple(judged)
 
 
-def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """As the feed's own words have it; takes its time, so it is for a thread."""
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
 
 
@@ -247,7 +265,7 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
             page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 
@@ -262,10 +280,11 @@ def _because(judged: Judged, reason: str) -> Judged:
 async def _watch(room: Newsroom) -> None:
     """Note which sources went blind or are heard again, for the operators to be told once."""
     memories = await room.store.memories()
-    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
+    feeds = await listened(room)
+    changed = await asyncio.to_thread(blindness.changes, feeds, memories, await room.store.troubles())
     if not changed:
         return
-    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    text = blindness.notice(changed, f"{blindness.coverage(feeds, memories)}.")
     await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
     for line in text:
         log.warning("sources", notice=line)
@@ -379,11 +398,10 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
-    subscriptions = await room.store.subscriptions()
-    if not audience.asked_for(story, subscriptions):
+    if not story.verdict.relevant and not await _included(room):
         return await _pass_over(room, story)
     story = await _with_page(room, story)
-    alerts = audience.alerts(story, subscriptions, room.vocabulary)
+    alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
     brief = await _written(room, story, room.assistant or room.writer)
@@ -391,6 +409,32 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
     rows = await room.store.publish(brief, alerts, room.now(), importance=points)
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
+
+
+async def _included(room: Newsroom) -> bool:
+    """Whether anybody asks for stories only near AI regulation."""
+    async with room.kept.routing:
+        return (await _router(room)).includes_adjacent
+
+
+async def _routed(room: Newsroom, story: Story) -> tuple[Alert, ...]:
+    async with room.kept.routing:
+        router = await _router(room)
+        return await asyncio.to_thread(router.alerts, story, room.vocabulary)
+
+
+async def _router(room: Newsroom) -> Router:
+    """The one kept, having heard what channels changed since."""
+    kept = room.kept
+    while changed := await room.store.subscriptions_changed(kept.heard, BATCH_OF_CHANNELS):
+        await asyncio.to_thread(_tell_router, kept.router, changed)
+        kept.heard = changed[-1].number
+    return kept.router
+
+
+def _tell_router(router: Router, changed: Sequence[Asking]) -> None:
+    for asking in changed:
+        router.put(asking.channel, asking.subscriptions)
 
 
 async def _pass_over(room: Newsroom, story: Story) -> Tally:

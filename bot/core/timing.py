@@ -23,7 +23,7 @@ Slot = Literal["now", "asked", "hourly", "daily", "weekly", "quiet"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MORNING = time(9)
 BUDGET = 3
-MOST_BUDGET = 50
+MOST_BUDGET = 99
 FEWEST = 3
 """As many stories make a digest; fewer are sent as they are."""
 

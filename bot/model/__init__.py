@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.installing import Installation
 from bot.model.judging import (
     Certainty,
     Filing,
@@ -29,9 +30,11 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Finding,
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -63,14 +66,18 @@ from bot.model.saying import (
 )
 from bot.model.telling import (
     Alert,
+    Asking,
     Caller,
     Channel,
     Delivery,
     Doubt,
+    Feedback,
     Kind,
     Later,
+    Opinion,
     Outcome,
     Pace,
+    Preset,
     Rank,
     Refused,
     Sent,
@@ -79,8 +86,10 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
+    "Asking",
     "Brief",
     "Button",
     "Caller",
@@ -102,11 +111,14 @@ __all__ = [
     "Evidence",
     "Failed",
     "Feed",
+    "Feedback",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Home",
     "Imprint",
+    "Installation",
     "Judged",
     "Kind",
     "Label",
@@ -114,6 +126,7 @@ __all__ = [
     "Memory",
     "Notice",
     "Obstacle",
+    "Opinion",
     "Option",
     "Origin",
     "Outcome",
@@ -123,6 +136,7 @@ __all__ = [
     "PlatformHealth",
     "Pointer",
     "Polled",
+    "Preset",
     "Rank",
     "Recall",
     "Refused",

@@ -72,7 +72,9 @@ def _replan(db: sqlite3.Connection, now: datetime) -> None:
 
     What is due already stays so, or a change in the very second of a digest would put it off by a day.
     """
-    for row in db.execute(f"SELECT * FROM deliveries INDEXED BY deliveries_replan WHERE replan = 1 AND {WAITS}").fetchall():  # noqa: S608
+    for row in db.execute(
+        f"SELECT * FROM deliveries INDEXED BY deliveries_replan WHERE replan = 1 AND {WAITS}"  # noqa: S608
+    ).fetchall():
         wanted, channel = tuple(json.loads(row["subscriptions"])), rows.channel(row)
         left = tuple(one.id for one in _subscriptions(db, channel, wanted))
         if wanted and not left:  # gathered only for what nobody asks for any more
@@ -103,7 +105,7 @@ def _hush(db: sqlite3.Connection, platform: str, now: datetime) -> None:
     found = db.execute(
         """SELECT DISTINCT d.platform, d.space, d.channel FROM deliveries AS d INDEXED BY deliveries_waiting
             JOIN settings AS s ON s.platform = d.platform AND s.space = d.space AND s.channel = d.channel
-                AND s.name = 'quiet' AND s.value <> ''
+                AND s.name = 'quiet' AND s.value NOT IN ('', 'off')
             WHERE d.platform = ? AND d.state IN ('pending', 'sending', 'doubt') AND d.state = 'pending' AND d.due <= ?
                 AND d.slot <> 'asked' AND d.broke IS NULL AND d.thread = ''""",
         (platform, rows.moment(now)),

@@ -219,7 +219,7 @@ async def test_a_change_of_the_time_zone_moves_what_waits_and_loses_none(tmp_pat
         await made.hears(LOW, LOW, LOW)
         reply = await made.says("settings timezone tokyo")
         assert "Asia/Tokyo" in reply.text
-        assert reply.text.startswith("Ada changed this channel's settings.")
+        assert reply.text.startswith("Ada changed the settings of this channel.")
         assert not reply.private
         assert [button.line for button in reply.buttons] == ["settings timezone UTC"]
         await made.until("2026-11-26 23:59")

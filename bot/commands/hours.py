@@ -3,17 +3,17 @@
 import difflib
 from datetime import datetime
 
+from bot.commands.asking import Asked, Means, aloud
 from bot.core import timing, zones
-from bot.core.text import clean, counted, shorten
+from bot.core.text import counted, shorten
 from bot.core.timing import Settings
 from bot.errors import UserError
-from bot.model import Button, Caller, Channel, Reply
+from bot.model import Channel, Reply
 from bot.ports import Store
 
 MOST_SHOWN = 10
 """Digests whose next hour is told."""
 
-_LONGEST_NAME = 60
 _ALSO = {"zone": "timezone", "time-zone": "timezone", "tz": "timezone", "hours": "quiet", "update": "updates"}
 _OTHERS = ("model", "manage")
 """Settings that are answered elsewhere."""
@@ -35,24 +35,26 @@ def _word(text: str) -> str:
     return _ALSO.get(word, word)
 
 
-async def change(store: Store, text: str, caller: Caller, now: datetime) -> Reply:
+async def change(means: Means, asked: Asked) -> Reply:
     """Said aloud, with a button that brings the former value back. Raises UserError."""
-    name, value = _word(text), text.partition(" ")[2].strip()
-    before = await chosen(store, caller.channel)
+    channel, now = asked.caller.channel, means.now()
+    name, value = _word(asked.rest), asked.rest.partition(" ")[2].strip()
+    before = await chosen(means.store, channel)
     if not value:
         raise UserError(f"{_line(name, before, now)}\n{_HOW[name]}")
     kept = _kept(name, value)
+    await means.gate.check(asked.caller, f"my settings {name} {value}")
     if kept == _value(name, before):
-        return Reply(f"That is so already. {_line(name, before, now)}")
-    await store.set(caller.channel, name, kept)
-    after = await chosen(store, caller.channel)
-    who = shorten(clean(caller.name), _LONGEST_NAME)
-    said = f"{who} changed this channel's settings. " if who else "This channel's settings were changed. "
+        return Reply(f"It is so already. {_line(name, before, now)}")
+    await means.store.set(channel, name, kept)
+    after = await chosen(means.store, channel)
     note = (
-        f"{shorten(value, 30)} spans no time. " if name == "quiet" and not kept and value.lower() not in _NONE else ""
+        f"{shorten(value, 30)} spans no time. "
+        if kept == timing.OFF and name == "quiet" and value.lower() not in _NONE
+        else ""
     )
-    undo = f"settings {name} {_value(name, before) or timing.OFF}"
-    return Reply(f"{said}{note}{_line(name, after, now)}", buttons=(Button("Undo", undo),), private=False)
+    undo = asked.line(f"settings {name} {_value(name, before)}")
+    return aloud(asked, f"{asked.who} changed the settings of {asked.whom}. {note}{_line(name, after, now)}", undo)
 
 
 _NONE = (timing.OFF, "none", "no", "never")
@@ -71,7 +73,7 @@ def _kept(name: str, value: str) -> str:
             return zones.named(value)
         case "quiet":
             hours = timing.quiet(value)
-            return str(hours) if hours else ""
+            return str(hours) if hours else timing.OFF
         case "budget":
             if not value.isascii() or not value.isdigit() or int(value) > timing.MOST_BUDGET:
                 raise UserError(f"Say a number up to {timing.MOST_BUDGET}, as in: settings budget 3")
@@ -87,7 +89,7 @@ def _value(name: str, now: Settings) -> str:
         case "timezone":
             return now.timezone
         case "quiet":
-            return str(now.quiet) if now.quiet else ""
+            return str(now.quiet) if now.quiet else timing.OFF
         case "budget":
             return str(now.budget)
         case _:
