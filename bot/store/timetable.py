@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bot.core import importance, timing
+from bot.core import importance, query, timing
 from bot.core.timing import Plan, Settings
 from bot.model import Channel, Subscription
 from bot.store import rows
@@ -151,7 +151,18 @@ def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
                 ),
             )
         else:
+            _silence(db, channel, now)
             _let_go(db, channel, chosen, now)
+
+
+def _silence(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
+    """What the channel muted while it waited is told no more: looked at only now, so that it may be unmuted till then."""
+    for row in db.execute(f"SELECT word FROM mutes WHERE {_CHANNEL}", _key(channel)).fetchall():  # noqa: S608
+        db.execute(
+            f"""DELETE FROM deliveries WHERE {_CHANNEL} AND {WAITS} AND due <= ?
+                AND story IN (SELECT rowid FROM story_words WHERE story_words MATCH ?)""",  # noqa: S608
+            (*_key(channel), rows.moment(now), query.to_fts(query.parse(query.quoted(row["word"])))),
+        )
 
 
 def _let_go(db: sqlite3.Connection, channel: Channel, chosen: Settings, now: datetime) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.audience import indexed
 from bot.model import Alert, Brief, Channel, Delivery, Earlier, Later, Outcome, Refused, Sent, Story, Subscription
 from bot.ports import Store
 from tests.edges.stored import (
@@ -164,6 +165,18 @@ async def test_a_change_in_the_very_second_of_a_digest_puts_nothing_off(store: S
     await published(store, "1", await subscribed(store))
     await store.set(LEGAL, "timezone", "Asia/Tokyo")
     assert len(await claimed(store, MORNING)) == 1
+
+
+async def test_a_word_muted_while_a_story_waits_silences_it_unless_it_is_unmuted_in_time(store: Store) -> None:
+    daily = await subscribed(store)
+    for key, word in (("1", "wombat"), ("2", "quokka")):
+        story = await filed(store, judged(entry(key)), text=indexed(f"A bill about {word}s"))
+        await store.publish(brief_of(story), (Alert(LEGAL, ("acts",), subscriptions=(daily,)),), NOW)
+    for word in ("wombat", "quokka"):
+        await store.mute(LEGAL, word, NOW)
+    await store.unmute(LEGAL, "quokka")
+    assert (await one_claimed(store, MORNING)).story == story.id
+    assert await store.next_due(EVERYWHERE, {}) == MORNING + LEASE
 
 
 # Regrouping
