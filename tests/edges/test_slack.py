@@ -225,6 +225,26 @@ async def test_a_change_asked_for_in_a_thread_is_heard_in_the_channel() -> None:
         assert not (await slack.mentions("latest", thread="1.5")).broadcast
 
 
+async def test_a_button_in_a_thread_is_answered_there_and_what_it_changed_is_said_in_the_channel() -> None:
+    async with workspace() as (slack, desk):
+        desk.replies["story 1"] = Reply("One", buttons=(Button("Evidence", "evidence 1"), Button("Mute", "mute x")))
+        desk.replies["mute x"] = Reply("U1 muted x.", private=False)
+        shown = await slack.mentions("story 1", thread="1.5")
+        assert (await slack.presses(shown, "Evidence")).thread_ts == "1.5"
+        muted = await slack.presses(shown, "Mute")
+        assert (muted.thread_ts, muted.private_to) == ("", "")
+
+
+async def test_an_answer_that_slack_does_not_take_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    async with SlackServer() as slack:
+        slack.expires_response_urls()
+        way = answering.InMessage(
+            Api(slack.api_url).client(), "C1", f"http://{slack.address}/respond/1?channel=C1", "t"
+        )
+        await way.say(Reply("Anything"))
+        assert "expired_url" in capsys.readouterr().out
+
+
 async def test_a_line_too_long_for_a_button_is_kept_under_a_short_one() -> None:
     async with workspace() as (slack, desk):
         desk.replies["latest"] = Reply("Some", buttons=(Button("More", LONG),))

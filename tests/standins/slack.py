@@ -15,6 +15,9 @@ from tests.standins.local import LocalServer
 from tests.standins.slack_person import BOT, TEAM, Person
 from tests.standins.slack_seen import Message, Modal
 
+MOST_RESPONSES = 5
+"""Answers by one response_url."""
+
 TRIGGER_LASTS = 3.0
 """Seconds in which a modal must be opened."""
 
@@ -45,6 +48,8 @@ class SlackServer(Person, LocalServer):
         self._refreshes: dict[str, str] = {}
         self._codes: dict[str, str] = {}
         self._limited: set[str] = set()
+        self._responses: dict[str, int] = {}
+        self._expired = False
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -109,6 +114,9 @@ class SlackServer(Person, LocalServer):
 
     def refuses_edits(self, error: str = "edit_window_closed") -> None:
         self._edit_error = error
+
+    def expires_response_urls(self) -> None:
+        self._expired = True
 
     # Installing
 
@@ -180,13 +188,17 @@ class SlackServer(Person, LocalServer):
 
     async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json()
+        key = request.match_info["key"]
+        self._responses[key] = self._responses.get(key, 0) + 1
+        if self._responses[key] > MOST_RESPONSES or self._expired:
+            return web.Response(status=404, text="expired_url")
         self.answered += 1
         message = self._message(request.query["channel"], body)
         message.private_to = "the person" if body.get("response_type") == "ephemeral" else ""
         self._check(body)
         if not message.private_to:
             await self._post(message)
-        self._shows(request.match_info["key"], message)
+        self._shows(key, message)
         return web.Response(text="ok")
 
     async def _api(self, request: web.Request) -> web.StreamResponse:

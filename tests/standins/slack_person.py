@@ -77,7 +77,10 @@ class Person:
             payload |= {"view": view, "container": {"type": "view", "view_id": "VHOME"}}
             place = element["block_id"].split(":")[0] or user
             return await self._sees("interactive", payload, place, user, team, responds=False)
-        payload |= {"channel": {"id": seen.channel}, "container": {"type": "message", "message_ts": seen.ts}}
+        container = {"type": "message", "message_ts": seen.ts} | (
+            {"thread_ts": seen.thread_ts} if seen.thread_ts else {}
+        )
+        payload |= {"channel": {"id": seen.channel}, "container": container}
         return await self._sees("interactive", payload, seen.channel, user, team)
 
     async def mentions(

@@ -1,6 +1,7 @@
 """What a person reads in Slack, verb by verb, through the real client: typed as a command, and filled in as a form."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,10 @@ from tests.walks.world import NEWS, World, world
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WHO = "Person U1"
+
+PAGE = "<html><head><title>{0}</title></head><body><article><h1>{0}</h1>{1}</article></body></html>".format(
+    NEWS[1][0], "".join(f"<p>{sentence}.</p>" for sentence in NEWS[1][1].rstrip(".").split(". "))
+)
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,18 @@ SAID: Mapping[str, Said] = {
     "latest": Said(
         "latest 5", ("The newest stories:", *(title for title, _ in NEWS)), ("Read the brief", "Share here")
     ),
-    "search": Said("search frontier", ("Stories for frontier:", NEWS[1][0], "story 2"), ("Share here",)),
+    "search": Said("search frontier", ("Stories for frontier:", NEWS[1][0], "two · press · story"), ("Share here",)),
+    "catchup": Said("catchup 5d", ("this channel could have heard", NEWS[0][0]), ("Share here",)),
+    "brief": Said("brief {page}", (NEWS[1][0], "15 days", "no AI."), ("Share here",)),
     "story": Said(
-        "story 1",
+        "story {number}",
         ("Enforcement · European Union", NEWS[0][0], "by 15 December 2026.", "Reports", "no AI."),
         ("Evidence", "Why this", "Share here"),
     ),
-    "evidence": Said("evidence 1", ("“Fines under the act can reach 15 million euros", "Quotes are exact")),
-    "review": Said("review 1", ("only the editors of this RegPulse", "slack:T1:U1")),
+    "evidence": Said("evidence {number}", ("“Fines under the act can reach 15 million euros", "Quotes are exact")),
+    "review": Said("review {number}", ("only the editors of this RegPulse", "slack:T1:U1")),
     "corrections": Said("corrections", ("No publisher has corrected or retracted what was sent.",)),
-    "why": Said("why 1", (f"Story 1: {NEWS[0][0]}", "Judged", "Routed", "Delivered")),
+    "why": Said("why {number}", (NEWS[0][0], "Judged", "Routed", "Delivered")),
     "presets": Said("presets", ("EU AI Act: The act itself",), ("Try EU AI Act", "Try Frontier safety")),
     "subscribe": Said(
         'subscribe "EU AI Act" -opinion',
@@ -76,9 +83,15 @@ SAID: Mapping[str, Said] = {
     ),
     "mute": Said("mute opinion", (f"{WHO} muted “opinion”",), ("Undo",), aloud=True),
     "unmute": Said("unmute opinion", (f"{WHO} lets “opinion” through again.",), aloud=True, before=("mute opinion",)),
-    "feedback": Said("feedback 1 topic", ("Noted: story 1, wrong topic.",)),
+    "feedback": Said(
+        "feedback {number} topic",
+        (
+            "Noted: story",
+            "wrong topic.",
+        ),
+    ),
     "my": Said("my subscribe importance:high", ("Not saved yet: importance:high", "my save"), ("Save",)),
-    "share": Said("share latest 1", (f"{WHO} shared: latest 1", NEWS[2][0]), aloud=True),
+    "share": Said("share search frontier", (f"{WHO} shared: search frontier", NEWS[1][0]), aloud=True),
     "settings": Said("settings model off", (f"{WHO} set: model off.",), ("Undo",), aloud=True),
     "sources": Said("sources", ("5 of 5 sources healthy.", "✓ one (one): last heard"), ("Share here",)),
     "status": Said("status", ("✓ slack: connected", "3 stories"), ("Share here",)),
@@ -109,10 +122,21 @@ FILLED: Mapping[str, Filled] = {
 }
 
 
+async def line_of(made: World, line: str) -> str:
+    """With the number of the story of the EU AI Act, which depends on which feed answered first, and a page to read."""
+    if "{number}" not in line:
+        return line.format(page=made.feeds.url("/page"))
+    assert made.slack
+    numbered = re.search(r"story (\d+)", str(await made.slack.types("/regpulse search investigation")))
+    assert numbered
+    return line.format(number=numbered[1])
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def made(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """One world for all verbs: each is said in a channel of its own."""
     async with listening(tmp_path_factory.mktemp("transcripts"), "slack") as ready:
+        ready.feeds.publishes("/page", PAGE, "text/html")
         yield ready
 
 
@@ -122,8 +146,9 @@ async def test_a_person_says_it_and_reads_what_it_promises(made: World, verb: Ve
     assert slack
     for line in said.before:
         await slack.types(f"/regpulse {line}", channel=channel)
+    line = await line_of(made, said.line)
     heard = len(slack.channel(channel).messages)
-    seen = await slack.types(f"/regpulse {said.line}", channel=channel)
+    seen = await slack.types(f"/regpulse {line}", channel=channel)
     for words in said.reads:
         assert words in str(seen)
     assert set(said.buttons) <= set(seen.buttons)
@@ -169,6 +194,15 @@ async def test_what_is_saved_from_a_back_test_is_edited_and_undone_with_buttons_
     gone = await slack.presses(home, delete)
     assert "unsubscribed this channel" in str(gone)
     await slack.sees_home("U1", without=delete)
+    assert slack.faults == []
+
+
+async def test_a_link_in_a_message_is_briefed_from_its_menu(made: World) -> None:
+    slack = made.slack
+    assert slack
+    answer = await slack.shortcut("brief_link", {"text": f"Have you seen <{made.feeds.url('/page')}>?"})
+    assert NEWS[1][0] in str(answer)
+    assert answer.private_to
     assert slack.faults == []
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook import WebhookResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core import lines
@@ -60,23 +61,15 @@ class InMessage:
 
     client: AsyncWebClient
     channel: str
-    respond: Any
     url: str
     trigger: str
+    thread: str = ""
+    """The thread the message stands in; an announcement is said in the channel all the same."""
     quiet: bool = False
 
     async def say(self, reply: Reply) -> None:
-        text, rich = blocks.answer(reply)
-        await attempted(
-            self.respond(
-                text=text,
-                blocks=rich,
-                response_type="ephemeral" if reply.private or self.quiet else "in_channel",
-                replace_original=False,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        )
+        private = reply.private or self.quiet
+        await _answered(self.url, reply, private=private, thread=self.thread if private else "")
 
     async def announce(self, reply: Reply) -> None:
         """Said aloud already."""
@@ -189,21 +182,36 @@ async def aloud(client: AsyncWebClient, channel: str, reply: Reply, url: str) ->
         client.chat_postMessage(channel=channel, text=text, blocks=rich, unfurl_links=False, unfurl_media=False)
     ):
         return True
-    if not url:
-        return False
-    webhook = AsyncWebhookClient(url, timeout=TIMEOUT, trust_env_in_session=False, retry_handlers=[])
-    return await attempted(webhook.send(text=text, blocks=rich, response_type="in_channel"))
+    return bool(url) and await _answered(url, reply, private=False)
+
+
+async def _answered(url: str, reply: Reply, *, private: bool, thread: str = "") -> bool:
+    """By a response_url, which reaches channels the bot is not in (docs.slack.dev/interactivity/handling-user-interaction)."""
+    text, rich = blocks.answer(reply)
+    message: dict[str, Any] = {
+        "text": text,
+        "blocks": rich,
+        "response_type": "ephemeral" if private else "in_channel",
+        "replace_original": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    webhook = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[])
+    return await attempted(webhook.send_dict(message | ({"thread_ts": thread} if thread else {})))
 
 
 async def attempted(sending: Awaitable[object]) -> bool:
     """Whether it was taken. An answer that does not arrive is logged and not tried again: the person asks again."""
     try:
-        await sending
+        taken = await sending
     except SlackApiError as error:
         log.warning("answer not delivered", platform="slack", reason=errors.code(error))
     except errors.WEATHER as error:
         log.warning("answer not delivered", platform="slack", reason=type(error).__name__)
     else:
+        if isinstance(taken, WebhookResponse) and taken.status_code != 200:
+            log.warning("answer not delivered", platform="slack", reason=taken.body[:100])
+            return False
         return True
     return False
 

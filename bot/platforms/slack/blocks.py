@@ -85,7 +85,7 @@ def plain(card: Card) -> str:
 def notice(card: Card) -> str:
     """What a phone's lock screen shows."""
     badge = " · ".join(part for part in (card.mark, card.category) if part)
-    return escaped(shorten(clean(": ".join(part for part in (badge, card.title) if part)), NOTICE))
+    return escaped(shorten(clean(": ".join(part for part in (badge, card.title) if part)), NOTICE)) or UNTITLED
 
 
 def escaped(text: str) -> str:

@@ -75,26 +75,24 @@ class Listening:
 
     # What people do
 
-    async def _command(self, ack: Any, body: Mapping[str, Any], client: Any, respond: Any) -> None:
+    async def _command(self, ack: Any, body: Mapping[str, Any], client: Any) -> None:
         await ack()
         if self._is_new(body):
             team, channel, user = body["team_id"], body["channel_id"], body["user_id"]
             caller = await self._people.caller(client, team, channel, user, body.get("user_name") or "")
-            way = InMessage(client, channel, respond, str(body.get("response_url", "")), body["trigger_id"])
+            way = InMessage(client, channel, body["response_url"], body["trigger_id"])
             await self._hear(said.line(body.get("text") or ""), caller, way)
 
     async def _button(
-        self, ack: Any, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, context: Any, respond: Any
+        self, ack: Any, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, context: Any
     ) -> None:
         await ack()
         if self._is_new(body):
-            way = await self._way_of(body, action, client, context["team_id"], respond)
+            way = await self._way_of(body, action, client, context["team_id"])
             caller = await self._caller(body, context["team_id"], way.channel, client)
             await self._hear(str(action.get("value", "")), caller, way)
 
-    async def _way_of(
-        self, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, team: str, respond: Any
-    ) -> Way:
+    async def _way_of(self, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, team: str) -> Way:
         """A button stands under a message, in a modal or on the App Home, and its answer belongs there."""
         view, trigger = body.get("view") or {}, body["trigger_id"]
         if view.get("type") == "modal":
@@ -103,14 +101,16 @@ class Listening:
         if view:
             own = await self._people.direct(client, team, body["user"]["id"])
             return OnHome(client, home.channel_of(action["block_id"]) or own, body["user"]["id"], trigger)
-        return InMessage(client, body["channel"]["id"], respond, str(body.get("response_url", "")), trigger)
+        thread = str((body.get("container") or {}).get("thread_ts") or "")
+        return InMessage(client, body["channel"]["id"], body["response_url"], trigger, thread)
 
     def _shortcut(self, verb: str) -> Handler:
-        async def shortcut(ack: Any, body: Mapping[str, Any], client: Any, context: Any, respond: Any) -> None:
+        async def shortcut(ack: Any, body: Mapping[str, Any], client: Any, context: Any) -> None:
             await ack()
             if self._is_new(body):
                 channel = body["channel"]["id"]
-                way = InMessage(client, channel, respond, str(body.get("response_url", "")), body["trigger_id"])
+                thread = str(body["message"].get("thread_ts") or "")
+                way = InMessage(client, channel, body["response_url"], body["trigger_id"], thread)
                 caller = await self._caller(body, context["team_id"], channel, client)
                 link = said.first_link(body["message"])
                 if link:
