@@ -22,7 +22,7 @@ def view(home: Home, own: str, verbs: Sequence[Verb]) -> Block:
     places = list(zip(home.channels, home.may_manage, strict=True))
     for (channel, subscriptions), manages in sorted(places, key=lambda place: place[0][0].id != own):
         shown += _of_channel(channel, subscriptions, own, manages=manages, room=MOST_BLOCKS - len(shown))
-    shown += [{"type": "divider"}, *_notes(home), *_help(verbs)]
+    shown += [{"type": "divider"}, *_notes(home), *_help(verbs, own)]
     return {"type": "home", "blocks": shown}
 
 
@@ -108,9 +108,9 @@ def _notes(home: Home) -> list[Block]:
     return [_small(note) for note in home.notes[:3] if clean(note)]
 
 
-def _help(verbs: Sequence[Verb]) -> list[Block]:
+def _help(verbs: Sequence[Verb], own: str) -> list[Block]:
     said = "In any channel type /regpulse, in a thread mention RegPulse, here write to it. You can say: "
-    ask = {"type": "actions", "block_id": ":help", "elements": [_button("Help", "help", "Help with everything")]}
+    ask = {"type": "actions", "block_id": f"{own}:help", "elements": [_button("Help", "help", "Help with everything")]}
     return [_small(said + ", ".join(verb.name for verb in verbs)), ask]
 
 
