@@ -186,7 +186,8 @@ class Listening:
         return replace(caller, channel=there, rank="admin"), way.privately()
 
     async def _open(self, form: Form, line: str, caller: Caller, way: Way) -> None:
-        place = Place(caller.channel.id, form.verb.name, form.title, way.url)
+        url = way.url if way.channel == caller.channel.id else ""  # it would speak where the line was typed
+        place = Place(caller.channel.id, form.verb.name, form.title, url)
         if not await way.open(modals.form(form, place)):
             text = f"{form.title}: press the button to fill it in, or say it in one line, as in: {form.verb.example}"
             await way.say(Reply(text, buttons=(Button("Open the form", await self._answering.short(line)),)))
