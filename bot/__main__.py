@@ -87,7 +87,7 @@ def _receipt(delivery: Delivery, brief: Brief) -> dict[str, object]:
     return {
         "platform": delivery.channel.platform,
         "channel": delivery.channel.id,
-        "story": delivery.story,
+        "story": brief.story,
         "headline": brief.headline,
         "link": brief.link,
     }

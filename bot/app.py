@@ -180,7 +180,7 @@ def wired(
         a_space=config.people.space_lines_a_minute,
     )
     speaking: dict[str, Platform] = {}
-    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place)
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
     return App(config, store, room, desk, outbox, platforms, speaking)
 
 

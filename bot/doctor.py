@@ -29,10 +29,9 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     for finding in _trained(config):
         yield finding
-    path = Path(config.database.path)
-    yield await _database(path)
+    yield await _database(Path(config.database.path))
     for platform in app.platforms_of(config, Terminal(quiet=True)):
-        for finding in await _platform(platform, path):
+        for finding in await _platform(platform, config):
             yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
@@ -79,14 +78,14 @@ async def _database(path: Path) -> Finding:
     return Finding(True, f"database: {path} can be written")
 
 
-async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
+async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
     try:
         if isinstance(platform, Slack):
-            return await _slack(platform, database)
+            return await _slack(platform, Path(config.database.path))
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
-            return ready, *await platform.examine(await _channels(database, platform.name))
+            return ready, *await platform.examine(await _channels(config, platform.name))
         return (ready,)
     except PlatformDown as error:
         return (Finding(False, f"{platform.name}: refused", str(error)),)
@@ -110,17 +109,18 @@ async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
         await store.close()
 
 
-async def _channels(database: Path, platform: str) -> tuple[Channel, ...]:
-    """Those with a subscription; none where the database cannot be read, which was said already."""
+async def _channels(config: Config, platform: str) -> tuple[Channel, ...]:
+    """Those with a subscription, and the operators'; none where the database cannot be read, which was said already."""
     try:
-        store = await Sqlite.open(database)
+        store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return ()
     try:
-        found = {one.channel: None for one in await store.subscriptions() if one.channel.platform == platform}
+        heard = [one.channel for one in await store.subscriptions()]
     finally:
         await store.close()
-    return tuple(found)
+    told = [config.ops.place] if config.ops.place else []
+    return tuple(channel for channel in dict.fromkeys((*heard, *told)) if channel.platform == platform)
 
 
 async def _model(config: Config) -> Finding:

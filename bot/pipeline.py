@@ -18,6 +18,7 @@ from bot.core import (
     corrections,
     detection,
     formats,
+    importance,
     novelty,
     related,
     schedule,
@@ -404,7 +405,8 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
     brief = await _written(room, story, room.assistant or room.writer)
-    rows = await room.store.publish(brief, alerts, room.now())
+    points = importance.of(story, room.vocabulary).points
+    rows = await room.store.publish(brief, alerts, room.now(), importance=points)
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
 
@@ -463,7 +465,8 @@ async def _retell_all(room: Newsroom) -> None:
         for story, brief in batch:
             told = briefs.retold(brief, story)
             more = len(told.sources) - len(brief.sources)
-            await room.store.revise(told, room.now(), repost=more != 0, why=f"{more:+} outlets since the brief")
+            why = f"{more:+} outlets since the brief"
+            await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

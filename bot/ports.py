@@ -211,8 +211,13 @@ class Store(Ledger, Vault, Protocol):
         """Of articles read before then keep what published briefs quote, each quote at its place; answers how many."""
         ...
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
+    async def publish(
+        self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False, importance: int = 0
+    ) -> int:
         """The brief and its outbox rows in one transaction; answers how many rows are new.
+
+        Each goes when `core.timing.plan` says, by the cadences of the subscriptions that ask for it, the channel's
+        settings and the story's importance (its points); what is `asked` goes at once.
 
         (story, channel, kind) is unique: an alert already in the outbox is left as it is. A brief already there is
         kept, unless nothing of it was delivered yet. `asked` says that one channel asked for the story (a backfill,
@@ -237,8 +242,11 @@ class Store(Ledger, Vault, Protocol):
         """
         ...
 
-    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
-        """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited."""
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str, growth: bool = False) -> None:
+        """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited.
+
+        `growth`: only because more reports came, so not where a channel wants no updates.
+        """
         ...
 
     # Corrections
@@ -267,13 +275,21 @@ class Store(Ledger, Vault, Protocol):
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
+        What was gathered and is due by now is released first: three or more of a channel as one digest, which
+        `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
+
         Pending rows come back as `sending`. A row whose lease ran out while sending comes back as `doubt`, leased
         anew: the caller resolves it. `gaps` gives each platform's least time between two messages to one channel.
         """
         ...
 
-    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
-        """Write what happened: sent, refused, doubt, or pending again after `retry`."""
+    async def settle(
+        self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
+    ) -> None:
+        """Write what happened: sent, refused, doubt, or pending again after `retry`.
+
+        What a digest carries is told with it; where the platform has `threads`, one by one in its thread from now on.
+        """
         ...
 
     async def reclaim(self, now: datetime) -> int:
@@ -316,7 +332,11 @@ class Store(Ledger, Vault, Protocol):
         """What the channel asked for under this number, as it is now; False where there is none of that number."""
         ...
 
-    async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
+    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
+        """What was gathered only for it is told no more. (Whatever changes subscriptions or settings has what is
+        gathered in that channel planned anew by the next `claim`.)
+        """
+        ...
 
     async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
         """The channels of a space for which this person saved a subscription that is still there."""
@@ -381,7 +401,7 @@ class Store(Ledger, Vault, Protocol):
         ...
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
-        """Of the story and of those merged into it."""
+        """Of the story and of those merged into it; the digests that carry them are not."""
         ...
 
     async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:

@@ -101,7 +101,7 @@ class Desk:
 
     async def form(self, line: str, caller: Caller) -> Form | None:
         try:
-            word, rest, own = _parted(await self._unfolded(line))
+            word, rest, own = _parted(_short_enough(await self._unfolded(line)))
             verb = None if word == forms.OPENS else verbs.named(word or "help")
             return await self._forms.form(Asked(rest, caller, own), verb=verb)
         except UserError:  # the answer to the line says it
@@ -111,7 +111,7 @@ class Desk:
             return None
 
     async def suggest(self, verb: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
-        return await self._forms.suggest(verb, option, clean(typed), caller.channel)
+        return await self._forms.suggest(verb, option, clean(typed)[:LONGEST], caller.channel)
 
     async def home(self, caller: Caller) -> Home:
         """First what they hear themselves, then the channels of their space that they subscribed."""
@@ -140,9 +140,7 @@ class Desk:
         return await self._means.store.kept_line(line)
 
     async def _answer(self, line: str, caller: Caller) -> Reply:
-        if len(line) > LONGEST:
-            raise UserError(f"That is {len(line)} characters long; a line may have {LONGEST}.")
-        word, rest, own = _parted(line)
+        word, rest, own = _parted(_short_enough(line))
         asked = Asked(rest, caller, own)
         match word:
             case "":
@@ -177,6 +175,13 @@ class Desk:
         reply = await self._handlers[verbs.named(word).name](Asked(rest, asked.caller))
         head = f"{asked.who} shared: {shorten(f'{word} {rest}'.strip(), 200)}"
         return replace(reply, text="\n".join(filter(None, (head, reply.text))), private=False)
+
+
+def _short_enough(line: str) -> str:
+    """Raises UserError for more than anybody types."""
+    if len(line) > LONGEST:
+        raise UserError(f"That is {len(line)} characters long; a line may have {LONGEST}.")
+    return line
 
 
 def _parted(line: str) -> tuple[str, str, bool]:

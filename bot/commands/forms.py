@@ -134,10 +134,8 @@ def near(text: str, choices: Collection[Choice]) -> tuple[Choice, ...]:
     starts = [one for one, value, label in names if value.startswith(sought) or label.startswith(sought)]
     words = [one for one, value, label in names if any(word.startswith(sought) for word in f"{value} {label}".split())]
     holds = [one for one, value, label in names if sought in value or sought in label]
-    like = set(
-        difflib.get_close_matches(sought, [name for _, *both in names for name in both if name], n=5, cutoff=0.6)
-    )
-    alike = [one for one, value, label in names if value in like or label in like]
+    spelled = {name: one for one, *both in names for name in both if name}
+    alike = [spelled[name] for name in difflib.get_close_matches(sought, spelled, n=5, cutoff=0.6)]
     return tuple(dict.fromkeys((*starts, *words, *holds, *alike)))
 
 

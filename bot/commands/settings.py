@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.commands import hours
 from bot.commands.asking import Asked, Handler, Means, aloud
 from bot.commands.permitting import of_space
 from bot.core import assisted, permissions, report
@@ -32,8 +33,10 @@ class Settings:
                 return await self._model(value.strip().lower(), asked)
             case "manage":
                 return await self._manage(value.strip().lower(), asked)
+            case _ if hours.takes(asked.rest):
+                return await hours.change(self.means, asked)
             case _:
-                raise UserError("Say: settings, or: settings model off, or: settings manage members")
+                raise UserError("Say: settings, which shows them all; or one, as in: settings quiet 20:00-07:00")
 
     async def _shown(self, asked: Asked) -> Reply:
         chosen = await self.means.store.setting(asked.caller.channel, assisted.SETTING)
@@ -41,6 +44,7 @@ class Settings:
         if not asked.own and asked.caller.channel.space:
             policy = await self.means.gate.policy(asked.caller.channel)
             lines.append(f"{permissions.said(policy)} An admin changes it with: settings manage {'|'.join(POLICIES)}")
+        lines.append(await hours.shown(self.means.store, asked.caller.channel, self.means.now()))
         return Reply("\n".join(lines))
 
     async def _model(self, value: str, asked: Asked) -> Reply:

@@ -189,20 +189,24 @@ VERBS = (
     ),
     Verb(
         "settings",
-        "[model on|off] [manage anyone|members|managers|admins]",
-        "What this channel chose, and who may change what it hears.",
-        "settings model off",
+        "[timezone|quiet|budget|updates|model|manage] [value]",
+        "What this channel chose: when it is spoken to, briefs without a model, who may change it.",
+        "settings quiet 20:00-07:00",
         options=(
             Option(
                 "setting",
                 "What to set.",
                 "choice",
                 choices=(
+                    Choice("timezone", "The time zone of this channel's times"),
+                    Choice("quiet", "Hours in which nothing is sent"),
+                    Choice("budget", "How many important alerts a week come in quiet hours"),
+                    Choice("updates", "Whether posted alerts are edited when more reports come"),
                     Choice("model", "Briefs drafted by a language model"),
                     Choice("manage", "Who may change what channels hear"),
                 ),
             ),
-            Option("value", f"on or off; for manage: {', '.join(POLICIES)}."),
+            Option("value", f"As in: Europe/Berlin, 20:00-07:00, 3, on, off; for manage: {', '.join(POLICIES)}."),
         ),
     ),
     Verb(

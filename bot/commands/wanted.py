@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands import typed
-from bot.core import audience, lines, query
+from bot.core import audience, lines, query, timing
 from bot.core.importance import LEVELS
 from bot.core.text import clean, fold, shorten
 from bot.core.vocabulary import Vocabulary
@@ -21,7 +21,6 @@ LONGEST_NAME = 60
 NONE = "none"
 """Takes a name or a mention away."""
 
-_EVERY = re.compile(r"now|hourly|daily(?: \d{2}:\d{2})?|weekly(?: (?:mon|tue|wed|thu|fri|sat|sun))?(?: \d{2}:\d{2})?")
 _MENTIONED = re.compile(r"<!subteam\^([A-Z0-9]{2,20})(?:\|[^>]*)?>|<@&(\d{5,20})>|(S[A-Z0-9]{2,20}|\d{5,20})")
 
 
@@ -99,13 +98,13 @@ def same(words: str, known: tuple[Subscription, ...]) -> Subscription | None:
 
 def _every(value: str) -> str:
     """The cadence in its printed form."""
-    said = value.lower()
-    if not _EVERY.fullmatch(said):
+    try:
+        return str(timing.cadence(value))
+    except UserError as error:
         raise UserError(
             f"every:{shorten(value, 30)} is not known. Say one of: every:now, every:hourly, "
             'every:"daily 09:00", every:"weekly mon 09:00".'
-        )
-    return said
+        ) from error
 
 
 def _name(value: str) -> str:

@@ -32,7 +32,7 @@ def alert(
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
         source=source_line(brief),
-        because=_because(because),
+        because=sent_because(because),
         sections=_differences(brief),
         context=_context(brief)[:1],
         earlier=_timeline(brief.earlier),
@@ -61,7 +61,8 @@ def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in brief.corrections)
 
 
-def _because(words: tuple[str, ...]) -> str:
+def sent_because(words: tuple[str, ...]) -> str:
+    """ "Sent because of: EU AI Act"."""
     if words == (EVERYTHING,):
         return "Sent because this channel asked for everything"
     return f"Sent because of: {', '.join(words)}" if words else ""

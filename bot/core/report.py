@@ -104,11 +104,17 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
 def delivery(sent: Delivery, now: datetime) -> str:
     """How far an alert to this channel is."""
     because = f", because of {', '.join(sent.because)}" if sent.because else ""
+    mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
+        case "gathered":
+            waits = sent.timing or "in a digest that is on its way"
+            return f"To be sent here{because}: {waits}"
         case "sent":
-            return f"Sent here {stamp(sent.attempted or sent.created)}{because}"
+            how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
+            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}"
         case "pending" | "sending":
-            reason = f" ({sent.reason})" if sent.reason else ""
+            reasons = [reason for reason in (sent.timing, sent.reason) if reason]
+            reason = f" ({'; '.join(reasons)})" if reasons else ""
             return f"On its way here{because}{reason}, next try {_due(sent.due, now)}"
         case "refused":
             return f"Not delivered here: {sent.reason}"

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
-_ROOT = re.compile(rb"\s*(?:<\?[^>]*\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.S)
+_ROOT = re.compile(
+    rb"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.S
+)
 _READ = {
     "loc": "link",
     "news:title": "title",

@@ -212,7 +212,7 @@ def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
     for line in db.execute(
         """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
             WHERE story IN (SELECT value FROM json_each(?)) AND state IN ('sent', 'refused', 'doubt', 'held')
-            GROUP BY platform, state, kind""",
+            AND kind <> 'digest' GROUP BY platform, state, kind""",
         (parts,),
     ):
         channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
@@ -222,7 +222,7 @@ def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
     found = db.execute(
-        "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+        "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND kind <> 'digest' ORDER BY rowid",
         (filing.parts(db, story),),
     )
     return tuple(rows.delivery(row) for row in found)

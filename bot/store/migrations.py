@@ -239,6 +239,42 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
 
 
 @migrations()
+def m012_alerts_wait_for_their_time(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN subscriptions TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE deliveries ADD COLUMN importance INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE deliveries ADD COLUMN mention TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN slot TEXT NOT NULL DEFAULT 'now'",
+        "ALTER TABLE deliveries ADD COLUMN timing TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN broke TEXT",
+        "ALTER TABLE deliveries ADD COLUMN digest TEXT",
+        "ALTER TABLE deliveries ADD COLUMN thread TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN replan INTEGER NOT NULL DEFAULT 0",
+        """CREATE INDEX deliveries_gathered ON deliveries (platform, due)
+            WHERE state = 'gathered' AND digest IS NULL""",
+        """CREATE INDEX deliveries_gathered_here ON deliveries (platform, space, channel, due)
+            WHERE state = 'gathered' AND digest IS NULL""",
+        "CREATE INDEX deliveries_replan ON deliveries (id) WHERE replan = 1",
+        "CREATE INDEX deliveries_digest ON deliveries (digest) WHERE digest IS NOT NULL",
+        "CREATE INDEX deliveries_broke ON deliveries (platform, space, channel, broke) WHERE broke IS NOT NULL",
+        # Whoever changes what a channel asked for, or when it is spoken to, has what waits there planned anew.
+        *(
+            f"""CREATE TRIGGER {table}_{change}_replans AFTER {change} ON {table} {when} BEGIN
+                UPDATE deliveries SET replan = 1 WHERE platform = {row}.platform AND space = {row}.space
+                AND channel = {row}.channel AND state = 'gathered' AND digest IS NULL; END"""  # noqa: S608
+            for table, change, row, when in (
+                ("subscriptions", "UPDATE", "NEW", ""),
+                ("subscriptions", "DELETE", "OLD", ""),
+                ("settings", "INSERT", "NEW", "WHEN NEW.name IN ('timezone', 'quiet', 'budget')"),
+                ("settings", "UPDATE", "NEW", "WHEN NEW.name IN ('timezone', 'quiet', 'budget')"),
+                ("settings", "DELETE", "OLD", "WHEN OLD.name IN ('timezone', 'quiet', 'budget')"),
+            )
+        ),
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m013_people_say_what_was_not_for_them(db: Database) -> None:
     for statement in (
         """CREATE TABLE feedback (

@@ -173,8 +173,10 @@ class Sqlite:
     async def forget_pages(self, before: datetime, limit: int) -> int:
         return await self._write(pages.forget, before, limit)
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
-        return await self._write(filing.publish, brief, alerts, now, asked)
+    async def publish(
+        self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False, importance: int = 0
+    ) -> int:
+        return await self._write(filing.publish, brief, alerts, now, asked, importance)
 
     async def pass_over(self, story: int, why: str, now: datetime) -> None:
         await self._write(filing.pass_over, story, why, now)
@@ -185,8 +187,8 @@ class Sqlite:
     async def grown(self, limit: int) -> tuple[tuple[Story, Brief], ...]:
         return await self._read(filing.grown, limit)
 
-    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
-        await self._write(filing.revise, brief, now, repost, why)
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str, growth: bool = False) -> None:
+        await self._write(filing.revise, brief, now, repost, why, growth=growth)
 
     # Corrections
 
@@ -262,8 +264,10 @@ class Sqlite:
     ) -> tuple[tuple[Delivery, Brief], ...]:
         return await self._write(outbox.claim, now, platforms, lease, gaps, limit)
 
-    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
-        await self._write(outbox.settle, delivery, outcome, now, retry)
+    async def settle(
+        self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
+    ) -> None:
+        await self._write(outbox.settle, delivery, outcome, now, retry, threads)
 
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)

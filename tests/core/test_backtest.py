@@ -65,7 +65,7 @@ def test_what_is_asked_besides_is_asked_of_every_alternative() -> None:
         ("a OR b", "a", ""),
         ('"eu act" stage:signed', "the eu act", "missing: stage:signed"),
         ("ai", f"ai {query.ADJACENT}", "only near AI regulation, and it does not say include:adjacent"),
-        ("zebra include:adjacent", f"ai {query.ADJACENT}", "missing: “zebra”"),
+        ("ai zebra include:adjacent", f"ai {query.ADJACENT}", "missing: “zebra”"),
         ("a -(b OR c)", "a c", "left out because of b OR c"),
     ],
 )

@@ -1,5 +1,6 @@
 """News sitemaps, read as feeds."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -102,3 +103,11 @@ def test_a_feed_that_speaks_of_sitemaps_is_a_feed() -> None:
         "<description><![CDATA[<urlset></urlset>]]></description></item></channel></rss>"
     )
     assert [entry.title for entry in read(document)] == ["Use"]
+
+
+@pytest.mark.parametrize("piece", [b"<!---->", b"<!-- - -->", b"<?x ?>", b" ", b"<!--", b"<?", b"<!DOCTYPE x>"])
+def test_looking_for_a_sitemap_takes_no_time(piece: bytes) -> None:
+    """A pattern that tries every way to part a row of comments would not end within a life."""
+    started = time.monotonic()
+    assert not sitemap.is_sitemap(piece * 5_000 + b"<rss>")
+    assert time.monotonic() - started < 1

@@ -8,7 +8,7 @@ import pytest
 from bot.model import Button, Card, Choice, Form, Reply
 from bot.platforms.discord import listening as conversation
 from tests.edges.clerk import SUBSCRIBE, UNSUBSCRIBE, Clerk, listening
-from tests.standins.discord import ADMIN, GUILD, MANAGER, MEMBER, DiscordServer, Message, Modal
+from tests.standins.discord import ADMIN, MANAGER, MEMBER, DiscordServer, Message, Modal
 from tests.standins.discord.payloads import DIRECT, FORUM, THREAD, Place
 
 EMPTY = Form(SUBSCRIBE, "Subscribe")
@@ -212,7 +212,7 @@ async def test_what_a_person_may_do_is_their_rank(permissions: str, user: str, r
         assert clerk.said[0][1].name == f"user{user}"
 
 
-@pytest.mark.parametrize("guild", [GUILD, ""], ids=["on a server without the bot", "between two people"])
+@pytest.mark.parametrize("guild", ["555", ""], ids=["on a server without the bot", "between two people"])
 async def test_brought_along_by_a_person_it_looks_up_and_changes_nothing(guild: str) -> None:
     async with DiscordServer() as discord, listening(discord, clerk := Clerk(forms={"subscribe": EMPTY})):
         where = {"guild": guild, "installed": "user", "permissions": ADMIN}

@@ -171,6 +171,9 @@ async def test_the_doctor_prints_the_invite_link_and_what_a_subscribed_channel_l
         assert code == 1
         assert "oauth2/authorize?client_id=901&scope=bot+applications.commands&permissions=274877991936" in said
         assert "discord:#policylacksEmbedLinks" in said
+        made.environment["REGPULSE_OPS_CHANNEL"] = "discord:999:1"
+        assert "discord:notintheserver999" in "".join((await runs_the_program(made, "doctor"))[1].split())
+        del made.environment["REGPULSE_OPS_CHANNEL"]
         discord.places["200"].denied = 0
         made.environment["REGPULSE_HTTP_CONTACT"] = "ops@a.example"
         code, out, _ = await runs_the_program(made, "doctor")

@@ -20,6 +20,9 @@ FOOTER = 1_000
 ALL_EMBEDS = 5_900
 """Characters of a message's embeds together; Discord allows 6,000."""
 
+ROOM = 300
+"""Characters of a description for what stands beside the list of a digest."""
+
 MOST_EMBEDS = 10
 NOTHING = "There is nothing to show."
 
@@ -98,6 +101,8 @@ def _paragraphs(card: Card) -> Iterable[str]:
         yield "\n".join(f"**{number}.** {escaped(clean(point))}" for number, point in enumerate(card.points, 1))
     if card.watch:
         yield f"**What to watch** {escaped(clean(card.watch))}"
+    if card.stories:
+        yield _stories(card.stories)
     for heading, section in card.sections:
         yield f"**{heading}** {escaped(clean(section))}"
     for one in card.context:
@@ -106,6 +111,15 @@ def _paragraphs(card: Card) -> Iterable[str]:
     if card.earlier:
         heading, *events = card.earlier
         yield "\n".join([f"**{escaped(clean(heading))}**", *(f"• {escaped(clean(event))}" for event in events)])
+
+
+def _stories(stories: Sequence[Pointer]) -> str:
+    """Every line of a digest, by name alone where the addresses leave no room for all."""
+    said = [shorten(clean(one.text), TITLE) for one in stories]
+    linked = [_linked(text, one.link) for text, one in zip(said, stories, strict=True)]
+    plain = [escaped(text) for text in said]
+    rows = linked if sum(map(len, linked)) < DESCRIPTION - ROOM else plain
+    return "\n".join(f"{number}. {row}" for number, row in enumerate(rows, 1))
 
 
 def _with_reports(text: str, reports: Sequence[Pointer]) -> str:
@@ -133,7 +147,8 @@ def plain(card: Card, space: str = "") -> str:
     amended, sections = (
         [f"{heading}: {escaped(clean(text))}" for heading, text in headed] for headed in (card.amended, card.sections)
     )
-    lines = [content(card, space), link, *amended, escaped(clean(card.lead)), *points, watch, *sections, *small]
+    told = [f"{number}. {escaped(clean(one.text))}" for number, one in enumerate(card.stories, 1)]
+    lines = [content(card, space), link, *amended, escaped(clean(card.lead)), *points, watch, *told, *sections, *small]
     return shorten_above([line for line in lines if line], CONTENT)
 
 

@@ -200,7 +200,7 @@ class Conversation:
         channel = Channel("discord", str(interaction.guild_id or ""), str(_heard_in(interaction)))
         if _alone(interaction):
             return Caller(channel, user, "admin", name=name)
-        if not _member(interaction):
+        if not self._member(interaction):
             return Caller(channel, user, "guest", name=name)
         rights = interaction.permissions
         owns = interaction.guild is not None and interaction.guild.owner_id == interaction.user.id
@@ -209,17 +209,14 @@ class Conversation:
         manages = rights.manage_channels or rights.manage_guild
         return Caller(channel, user, "manager" if manages else "member", name=name)
 
+    def _member(self, interaction: discord.Interaction) -> bool:
+        """Whether the bot is in this server, and not brought along by a person, or read there as a follower reads."""
+        return interaction.guild_id is not None and self._client.get_guild(interaction.guild_id) is not None
+
 
 def _alone(interaction: discord.Interaction) -> bool:
     """In the person's direct messages with the bot: there everything is private, and theirs."""
     return interaction.guild_id is None and not interaction.context.private_channel
-
-
-def _member(interaction: discord.Interaction) -> bool:
-    """Whether the bot is in this server, and not merely brought along by a person who installed it for themselves."""
-    if interaction.guild_id is None:
-        return False
-    return interaction.is_guild_integration() or not interaction.is_user_integration()
 
 
 def _shut_out(manages: bool, caller: Caller) -> bool:

@@ -22,8 +22,8 @@ FIELDS = 5
 CHOICES = 25
 CHOICE = 100
 CUSTOM_ID = 100
-LONGEST = 1_000
-"""Characters of a field of text; a line may have 2,000."""
+LONGEST = 2_000
+"""Characters of a field of text: as many as a whole line may have."""
 
 PREFIX = "rpf:"
 NONE = "none"

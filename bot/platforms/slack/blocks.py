@@ -73,7 +73,7 @@ def plain(card: Card) -> str:
         *(f"{heading}: {text}" for heading, text in card.sections),
         *(f"Context: {one.text} {one.link}" for one in card.context),
         *card.earlier,
-        *(f"{number}. {one.text} {one.link}" for number, one in enumerate(card.reports, 1)),
+        *(f"{number}. {one.text} {one.link}" for number, one in enumerate((*card.stories, *card.reports), 1)),
         card.source,
         card.because,
         *card.notes,
@@ -85,7 +85,7 @@ def plain(card: Card) -> str:
 def notice(card: Card) -> str:
     """What a phone's lock screen shows."""
     badge = " · ".join(part for part in (card.mark, card.category) if part)
-    return escaped(shorten(clean(": ".join(part for part in (badge, card.title) if part)), NOTICE))
+    return escaped(shorten(clean(": ".join(part for part in (badge, card.title) if part)), NOTICE)) or UNTITLED
 
 
 def escaped(text: str) -> str:
@@ -109,6 +109,8 @@ def _of_card(card: Card, follows: str = "") -> list[Block]:
     blocks += [_headed("Context", one.text, *_source(one.link)) for one in card.context]
     if card.earlier:
         blocks.append(_earlier(card.earlier, follows))
+    if card.stories:
+        blocks.append(_rich(_list("ordered", card.stories)))
     if card.reports:
         blocks.append(_reports(card.reports))
     blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))
@@ -145,8 +147,11 @@ def _source(link: str) -> tuple[Block, ...]:
 
 
 def _reports(reports: Sequence[Pointer]) -> Block:
-    listed = {"type": "rich_text_list", "style": "ordered", "elements": [_section(_pointed(one)) for one in reports]}
-    return _rich(_section(_text("Reports", bold=True)), listed)
+    return _rich(_section(_text("Reports", bold=True)), _list("ordered", reports))
+
+
+def _list(style: str, lines: Sequence[Pointer]) -> Block:
+    return {"type": "rich_text_list", "style": style, "elements": [_section(_pointed(one)) for one in lines]}
 
 
 def _pointed(one: Pointer) -> Block:

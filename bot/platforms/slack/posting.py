@@ -134,8 +134,11 @@ async def _history(client: AsyncWebClient, delivery: Delivery, oldest: str) -> M
 
 
 def _thread(delivery: Delivery) -> str | None:
-    """A correction stands under the message it corrects; every other message in the channel."""
-    return delivery.follows or None if delivery.kind == "correction" else None
+    """A correction stands under the message it corrects, a story of a digest under that; all else in the channel.
+
+    What stands in a thread has none of its own: Slack wants the message the thread began with.
+    """
+    return delivery.thread or (delivery.follows if delivery.kind == "correction" else "") or None
 
 
 def _metadata(delivery: Delivery) -> dict[str, object]:
