@@ -13,6 +13,9 @@ MOST_BLOCKS = 100
 ABOUT_ONE = 2
 """Blocks of a subscription: what it is, and its buttons."""
 
+ABOUT_A_CHANNEL = 4
+"""Its line, its name, what is left out of it, and the button to add."""
+
 KEPT_FOR_THE_END = 6
 
 
@@ -34,10 +37,10 @@ def channel_of(block: str) -> str:
 def _of_channel(
     channel: Channel, subscriptions: Sequence[Subscription], own: str, *, manages: bool, room: int
 ) -> list[Block]:
-    room -= KEPT_FOR_THE_END + 3
+    room -= KEPT_FOR_THE_END + ABOUT_A_CHANNEL
     if room < ABOUT_ONE:
         return []
-    shown = [_name(channel, own)]
+    shown: list[Block] = [{"type": "divider"}, _name(channel, own)]
     fitting = subscriptions[: room // ABOUT_ONE]
     for one in fitting:
         shown += _of_subscription(one, manages=manages)
@@ -89,7 +92,8 @@ def _button(text: str, line: str, spoken: str, number: int = 0) -> Block:
 def _name(channel: Channel, own: str) -> Block:
     shown: Block = {"type": "channel", "channel_id": channel.id}
     if channel.id == own:
-        shown = {"type": "text", "text": "Your direct messages", "style": {"bold": True}}
+        shown = {"type": "text", "text": "Your direct messages"}
+    shown |= {"style": {"bold": True}}
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [shown]}]}
 
 
