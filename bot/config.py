@@ -13,11 +13,12 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
-from bot.core import vocabulary
+from bot.core import audience, vocabulary
+from bot.core.permissions import Policy
 from bot.core.relevance import Thresholds
 from bot.core.vocabulary import Vocabulary
-from bot.errors import ConfigError
-from bot.model import Channel, Feed
+from bot.errors import ConfigError, UserError
+from bot.model import Channel, Feed, Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Detection:
 @dataclass(frozen=True, slots=True)
 class People:
     editors: tuple[str, ...] = ()
+    lines_a_minute: int = 20
+    space_lines_a_minute: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,29 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Slack:
+    """With a `client_id` people install it in their own workspaces, each with a token of its own."""
+
     api_url: str = "https://slack.com/api/"
     command: str = "/regpulse"
+    manage: Policy = "members"
+    mode: Literal["socket", "http"] = "socket"
+    listen: str = "127.0.0.1:3000"
+    url: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Discord:
     api_url: str = ""
     gateway_url: str = ""
+    register: str = "global"
+    manage: Policy = "managers"
+
+    @property
+    def guilds(self) -> tuple[int, ...]:
+        """The servers whose own commands are registered; none where they are registered for all."""
+        _, _, ids = self.register.partition("guild:")
+        return tuple(int(part) for part in ids.split(",") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +149,17 @@ class Tokens:
 
     slack_bot: str = field(default="", repr=False)
     slack_app: str = field(default="", repr=False)
+    slack_signing: str = field(default="", repr=False)
+    slack_client: str = field(default="", repr=False)
+    encryption: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
     llm: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord, self.llm) if secret)
+        """Each on its own, for blotting out: of the encryption keys too, which may be several."""
+        found = (self.slack_bot, self.slack_app, self.slack_signing, self.slack_client, self.discord, self.llm)
+        return tuple(filter(None, (*found, *(key.strip() for key in self.encryption.split(",")))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +182,12 @@ class Config:
     tokens: Tokens
     feeds: tuple[Feed, ...]
     vocabulary: Vocabulary
+    presets: tuple[Preset, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def terminal_only(self) -> bool:
-        return not (self.tokens.slack_bot or self.tokens.discord)
+        return not (self.tokens.slack_bot or self.slack.client_id or self.tokens.discord)
 
 
 _SECTIONS: Mapping[str, type] = {
@@ -186,6 +210,9 @@ _SECTIONS: Mapping[str, type] = {
 _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_bot": ("REGPULSE_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
     "slack_app": ("REGPULSE_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
+    "slack_signing": ("REGPULSE_SLACK_SIGNING_SECRET", "SLACK_SIGNING_SECRET"),
+    "slack_client": ("REGPULSE_SLACK_CLIENT_SECRET",),
+    "encryption": ("REGPULSE_ENCRYPTION_KEY",),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
     "llm": ("REGPULSE_LLM_KEY",),
 }
@@ -211,12 +238,15 @@ def load(
         tokens=_tokens(env),
         feeds=_feeds(feeds or directory / "feeds.toml", settings["sources"].packs, path),
         vocabulary=words,
+        presets=_presets(directory / "presets.toml", words) if (directory / "presets.toml").exists() else (),
         warnings=_strangers(env),
     )
     _check_addresses(config, path)
     _check_thresholds(config.detection, path)
     _check_people(config.people, path)
     _check_ops(config.ops, path)
+    _check_slack(config, path)
+    _check_register(config.discord, path)
     return config
 
 
@@ -236,6 +266,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         config,
         feeds=feeds,
         tokens=Tokens(),
+        slack=Slack(),
         llm=Llm(),
         database=Database(path=str(db)),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
@@ -410,6 +441,36 @@ def _feed(row: object, number: int, path: Path) -> Feed:
     return Feed(**{"name": values["id"], **values})  # type: ignore[arg-type]  # checked against Feed's own hints above
 
 
+def _presets(path: Path, words: Vocabulary) -> tuple[Preset, ...]:
+    """A configuration need not have any."""
+    rows = _read(path).get("preset", [])
+    if not isinstance(rows, list):
+        raise ConfigError(f"{path}: preset: must be tables, [[preset]].")
+    presets = tuple(_preset(row, number, path, words) for number, row in enumerate(rows, 1))
+    names = [preset.name.casefold() for preset in presets]
+    for preset in presets:
+        if names.count(preset.name.casefold()) > 1:
+            raise ConfigError(f'{path}: preset "{preset.name}": name: used twice. Give each preset a name of its own.')
+    return presets
+
+
+def _preset(row: object, number: int, path: Path, words: Vocabulary) -> Preset:
+    if not isinstance(row, dict):
+        raise ConfigError(f"{path}: preset {number}: must be a table, [[preset]].")
+    where = f'{path}: preset "{row.get("name", number)}"'
+    hints = get_type_hints(Preset)
+    _known(row, hints, where, "")
+    for key in hints:
+        if not row.get(key):
+            raise ConfigError(f"{where}: {key}: missing. Every preset needs a name, a query and a summary.")
+    values = {key: _typed(row[key], kind, f"{where}: {key}") for key, kind in hints.items()}
+    try:
+        asked = audience.asked(str(values["query"]), words)
+    except UserError as error:
+        raise ConfigError(f"{where}: query: {error}") from error
+    return Preset(str(values["name"]), str(asked), str(values["summary"]))
+
+
 def _address(url: str, where: str, schemes: tuple[str, ...] = ("http", "https")) -> None:
     try:
         parts = urlsplit(url)
@@ -445,6 +506,42 @@ def _check_ops(ops: Ops, path: Path) -> None:
         )
 
 
+def _check_slack(config: Config, path: Path) -> None:
+    slack, tokens = config.slack, config.tokens
+    if slack.url:
+        _address(slack.url, f"{path}: [slack] url")
+    if slack.mode == "http" and (tokens.slack_bot or slack.client_id) and not tokens.slack_signing:
+        raise ConfigError(
+            "environment: REGPULSE_SLACK_SIGNING_SECRET: missing, though [slack] mode is http: what Slack sends is known by "
+            "it. Copy it from Basic Information, App Credentials; see docs/slack.md."
+        )
+    if not slack.client_id:
+        return
+    if tokens.slack_bot:
+        raise ConfigError(
+            f"{path}: [slack] client_id: is set, and REGPULSE_SLACK_BOT_TOKEN too. Leave one out: the token is for one "
+            "workspace, the client id for many; see docs/slack.md."
+        )
+    if slack.mode != "http" or not slack.url:
+        raise ConfigError(
+            f'{path}: [slack] client_id: people install it over HTTP: set mode = "http", and url to where the public '
+            "reaches it, as https://regpulse.example.org; see docs/slack.md."
+        )
+    if not tokens.slack_client:
+        raise ConfigError(
+            "environment: REGPULSE_SLACK_CLIENT_SECRET: missing, though [slack] client_id is set. "
+            "Copy it from Basic Information, App Credentials; see docs/slack.md."
+        )
+
+
+def _check_register(discord: Discord, path: Path) -> None:
+    if not re.fullmatch(r"global|guild:[0-9]{1,20}(,[0-9]{1,20})*", discord.register):
+        raise ConfigError(
+            f"{path}: [discord] register: {discord.register!r} is neither. "
+            'Write "global", or "guild:" and the ids of servers, as in "guild:197038439483310086".'
+        )
+
+
 def _check_addresses(config: Config, path: Path) -> None:
     _address(config.slack.api_url, f"{path}: [slack] api_url")
     if config.discord.api_url:
@@ -457,7 +554,7 @@ def _check_addresses(config: Config, path: Path) -> None:
             )
     if config.discord.gateway_url:
         _address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
-    for address in (*config.http.allow_private, config.web.listen):
+    for address in (*config.http.allow_private, config.web.listen, config.slack.listen):
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65535:
             raise ConfigError(f"{path}: {address!r}: must be host:port, like 127.0.0.1:8900.")

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.core import blindness, cards, schedule
+from bot.core import blindness, cards, catalogue, digest, schedule
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Card, Channel, Delivery, Doubt, Later, Notice, Outcome, Refused, Sent
+from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform, Store
 
 log = structlog.get_logger()
@@ -47,6 +47,8 @@ class Outbox:
     """What to do with a delivery that may or may not have been posted, when the platform cannot tell."""
     ops: Channel | None = None
     """Where operators are told of their sources; None for the log alone."""
+    feeds: tuple[Feed, ...] = ()
+    """Of whose health a digest tells."""
     limiters: dict[str, AsyncLimiter] = field(default_factory=dict)
 
     @property
@@ -76,7 +78,7 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
     A slow channel holds up no other: whenever one send ends, the next due delivery takes its place.
     """
     sent: list[Posted] = []
-    running: set[asyncio.Task[Posted | None]] = set()
+    running: set[asyncio.Task[tuple[Posted, ...]]] = set()
     deadline = outbox.now() + patience
     async with asyncio.TaskGroup() as group:
         while True:
@@ -89,7 +91,7 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
                 done, running = await asyncio.wait(
                     running, timeout=pause or LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
                 )
-                sent += [posted for task in done if (posted := task.result())]
+                sent += [posted for task in done for posted in task.result()]
             elif pause is None:
                 return tuple(sent)
             else:
@@ -166,7 +168,7 @@ async def _edit(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
     platform = outbox.platforms[delivery.channel.platform]
     async with outbox.edit_limiter(platform.name):
         try:
-            outcome = await platform.edit(delivery, _card(outbox, delivery, brief))
+            outcome = await platform.edit(delivery, await _card(outbox, delivery, brief))
         except Exception as error:  # a bug in one message must not stop the others
             log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
             outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
@@ -192,18 +194,26 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
     return min(LOOK_EVERY, max(0.02, (due - outbox.now()).total_seconds()))
 
 
-async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> Posted | None:
+async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> tuple[Posted, ...]:
+    """What was told by it: all that a digest carries, but where each follows in its thread."""
     outcome = await _attempt(outbox, delivery, brief)
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, outcome)
-        return None
-    await outbox.store.settle(delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts))
+        return ()
+    threads = outbox.platforms[delivery.channel.platform].pace.threads
+    await outbox.store.settle(
+        delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts), threads=threads
+    )
     _tell(delivery, outcome)
-    return (delivery, brief) if isinstance(outcome, Sent) else None
+    if not isinstance(outcome, Sent):
+        return ()
+    if delivery.kind == "digest":
+        return () if threads else tuple((delivery, one) for one in delivery.carries)
+    return ((delivery, brief),)
 
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
-    return await _given(outbox, delivery, _card(outbox, delivery, brief))
+    return await _given(outbox, delivery, await _card(outbox, delivery, brief))
 
 
 async def _given(outbox: Outbox, delivery: Delivery, card: Card) -> Outcome:
@@ -218,11 +228,20 @@ async def _given(outbox: Outbox, delivery: Delivery, card: Card) -> Outcome:
             return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
 
 
-def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
-    if delivery.kind == "correction":
-        return cards.correction(brief)
-    mark = "Preview" if delivery.kind == "preview" else ""
-    return cards.alert(brief, outbox.vocabulary, because=delivery.because, mark=mark)
+async def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
+    match delivery.kind:
+        case "correction":
+            return cards.correction(brief)
+        case "digest":
+            feeds = catalogue.together(outbox.feeds, await outbox.store.added_feeds())
+            coverage = blindness.coverage(feeds, await outbox.store.memories())
+            told = delivery.carries or (brief,)
+            made = digest.card(delivery.timing, told, coverage, because=delivery.because)
+        case _:
+            mark = "Preview" if delivery.kind == "preview" else ""
+            made = cards.alert(brief, outbox.vocabulary, because=delivery.because, mark=mark)
+    # In a digest's thread nobody is mentioned: the digest itself did.
+    return replace(made, mention="" if delivery.thread else delivery.mention)
 
 
 async def _unknowable(outbox: Outbox, delivery: Delivery, outcome: Doubt) -> None:

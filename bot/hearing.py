@@ -8,7 +8,8 @@ from hashlib import sha256
 
 import structlog
 
-from bot.core import blindness, cadence, corrections, detection, formats, novelty, schedule
+from bot.core import blindness, cadence, catalogue, corrections, detection, formats, novelty, schedule
+from bot.errors import StoreDown
 from bot.model import (
     UNJUDGED,
     Article,
@@ -61,11 +62,11 @@ class _Round:
 
 async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
     """Poll the feeds that are due, or all."""
-    polled, first = room.kept.polled, room.kept.polled is None
+    first, room.kept.first = room.kept.first, False
     memories = await room.store.memories(None if everything or first else room.now())
-    if polled is None:
-        polled = room.kept.polled = set(memories)
-    feeds = schedule.spread(schedule.due(room.feeds, memories, room.now(), polled=polled, everything=everything))
+    polled = await room.store.polled()
+    listening = await listened(room)
+    feeds = schedule.spread(schedule.due(listening, memories, room.now(), polled=polled, everything=everything))
     if not feeds:
         return Tally()
     this, waiting = _Round(), iter(feeds)
@@ -81,16 +82,22 @@ async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
         for _ in range(min(AT_ONCE, len(feeds))):
             group.create_task(worker())
     await _store(room, this)
-    polled.update(this.memories)
     # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
     await _watch(room, {**memories, **this.memories} if first else this.memories)
     return this.tally
+
+
+async def listened(room: Newsroom) -> tuple[Feed, ...]:
+    """Read anew each turn: a feed that somebody added is asked with the next one."""
+    return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
 async def _hear_safely(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> None:
     """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
     try:
         heard = await _hear(room, this, feed, memory)
+    except StoreDown:  # no fault of the feed's
+        raise
     except Exception as error:  # one feed's bug must not silence the others
         log.exception("feed crashed the poll", feed=feed.id)
         heard = _crashed(room, feed, memory, error)
@@ -163,6 +170,8 @@ async def _store(room: Newsroom, this: _Round) -> None:
             return
         try:
             unseen = await room.store.record_all([one for _, one in heard], room.now())
+        except StoreDown:
+            raise
         except Exception:  # which of them it was, shows when each is stored alone
             log.exception("storing crashed", feeds=len(heard))
             for feed, one in heard:
@@ -175,6 +184,8 @@ async def _store(room: Newsroom, this: _Round) -> None:
 async def _store_alone(room: Newsroom, this: _Round, feed: Feed, heard: Heard) -> None:
     try:
         number = await room.store.record(heard.after, heard.judged, room.now())
+    except StoreDown:
+        raise
     except Exception as error:  # the validators did not advance: it is asked for the same again
         log.exception("feed crashed the store", feed=feed.id)
         heard, number = _crashed(room, feed, heard.before, error), 0
@@ -202,7 +213,7 @@ def _count(this: _Round, feed: Feed, heard: Heard, unseen: int) -> None:
 async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
     if all(one.standing == "baseline" for one in sifted):
         return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted)
-    verdicts = await asyncio.to_thread(_verdicts, room, feed, [one.entry for one in sifted])
+    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
@@ -216,7 +227,8 @@ async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...])
     return tuple(judged)
 
 
-def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """As the feed's own words have it; takes its time, so it is for a thread."""
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
 
 
@@ -230,7 +242,7 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
             page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 
@@ -243,16 +255,16 @@ async def study(room: Newsroom, limit: int) -> Tally | None:
     """Judge entries that were in a feed when it was first read, the newest first; None when none is left."""
     found = await room.store.unjudged(limit)
     relevant = 0
-    for feed, entries in _by_feed(room, found):
-        verdicts = await asyncio.to_thread(_verdicts, room, feed, entries)
+    for feed, entries in _by_feed(await listened(room), found):
+        verdicts = await asyncio.to_thread(verdicts_on, room, feed, entries)
         await room.store.judge([(entry.id, verdict) for entry, verdict in zip(entries, verdicts, strict=True)])
         relevant += sum(verdict.relevant for verdict in verdicts)
     return Tally(relevant=relevant) if found else None
 
 
-def _by_feed(room: Newsroom, entries: Sequence[Entry]) -> Iterator[tuple[Feed, list[Entry]]]:
+def _by_feed(known: Sequence[Feed], entries: Sequence[Entry]) -> Iterator[tuple[Feed, list[Entry]]]:
     """With the feed each came from; one that is configured no more is known by what its entries say."""
-    feeds = {feed.id: feed for feed in room.feeds}
+    feeds = {feed.id: feed for feed in known}
     grouped: dict[str, list[Entry]] = {}
     for entry in entries:
         grouped.setdefault(entry.feed, []).append(entry)
@@ -267,12 +279,13 @@ def _by_feed(room: Newsroom, entries: Sequence[Entry]) -> Iterator[tuple[Feed, l
 
 async def _watch(room: Newsroom, polled: Mapping[str, Memory]) -> None:
     """Note which of the sources polled went blind or are heard again, for the operators to be told once."""
-    feeds = tuple(feed for feed in room.feeds if feed.id in polled)
-    changed = await asyncio.to_thread(blindness.changes, feeds, polled, await room.store.troubles())
+    feeds = await listened(room)
+    asked = tuple(feed for feed in feeds if feed.id in polled)
+    changed = await asyncio.to_thread(blindness.changes, asked, polled, await room.store.troubles())
     if not changed:
         return
     memories = await room.store.memories()
-    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    text = blindness.notice(changed, f"{blindness.coverage(feeds, memories)}.")
     await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
     for line in text:
         log.warning("sources", notice=line)

@@ -1,6 +1,7 @@
 """How the program tells its operator what happens: events with fields, on stderr, secrets blotted out."""
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
@@ -40,8 +41,15 @@ def configure(*, level: str, json: bool, secrets: Sequence[str]) -> None:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 
+# docs.slack.dev/authentication/tokens, and with rotation: xoxe.xoxb-…, xoxe-…
+_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w-]{3,}")
+
+
 class _Blot:
-    """Replaces every known secret in an event's texts, wherever a library put it."""
+    """Replaces every known secret, and whatever looks like a token of Slack's, wherever a library put it.
+
+    Tokens of workspaces that install the app are not known when the program starts.
+    """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -54,5 +62,6 @@ class _Blot:
             text = str(value)
             for secret in self._secrets:
                 text = text.replace(secret, "[secret]")
+            text = _TOKEN.sub("[secret]", text)
             return text if text != str(value) else value
         return value

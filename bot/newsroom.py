@@ -11,6 +11,7 @@ import structlog
 from bot.core.detection import Detector
 from bot.core.likeness import Likeness
 from bot.core.relevance import Thresholds
+from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import Article, Entry, Feed, Unread
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What a turn works with."""
+    """What a turn works with. `feeds` are the configured ones."""
 
     store: Store
     web: Web
@@ -45,14 +46,19 @@ class Newsroom:
 class Kept:
     """What the last turn left, so that a turn need not read it all again. No more than copies.
 
-    `shelf` holds the open stories, `changes` is the store's count of regroupings by people when it was made; `polled` are
-    the feeds of which something is remembered, None until that was looked up.
+    `shelf` holds the open stories, `changes` is the store's count of regroupings by people when it was made; `first`
+    is whether this is the process's first turn; `router` holds what channels ask for, `heard`
+    is the number of the last change to subscriptions that it knows of.
     """
 
     shelf: Shelf | None = None
     since: datetime = datetime(9999, 1, 1, tzinfo=UTC)
     changes: int = -1
-    polled: set[str] | None = None
+    first: bool = True
+    router: Router = field(default_factory=Router)
+    heard: int = 0
+    routing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: a thread may be reading the router."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,24 @@
 """A turn: poll what is due, judge and keep what is new, file it under events, brief them, fill the outbox."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from bot import hearing
-from bot.core import assisted, audience, related, stories
+from bot.core import assisted, audience, importance, related, stories
 from bot.core import brief as briefs
+from bot.core.routing import Router
 from bot.core.shelf import Shelf
-from bot.model import Article, Brief, Entry, Judged, Story, Unread
+from bot.errors import StoreDown
+from bot.hearing import listened, verdicts_on
+from bot.model import Alert, Article, Asking, Brief, Entry, Judged, Story, Unread
 from bot.newsroom import Newsroom, Tally, article, together
 from bot.ports import Writer
 
-__all__ = ["Newsroom", "Tally", "briefed", "study", "turn"]
+__all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "turn", "verdicts_on"]
 
 log = structlog.get_logger()
 
@@ -24,6 +28,9 @@ LITTLE_TEXT = 700
 TIDY_EVERY = timedelta(hours=6)
 
 BATCH = 50
+
+BATCH_OF_CHANNELS = 500
+"""Channels whose subscriptions are read in one transaction."""
 
 
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
@@ -118,23 +125,51 @@ async def _brief_all(room: Newsroom) -> Tally:
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
     try:
         return await _brief(room, story)
+    except StoreDown:
+        raise
     except Exception:  # one story's bug must not hold back the others
         log.exception("story crashed its briefing", story=story.id)
         return Tally()
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
-    subscriptions = await room.store.subscriptions()
-    if not audience.asked_for(story, subscriptions):
+    if not story.verdict.relevant and not await _included(room):
         return await _pass_over(room, story)
     story = await _with_page(room, story)
-    alerts = audience.alerts(story, subscriptions, room.vocabulary)
+    alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
     brief = await _written(room, story, room.assistant or room.writer)
-    rows = await room.store.publish(brief, alerts, room.now())
+    points = importance.of(story, room.vocabulary).points
+    rows = await room.store.publish(brief, alerts, room.now(), importance=points)
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
+
+
+async def _included(room: Newsroom) -> bool:
+    """Whether anybody asks for stories only near AI regulation."""
+    async with room.kept.routing:
+        return (await _router(room)).includes_adjacent
+
+
+async def _routed(room: Newsroom, story: Story) -> tuple[Alert, ...]:
+    async with room.kept.routing:
+        router = await _router(room)
+        return await asyncio.to_thread(router.alerts, story, room.vocabulary)
+
+
+async def _router(room: Newsroom) -> Router:
+    """The one kept, having heard what channels changed since."""
+    kept = room.kept
+    while changed := await room.store.subscriptions_changed(kept.heard, BATCH_OF_CHANNELS):
+        await asyncio.to_thread(_tell_router, kept.router, changed)
+        kept.heard = changed[-1].number
+    return kept.router
+
+
+def _tell_router(router: Router, changed: Sequence[Asking]) -> None:
+    for asking in changed:
+        router.put(asking.channel, asking.subscriptions)
 
 
 async def _pass_over(room: Newsroom, story: Story) -> Tally:
@@ -165,7 +200,8 @@ async def _retell_all(room: Newsroom) -> None:
         for story, brief in batch:
             told = briefs.retold(brief, story)
             more = len(told.sources) - len(brief.sources)
-            await room.store.revise(told, room.now(), repost=more != 0, why=f"{more:+} outlets since the brief")
+            why = f"{more:+} outlets since the brief"
+            await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

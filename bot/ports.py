@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
+    Asking,
     Brief,
     Caller,
     Card,
@@ -20,10 +23,12 @@ from bot.model import (
     Delivery,
     Entry,
     Feed,
+    Feedback,
     Filing,
     Form,
     Heard,
     Home,
+    Installation,
     Judged,
     Memory,
     Notice,
@@ -79,12 +84,46 @@ class Ledger(Protocol):
     async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
 
 
-class Store(Ledger, Protocol):
+class Vault(Protocol):
+    """What a platform that many workspaces install remembers of them."""
+
+    async def installations(self) -> tuple[Installation, ...]:
+        """The first to install first."""
+        ...
+
+    async def installation(self, team: str) -> Installation | None: ...
+
+    async def install(self, installation: Installation) -> None:
+        """In place of an earlier one of the same workspace."""
+        ...
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        """Keep what it is sealed in now; False, and nothing changed, when that is no longer what it `was`."""
+        ...
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
+        ...
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        """Remember an installation under way. Forgets those that are past."""
+        ...
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        """Whether it is under way still; it is not any more after this."""
+        ...
+
+
+class Store(Ledger, Vault, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
     async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
         """By feed id, of all feeds or of those to be polled by then; a feed never polled is absent."""
+        ...
+
+    async def polled(self) -> frozenset[str]:
+        """The ids of all feeds of which something is remembered."""
         ...
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -112,6 +151,18 @@ class Store(Ledger, Protocol):
 
     async def release(self, feed: str, now: datetime) -> int:
         """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+        ...
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        """Those that people added; listened to beside the configured ones (`core.catalogue`)."""
+        ...
+
+    async def add_feed(self, added: Added) -> bool:
+        """False when one with this id is there. What was remembered under the id is forgotten."""
+        ...
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        """The one that was removed; None when none that people added has this id."""
         ...
 
     # Filing
@@ -173,8 +224,13 @@ class Store(Ledger, Protocol):
         """Of articles read before then keep what published briefs quote, each quote at its place; answers how many."""
         ...
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
+    async def publish(
+        self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False, importance: int = 0
+    ) -> int:
         """The brief and its outbox rows in one transaction; answers how many rows are new.
+
+        Each goes when `core.timing.plan` says, by the cadences of the subscriptions that ask for it, the channel's
+        settings and the story's importance (its points); what is `asked` goes at once.
 
         (story, channel, kind) is unique: an alert already in the outbox is left as it is. A brief already there is
         kept, unless nothing of it was delivered yet. `asked` says that one channel asked for the story (a backfill,
@@ -199,8 +255,11 @@ class Store(Ledger, Protocol):
         """
         ...
 
-    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
-        """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited."""
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str, growth: bool = False) -> None:
+        """The brief in its new form; the story is no longer `grown`. `repost`: its posted messages are to be edited.
+
+        `growth`: only because more reports came, so not where a channel wants no updates.
+        """
         ...
 
     # Corrections
@@ -229,13 +288,21 @@ class Store(Ledger, Protocol):
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
+        What was gathered and is due by now is released first: three or more of a channel as one digest, which
+        `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
+
         Pending rows come back as `sending`. A row whose lease ran out while sending comes back as `doubt`, leased
         anew: the caller resolves it. `gaps` gives each platform's least time between two messages to one channel.
         """
         ...
 
-    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
-        """Write what happened: sent, refused, doubt, or pending again after `retry`."""
+    async def settle(
+        self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
+    ) -> None:
+        """Write what happened: sent, refused, doubt, or pending again after `retry`.
+
+        What a digest carries is told with it; where the platform has `threads`, one by one in its thread from now on.
+        """
         ...
 
     async def reclaim(self, now: datetime) -> int:
@@ -266,11 +333,37 @@ class Store(Ledger, Protocol):
     # Subscriptions
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
 
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        """The channels whose subscriptions or mutes changed after that change, with what they are now, oldest first."""
+        ...
+
     async def subscribe(self, subscription: Subscription) -> Subscription:
         """Stored with its id; where the channel has the same query already, that one, with what else is asked of it now."""
         ...
 
-    async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
+    async def change(self, subscription: Subscription) -> bool:
+        """What the channel asked for under this number, as it is now; False where there is none of that number."""
+        ...
+
+    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
+        """What was gathered only for it is told no more. (Whatever changes subscriptions or settings has what is
+        gathered in that channel planned anew by the next `claim`.)
+        """
+        ...
+
+    async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+        """The channels of a space for which this person saved a subscription that is still there."""
+        ...
+
+    async def give_feedback(self, feedback: Feedback) -> None:
+        """What a person says of a story in a channel, in place of what they said before."""
+        ...
+
+    async def feedback(
+        self, channel: Channel, *, story: int | None = None, since: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        """What people of the channel said, of this story and of those merged into it or of all, oldest first."""
+        ...
 
     async def setting(self, channel: Channel, name: str) -> str:
         """A channel's own choice; "" where it made none."""
@@ -283,6 +376,14 @@ class Store(Ledger, Protocol):
     async def unmute(self, channel: Channel, word: str) -> bool: ...
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]: ...
+
+    async def chosen(self) -> tuple[Item, ...]:
+        """All that people chose: subscriptions, mutes, settings and feeds, of every channel."""
+        ...
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        """Make it so, whole or not at all; answers what changed. `prune` takes away what is not wanted."""
+        ...
 
     # Looking up
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
@@ -313,7 +414,11 @@ class Store(Ledger, Protocol):
         ...
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
-        """Of the story and of those merged into it."""
+        """Of the story and of those merged into it; the digests that carry them are not."""
+        ...
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        """The stories that the channel was sent since then, by the numbers they have now."""
         ...
 
     async def keep_line(self, line: str, now: datetime) -> str:

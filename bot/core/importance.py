@@ -40,12 +40,16 @@ class Importance:
 
     @property
     def level(self) -> str:
-        return next(level for level, least in _FROM.items() if self.points >= least)
+        return level_of(self.points)
 
     @property
     def reached(self) -> tuple[str, ...]:
         """The level and all below: `importance:medium` means at least that."""
         return LEVELS[: LEVELS.index(self.level) + 1]
+
+
+def level_of(points: int) -> str:
+    return next(level for level, least in _FROM.items() if points >= least)
 
 
 def of(story: Story, vocabulary: Vocabulary) -> Importance:

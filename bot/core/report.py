@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, blindness, query
+from bot.core import audience, blindness, cadence, catalogue, query
 from bot.core.corrections import said
+from bot.core.missing import missing
 from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
     UNJUDGED,
+    Caller,
     Census,
+    Channel,
     ChannelHealth,
     Correction,
     Decision,
@@ -27,8 +30,6 @@ MOST_LINES = 40
 MOST_TROUBLED = 10
 LONG = 300
 """Characters of a reason in the trail: a phone's screen."""
-
-NONE_YET = 'This channel has no subscription. Try: subscribe "EU AI Act"'
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -85,24 +86,38 @@ def in_no_story(judged: Judged) -> str:
 
 def verdict_of(subscription: Subscription, text: query.Text) -> str:
     """What this subscription makes of the story."""
-    name = f"Subscription {subscription.id}, {subscription.query}"
+    called = f"“{subscription.name}”, " if subscription.name else ""
+    name = f"Subscription {subscription.id}, {called}{subscription.query}"
     if muted := audience.muted_by(subscription, text):
         return f"{name}: silenced, because “{muted}” is muted here"
     try:
-        words = query.matched(query.parse(subscription.query), text)
+        wanted = query.parse(subscription.query)
     except UserError as error:
         return f"{name}: cannot be read any more. {error}"
-    return f"{name}: matches, because of {', '.join(words)}" if words else f"{name}: does not match"
+    words = query.matched(wanted, text)
+    if words and subscription.stages_only and not text.find((query.MOVE,)):
+        return f"{name}: does not match (it asks for changes of stage only, and this is none)"
+    return (
+        f"{name}: matches, because of {', '.join(words)}"
+        if words
+        else f"{name}: does not match ({missing(wanted, text)})"
+    )
 
 
 def delivery(sent: Delivery, now: datetime) -> str:
     """How far an alert to this channel is."""
     because = f", because of {', '.join(sent.because)}" if sent.because else ""
+    mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
+        case "gathered":
+            waits = sent.timing or "in a digest that is on its way"
+            return f"To be sent here{because}: {waits}"
         case "sent":
-            return f"Sent here {stamp(sent.attempted or sent.created)}{because}"
+            how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
+            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}"
         case "pending" | "sending":
-            reason = f" ({sent.reason})" if sent.reason else ""
+            reasons = [reason for reason in (sent.timing, sent.reason) if reason]
+            reason = f" ({'; '.join(reasons)})" if reasons else ""
             return f"On its way here{because}{reason}, next try {_due(sent.due, now)}"
         case "refused":
             return f"Not delivered here: {sent.reason}"
@@ -142,60 +157,23 @@ def not_here(
     return f"Not sent here: {why}{elsewhere}."
 
 
-# Subscribing
-
-
-def tried(matching: tuple[Story, ...], *, tried: int, whole: bool) -> str:
-    """What a subscription would have sent; `whole` says that it was tried on all stories of the 30 days."""
-    span = "In the last 30 days" if whole else f"Of the latest {tried} stories"
-    if not matching:
-        return f"{span} it would have sent nothing."
-    heads = [f"• {shorten(story.headline, 100)}" for story in matching[:3]]
-    among = ", among them:" if len(matching) > 3 else ":"
-    return "\n".join([f"{span} it would have sent {counted(len(matching), 'story', 'stories')}{among}", *heads])
-
-
-def sent_earlier(sent: int, matching: int) -> str:
-    """What a backfill did."""
-    if sent:
-        return f"On their way here: the latest {sent}."
-    return (
-        "Nothing more to send: this channel was given those before. See: why <number>"
-        if matching
-        else "Nothing earlier to send."
-    )
-
-
-def subscriptions(known: tuple[Subscription, ...], muted: tuple[str, ...]) -> str:
-    """A channel's subscriptions and mutes."""
-    lines = [_subscription(one) for one in known]
-    lines = ["This channel is subscribed to:", *lines, "To stop one: unsubscribe <number>"] if lines else [NONE_YET]
-    if muted:
-        lines.append(f"Muted: {', '.join(muted)}. To hear one again: unmute {query.quoted(muted[0])}")
-    return "\n".join(lines)
-
-
-def _subscription(one: Subscription) -> str:
-    line = f"{one.id}. {one.query} (since {one.created:%d %b %Y})"
-    try:
-        query.parse(one.query)
-    except UserError as error:
-        return f"✗ {line}: cannot be read any more, so it sends nothing. {error}"
-    return line
-
-
 # Health
 
 
-def sources(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int) -> tuple[str, bool]:
-    """A page of the feeds, those in trouble first; and whether there are more."""
-    rows = sorted(feeds, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
+def sources(
+    feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int, words: str = ""
+) -> tuple[str, bool]:
+    """A page of the feeds in which these words stand, those in trouble first; and whether there are more."""
+    found = catalogue.matching(feeds, words)
+    rows = sorted(found, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
-    lines = [f"{blindness.coverage(feeds, memories)}."] if page == 1 else []
+    lines = [f"{blindness.coverage(found, memories)}."] if page == 1 and found else []
     lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
-        lines.append(f"… and {left} more: sources page:{page + 1}")
+        lines.append(f"… and {left} more: {' '.join(filter(None, ('sources', words, f'page:{page + 1}')))}")
+    if not lines and page == 1:
+        lines = [f"No source says “{shorten(words, 60)}”. All of them: sources" if words else "There is no source yet."]
     return "\n".join(lines) or "There are no more.", left > 0
 
 
@@ -225,7 +203,14 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
         return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
-    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
+    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}{_speaks(memory, now)}"
+
+
+def _speaks(memory: Memory, now: datetime) -> str:
+    """How old its newest item is, and how often there is one."""
+    newest = f"; newest item {ago(memory.heard[-1], now)}" if memory.heard else ""
+    habit = cadence.habit(memory.heard)
+    return f"{newest}, usually {habit}" if habit else newest
 
 
 def corrections(found: tuple[tuple[int, Correction], ...]) -> str:
@@ -243,6 +228,16 @@ def settings(*, model: bool) -> str:
             "For extracts only: settings model off"
         )
     return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
+
+
+def shown_to(caller: Caller, channels: tuple[ChannelHealth, ...]) -> tuple[ChannelHealth, ...]:
+    """Those the caller may know of: operators all, others their own workspace's or server's, or their own channel."""
+    here = caller.channel
+
+    def own(other: Channel) -> bool:
+        return other == here or bool(here.space and (other.platform, other.space) == (here.platform, here.space))
+
+    return tuple(one for one in channels if caller.operator or own(one.channel))
 
 
 def status(

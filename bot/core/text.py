@@ -17,9 +17,14 @@ _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 def clean(text: str) -> str:
     """One line: invisible characters dropped, every run of white space one space."""
-    if not (text.isascii() and text.isprintable()):
-        text = _INVISIBLE.sub("", text)
-    return " ".join(text.split())
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """Without the characters that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:

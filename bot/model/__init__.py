@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.installing import Installation
 from bot.model.judging import (
     UNJUDGED,
     Certainty,
@@ -31,9 +32,11 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Finding,
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -65,14 +68,18 @@ from bot.model.saying import (
 )
 from bot.model.telling import (
     Alert,
+    Asking,
     Caller,
     Channel,
     Delivery,
     Doubt,
+    Feedback,
     Kind,
     Later,
+    Opinion,
     Outcome,
     Pace,
+    Preset,
     Rank,
     Refused,
     Sent,
@@ -82,8 +89,10 @@ from bot.model.telling import (
 
 __all__ = [
     "UNJUDGED",
+    "Added",
     "Alert",
     "Article",
+    "Asking",
     "Brief",
     "Button",
     "Caller",
@@ -105,12 +114,15 @@ __all__ = [
     "Evidence",
     "Failed",
     "Feed",
+    "Feedback",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Heard",
     "Home",
     "Imprint",
+    "Installation",
     "Judged",
     "Kind",
     "Label",
@@ -118,6 +130,7 @@ __all__ = [
     "Memory",
     "Notice",
     "Obstacle",
+    "Opinion",
     "Option",
     "Origin",
     "Outcome",
@@ -127,6 +140,7 @@ __all__ = [
     "PlatformHealth",
     "Pointer",
     "Polled",
+    "Preset",
     "Rank",
     "Recall",
     "Refused",

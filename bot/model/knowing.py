@@ -37,6 +37,15 @@ class ChannelHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
+
+    ok: bool
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """Counts for `status`: rows by what they are."""
 

@@ -50,6 +50,8 @@ class Card:
     """"Earlier on the EU AI Act", then a line for each event, newest first."""
     reports: tuple[Pointer, ...] = ()
     """Who tells the story, numbered from one as they stand."""
+    stories: tuple[Pointer, ...] = ()
+    """What a digest tells, the most important first."""
     notes: tuple[str, ...] = ()
     """Small print, the disclosure last."""
     buttons: tuple[Button, ...] = ()

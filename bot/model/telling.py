@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["alert", "preview", "correction", "ops"]
+from bot.model.briefs import Brief
+
+Kind = Literal["alert", "preview", "correction", "digest", "ops"]
 Rank = Literal["guest", "member", "manager", "admin"]
 """What a person is where they type, each more than the one before; the desk knows which of them may manage."""
 
-State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
+Opinion = Literal["relevant", "unwanted", "jurisdiction", "commentary", "topic"]
+"""Whether a story was for the channel it was sent to, and if not, why not; "unwanted" says no more."""
+
+State = Literal["gathered", "pending", "sending", "sent", "refused", "doubt", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,6 @@ class Caller:
     """Whether they sit at the machine's own command line."""
     name: str = ""
     """As the platform shows them; "" where it does not say."""
-
-    @property
-    def may_manage(self) -> bool:
-        return self.rank in ("manager", "admin")
 
     @property
     def person(self) -> str:
@@ -67,6 +68,37 @@ class Subscription:
     """The id of the Discord role or Slack user group that is mentioned, and nobody else; "" for none."""
     mention_from: str = "low"
     """The least importance ("low", "medium", "high") of a story for which it is mentioned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A ready-made subscription."""
+
+    name: str
+    query: str
+    summary: str
+    """One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one person of a channel said of a story."""
+
+    story: int
+    channel: Channel
+    person: str
+    opinion: Opinion
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """All that a channel asks for after its subscriptions or mutes changed."""
+
+    number: int
+    """Counts every change of every channel."""
+    channel: Channel
+    subscriptions: tuple[Subscription, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +132,16 @@ class Delivery:
     follows: str = ""
     """The id of the message in the same channel that told the newest earlier event; "" for none."""
     reason: str = ""
+    mention: str = ""
+    """The id of the one role or group it may mention; "" for nobody."""
+    timing: str = ""
+    """Why it waits, or that it broke through quiet hours; of a digest, what it is called."""
+    digest: str = ""
+    """The id of the delivery that carries it, beside others."""
+    thread: str = ""
+    """The id of the message in whose thread it is to stand; "" for the channel itself."""
+    carries: tuple[Brief, ...] = ()
+    """What a digest tells, the most important first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +179,7 @@ Outcome = Sent | Later | Refused | Doubt
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a platform lets us speak."""
+    """How a platform lets us speak."""
 
     per_second: float
     """Messages per second over the whole platform, sustained."""
@@ -145,3 +187,5 @@ class Pace:
     """The least time between two messages to one channel."""
     edits_per_second: float = 1_000
     """Edits over the whole platform, where they are counted apart from messages."""
+    threads: bool = False
+    """Whether the stories of a digest are posted in its thread, too."""

@@ -14,7 +14,7 @@ def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: dateti
         """SELECT entries.*, briefs.brief FROM json_each(?) AS given CROSS JOIN entries
             ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story IN (entries.story, entries.home)
             WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE story IN (entries.story, entries.home)
-                AND deliveries.state IN ('sending', 'sent', 'doubt', 'held'))""",
+                AND deliveries.state IN ('gathered', 'sending', 'sent', 'doubt', 'held'))""",
         (json.dumps(keys), feed, rows.moment(since)),
     )
     return tuple((rows.entry(row), rows.brief(row["brief"])) for row in found)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import regrouping, stories
+from bot.core import regrouping, stories, timing
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
-from bot.store import rows
+from bot.store import rows, timetable
 
 GLANCE = 600
 """Characters of an entry's text that telling events apart needs."""
@@ -200,7 +200,9 @@ def unbriefed(db: sqlite3.Connection, limit: int) -> tuple[Story, ...]:
     )
 
 
-def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now: datetime, asked: bool) -> int:
+def publish(
+    db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now: datetime, asked: bool, importance: int = 0
+) -> int:
     if survivor(db, brief.story) != brief.story or not _stands(db, brief):
         return 0
     delivered = db.execute(
@@ -226,7 +228,7 @@ def publish(db: sqlite3.Connection, brief: Brief, alerts: tuple[Alert, ...], now
             (rows.moment(now), brief.story),
         )
     known = parts(db, brief.story)
-    added = sum(_enqueue(db, brief.story, alert, known, now) for alert in alerts)
+    added = sum(_enqueue(db, brief.story, alert, known, now, asked, importance) for alert in alerts)
     decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
     return added
 
@@ -253,25 +255,57 @@ def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
     return proofs <= entries and {source.outlet for source in brief.sources[:1]} <= outlets
 
 
-def _enqueue(db: sqlite3.Connection, number: int, alert: Alert, parts: str, now: datetime) -> int:
-    at = rows.moment(now)
+def _enqueue(
+    db: sqlite3.Connection, number: int, alert: Alert, parts: str, now: datetime, asked: bool, importance: int
+) -> int:
+    channel = alert.channel
+    known = db.execute(
+        """SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?))
+            AND platform = ? AND space = ? AND channel = ? AND kind = ? LIMIT 1""",
+        (parts, channel.platform, channel.space, channel.id, alert.kind),
+    ).fetchone()
+    if known:
+        waits = known["state"] == "gathered" and known["digest"] is None
+        return _sooner(db, known, alert, now, asked, importance) if waits else 0
+    plan, mention = timing.Plan(now, "asked"), ""
+    if not asked:
+        plan, mention = timetable.planned(db, channel, alert.subscriptions, importance, now)
     return db.execute(
-        """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
-            SELECT :id, :story, :platform, :space, :channel, :kind, :because, 'pending', :at, :at
-            WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE story IN (SELECT value FROM json_each(:parts))
-                AND platform = :platform AND space = :space AND channel = :channel AND kind = :kind)""",
-        {
-            "id": secrets.token_hex(12),
-            "story": number,
-            "platform": alert.channel.platform,
-            "space": alert.channel.space,
-            "channel": alert.channel.id,
-            "kind": alert.kind,
-            "because": rows.words(alert.because),
-            "at": at,
-            "parts": parts,
-        },
+        """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, created, subscriptions, importance,
+                mention, state, due, slot, timing, broke) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            secrets.token_hex(12),
+            number,
+            channel.platform,
+            channel.space,
+            channel.id,
+            alert.kind,
+            rows.words(alert.because),
+            rows.moment(now),
+            json.dumps(alert.subscriptions),
+            importance,
+            mention,
+            *timetable.planned_columns(plan),
+        ),
     ).rowcount
+
+
+def _sooner(
+    db: sqlite3.Connection, waiting: sqlite3.Row, alert: Alert, now: datetime, asked: bool, importance: int
+) -> int:
+    """What waits here already goes now when a person asks for it, and else when all that ask for it by now want it."""
+    if asked:
+        return db.execute(
+            "UPDATE deliveries SET state = 'pending', due = ?, slot = 'asked', timing = '' WHERE id = ?",
+            (rows.moment(now), waiting["id"]),
+        ).rowcount
+    wanted = json.loads(waiting["subscriptions"])
+    both = list(dict.fromkeys((*wanted, *alert.subscriptions))) if wanted else []
+    db.execute(
+        "UPDATE deliveries SET subscriptions = ?, importance = max(importance, ?), replan = 1 WHERE id = ?",
+        (json.dumps(both), importance, waiting["id"]),
+    )
+    return 0
 
 
 def brief(db: sqlite3.Connection, number: int) -> Brief | None:
@@ -289,18 +323,32 @@ def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]
     )
 
 
-def revise(db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str) -> None:
+def revise(
+    db: sqlite3.Connection, brief: Brief, now: datetime, repost: bool, why: str, *, growth: bool = False
+) -> None:
     db.execute(
         "UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(_still_reviewed(db, brief)), brief.story)
     )
     db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
     if repost:
-        # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
-        db.execute(
-            "UPDATE deliveries SET revise = ? WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held')",
-            (rows.moment(now), brief.story),
-        )
+        to_edit(db, brief.story, now, growth=growth)
         decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)
+
+
+def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) -> None:
+    """The messages posted of it, and the digests it stands in, are to be edited.
+
+    For `growth` (it has more reports, or is part of another story) a digest is not, nor is anything where a channel
+    wants no updates.
+    """
+    # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
+    db.execute(
+        f"""UPDATE deliveries SET revise = :at WHERE id IN (SELECT id FROM deliveries WHERE story = :story
+                UNION ALL SELECT digest FROM deliveries WHERE story = :story AND digest IS NOT NULL)
+            AND +state IN ('sending', 'sent', 'doubt', 'held') AND (state <> 'sent' OR message <> '')
+            AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
+        {"at": rows.moment(now), "story": story, "growth": growth},
+    )
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

@@ -26,6 +26,10 @@ def memories(db: sqlite3.Connection, due: datetime | None) -> Mapping[str, Memor
     return {row["feed"]: rows.memory(row) for row in found}
 
 
+def polled(db: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(row["feed"] for row in db.execute("SELECT feed FROM feeds"))
+
+
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
     # CROSS JOIN keeps the order: look each value up in the index, rather than scan the feed's entries.
     found = db.execute(

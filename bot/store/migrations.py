@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.respelling import respell
+
 migrations = Migrations("regpulse")
 
 
@@ -196,6 +198,33 @@ def m009_items_read_before_are_known(db: Database) -> None:
 
 
 @migrations()
+def m010_routing_knows_when_subscriptions_change(db: Database) -> None:
+    """By triggers, so that whatever changes a subscription or a mute is heard of in the same transaction."""
+    db.execute(
+        """CREATE TABLE asking (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL,
+            UNIQUE (platform, space, channel))"""
+    )
+    for table in ("subscriptions", "mutes"):
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            # DELETE first: REPLACE within a trigger would follow the conflict clause of the statement that fired it.
+            db.execute(
+                f"""CREATE TRIGGER {table}_{event.lower()}_{row.lower()} AFTER {event} ON {table} BEGIN
+                    DELETE FROM asking WHERE (platform, space, channel) = ({row}.platform, {row}.space, {row}.channel);
+                    INSERT INTO asking (platform, space, channel) VALUES ({row}.platform, {row}.space, {row}.channel);
+                END"""  # noqa: S608
+            )
+    db.execute(
+        "INSERT INTO asking (platform, space, channel) SELECT DISTINCT platform, space, channel FROM subscriptions"
+    )
+
+
+@migrations()
+def m010_search_knows_source_language_and_day(db: Database) -> None:
+    respell(db.conn)
+
+
+@migrations()
 def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
     for statement in (
         "ALTER TABLE subscriptions ADD COLUMN name TEXT NOT NULL DEFAULT ''",
@@ -205,6 +234,77 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
         "ALTER TABLE subscriptions ADD COLUMN mention_from TEXT NOT NULL DEFAULT 'low'",
         "CREATE TABLE lines (key TEXT PRIMARY KEY, line TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
         "CREATE INDEX lines_at ON lines (at)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m012_alerts_wait_for_their_time(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN subscriptions TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE deliveries ADD COLUMN importance INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE deliveries ADD COLUMN mention TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN slot TEXT NOT NULL DEFAULT 'now'",
+        "ALTER TABLE deliveries ADD COLUMN timing TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN broke TEXT",
+        "ALTER TABLE deliveries ADD COLUMN digest TEXT",
+        "ALTER TABLE deliveries ADD COLUMN thread TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE deliveries ADD COLUMN replan INTEGER NOT NULL DEFAULT 0",
+        """CREATE INDEX deliveries_gathered ON deliveries (platform, due)
+            WHERE state = 'gathered' AND digest IS NULL""",
+        """CREATE INDEX deliveries_gathered_here ON deliveries (platform, space, channel, due)
+            WHERE state = 'gathered' AND digest IS NULL""",
+        "CREATE INDEX deliveries_replan ON deliveries (id) WHERE replan = 1",
+        "CREATE INDEX deliveries_digest ON deliveries (digest) WHERE digest IS NOT NULL",
+        "CREATE INDEX deliveries_broke ON deliveries (platform, space, channel, broke) WHERE broke IS NOT NULL",
+        # Whoever changes what a channel asked for, or when it is spoken to, has what waits there planned anew.
+        *(
+            f"""CREATE TRIGGER {table}_{change}_replans AFTER {change} ON {table} {when} BEGIN
+                UPDATE deliveries SET replan = 1 WHERE platform = {row}.platform AND space = {row}.space
+                AND channel = {row}.channel AND state = 'gathered' AND digest IS NULL; END"""  # noqa: S608
+            for table, change, row, when in (
+                ("subscriptions", "UPDATE", "NEW", ""),
+                ("subscriptions", "DELETE", "OLD", ""),
+                ("settings", "INSERT", "NEW", "WHEN NEW.name IN ('timezone', 'quiet', 'budget')"),
+                ("settings", "UPDATE", "NEW", "WHEN NEW.name IN ('timezone', 'quiet', 'budget')"),
+                ("settings", "DELETE", "OLD", "WHEN OLD.name IN ('timezone', 'quiet', 'budget')"),
+            )
+        ),
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m013_people_say_what_was_not_for_them(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE feedback (
+            story INTEGER NOT NULL REFERENCES stories (id), platform TEXT NOT NULL, space TEXT NOT NULL,
+            channel TEXT NOT NULL, person TEXT NOT NULL, opinion TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, story, person)) WITHOUT ROWID""",
+        "CREATE INDEX subscriptions_by_person ON subscriptions (platform, space, created_by)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m014_people_add_feeds(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE added_feeds (
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL,
+            jurisdiction TEXT NOT NULL, language TEXT NOT NULL, on_topic TEXT NOT NULL, filter TEXT NOT NULL,
+            pack TEXT NOT NULL, poll_minutes INTEGER NOT NULL, added_by TEXT NOT NULL, added TEXT NOT NULL) WITHOUT ROWID"""
+    )
+
+
+@migrations()
+def m015_slack_installations(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE slack_installations (
+            team TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, bot TEXT NOT NULL, bot_user TEXT NOT NULL,
+            scopes TEXT NOT NULL, sealed BLOB NOT NULL, installed TEXT NOT NULL, expires TEXT) WITHOUT ROWID""",
+        # Digests of the states of installations under way.
+        "CREATE TABLE slack_states (state TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX slack_states_until ON slack_states (until)",
     ):
         db.execute(statement)
 

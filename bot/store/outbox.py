@@ -3,20 +3,24 @@
 `due` is when a row next wants attention: a pending row's turn, the end of a leased row's lease.
 """
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from bot.core import assisted
+from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import filing, lookups, rows
+from bot.store import digests, filing, lookups, rows, timetable
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
 # The platform's word that it posted outlives a lease: it may come when the row is already waiting for another try.
 _NOT_SENT = "state <> 'sent'"
+_MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
+"""What the channel reads it by: a story told with a digest has no message of its own."""
+
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
@@ -28,10 +32,17 @@ def claim(
     gaps: Mapping[str, timedelta],
     limit: int,
 ) -> tuple[tuple[Delivery, Brief], ...]:
-    found = [
-        number for platform in platforms for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
-    ]
-    return tuple(_lease(db, number, now, lease) for number in sorted(found)[:limit])
+    timetable.gather(db, platforms, now)
+    while True:
+        found = [
+            number
+            for platform in platforms
+            for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
+        ]
+        if not any(timetable.hushed(db, number, now) for number in found):
+            break
+    leased = (_lease(db, number, now, lease) for number in sorted(found)[:limit])
+    return tuple(one for one in leased if one)
 
 
 def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> list[int]:
@@ -50,7 +61,13 @@ def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, l
     return [row["first"] for row in found]
 
 
-def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief]:
+def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
+    """None for a digest of which nothing is left to tell."""
+    fresh = db.execute(
+        "SELECT id FROM deliveries WHERE rowid = ? AND kind = 'digest' AND state = 'pending'", (number,)
+    ).fetchone()
+    if fresh and not digests.tidy(db, fresh["id"]):
+        return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,
             attempts = attempts + (state = 'pending'),
@@ -67,34 +84,50 @@ def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | in
         f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
         (value,),
     ).fetchone()
-    brief = rows.brief(row["brief"])
-    delivery = rows.delivery(row, follows=_earlier_message(db, row, brief))
-    if brief.plain and lookups.setting(db, delivery.channel, assisted.SETTING) == assisted.OFF:
-        return delivery, assisted.without_model(brief)
-    return delivery, brief
+    brief, channel = rows.brief(row["brief"]), rows.channel(row)
+    carries = digests.carried(db, row["id"]) if row["kind"] == "digest" else ()
+    follows, thread = _earlier_message(db, row, brief)
+    delivery = rows.delivery(
+        row, follows, thread, carries=tuple(digests.as_wanted(db, one, channel) for one in carries)
+    )
+    return delivery, digests.as_wanted(db, brief, channel)
 
 
-def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> str:
-    """What this channel was sent of the newest earlier event it was told; for a correction, of what is corrected."""
+def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> tuple[str, str]:
+    """What this channel was sent of the newest earlier event it was told; for a correction, of what is corrected; and
+    in whose thread that stands. Of what only a digest told it is the digest.
+    """
+    here = (delivery["platform"], delivery["space"], delivery["channel"])
     if delivery["kind"] == "correction":
         told = db.execute(
-            """SELECT message FROM deliveries WHERE story = ? AND platform = ? AND space = ? AND channel = ?
-                AND kind <> 'correction' AND state = 'sent' ORDER BY kind LIMIT 1""",
-            (delivery["story"], delivery["platform"], delivery["space"], delivery["channel"]),
+            f"""SELECT {_MESSAGE} AS message, thread FROM deliveries AS f
+                WHERE story = ? AND platform = ? AND space = ? AND channel = ?
+                AND kind <> 'correction' AND state = 'sent' ORDER BY kind LIMIT 1""",  # noqa: S608
+            (delivery["story"], *here),
         ).fetchone()
-        return str(told["message"]) if told else ""
+        return (str(told["message"] or ""), str(told["thread"])) if told else ("", "")
+    if delivery["kind"] == "digest" or lookups.setting(db, rows.channel(delivery), "updates") == timing.OFF:
+        return "", ""
     for earlier in brief.earlier:
         found = db.execute(
-            """SELECT message FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND state = 'sent'
-                AND message <> '' AND platform = ? AND space = ? AND channel = ? ORDER BY settled DESC LIMIT 1""",
-            (filing.parts(db, earlier.story), delivery["platform"], delivery["space"], delivery["channel"]),
+            f"""SELECT {_MESSAGE} AS told FROM deliveries AS f WHERE story IN (SELECT value FROM json_each(?))
+                AND state = 'sent' AND told <> '' AND platform = ? AND space = ? AND channel = ?
+                ORDER BY settled DESC LIMIT 1""",  # noqa: S608
+            (filing.parts(db, earlier.story), *here),
         ).fetchone()
         if found:
-            return str(found["message"])
-    return ""
+            return str(found["told"]), ""
+    return "", ""
 
 
-def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
+def settle(
+    db: sqlite3.Connection,
+    delivery: str,
+    outcome: Outcome,
+    now: datetime,
+    retry: timedelta,
+    threads: bool = False,
+) -> None:
     match outcome:
         case Sent(message):
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
@@ -107,6 +140,7 @@ def settle(db: sqlite3.Connection, delivery: str, outcome: Outcome, now: datetim
             _write(db, delivery, "doubt", now, due=now + retry, reason=reason)
         case _:
             assert_never(outcome)
+    digests.settle(db, delivery, now, threads)
 
 
 def _write(
@@ -141,23 +175,39 @@ def hand_over(db: sqlite3.Connection, story: int) -> None:
     parts = filing.parts(db, story)
     if parts == f"[{story}]":
         return
-    of_parts = "story IN (SELECT value FROM json_each(:parts)) AND state = 'pending' AND kind <> 'correction'"
+    waits = f"(state = 'pending' OR {timetable.WAITS}) AND kind NOT IN ('correction', 'digest')"
+    of_parts = f"story IN (SELECT value FROM json_each(:parts)) AND {waits}"  # noqa: S608
     db.execute(
         f"""DELETE FROM deliveries AS c WHERE {of_parts} AND EXISTS (SELECT 1 FROM deliveries AS f
-            WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.state <> 'pending' AND f.kind = c.kind
-            AND {_SAME})""",  # noqa: S608
+            WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.kind = c.kind AND {_SAME}
+            AND NOT (f.state = 'pending' OR (f.state = 'gathered' AND f.digest IS NULL)))""",  # noqa: S608
         {"parts": parts},
     )
-    db.execute(f"UPDATE OR IGNORE deliveries SET story = :story WHERE {of_parts}", {"story": story, "parts": parts})  # noqa: S608
-    db.execute(f"DELETE FROM deliveries WHERE {of_parts} AND story <> :story", {"story": story, "parts": parts})  # noqa: S608
+    waiting: dict[tuple[str, ...], list[sqlite3.Row]] = {}
+    for row in db.execute(f"SELECT * FROM deliveries WHERE {of_parts} ORDER BY due, rowid", {"parts": parts}):  # noqa: S608
+        waiting.setdefault((row["platform"], row["space"], row["channel"], row["kind"]), []).append(row)
+    for first, *others in waiting.values():
+        db.executemany("DELETE FROM deliveries WHERE id = ?", [(other["id"],) for other in others])
+        db.execute(
+            "UPDATE deliveries SET story = ?, subscriptions = ?, importance = ?, mention = ? WHERE id = ?",
+            (story, *_together([first, *others]), first["id"]),
+        )
+
+
+def _together(same: list[sqlite3.Row]) -> tuple[str, int, str]:
+    """All that ask for it, the greatest importance, whom to mention. One that nobody in particular asks for stays so."""
+    wanted = [json.loads(row["subscriptions"]) for row in same]
+    both = list(dict.fromkeys(number for numbers in wanted for number in numbers)) if all(wanted) else []
+    mention = next((row["mention"] for row in same if row["mention"]), "")
+    return json.dumps(both), max(row["importance"] for row in same), mention
 
 
 def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another."""
     at = rows.moment(now)
     told = db.execute(
-        """SELECT DISTINCT platform, space, channel FROM deliveries
-            WHERE story = ? AND state = 'sent' AND message <> '' AND kind <> 'correction'""",
+        f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
+            WHERE story = ? AND state = 'sent' AND {_MESSAGE} <> '' AND kind NOT IN ('correction', 'digest')""",  # noqa: S608
         (story,),
     ).fetchall()
     for row in told:
@@ -182,11 +232,23 @@ def reclaim(db: sqlite3.Connection, now: datetime) -> int:
 
 def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime) -> None:
     _write(db, delivery, "held", now, reason=reason)
+    digests.settle(db, delivery, now, threads=False)
 
 
 def next_due(db: sqlite3.Connection, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
     times = [at for platform in platforms for at in _openings(db, platform, gaps.get(platform, timedelta(0)))]
-    return min(times, default=None)
+    return min([*times, *_slots(db, platforms)], default=None)
+
+
+def _slots(db: sqlite3.Connection, platforms: tuple[str, ...]) -> Iterator[datetime]:
+    """For each platform, when the next of what is gathered goes."""
+    for platform in platforms:
+        first = db.execute(
+            f"SELECT min(due) AS due FROM deliveries WHERE platform = ? AND {timetable.WAITS}",  # noqa: S608
+            (platform,),
+        ).fetchone()
+        if first["due"]:
+            yield rows.time(first["due"])
 
 
 def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator[datetime]:

@@ -7,9 +7,7 @@ from datetime import datetime
 from bot.core.audience import Index
 from bot.core.text import counted
 from bot.model import Story
-from bot.store import filing, outbox, rows
-
-_POSTED = "state IN ('sending', 'sent', 'doubt', 'held')"
+from bot.store import filing, outbox
 
 
 def merge(db: sqlite3.Connection, into: int, gone: int, why: str, index: Index, now: datetime) -> Story | None:
@@ -45,7 +43,7 @@ def _adopt(db: sqlite3.Connection, gone: int, into: int) -> None:
 def _say_part(db: sqlite3.Connection, number: int, part_of: int, now: datetime) -> None:
     """Its brief says of which story it is part, 0 for none, and so will the messages posted of it."""
     db.execute("UPDATE briefs SET brief = json_set(brief, '$.part_of', ?) WHERE story = ?", (part_of, number))
-    db.execute(f"UPDATE deliveries SET revise = ? WHERE story = ? AND {_POSTED}", (rows.moment(now), number))  # noqa: S608
+    filing.to_edit(db, number, now, growth=True)
 
 
 def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: Index, now: datetime) -> Story | None:

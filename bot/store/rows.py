@@ -204,7 +204,7 @@ def subscription(row: sqlite3.Row, mutes: tuple[str, ...]) -> Subscription:
     )
 
 
-def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:
+def delivery(row: sqlite3.Row, follows: str = "", thread: str = "", carries: tuple[Brief, ...] = ()) -> Delivery:
     return Delivery(
         id=row["id"],
         story=row["story"],
@@ -219,4 +219,9 @@ def delivery(row: sqlite3.Row, follows: str = "") -> Delivery:
         message=row["message"],
         reason=row["reason"],
         follows=follows,
+        mention=row["mention"],
+        timing=row["timing"],
+        digest=row["digest"] or "",
+        thread=thread or row["thread"],
+        carries=carries,
     )

@@ -11,9 +11,12 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
+    Asking,
     Brief,
     Census,
     Channel,
@@ -22,8 +25,10 @@ from bot.model import (
     Decision,
     Delivery,
     Entry,
+    Feedback,
     Filing,
     Heard,
+    Installation,
     Judged,
     Memory,
     Notice,
@@ -36,7 +41,21 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import amending, filing, lines, listening, lookups, models, opening, outbox, pages, regrouping, watching
+from bot.store import (
+    amending,
+    choosing,
+    filing,
+    installing,
+    lines,
+    listening,
+    lookups,
+    models,
+    opening,
+    outbox,
+    pages,
+    regrouping,
+    watching,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,6 +117,9 @@ class Sqlite:
     async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
         return await self._read(listening.memories, due)
 
+    async def polled(self) -> frozenset[str]:
+        return await self._read(listening.polled)
+
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
 
@@ -115,6 +137,15 @@ class Sqlite:
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        return await self._read(choosing.feeds)
+
+    async def add_feed(self, added: Added) -> bool:
+        return await self._write(choosing.add, added)
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        return await self._write(choosing.remove, feed)
 
     # Filing
 
@@ -152,8 +183,10 @@ class Sqlite:
     async def forget_pages(self, before: datetime, limit: int) -> int:
         return await self._write(pages.forget, before, limit)
 
-    async def publish(self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False) -> int:
-        return await self._write(filing.publish, brief, alerts, now, asked)
+    async def publish(
+        self, brief: Brief, alerts: tuple[Alert, ...], now: datetime, *, asked: bool = False, importance: int = 0
+    ) -> int:
+        return await self._write(filing.publish, brief, alerts, now, asked, importance)
 
     async def pass_over(self, story: int, why: str, now: datetime) -> None:
         await self._write(filing.pass_over, story, why, now)
@@ -164,8 +197,8 @@ class Sqlite:
     async def grown(self, limit: int) -> tuple[tuple[Story, Brief], ...]:
         return await self._read(filing.grown, limit)
 
-    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str) -> None:
-        await self._write(filing.revise, brief, now, repost, why)
+    async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str, growth: bool = False) -> None:
+        await self._write(filing.revise, brief, now, repost, why, growth=growth)
 
     # Corrections
 
@@ -211,6 +244,29 @@ class Sqlite:
     async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
         await self._write(models.keep_answer, key, text, now)
 
+    # Slack workspaces
+
+    async def installations(self) -> tuple[Installation, ...]:
+        return await self._read(installing.installations)
+
+    async def installation(self, team: str) -> Installation | None:
+        return await self._read(installing.installation, team)
+
+    async def install(self, installation: Installation) -> None:
+        await self._write(installing.install, installation)
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        return await self._write(installing.reseal, team, was, sealed, expires)
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(installing.uninstall, team, text, now)
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        await self._write(installing.issue, state, until, now)
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        return await self._write(installing.redeem, state, now)
+
     # The outbox
 
     async def claim(
@@ -218,8 +274,10 @@ class Sqlite:
     ) -> tuple[tuple[Delivery, Brief], ...]:
         return await self._write(outbox.claim, now, platforms, lease, gaps, limit)
 
-    async def settle(self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta) -> None:
-        await self._write(outbox.settle, delivery, outcome, now, retry)
+    async def settle(
+        self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
+    ) -> None:
+        await self._write(outbox.settle, delivery, outcome, now, retry, threads)
 
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
@@ -243,8 +301,25 @@ class Sqlite:
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]:
         return await self._read(lookups.subscriptions, channel)
 
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        return await self._read(lookups.subscriptions_changed, since, limit)
+
     async def subscribe(self, subscription: Subscription) -> Subscription:
         return await self._write(lookups.subscribe, subscription)
+
+    async def change(self, subscription: Subscription) -> bool:
+        return await self._write(lookups.change, subscription)
+
+    async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+        return await self._read(lookups.subscribed_by, platform, space, person)
+
+    async def give_feedback(self, feedback: Feedback) -> None:
+        await self._write(lookups.give_feedback, feedback)
+
+    async def feedback(
+        self, channel: Channel, *, story: int | None = None, since: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        return await self._read(lookups.feedback, channel, story, since)
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)
@@ -270,6 +345,12 @@ class Sqlite:
     async def kept_line(self, line: str) -> str:
         return await self._read(lines.kept, line)
 
+    async def chosen(self) -> tuple[Item, ...]:
+        return await self._read(choosing.chosen)
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        return await self._write(choosing.choose, wanted, prune, now)
+
     # Looking up
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
@@ -292,6 +373,9 @@ class Sqlite:
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         return await self._read(lookups.deliveries, story)
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        return await self._read(lookups.told_in, channel, since)
 
     # Health
 

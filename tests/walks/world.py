@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import app, config
 from bot.app import App
 from bot.config import Config
-from bot.model import Caller, Channel, Pace, Subscription
+from bot.model import Caller, Channel, Subscription
 from bot.pipeline import Tally
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform
@@ -106,6 +106,7 @@ class World:
             "REGPULSE_HTTP_ALLOW_PRIVATE": self.feeds.address,
             "REGPULSE_HTTP_TIMEOUT_SECONDS": "3",
             "REGPULSE_HTTP_HOST_GAP_SECONDS": "0",
+            "REGPULSE_PEOPLE_LINES_A_MINUTE": "600",
         }
         if self.slack:
             found |= {
@@ -132,7 +133,7 @@ class World:
         """Those of the configuration, without the pauses that real platforms ask for."""
         found = app.platforms_of(self.config(), Terminal(quiet=True))
         for platform in found:
-            platform.pace = Pace(per_second=1_000, channel_gap=timedelta(0))  # type: ignore[misc]
+            platform.pace = replace(platform.pace, per_second=1_000, channel_gap=timedelta(0), edits_per_second=1_000)  # type: ignore[misc]
         return found
 
     @asynccontextmanager

@@ -35,6 +35,7 @@ def card(card: Card) -> RenderableType:
         *(_headed(heading, text) for heading, text in card.sections),
         *(_headed("Context", f"{one.text} Source: {one.link}") for one in card.context),
         _earlier(card.earlier),
+        _points(tuple(f"{one.text} {one.link}" for one in card.stories)),
         _points(tuple(f"{one.text} {one.link}" for one in card.reports)),
         _small_print(card),
     )

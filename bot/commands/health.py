@@ -1,0 +1,31 @@
+"""How it runs: what works, what does not, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.commands.asking import Asked, Handler, Means
+from bot.core import report
+from bot.model import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    means: Means
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"status": self.status}
+
+    async def status(self, asked: Asked) -> Reply:
+        store = self.means.store
+        return Reply(
+            report.status(
+                await store.platforms(),
+                report.shown_to(asked.caller, await store.troubled_channels()),
+                await self.means.listened(),
+                await store.memories(),
+                await store.census(),
+                self.means.now(),
+                self.means.troubles,
+            )
+        )

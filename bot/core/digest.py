@@ -1,0 +1,77 @@
+"""A digest as a card: what waited for its hour, the most important first, a line each; and what RegPulse could not hear."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from bot.core.cards import sent_because
+from bot.core.text import counted, fold, shorten
+from bot.model import Brief, Button, Card, Pointer
+
+MOST = 12
+"""Stories with a line of their own: a phone's screen, and as much as the tightest message takes."""
+
+OF_ONE_OUTLET = 3
+HEADLINE = 120
+NUMBERS = 25
+"""Of stories in one line: more would be cut."""
+
+
+def card(title: str, told: tuple[Brief, ...], coverage: str, *, because: tuple[str, ...] = ()) -> Card:
+    """`title` is "Daily digest, 26 November", `told` the most important first."""
+    shown, kept = _chosen(told)
+    return Card(
+        title=f"{title}: {counted(len(told), 'story', 'stories')}",
+        stories=tuple(Pointer(_line(brief), brief.link) for brief in shown),
+        because=sent_because(because),
+        notes=(*_left(kept), coverage),
+        buttons=(
+            *(Button(f"Story {brief.story}", f"story {brief.story}") for brief in shown[:3]),
+            Button("The newest stories", "latest 20"),
+            Button("When this speaks", "settings"),
+        ),
+    )
+
+
+def _chosen(told: tuple[Brief, ...]) -> tuple[list[Brief], list[Brief]]:
+    """Those with a line of their own, no more than a few of one outlet; and the others."""
+    shown: list[Brief] = []
+    kept: list[Brief] = []
+    of = Counter[str]()
+    for brief in told:
+        outlet = fold(_outlet(brief))
+        of[outlet] += 1
+        room = of[outlet] <= OF_ONE_OUTLET and len(shown) < MOST
+        (shown if room else kept).append(brief)
+    return shown, kept
+
+
+def _outlet(brief: Brief) -> str:
+    return brief.sources[0].outlet if brief.sources else ""
+
+
+def _line(brief: Brief) -> str:
+    """ "Retracted: Parliament passes act · Law · story 12"."""
+    taken_back = any(one.retracted for one in brief.corrections)
+    mark = "Retracted: " if taken_back else "Corrected: " if brief.corrections else ""
+    return f"{mark}{shorten(brief.headline, HEADLINE)} · {brief.category} · story {brief.story}"
+
+
+def _left(kept: list[Brief]) -> Iterable[str]:
+    """ "+4 more of Reuters: stories 12, 15, 16, 18", so that each can be asked for."""
+    outlets: dict[str, list[Brief]] = {}
+    for brief in kept:
+        outlets.setdefault(fold(_outlet(brief)), []).append(brief)
+    alone = []
+    for same in outlets.values():
+        if len(same) > 1:
+            yield from _numbers(same, f" of {shorten(_outlet(same[0]), 60)}")
+        else:
+            alone += same
+    yield from _numbers(alone, f" of {shorten(_outlet(alone[0]), 60)}" if len(alone) == 1 else "")
+
+
+def _numbers(briefs: list[Brief], of: str) -> Iterable[str]:
+    for start in range(0, len(briefs), NUMBERS):
+        part = briefs[start : start + NUMBERS]
+        numbers = ", ".join(str(brief.story) for brief in part)
+        yield f"+{len(part)} more{of}: {'story' if len(part) == 1 else 'stories'} {numbers}"

@@ -1,0 +1,76 @@
+"""What a digest carries, and what becomes of it with the digest. Each function is part of one transaction."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.core import assisted
+from bot.model import Brief, Channel
+from bot.store import filing, lookups, rows
+
+
+def tidy(db: sqlite3.Connection, digest: str) -> bool:
+    """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile.
+
+    Answers whether anything is left to tell; an empty digest is taken away.
+    """
+    db.execute("UPDATE deliveries SET digest = NULL WHERE digest = ? AND state <> 'gathered'", (digest,))
+    seen: set[int] = set()
+    for row in db.execute(
+        "SELECT * FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,)
+    ).fetchall():
+        story = filing.survivor(db, row["story"])
+        if story in seen or _told(db, row, story):
+            db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
+        else:
+            seen.add(story)
+    if not seen:
+        db.execute("DELETE FROM deliveries WHERE id = ?", (digest,))
+    return bool(seen)
+
+
+def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
+    """Whether the channel has, or may have, a message of a story that is one with this one by now."""
+    found = db.execute(
+        """SELECT 1 FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND platform = ? AND space = ?
+            AND channel = ? AND kind = ? AND id <> ? AND state NOT IN ('pending', 'gathered')""",
+        (filing.parts(db, story), row["platform"], row["space"], row["channel"], row["kind"], row["id"]),
+    )
+    return found.fetchone() is not None
+
+
+def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:
+    """The most important first."""
+    found = db.execute(
+        """SELECT briefs.brief FROM deliveries JOIN briefs USING (story) WHERE digest = ?
+            ORDER BY importance DESC, deliveries.rowid""",
+        (digest,),
+    )
+    return tuple(rows.brief(row["brief"]) for row in found)
+
+
+def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:
+    """Without what a language model had a part in, where the channel wants none."""
+    if brief.plain and lookups.setting(db, channel, assisted.SETTING) == assisted.OFF:
+        return assisted.without_model(brief)
+    return brief
+
+
+def settle(db: sqlite3.Connection, digest: str, now: datetime, threads: bool) -> None:
+    """What it carries goes the digest's way: told with it, or now one by one in its thread; refused or held with it."""
+    row = db.execute(
+        "SELECT state, message, reason FROM deliveries WHERE id = ? AND kind = 'digest'", (digest,)
+    ).fetchone()
+    if row is None:
+        return
+    at = rows.moment(now)
+    carried = "digest = :digest AND thread = '' AND state IN ('gathered', 'refused', 'held')"
+    match row["state"]:
+        case "sent" if threads and row["message"]:
+            change, values = "state = 'pending', due = :at, thread = :message", {"message": row["message"]}
+        case "sent":
+            change, values = "state = 'sent', attempted = :at, settled = :at, reason = ''", {}
+        case "refused" | "held":
+            change, values = "state = :state, settled = :at, reason = :reason", dict(row)
+        case _:
+            return
+    db.execute(f"UPDATE deliveries SET {change} WHERE {carried}", {**values, "digest": digest, "at": at})  # noqa: S608
