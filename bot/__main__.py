@@ -1,22 +1,17 @@
-"""The command line: run · once · demo · ask · why · brief · eval · doctor."""
+"""The command line: run · once · demo · ask · why · brief · eval · doctor · backup · restore · forget."""
 
 import asyncio
 import json
-import os
-import signal
 import tempfile
-import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
-import structlog
 from rich.console import Console, RenderableType
 
-from bot import app, briefing, config, doctor, logs
+from bot import app, briefing, care, config, doctor
 from bot.config import Config
 from bot.core.cards import evidence as evidence_card
 from bot.core.cards import story as story_card
@@ -31,15 +26,10 @@ from bot.pipeline import Tally
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
 from bot.progress import Steps
-
-log = structlog.get_logger()
-
-T = TypeVar("T")
-
-GRACE = 4.0
-"""Seconds a stop may take; the database survives a harder end."""
-
-Command = Callable[..., None]
+from bot.startup import Command
+from bot.startup import configured as _configured
+from bot.startup import load as _load
+from bot.startup import until_stopped as _until_stopped
 
 
 def main() -> None:
@@ -59,26 +49,6 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """AI-regulation alerts for Slack and Discord: briefed, evidenced, sent once."""
-
-
-def _configured(command: Command) -> Command:
-    """The options every command takes."""
-    for option in (
-        click.option("--config", "directory", type=click.Path(path_type=Path), help="Where regpulse.toml is."),
-        click.option("--feeds", type=click.Path(path_type=Path), help="Another file instead of feeds.toml."),
-        click.option("--db", type=click.Path(path_type=Path), help="Another database file."),
-    ):
-        command = option(command)
-    return command
-
-
-def _load(directory: Path | None, feeds: Path | None, db: Path | None, *, quiet: bool = False) -> Config:
-    settings = config.load(config.find_directory(directory), feeds=feeds, db=db)
-    level = "warning" if quiet and settings.log.level == "info" else settings.log.level
-    logs.configure(level=level, json=settings.log.format == "json", secrets=settings.tokens.secrets)
-    for warning in settings.warnings:
-        log.warning(warning)
-    return settings
 
 
 @cli.command()
@@ -370,28 +340,8 @@ async def _examine(settings: Config) -> int:
     return sick
 
 
-def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, or until SIGINT or SIGTERM, and then stop within five seconds."""
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        task = loop.create_task(work)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, task)
-        return loop.run_until_complete(task)
-
-
-def _stop(task: "asyncio.Task[Any]") -> None:
-    """Cancel the work; end hard when it takes too long, or when asked twice.
-
-    A library's worker thread cannot be cancelled, and waiting gains nothing: the next start finishes every step.
-    """
-    if task.cancelling():
-        os._exit(130)
-    task.cancel()
-    timer = threading.Timer(GRACE, os._exit, (130,))
-    timer.daemon = True
-    timer.start()
-
+for _command in care.COMMANDS:
+    cli.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import filelock
 import structlog
 
-from bot import dispatch, pipeline
+from bot import dispatch, keeping, pipeline
 from bot.commands import Desk
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
-from bot.errors import PlatformDown, UserError
+from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
@@ -25,6 +24,7 @@ from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
+from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
 from bot.writers.endpoint import Endpoint
@@ -99,8 +99,9 @@ async def assembled(
 
     Raises UserError when the database cannot be used or another process holds it.
     """
-    with _held(Path(config.database.path)) if alone else nullcontext():
-        store = await Sqlite.open(Path(config.database.path))
+    path = Path(config.database.path)
+    with held(path, now()) if alone else nullcontext():
+        store = await Sqlite.open(path, backups=config.database.folder, checked=now() if alone else None)
         web = web_of(config)
         try:
             if alone:
@@ -197,20 +198,6 @@ def assistant_of(config: Config, ledger: Ledger, extract: Writer, now: Callable[
     return Llm(extract, endpoint_of(config), ledger, limits, now)
 
 
-def _held(path: Path) -> filelock.BaseFileLock:
-    """The database, held for this process until it ends, however it ends."""
-    lock = filelock.FileLock(f"{path}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise UserError(
-            f"{path}: another RegPulse is running on this database. Stop it, or name another with --db."
-        ) from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be used ({error.strerror}). Name a writable place with --db FILE.") from error
-    return lock
-
-
 async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now: datetime) -> None:
     """The terminal hears everything while it is the only channel, and nothing once there is another."""
     seated = await store.subscriptions(TERMINAL)
@@ -256,6 +243,7 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(keeping.keep(app.config.database, _now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:

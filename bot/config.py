@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -23,6 +23,14 @@ from bot.model import Channel, Feed
 @dataclass(frozen=True, slots=True)
 class Database:
     path: str = "regpulse.db"
+    backups: str = "backups"
+    keep: int = 7
+    keep_days: float = 730.0
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the daily backups are, from the database's own folder; None for none."""
+        return Path(self.path).parent / self.backups if self.backups else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +141,11 @@ class Tokens:
     slack_app: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
     llm: str = field(default="", repr=False)
+    web: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for secret in (self.slack_bot, self.slack_app, self.discord, self.llm) if secret)
+        return tuple(secret for one in fields(self) if (secret := getattr(self, one.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_app": ("REGPULSE_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
     "llm": ("REGPULSE_LLM_KEY",),
+    "web": ("REGPULSE_WEB_TOKEN",),
 }
 
 
@@ -204,7 +214,7 @@ def load(
     _known(document, _SECTIONS, str(path), "")
     settings = {name: _section(cls, document.get(name, {}), name, env, path) for name, cls in _SECTIONS.items()}
     if db is not None:
-        settings["database"] = Database(path=str(db))
+        settings["database"] = replace(settings["database"], path=str(db))
     words = vocabulary.load(_read(directory / "topics.toml"), _read(directory / "instruments.toml"))
     config = Config(
         **settings,
@@ -237,7 +247,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         feeds=feeds,
         tokens=Tokens(),
         llm=Llm(),
-        database=Database(path=str(db)),
+        database=Database(path=str(db), backups=""),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -35,7 +36,20 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.store import amending, filing, lines, listening, lookups, models, opening, outbox, pages, regrouping, watching
+from bot.store import (
+    amending,
+    filing,
+    lines,
+    listening,
+    lookups,
+    models,
+    opening,
+    outbox,
+    pages,
+    regrouping,
+    trouble,
+    watching,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,11 +63,15 @@ class Sqlite:
         self._db = db
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used."""
+    async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
+        """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used.
+
+        `backups` and `checked` as in `opening.opened`.
+        """
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
-            return cls(thread, await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path))
+            found = await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path, backups, checked)
+            return cls(thread, found)
         except BaseException:
             thread.shutdown()
             raise
@@ -86,11 +104,19 @@ class Sqlite:
                 answer = body(connection, *args, **kwargs)
                 self._db.commit()
             except BaseException:  # a commit can fail too, on a full disk, and leaves its transaction open
-                self._db.rollback()
+                with suppress(
+                    sqlite3.Error
+                ):  # SQLite may have rolled back itself; the first error is the one that counts
+                    self._db.rollback()
                 raise
             return answer
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        except sqlite3.Error as error:
+            if down := trouble.at_work(error):
+                raise down from error
+            raise
 
     # Listening
 
