@@ -243,7 +243,7 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
-            group.create_task(keeping.keep(app.config.database, _now))
+            group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:

@@ -1,15 +1,17 @@
 """The keeper's commands: backup, restore and forget, for the hand of whoever runs the bot."""
 
 import shlex
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from bot.errors import UserError
-from bot.startup import configured, load
-from bot.store import backups
+from bot.startup import configured, load, until_stopped
+from bot.store import backups, forgetting
 from bot.store.holding import held
+from bot.store.sqlite import Sqlite
 
 
 @click.command()
@@ -55,4 +57,38 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     )
 
 
-COMMANDS = (backup, restore)
+@click.command()
+@click.argument("whom", metavar="slack:TEAM[:CHANNEL|:PERSON] | discord:ID[:ID]")
+@click.option("--yes", is_flag=True, help="Do it; without this, only say what would be deleted.")
+@configured
+def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | None, *, yes: bool) -> None:
+    """Delete everything about one workspace, channel or person. Stop the bot first."""
+    settings = load(directory, feeds, db, quiet=True)
+    target, path, now = forgetting.whom(whom), Path(settings.database.path), datetime.now(UTC)
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
+    with held(path, now) if yes else nullcontext():
+        found = until_stopped(_forget(path, target, now if yes else None))
+    if not found:
+        click.echo(f"Nothing is held about {target}.")
+        return
+    click.echo("\n".join(forgetting.describe(found)))
+    if not yes:
+        click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: regpulse forget {target} --yes")
+        return
+    click.echo(f"Done: the database holds nothing about {target} any more.")
+    older = backups.kept(path, settings.database.folder) if settings.database.folder else ()
+    if older:
+        number = counted(len(older), "backup")
+        click.echo(f"{number} in {older[0].parent} may still do: delete them, or wait until newer ones replace them.")
+
+
+async def _forget(path: Path, target: forgetting.Whom, now: datetime | None) -> tuple[tuple[str, str, int], ...]:
+    store = await Sqlite.open(path)
+    try:
+        return await store.forget(target, now) if now else await store.found(target)
+    finally:
+        await store.close()
+
+
+COMMANDS = (backup, restore, forget)

@@ -315,6 +315,11 @@ class Store(Ledger, Protocol):
         """What was kept under this key; the line itself when it is none. Raises UserError for a key that is kept no more."""
         ...
 
+    # Care
+    async def forget_untold(self, before: datetime, limit: int) -> int:
+        """Of what was last heard of before then and never told keep no more than that it is known; answers how many."""
+        ...
+
     # Health
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 

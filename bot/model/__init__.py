@@ -29,6 +29,7 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Delay,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -94,6 +95,7 @@ __all__ = [
     "Claim",
     "Correction",
     "Decision",
+    "Delay",
     "Delivery",
     "Difference",
     "Doubt",

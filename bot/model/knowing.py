@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model.telling import Channel, State
 
@@ -37,6 +37,16 @@ class ChannelHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """How old the news of an alert was when it was posted."""
+
+    seen: timedelta
+    """Since one of its reports was first seen."""
+    published: timedelta | None
+    """Since its first publisher published; None when none said when."""
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """Counts for `status`: rows by what they are."""
 
@@ -48,3 +58,7 @@ class Census:
     """By state."""
     oldest_pending: datetime | None = None
     last_turn: datetime | None = None
+    bytes: int = 0
+    """The database's size on the disk, without its log."""
+    delays: tuple[Delay, ...] = ()
+    """Of the newest alerts that were told as news."""

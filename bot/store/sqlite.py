@@ -39,6 +39,7 @@ from bot.model import (
 from bot.store import (
     amending,
     filing,
+    forgetting,
     lines,
     listening,
     lookups,
@@ -47,6 +48,7 @@ from bot.store import (
     outbox,
     pages,
     regrouping,
+    retention,
     trouble,
     watching,
 )
@@ -311,6 +313,23 @@ class Sqlite:
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         return await self._read(lookups.deliveries, story)
+
+    # Care
+
+    async def forget_untold(self, before: datetime, limit: int) -> int:
+        return await self._write(retention.forget, before, limit)
+
+    async def found(self, whom: forgetting.Whom) -> tuple[tuple[str, str, int], ...]:
+        return await self._read(forgetting.found, whom)
+
+    async def forget(self, whom: forgetting.Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
+        """Deleted, and gone from the file's log too."""
+        held = await self._write(forgetting.forget, whom, now)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._empty_the_log)
+        return held
+
+    def _empty_the_log(self) -> None:
+        self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Health
 

@@ -221,7 +221,7 @@ async def test_a_file_is_read_through_once_a_day(tmp_path: Path) -> None:
 async def test_a_full_disk_is_a_sentence_and_the_next_try_goes_on_where_it_stopped(tmp_path: Path) -> None:
     store = await holding_a_story(tmp_path / "x.db")
     await filled_up(store)
-    with pytest.raises(StoreDown, match="disk is full.*Nothing is lost"):
+    with pytest.raises(StoreDown, match=r"disk is full.*Nothing is lost"):
         await heard(store, *(judged(entry(f"big {number}")) for number in range(2_000)))
     assert await store.memories() is not None, "reading goes on"
     before = (await store.census()).entries
@@ -259,9 +259,8 @@ async def test_damage_met_at_work_is_a_sentence(tmp_path: Path) -> None:
     await store.close()
     damage(path)
     store = await Sqlite.open(path)
-    with pytest.raises(StoreDown, match="damaged.*regpulse restore"):
-        for number in range(1_000):
-            await store.find(entry(f"more {number}").link)
+    with pytest.raises(StoreDown, match=r"damaged.*regpulse restore"):
+        await asyncio.gather(*(store.find(entry(f"more {number}").link) for number in range(1_000)))
     await store.close()
 
 

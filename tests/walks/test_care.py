@@ -23,7 +23,9 @@ async def test_a_backup_is_made_beside_a_running_bot_and_put_back_when_it_has_st
             assert "read through and whole" in out
             code, _, err = await runs(made, "restore", str(tmp_path / "copy.db"))
             assert code == 2
-            assert re.search(rf"another RegPulse is running on this database: process {os.getpid()} on \S+, since ", err)
+            assert re.search(
+                rf"another RegPulse is running on this database: process {os.getpid()} on \S+, since ", err
+            )
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS)
         code, out, err = await runs(made, "restore", str(tmp_path / "copy.db"))
@@ -78,3 +80,26 @@ async def test_a_backup_of_nothing_over_something_or_of_a_stranger_is_refused_in
         code, _, err = await runs(made, "restore", str(tmp_path / "copy.db"))
         assert (code, "Nothing was changed" in err) == (2, True)
         assert (tmp_path / "copy.db").read_text() == "mine"
+
+
+async def test_forgetting_says_what_it_would_delete_and_does_it_only_when_told_so(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        code, out, _ = await runs(made, "forget", "slack:T1")
+        assert code == 0
+        assert re.search(r"1  subscriptions: deleted", out)
+        assert "Nothing was deleted yet" in out
+        async with made.opens() as running:
+            code, _, err = await runs(made, "forget", "slack:T1", "--yes")
+            assert (code, "another RegPulse is running" in err) == (2, True)
+            assert await running.store.subscriptions(SLACK)
+        await runs(made, "backup")
+        code, out, _ = await runs(made, "forget", "slack:T1", "--yes")
+        assert code == 0
+        assert "holds nothing about slack:T1 any more" in out
+        assert "1 backup" in out
+        assert b"C1" not in made.database.read_bytes()
+        assert "Nothing is held about slack:T1" in (await runs(made, "forget", "slack:T1"))[1]
+        code, _, err = await runs(made, "forget", "everybody")
+        assert (code, "Write slack:TEAM" in err) == (2, True)
