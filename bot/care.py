@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot.core.text import counted
 from bot.errors import UserError
 from bot.startup import configured, load, until_stopped
 from bot.store import backups, forgetting
