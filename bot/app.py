@@ -23,7 +23,9 @@ from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
+from bot.signs import Signs
 from bot.sources.web import Http
+from bot.steady import finishing, steady
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -62,6 +64,7 @@ class App:
     outbox: Outbox
     platforms: tuple[Platform, ...]
     speaking: dict[str, Platform]
+    signs: Signs
 
 
 def _now() -> datetime:
@@ -172,7 +175,8 @@ def wired(
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place)
-    return App(config, store, room, desk, outbox, platforms, speaking)
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=TURN_EVERY))
+    return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 
 def endpoint_of(config: Config) -> Endpoint:
@@ -218,7 +222,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
         with suppress(PlatformDown):
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
-    sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
+    sent = await finishing(dispatch.flush(app.outbox, patience=timedelta(minutes=1)), app.outbox.stop)
     await dispatch.retell(app.outbox)
     await dispatch.inform(app.outbox)
     return tally, sent
@@ -233,8 +237,9 @@ async def run(app: App) -> None:
         app.desk,
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
-        health=lambda: _health(app),
+        signs=app.signs,
         listening_to=len(app.config.feeds),
+        token=app.config.tokens.web,
     )
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
@@ -243,6 +248,7 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(app.signs.listen())
             group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
@@ -251,36 +257,35 @@ async def run(app: App) -> None:
 
 
 async def _turns(app: App) -> None:
-    while True:
-        try:
-            tally = await pipeline.turn(app.room)
-            if tally.polled + tally.failed:
-                log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
-            if app.config.terminal_only:
-                await _preview(app)
-        except Exception:  # a bug in one turn is logged once; its work is still in the store for the next
-            log.exception("turn crashed")
-        await asyncio.sleep(TURN_EVERY)
+    await steady("turn", lambda: _turn(app), app.signs, pause=TURN_EVERY)
+
+
+async def _turn(app: App) -> None:
+    with app.signs.timed() as took:
+        tally = await pipeline.turn(app.room)
+    app.signs.turned(tally, took())
+    if tally.polled + tally.failed:
+        log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
+    if app.config.terminal_only:
+        await _preview(app)
 
 
 async def _deliveries(app: App) -> None:
-    while True:
-        try:
-            await dispatch.flush(app.outbox)
-        except Exception:  # as above: what was claimed is in the store
-            log.exception("flush crashed")
-        await asyncio.sleep(FLUSH_EVERY)
+    await steady("flush", lambda: _flush(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _flush(app: App) -> None:
+    await app.signs.posted(await finishing(dispatch.flush(app.outbox), app.outbox.stop))
 
 
 async def _edits(app: App) -> None:
     """Beside the deliveries: a hundred messages to edit must not delay an alert."""
-    while True:
-        try:
-            await dispatch.retell(app.outbox)
-            await dispatch.inform(app.outbox)
-        except Exception:  # as above
-            log.exception("edits crashed")
-        await asyncio.sleep(FLUSH_EVERY)
+    await steady("edits", lambda: _retell(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _retell(app: App) -> None:
+    await dispatch.retell(app.outbox)
+    await finishing(dispatch.inform(app.outbox), app.outbox.stop)
 
 
 async def _preview(app: App) -> None:
@@ -362,11 +367,3 @@ async def _full_card(app: App, story: Story) -> Card:
     brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
     mark = "" if story.told else "Earlier"
     return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)
-
-
-async def _health(app: App) -> str:
-    """Why this process is not well, or ""."""
-    census = await app.store.census()
-    if census.last_turn and _now() - census.last_turn > timedelta(minutes=15):
-        return f"no turn has finished since {census.last_turn:%d %b %H:%M} UTC"
-    return ""

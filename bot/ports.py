@@ -24,6 +24,7 @@ from bot.model import (
     Form,
     Home,
     Judged,
+    Measures,
     Memory,
     Notice,
     Outcome,
@@ -346,6 +347,18 @@ class Store(Ledger, Protocol):
 
     async def note_turn(self, now: datetime) -> None: ...
 
+    async def measures(self, month: str) -> Measures:
+        """What the metrics count that only the database knows; `month` is the one whose spending is meant."""
+        ...
+
+    async def waiting(self) -> datetime | None:
+        """Since when the oldest delivery that should have gone has waited; None when none waits."""
+        ...
+
+    async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
+        """When the first report of each was first seen."""
+        ...
+
     async def census(self) -> Census: ...
 
     async def close(self) -> None: ...
@@ -415,6 +428,11 @@ class Platform(Protocol):
 
         Set by whichever call met the refusal, cleared by a `connect` that succeeds.
         """
+        ...
+
+    @property
+    def heard(self) -> datetime | None:
+        """When the socket people are answered through last gave a sign of life; None while there is none."""
         ...
 
     async def connect(self) -> None:

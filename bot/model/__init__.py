@@ -30,6 +30,7 @@ from bot.model.knowing import (
     ChannelHealth,
     Decision,
     Delay,
+    Measures,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -113,6 +114,7 @@ __all__ = [
     "Kind",
     "Label",
     "Later",
+    "Measures",
     "Memory",
     "Notice",
     "Obstacle",

@@ -62,3 +62,20 @@ class Census:
     """The database's size on the disk, without its log."""
     delays: tuple[Delay, ...] = ()
     """Of the newest alerts that were told as news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a scrape of the metrics reads from the database."""
+
+    deliveries: Mapping[tuple[str, str], int]
+    """By platform and state."""
+    briefs: Mapping[str, int]
+    """By writer."""
+    platforms: Mapping[str, bool]
+    """Whether each may be spoken to."""
+    waiting: datetime | None
+    """Since when the oldest delivery that should have gone has waited."""
+    bytes: int
+    tokens: int
+    micro_usd: int

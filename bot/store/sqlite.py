@@ -1,6 +1,7 @@
 """The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from bot.model import (
     Entry,
     Filing,
     Judged,
+    Measures,
     Memory,
     Notice,
     Outcome,
@@ -43,6 +45,7 @@ from bot.store import (
     lines,
     listening,
     lookups,
+    measuring,
     models,
     opening,
     outbox,
@@ -356,6 +359,15 @@ class Sqlite:
 
     async def note_turn(self, now: datetime) -> None:
         await self._write(lookups.note_turn, now)
+
+    async def measures(self, month: str) -> Measures:
+        return await self._read(measuring.measures, month)
+
+    async def waiting(self) -> datetime | None:
+        return await self._read(measuring.waiting)
+
+    async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
+        return await self._read(measuring.first_seen, json.dumps(stories))
 
     async def census(self) -> Census:
         return await self._read(lookups.census)

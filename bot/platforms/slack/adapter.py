@@ -5,7 +5,7 @@ import html
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
@@ -80,6 +81,12 @@ class Slack:
             trust_env_in_session=False,
         )
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._socket: SocketModeClient | None = None
+
+    @property
+    def heard(self) -> datetime | None:
+        at = self._socket.last_ping_pong_time if self._socket else None
+        return datetime.fromtimestamp(at, UTC) if at else None
 
     async def connect(self) -> None:
         """Raises PlatformDown when the bot token is refused; what else goes wrong shows when something is sent."""
@@ -220,10 +227,12 @@ class Slack:
             await asyncio.Event().wait()
         await self._check_app_token()
         handler = AsyncSocketModeHandler(self._bolt(desk), self._app_token)
+        self._socket = handler.client
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
             await asyncio.Event().wait()
         finally:
+            self._socket = None
             await handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _check_app_token(self) -> None:
