@@ -76,6 +76,7 @@ class _Stop:
         if self._task.cancelling():
             os._exit(self.code)
         self.code = 0 if number == signal.SIGTERM else INTERRUPTED
+        log.info("stopping", signal=signal.Signals(number).name)
         self._task.cancel()
         timer = threading.Timer(GRACE, os._exit, (self.code,))
         timer.daemon = True
