@@ -66,7 +66,7 @@ lock: setup
 		pyproject.toml --group train -c requirements.lock -o requirements-train.lock
 
 # Known holes in the locked packages, and a bill of materials (CycloneDX). Both ask a registry, so neither is part of `make test`.
-.venv/audit/bin/python: | setup
+.venv/audit/bin/python:
 	@$(PYTHON) -m venv .venv/audit
 	@$@ -m pip --disable-pip-version-check --quiet install pip-audit cyclonedx-bom || \
 		{ rm -r .venv/audit; echo "The package registry cannot be reached, or has no pip-audit and cyclonedx-bom: nothing was checked."; exit 1; }
