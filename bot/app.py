@@ -172,6 +172,10 @@ def wired(
         now=now,
         troubles=trained.troubles,
         editors=config.people.editors,
+        presets=config.presets,
+        manage={"slack": config.slack.manage, "discord": config.discord.manage},
+        a_person=config.people.lines_a_minute,
+        a_space=config.people.space_lines_a_minute,
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place)

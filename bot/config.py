@@ -13,11 +13,12 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
-from bot.core import vocabulary
+from bot.core import audience, vocabulary
+from bot.core.permissions import Policy
 from bot.core.relevance import Thresholds
 from bot.core.vocabulary import Vocabulary
-from bot.errors import ConfigError
-from bot.model import Channel, Feed
+from bot.errors import ConfigError, UserError
+from bot.model import Channel, Feed, Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class Detection:
 @dataclass(frozen=True, slots=True)
 class People:
     editors: tuple[str, ...] = ()
+    lines_a_minute: int = 20
+    space_lines_a_minute: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,14 @@ class Web:
 class Slack:
     api_url: str = "https://slack.com/api/"
     command: str = "/regpulse"
+    manage: Policy = "members"
 
 
 @dataclass(frozen=True, slots=True)
 class Discord:
     api_url: str = ""
     gateway_url: str = ""
+    manage: Policy = "managers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,7 @@ class Config:
     tokens: Tokens
     feeds: tuple[Feed, ...]
     vocabulary: Vocabulary
+    presets: tuple[Preset, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -221,6 +227,7 @@ def load(
         tokens=_tokens(env),
         feeds=_feeds(feeds or directory / "feeds.toml", settings["sources"].packs, path),
         vocabulary=words,
+        presets=_presets(directory / "presets.toml", words) if (directory / "presets.toml").exists() else (),
         warnings=_strangers(env),
     )
     _check_addresses(config, path)
@@ -418,6 +425,36 @@ def _feed(row: object, number: int, path: Path) -> Feed:
     values = {key: _typed(row[key], kind, f"{where}: {key}") for key, kind in hints.items() if key in row}
     _address(str(values["url"]), f"{where}: url")
     return Feed(**{"name": values["id"], **values})  # type: ignore[arg-type]  # checked against Feed's own hints above
+
+
+def _presets(path: Path, words: Vocabulary) -> tuple[Preset, ...]:
+    """A configuration need not have any."""
+    rows = _read(path).get("preset", [])
+    if not isinstance(rows, list):
+        raise ConfigError(f"{path}: preset: must be tables, [[preset]].")
+    presets = tuple(_preset(row, number, path, words) for number, row in enumerate(rows, 1))
+    names = [preset.name.casefold() for preset in presets]
+    for preset in presets:
+        if names.count(preset.name.casefold()) > 1:
+            raise ConfigError(f'{path}: preset "{preset.name}": name: used twice. Give each preset a name of its own.')
+    return presets
+
+
+def _preset(row: object, number: int, path: Path, words: Vocabulary) -> Preset:
+    if not isinstance(row, dict):
+        raise ConfigError(f"{path}: preset {number}: must be a table, [[preset]].")
+    where = f'{path}: preset "{row.get("name", number)}"'
+    hints = get_type_hints(Preset)
+    _known(row, hints, where, "")
+    for key in hints:
+        if not row.get(key):
+            raise ConfigError(f"{where}: {key}: missing. Every preset needs a name, a query and a summary.")
+    values = {key: _typed(row[key], kind, f"{where}: {key}") for key, kind in hints.items()}
+    try:
+        asked = audience.asked(str(values["query"]), words)
+    except UserError as error:
+        raise ConfigError(f"{where}: query: {error}") from error
+    return Preset(str(values["name"]), str(asked), str(values["summary"]))
 
 
 def _address(url: str, where: str, schemes: tuple[str, ...] = ("http", "https")) -> None:

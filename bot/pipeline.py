@@ -26,10 +26,13 @@ from bot.core import brief as briefs
 from bot.core.detection import Detector
 from bot.core.likeness import Likeness
 from bot.core.relevance import Thresholds
+from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import (
+    Alert,
     Article,
+    Asking,
     Brief,
     Correction,
     Entry,
@@ -61,6 +64,9 @@ MOST_UNSURE = 10
 
 BATCH = 50
 
+BATCH_OF_CHANNELS = 500
+"""Channels whose subscriptions are read in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
@@ -86,12 +92,17 @@ class Newsroom:
 
 @dataclass(slots=True)
 class Kept:
-    """The open stories as the last turn left them, so that a turn need not read them all again. No more than a copy:
-    `changes` is the store's count of regroupings by people when it was made."""
+    """The open stories as the last turn left them, and what channels ask for, so that a turn need not read all again. No
+    more than a copy: `changes` is the store's count of regroupings by people when it was made, `heard` the number of the
+    last change to subscriptions that it knows of."""
 
     shelf: Shelf | None = None
     since: datetime = datetime(9999, 1, 1, tzinfo=UTC)
     changes: int = -1
+    router: Router = field(default_factory=Router)
+    heard: int = 0
+    routing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: a thread may be reading the router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,17 +389,42 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
-    subscriptions = await room.store.subscriptions()
-    if not audience.asked_for(story, subscriptions):
+    if not story.verdict.relevant and not await _included(room):
         return await _pass_over(room, story)
     story = await _with_page(room, story)
-    alerts = audience.alerts(story, subscriptions, room.vocabulary)
+    alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
     brief = await _written(room, story, room.assistant or room.writer)
     rows = await room.store.publish(brief, alerts, room.now())
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
+
+
+async def _included(room: Newsroom) -> bool:
+    """Whether anybody asks for stories only near AI regulation."""
+    async with room.kept.routing:
+        return (await _router(room)).includes_adjacent
+
+
+async def _routed(room: Newsroom, story: Story) -> tuple[Alert, ...]:
+    async with room.kept.routing:
+        router = await _router(room)
+        return await asyncio.to_thread(router.alerts, story, room.vocabulary)
+
+
+async def _router(room: Newsroom) -> Router:
+    """The one kept, having heard what channels changed since."""
+    kept = room.kept
+    while changed := await room.store.subscriptions_changed(kept.heard, BATCH_OF_CHANNELS):
+        await asyncio.to_thread(_tell_router, kept.router, changed)
+        kept.heard = changed[-1].number
+    return kept.router
+
+
+def _tell_router(router: Router, changed: Sequence[Asking]) -> None:
+    for asking in changed:
+        router.put(asking.channel, asking.subscriptions)
 
 
 async def _pass_over(room: Newsroom, story: Story) -> Tally:

@@ -8,6 +8,7 @@ from bot.core.audience import Index
 from bot.model import (
     Alert,
     Article,
+    Asking,
     Brief,
     Caller,
     Card,
@@ -20,6 +21,7 @@ from bot.model import (
     Delivery,
     Entry,
     Feed,
+    Feedback,
     Filing,
     Form,
     Home,
@@ -258,11 +260,33 @@ class Store(Ledger, Protocol):
     # Subscriptions
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]: ...
 
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        """The channels whose subscriptions or mutes changed after that change, with what they are now, oldest first."""
+        ...
+
     async def subscribe(self, subscription: Subscription) -> Subscription:
         """Stored with its id; where the channel has the same query already, that one, with what else is asked of it now."""
         ...
 
+    async def change(self, subscription: Subscription) -> bool:
+        """What the channel asked for under this number, as it is now; False where there is none of that number."""
+        ...
+
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool: ...
+
+    async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+        """The channels of a space for which this person saved a subscription that is still there."""
+        ...
+
+    async def give_feedback(self, feedback: Feedback) -> None:
+        """What a person says of a story in a channel, in place of what they said before."""
+        ...
+
+    async def feedback(
+        self, channel: Channel, *, story: int | None = None, since: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        """What people of the channel said, of this story and of those merged into it or of all, oldest first."""
+        ...
 
     async def setting(self, channel: Channel, name: str) -> str:
         """A channel's own choice; "" where it made none."""

@@ -1,33 +1,22 @@
 """Setting right which reports tell one event: the lines of an editor, each answered with what was done and how to undo it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.commands import typed
+from bot.commands.asking import LONGEST_NAME, Means
 from bot.core import assisted, audience, regrouping
 from bot.core.text import clean, counted, shorten
-from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Button, Caller, Entry, Reply, Story
-from bot.ports import Store
 
 VERBS = ("split", "merge", "tell")
-
-LONGEST_NAME = 60
 
 CHANGED = "Someone else changed these stories just now. Look at them again, as in: story 12"
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """`numbered` finds the story of a number typed, or raises UserError. `editors` are people as `Caller` names them."""
-
-    store: Store
-    vocabulary: Vocabulary
-    now: Callable[[], datetime]
-    numbered: Callable[[str], Awaitable[Story]]
-    editors: frozenset[str]
+    means: Means
 
     async def answer(self, line: str, caller: Caller) -> Reply:
         """One of the `VERBS` and what follows it. Raises UserError."""
@@ -45,8 +34,8 @@ class Editing:
     async def review(self, text: str, caller: Caller) -> Reply:
         """A person stands for an AI-assisted brief: every copy of it says so. Raises UserError."""
         self._check_editor(caller, "mark a brief as reviewed")
-        story = await self.numbered(text)
-        brief = await self.store.brief(story.id)
+        story = await self.means.numbered(text)
+        brief = await self.means.store.brief(story.id)
         if brief is None or brief.origin is None:
             raise UserError(
                 f"No language model had a part in the brief of story {story.id}: there is nothing to review."
@@ -54,23 +43,26 @@ class Editing:
         if brief.review:
             raise UserError(f"Story {story.id}: {brief.disclosure}")
         name = shorten(clean(caller.name) or caller.person, LONGEST_NAME)
-        told = assisted.reviewed(brief, name, self.now())
-        await self.store.revise(told, self.now(), repost=True, why=f"reviewed by {name} ({caller.person})")
+        told = assisted.reviewed(brief, name, self.means.now())
+        await self.means.store.revise(told, self.means.now(), repost=True, why=f"reviewed by {name} ({caller.person})")
         return Reply(f"Story {story.id}: {told.disclosure} Messages posted of it will say so.")
 
     def _check_editor(self, caller: Caller, what: str) -> None:
-        if not (caller.operator or caller.person in self.editors):
+        if not (caller.operator or caller.person in self.means.editors):
             raise UserError(
                 f"Stories are the same for every channel, so only the editors of this RegPulse {what}. "
                 f"Whoever runs it names them, you as {caller.person}, under [people] editors."
             )
 
     async def _split(self, number: str, text: str) -> Reply:
-        story = await self.numbered(number)
+        story = await self.means.numbered(number)
         taken = _picked(story, text)
         await self._check_told_by(story, taken)
-        made = await self.store.split(
-            story.id, tuple(entry.id for entry in taken), index=audience.Index(self.vocabulary), now=self.now()
+        made = await self.means.store.split(
+            story.id,
+            tuple(entry.id for entry in taken),
+            index=audience.Index(self.means.vocabulary),
+            now=self.means.now(),
         )
         if made is None:
             raise UserError(CHANGED)
@@ -85,7 +77,7 @@ class Editing:
         )
 
     async def _check_told_by(self, story: Story, taken: tuple[Entry, ...]) -> None:
-        brief = await self.store.brief(story.id)
+        brief = await self.means.store.brief(story.id)
         if brief is None or not any(regrouping.tells(entry, brief) for entry in taken):
             return
         others = [entry for entry in story.entries if entry not in taken and not regrouping.tells(entry, brief)]
@@ -97,11 +89,11 @@ class Editing:
     async def _merge(self, number: str, other: str) -> Reply:
         if not other:
             raise UserError("Say both stories, as in: story merge 12 15")
-        into, gone = await self.numbered(number), await self.numbered(other)
+        into, gone = await self.means.numbered(number), await self.means.numbered(other)
         if into.id == gone.id:
             raise UserError(f"That is one story already, with the number {into.id}.")
-        merged = await self.store.merge(
-            into.id, gone.id, why="an editor said so", index=audience.Index(self.vocabulary), now=self.now()
+        merged = await self.means.store.merge(
+            into.id, gone.id, why="an editor said so", index=audience.Index(self.means.vocabulary), now=self.means.now()
         )
         if merged is None:
             raise UserError(CHANGED)
@@ -115,14 +107,14 @@ class Editing:
     async def _undo_merge(self, merged: Story, gone: Story) -> str:
         """The line that takes them apart; what the story was told by stays."""
         came = {entry.id for entry in gone.entries}
-        brief = await self.store.brief(merged.id)
+        brief = await self.means.store.brief(merged.id)
         if brief and any(regrouping.tells(entry, brief) for entry in gone.entries):
             came = {entry.id for entry in merged.entries} - came
         return f"story split {merged.id} {_numbers(merged, [entry for entry in merged.entries if entry.id in came])}"
 
     async def _tell(self, number: str) -> Reply:
-        story = await self.numbered(number)
-        if await self.store.tell(story.id, self.now()):
+        story = await self.means.numbered(number)
+        if await self.means.store.tell(story.id, self.means.now()):
             return Reply(
                 f"Story {story.id} is sent with the next turn to the channels that ask for it: {story.headline}"
             )

@@ -1,12 +1,46 @@
-"""The table of verbs: dispatch, help and the platforms' registration all read it."""
+"""The table of verbs: dispatch, help, forms, the README and the platforms' registration all read it."""
 
 import difflib
 
+from bot.core.importance import LEVELS
+from bot.core.permissions import POLICIES
 from bot.core.text import shorten
 from bot.errors import UserError
-from bot.model import Option, Verb
+from bot.model import Choice, Option, Verb
 
-_NUMBER = Option("number", "The story's number, as latest and search show it.", "number", required=True)
+REASONS = (
+    Choice("relevant", "Relevant"),
+    Choice("jurisdiction", "Wrong jurisdiction"),
+    Choice("commentary", "Only commentary"),
+    Choice("topic", "Wrong topic"),
+)
+"""What can be said of a story that was sent."""
+
+_STORY = Option("number", "The story's number, as latest and search show it.", "number", required=True)
+_WORDS = Option(
+    "words", 'What to be told of: words, "a phrase", -not, OR, tags as stage:signed.', "query", required=True
+)
+_NAME = Option("name", "What to call it here.", named=True)
+_EVERY = Option("every", "When to be told: now, hourly, daily 09:00, weekly mon 09:00.", "time", named=True)
+_MENTION = Option("mention", "The one role or user group to mention.", "mention", named=True)
+_FROM = Option(
+    "mention-from",
+    "Mention only for stories of at least this importance.",
+    "choice",
+    named=True,
+    choices=tuple(map(Choice, LEVELS)),
+)
+_STAGES = Option(
+    "stages",
+    "Only stories in which a law, order or case moves to its next stage.",
+    "choice",
+    named=True,
+    choices=(Choice("only", "Only changes of stage"), Choice("all", "All stories")),
+)
+_BACKFILL = Option("backfill", "How many of the latest to send at once, at most 5.", "number", named=True)
+_HOW = (_NAME, _EVERY, _MENTION, _FROM, _STAGES)
+_WHICH = Option("subscription", "Which one: its number, name or words.", "subscription", required=True)
+_OPTIONS = "[every: name: mention: mention-from: stages: backfill:]"
 
 VERBS = (
     Verb(
@@ -37,13 +71,13 @@ VERBS = (
         "story 12",
         options=(Option("number", "The story's number; or split, merge or tell, with numbers.", required=True),),
     ),
-    Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12", options=(_NUMBER,)),
+    Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12", options=(_STORY,)),
     Verb(
         "review",
         "<number>",
         "Mark an AI-assisted brief as reviewed by you; for editors.",
         "review 12",
-        options=(_NUMBER,),
+        options=(_STORY,),
     ),
     Verb("corrections", "", "What publishers corrected or retracted after it was sent.", "corrections"),
     Verb(
@@ -53,26 +87,44 @@ VERBS = (
         "why https://example.org/news/1",
         options=(Option("link", "A link, or a story's number.", "link", required=True),),
     ),
+    Verb("presets", "", "Ready-made subscriptions to try.", "presets"),
     Verb(
         "subscribe",
-        "<words> [backfill:N]",
-        "Send matching stories to this channel.",
-        'subscribe "EU AI Act" -opinion backfill:3',
+        f"<words> {_OPTIONS}",
+        "Try a subscription on the last 30 days; then save it, narrow it or leave it.",
+        'subscribe "EU AI Act" -opinion every:"daily 09:00"',
+        manages=True,
+        options=(_WORDS, *_HOW, _BACKFILL),
+    ),
+    Verb(
+        "save",
+        f"<words> {_OPTIONS}",
+        "Send matching stories to this channel from now on.",
+        'save "EU AI Act" -opinion backfill:3',
+        manages=True,
+        options=(_WORDS, *_HOW, _BACKFILL),
+    ),
+    Verb(
+        "edit",
+        "<number, name or words> [words] [every: name: mention: mention-from: stages:]",
+        "Change a subscription of this channel.",
+        "edit 3 every:hourly",
         manages=True,
         options=(
-            Option("words", "What to be told of; tags as stage:signed.", "query", required=True),
-            Option("backfill", "How many of the latest to send at once, at most 5.", "number", named=True),
+            _WHICH,
+            Option("words", "What to be told of instead; left out: as it is.", "query"),
+            *_HOW,
         ),
     ),
     Verb(
         "unsubscribe",
-        "<number or words>",
+        "<number, name or words>",
         "Stop a subscription of this channel.",
         "unsubscribe 3",
         manages=True,
-        options=(Option("subscription", "Which subscription to stop.", "subscription", required=True),),
+        options=(_WHICH,),
     ),
-    Verb("subscriptions", "", "What this channel is subscribed to.", "subscriptions"),
+    Verb("subscriptions", "", "What this channel is subscribed to, to edit or stop.", "subscriptions"),
     Verb(
         "mute",
         "<word>",
@@ -90,67 +142,64 @@ VERBS = (
         options=(Option("word", "The word or phrase.", required=True),),
     ),
     Verb(
+        "feedback",
+        "<number> [relevant|jurisdiction|commentary|topic]",
+        "Say whether a story was for this channel; get a narrower query where it was not.",
+        "feedback 12 topic",
+        options=(_STORY, Option("verdict", "What it was.", "choice", choices=REASONS)),
+    ),
+    Verb(
+        "my",
+        "<line>",
+        "The same for yourself alone, in your direct messages.",
+        "my subscribe importance:high",
+        options=(Option("line", "As you would say it in a channel: subscribe, subscriptions …", required=True),),
+    ),
+    Verb(
+        "share",
+        "<line>",
+        "Show this channel the answer to a look-up.",
+        "share latest 5",
+        options=(Option("line", "A look-up, as in: story 12.", required=True),),
+    ),
+    Verb(
         "settings",
-        "[model on|off]",
-        "What this channel chose, such as briefs without a language model.",
+        "[model on|off] [manage anyone|members|managers|admins]",
+        "What this channel chose, and who may change what it hears.",
         "settings model off",
-        options=(Option("setting", "What to set, as in: model off."),),
+        options=(
+            Option(
+                "setting",
+                "What to set.",
+                "choice",
+                choices=(
+                    Choice("model", "Briefs drafted by a language model"),
+                    Choice("manage", "Who may change what channels hear"),
+                ),
+            ),
+            Option("value", f"on or off; for manage: {', '.join(POLICIES)}."),
+        ),
     ),
     Verb(
         "sources",
         "[release <feed>]",
         "The feeds: what was heard, what fails and why.",
         "sources",
-        options=(Option("action", "release, and the feed's id."),),
+        options=(
+            Option("action", "What to do.", "choice", choices=(Choice("release", "Let held items through"),)),
+            Option("feed", "The feed's id.", "source"),
+        ),
     ),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),
 )
 
-_BY_NAME = {verb.name: verb for verb in VERBS}
-_QUERY_HELP = (
-    'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
-    "Words match whole words in any case, singular or plural.\n"
-    "importance:high (or medium, low) means at least that; stage:signed, type:bill, jurisdiction:us-ca, topic:copyright, "
-    "instrument:eu-ai-act, certainty:confirmed and tier:primary ask for tags.\n"
-    "include:adjacent adds stories only near AI regulation."
-)
-_EDITING_HELP = (
-    "story split 12 2 takes report 2 out of story 12 into a story of its own; story split 12 2,4 takes both into one.\n"
-    "story merge 12 15 files all reports of story 15 under story 12.\n"
-    "story tell 16 sends a story that was kept quiet to the channels that ask for it.\n"
-    "Stories are the same for every channel, so only editors may, whom the operator names under [people] editors, "
-    "and the operator at the command line: regpulse ask story split 12 2"
-)
-_MORE = {"search": _QUERY_HELP, "subscribe": _QUERY_HELP, "story": _EDITING_HELP}
+BY_NAME = {verb.name: verb for verb in VERBS}
 
 
 def named(word: str) -> Verb:
     """Raises UserError with the nearest verb for a word that is none."""
-    if verb := _BY_NAME.get(word.lower()):
+    if verb := BY_NAME.get(word.lower()):
         return verb
-    near = difflib.get_close_matches(word.lower(), _BY_NAME, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), BY_NAME, n=1, cutoff=0.5)
     guess = f" Did you mean: {near[0]}?" if near else ""
     raise UserError(f"“{shorten(word, 30)}” is no command.{guess} Say help to see them all.")
-
-
-def help_on(verb: Verb) -> str:
-    """Usage, purpose, example."""
-    managed = "\nFor people who may manage this channel." if verb.manages else ""
-    more = f"\n\n{_MORE[verb.name]}" if verb.name in _MORE else ""
-    return f"{_usage(verb)}\n{verb.summary}{managed}\nExample: {verb.example}{more}"
-
-
-def help_on_all() -> str:
-    return "\n".join(
-        [
-            "You can say:",
-            *(f"{_usage(verb)}: {verb.summary}" for verb in VERBS),
-            "",
-            _QUERY_HELP,
-            "More: help subscribe",
-        ]
-    )
-
-
-def _usage(verb: Verb) -> str:
-    return f"{verb.name} {verb.argument}".strip()

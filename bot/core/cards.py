@@ -13,6 +13,7 @@ TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
 
 LISTED = 12
+MOST_BUTTONS = 5
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
 
@@ -44,11 +45,7 @@ def alert(
             )
             if note
         ),
-        buttons=(
-            *(_buttons(brief.story, because) if managed else _links(brief.story)),
-            *(_whole(brief) if managed or brief.part_of else ()),
-            *_review(brief),
-        ),
+        buttons=_buttons(brief) if managed else (*_links(brief), *_review(brief)),
         published=brief.published,
         mark=mark or _corrected(brief),
     )
@@ -82,14 +79,24 @@ def correction(brief: Brief) -> Card:
     )
 
 
-def _buttons(story: int, because: tuple[str, ...]) -> tuple[Button, ...]:
-    buttons = (Button("Evidence", f"evidence {story}"), Button("Why this", f"why {story}"))
+def _buttons(brief: Brief) -> tuple[Button, ...]:
+    """At most five, which is a row in Slack and in Discord: what proves it comes first, and `why` can be asked elsewhere."""
+    number = brief.story
+    more = (*_whole(brief), *_review(brief))
+    why = (Button("Why this", f"why {number}"),) if len(more) < MOST_BUTTONS - 3 else ()
+    opinions = (Button("Relevant", f"feedback {number} relevant"), Button("Not for us", f"feedback {number}"))
+    return (Button("Evidence", f"evidence {number}"), *why, *opinions, *more)
+
+
+def mute(because: tuple[str, ...]) -> tuple[Button, ...]:
+    """Silences the first word a message was sent for."""
     word = next((word for word in because if word != EVERYTHING), "")
-    return (*buttons, Button(shorten(f"Mute “{word}”", 40), f"mute {quoted(word)}")) if word else buttons
+    return (Button(shorten(f"Mute “{word}”", 40), f"mute {quoted(word)}"),) if word else ()
 
 
-def _links(story: int) -> tuple[Button, ...]:
-    return Button("Evidence", f"evidence {story}"), Button("Permanent link", f"story {story}")
+def _links(brief: Brief) -> tuple[Button, ...]:
+    links = (Button("Evidence", f"evidence {brief.story}"), Button("Permanent link", f"story {brief.story}"))
+    return (*links, *(_whole(brief) if brief.part_of else ()))
 
 
 def _timeline(events: tuple[Earlier, ...]) -> tuple[str, ...]:

@@ -14,26 +14,37 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A text taken apart once, to be searched often. "S.B. 53", "SB-53" and "SB53" are the same two words."""
+class Written:
+    """A text taken apart into its words. "S.B. 53", "SB-53" and "SB53" are the same two words."""
 
     text: str
     raw: tuple[str, ...]
-    folded: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, text: str) -> "Words":
+    def of(cls, text: str) -> "Written":
         plain = _POSSESSIVE.sub("  ", _DOTTED.sub(_undotted, text))
         found = list(_TOKEN.finditer(plain))
-        raw = tuple(match.group() for match in found)
-        return cls(text, raw, tuple(_singular(fold(word)) for word in raw), tuple(match.span() for match in found))
+        return cls(text, tuple(match.group() for match in found), tuple(match.span() for match in found))
 
     def written(self, start: int, end: int) -> str:
         """The words from `start` up to `end` as the text has them."""
         left, right = self.spans[start][0], self.spans[end - 1][1]
         dotted = _DOTTED.match(self.text, self.spans[end - 1][0])
         return self.text[left : max(right, dotted.end()) if dotted else right]
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Written):
+    """The words of a text, folded so that a lexicon can be looked for in them."""
+
+    folded: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        written = Written.of(text)
+        folded = tuple(_singular(fold(word)) for word in written.raw)
+        return cls(written.text, written.raw, written.spans, folded)
 
 
 @dataclass(frozen=True, slots=True)

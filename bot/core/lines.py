@@ -1,8 +1,11 @@
 """A verb and its options put together as the line a person would have typed."""
 
+import re
 from collections.abc import Mapping
 
 from bot.model import Option, Verb
+
+_QUOTES = str.maketrans({'"': "'"})
 
 
 def line(verb: Verb, values: Mapping[str, str]) -> str:
@@ -11,7 +14,11 @@ def line(verb: Verb, values: Mapping[str, str]) -> str:
     return " ".join((verb.name, *filter(None, given)))
 
 
+def named(name: str, value: str) -> str:
+    """The option as it is typed, in quotes where it needs them."""
+    bare = re.fullmatch(r"[^\s\"“”]+", value)
+    return f"{name}:{value}" if bare else f'{name}:"{value.translate(_QUOTES)}"'
+
+
 def _written(option: Option, value: str) -> str:
-    if not value or not option.named:
-        return value
-    return f'{option.name}:"{value}"' if " " in value else f"{option.name}:{value}"
+    return named(option.name, value) if value and option.named else value

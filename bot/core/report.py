@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core import audience, blindness, query
 from bot.core.corrections import said
+from bot.core.missing import missing
 from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
@@ -28,8 +29,6 @@ MOST_LINES = 40
 MOST_TROUBLED = 10
 LONG = 300
 """Characters of a reason in the trail: a phone's screen."""
-
-NONE_YET = 'This channel has no subscription. Try: subscribe "EU AI Act"'
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -86,14 +85,20 @@ def in_no_story(judged: Judged) -> str:
 
 def verdict_of(subscription: Subscription, text: query.Text) -> str:
     """What this subscription makes of the story."""
-    name = f"Subscription {subscription.id}, {subscription.query}"
+    called = f"“{subscription.name}”, " if subscription.name else ""
+    name = f"Subscription {subscription.id}, {called}{subscription.query}"
     if muted := audience.muted_by(subscription, text):
         return f"{name}: silenced, because “{muted}” is muted here"
     try:
-        words = query.matched(query.parse(subscription.query), text)
+        wanted = query.parse(subscription.query)
     except UserError as error:
         return f"{name}: cannot be read any more. {error}"
-    return f"{name}: matches, because of {', '.join(words)}" if words else f"{name}: does not match"
+    words = query.matched(wanted, text)
+    return (
+        f"{name}: matches, because of {', '.join(words)}"
+        if words
+        else f"{name}: does not match ({missing(wanted, text)})"
+    )
 
 
 def delivery(sent: Delivery, now: datetime) -> str:
@@ -141,48 +146,6 @@ def not_here(
         why = "as things stood when it was told, it did not match"
     elsewhere = f". It went to {counted(others, 'other channel')}" if others else ""
     return f"Not sent here: {why}{elsewhere}."
-
-
-# Subscribing
-
-
-def tried(matching: tuple[Story, ...], *, tried: int, whole: bool) -> str:
-    """What a subscription would have sent; `whole` says that it was tried on all stories of the 30 days."""
-    span = "In the last 30 days" if whole else f"Of the latest {tried} stories"
-    if not matching:
-        return f"{span} it would have sent nothing."
-    heads = [f"• {shorten(story.headline, 100)}" for story in matching[:3]]
-    among = ", among them:" if len(matching) > 3 else ":"
-    return "\n".join([f"{span} it would have sent {counted(len(matching), 'story', 'stories')}{among}", *heads])
-
-
-def sent_earlier(sent: int, matching: int) -> str:
-    """What a backfill did."""
-    if sent:
-        return f"On their way here: the latest {sent}."
-    return (
-        "Nothing more to send: this channel was given those before. See: why <number>"
-        if matching
-        else "Nothing earlier to send."
-    )
-
-
-def subscriptions(known: tuple[Subscription, ...], muted: tuple[str, ...]) -> str:
-    """A channel's subscriptions and mutes."""
-    lines = [_subscription(one) for one in known]
-    lines = ["This channel is subscribed to:", *lines, "To stop one: unsubscribe <number>"] if lines else [NONE_YET]
-    if muted:
-        lines.append(f"Muted: {', '.join(muted)}. To hear one again: unmute {query.quoted(muted[0])}")
-    return "\n".join(lines)
-
-
-def _subscription(one: Subscription) -> str:
-    line = f"{one.id}. {one.query} (since {one.created:%d %b %Y})"
-    try:
-        query.parse(one.query)
-    except UserError as error:
-        return f"✗ {line}: cannot be read any more, so it sends nothing. {error}"
-    return line
 
 
 # Health

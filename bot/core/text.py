@@ -17,7 +17,12 @@ _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 def clean(text: str) -> str:
     """One line: invisible characters dropped, every run of white space one space."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """Without the characters that nobody sees."""
+    return _INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:

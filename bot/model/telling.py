@@ -8,6 +8,9 @@ Kind = Literal["alert", "preview", "correction", "ops"]
 Rank = Literal["guest", "member", "manager", "admin"]
 """What a person is where they type, each more than the one before; the desk knows which of them may manage."""
 
+Opinion = Literal["relevant", "unwanted", "jurisdiction", "commentary", "topic"]
+"""Whether a story was for the channel it was sent to, and if not, why not; "unwanted" says no more."""
+
 State = Literal["pending", "sending", "sent", "refused", "doubt", "held"]
 
 
@@ -34,10 +37,6 @@ class Caller:
     """Whether they sit at the machine's own command line."""
     name: str = ""
     """As the platform shows them; "" where it does not say."""
-
-    @property
-    def may_manage(self) -> bool:
-        return self.rank in ("manager", "admin")
 
     @property
     def person(self) -> str:
@@ -67,6 +66,37 @@ class Subscription:
     """The id of the Discord role or Slack user group that is mentioned, and nobody else; "" for none."""
     mention_from: str = "low"
     """The least importance ("low", "medium", "high") of a story for which it is mentioned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A ready-made subscription."""
+
+    name: str
+    query: str
+    summary: str
+    """One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What one person of a channel said of a story."""
+
+    story: int
+    channel: Channel
+    person: str
+    opinion: Opinion
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """All that a channel asks for after its subscriptions or mutes changed."""
+
+    number: int
+    """Counts every change of every channel."""
+    channel: Channel
+    subscriptions: tuple[Subscription, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Everything about one workspace, channel or person, counted and deleted. Each function is one transaction's body."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -42,9 +43,13 @@ class Held:
 HELD = (
     Held("mutes", "muted words", channel="channel"),
     Held("settings", "settings", channel="channel"),
+    Held("feedback", "opinions on alerts", channel="channel"),
+    Held("feedback", "opinions on alerts elsewhere", person="person"),
     Held("deliveries", "messages on their way or sent", channel="channel"),
     Held("subscriptions", "subscriptions", channel="channel"),
     Held("subscriptions", "subscriptions of others", person="created_by", ends="without the name"),
+    # Last, because the triggers of the others write it.
+    Held("asking", "notes that something changed there", channel="channel"),
 )
 
 
@@ -62,7 +67,8 @@ def whom(text: str) -> Whom:
 
 def found(db: sqlite3.Connection, target: Whom) -> tuple[tuple[str, str, int], ...]:
     """What is held, what would become of it, and how often."""
-    counts = [(held.what, held.ends, _count(db, held, target)) for held in HELD]
+    direct = _direct_messages(db, target)
+    counts = [(held.what, held.ends, _count(db, held, target, direct)) for held in HELD]
     reviews = len(_reviews(db, target))
     return tuple(one for one in (*counts, ("reviews of briefs", "without the name", reviews)) if one[2])
 
@@ -73,24 +79,22 @@ def forget(db: sqlite3.Connection, target: Whom, now: datetime) -> tuple[tuple[s
     db.execute("PRAGMA secure_delete = ON")
     for number, name in _reviews(db, target):
         _unsign(db, number, name, now)
-    # Names last: whose direct messages these are is known by who subscribed there.
+    direct = _direct_messages(db, target)
     for one in HELD:
-        where, values = _matching(one, target)
+        where, values = _matching(one, target, direct)
         if one.ends == "deleted":
             db.execute(f"DELETE FROM {one.table} WHERE {where}", values)  # noqa: S608  # table and columns are ours
-    for one in HELD:
-        where, values = _matching(one, target)
-        if one.ends == "without the name":
+        else:
             db.execute(f"UPDATE {one.table} SET {one.person} = '' WHERE {where}", values)  # noqa: S608
     return held
 
 
-def _count(db: sqlite3.Connection, held: Held, target: Whom) -> int:
-    where, values = _matching(held, target)
+def _count(db: sqlite3.Connection, held: Held, target: Whom, direct: str) -> int:
+    where, values = _matching(held, target, direct)
     return int(db.execute(f"SELECT count(*) FROM {held.table} WHERE {where}", values).fetchone()[0])  # noqa: S608
 
 
-def _matching(held: Held, target: Whom) -> tuple[str, dict[str, str]]:
+def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str]]:
     """The rows a table holds about the target. Discord's ids are unique over all it has, Slack's within a workspace."""
     anywhere = target.platform == "discord"
     roles = []
@@ -100,17 +104,20 @@ def _matching(held: Held, target: Whom) -> tuple[str, dict[str, str]]:
         roles += [f"{held.space} = :space AND :space <> '' AND :id = ''", f"{held.space} = :id AND :space = ''"]
     if held.channel:
         roles.append(f"{held.channel} = :id AND {held.space} = :space")
-        roles.append(f"{held.channel} IN ({_direct_messages(anywhere=anywhere)})")
+        roles.append(f"{held.channel} IN (SELECT value FROM json_each(:direct))")  # noqa: S608
     where = " OR ".join(f"({role})" for role in roles)
-    return f"platform = :platform AND ({where})", {
-        "platform": target.platform, "space": target.space, "id": target.id,
-    }  # fmt: skip
+    values = {"platform": target.platform, "space": target.space, "id": target.id, "direct": direct}
+    return f"platform = :platform AND ({where})", values
 
 
-def _direct_messages(*, anywhere: bool) -> str:
-    """The channels of a person's own direct messages: nobody else can have subscribed there."""
-    own = "s.space = ''" if anywhere else "s.space = :space AND s.channel GLOB 'D*'"
-    return f"SELECT s.channel FROM subscriptions AS s WHERE s.platform = :platform AND s.created_by = :id AND :id <> '' AND {own}"  # noqa: S608
+def _direct_messages(db: sqlite3.Connection, target: Whom) -> str:
+    """The channels of a person's own direct messages, as a JSON list: nobody else can have subscribed there."""
+    own = "space = ''" if target.platform == "discord" else "space = ? AND channel GLOB 'D*'"
+    found = db.execute(
+        f"SELECT DISTINCT channel FROM subscriptions WHERE platform = ? AND created_by = ? AND created_by <> '' AND {own}",  # noqa: S608
+        (target.platform, target.id, *(() if target.platform == "discord" else (target.space,))),
+    )
+    return json.dumps([row["channel"] for row in found])
 
 
 def _reviews(db: sqlite3.Connection, target: Whom) -> tuple[tuple[int, str], ...]:

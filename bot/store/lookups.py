@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.model import (
+    Asking,
     Census,
     Channel,
     ChannelHealth,
     Decision,
     Delay,
     Delivery,
+    Feedback,
     Judged,
     PlatformHealth,
     Story,
@@ -40,6 +42,15 @@ def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subs
     return tuple(rows.subscription(row, tuple(muted.get(rows.channel(row), ()))) for row in found)
 
 
+def subscriptions_changed(db: sqlite3.Connection, since: int, limit: int) -> tuple[Asking, ...]:
+    changed = db.execute("SELECT * FROM asking WHERE number > ? ORDER BY number LIMIT ?", (since, limit)).fetchall()
+    return tuple(
+        Asking(row["number"], channel, subscriptions(db, channel))
+        for row in changed
+        for channel in (rows.channel(row),)
+    )
+
+
 def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscription:
     key = (*_key(subscription.channel), subscription.query)
     db.execute(
@@ -60,6 +71,32 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
     )
     row = db.execute(f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND query = ?", key).fetchone()  # noqa: S608
     return rows.subscription(row, mutes(db, subscription.channel))
+
+
+def change(db: sqlite3.Connection, subscription: Subscription) -> bool:
+    values = (
+        subscription.query,
+        subscription.name,
+        subscription.every,
+        subscription.stages_only,
+        subscription.mention,
+        subscription.mention_from,
+    )
+    changed = db.execute(
+        f"""UPDATE OR IGNORE subscriptions SET query = ?, name = ?, every = ?, stages_only = ?, mention = ?,
+            mention_from = ? WHERE {_CHANNEL} AND id = ?""",  # noqa: S608
+        (*values, *_key(subscription.channel), subscription.id),
+    )
+    return changed.rowcount > 0
+
+
+def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+    found = db.execute(
+        "SELECT platform, space, channel FROM subscriptions WHERE platform = ? AND space = ? AND created_by = ?"
+        " GROUP BY channel ORDER BY min(id)",
+        (platform, space, person),
+    )
+    return tuple(map(rows.channel, found))
 
 
 def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int) -> bool:
@@ -91,6 +128,33 @@ def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str)
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
 
 
+# Feedback
+
+
+def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
+        (feedback.story, *_key(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
+    )
+
+
+def feedback(
+    db: sqlite3.Connection, channel: Channel, story: int | None, since: datetime | None
+) -> tuple[Feedback, ...]:
+    of_story = "AND story IN (SELECT value FROM json_each(?))" if story is not None else ""
+    found = db.execute(
+        f"SELECT * FROM feedback WHERE {_CHANNEL} AND at >= ? {of_story} ORDER BY at",  # noqa: S608
+        (
+            *_key(channel),
+            rows.moment(since) if since else "",
+            *((filing.parts(db, story),) if story is not None else ()),
+        ),
+    )
+    return tuple(
+        Feedback(row["story"], rows.channel(row), row["person"], row["opinion"], rows.time(row["at"])) for row in found
+    )
+
+
 # Stories
 
 
@@ -104,9 +168,10 @@ def latest(db: sqlite3.Connection, limit: int, offset: int, adjacent: bool) -> t
 
 
 def search(db: sqlite3.Connection, fts: str, limit: int, offset: int) -> tuple[Story, ...]:
+    """Tags choose and do not rank: of the words for a range of days, those of a quiet day would count most."""
     found = db.execute(
         "SELECT stories.* FROM story_words JOIN stories ON stories.id = story_words.rowid"
-        " WHERE story_words MATCH ? ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
+        " WHERE story_words MATCH ? AND rank MATCH 'bm25(1.0, 0.0)' ORDER BY round(rank, 1), latest DESC LIMIT ? OFFSET ?",
         (fts, limit, offset),
     )
     return filing.load(db, found.fetchall())

@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from bot.store.respelling import respell
+
 migrations = Migrations("regpulse")
 
 
@@ -196,6 +198,33 @@ def m009_items_read_before_are_known(db: Database) -> None:
 
 
 @migrations()
+def m010_routing_knows_when_subscriptions_change(db: Database) -> None:
+    """By triggers, so that whatever changes a subscription or a mute is heard of in the same transaction."""
+    db.execute(
+        """CREATE TABLE asking (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL,
+            UNIQUE (platform, space, channel))"""
+    )
+    for table in ("subscriptions", "mutes"):
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            # DELETE first: REPLACE within a trigger would follow the conflict clause of the statement that fired it.
+            db.execute(
+                f"""CREATE TRIGGER {table}_{event.lower()}_{row.lower()} AFTER {event} ON {table} BEGIN
+                    DELETE FROM asking WHERE (platform, space, channel) = ({row}.platform, {row}.space, {row}.channel);
+                    INSERT INTO asking (platform, space, channel) VALUES ({row}.platform, {row}.space, {row}.channel);
+                END"""  # noqa: S608
+            )
+    db.execute(
+        "INSERT INTO asking (platform, space, channel) SELECT DISTINCT platform, space, channel FROM subscriptions"
+    )
+
+
+@migrations()
+def m010_search_knows_source_language_and_day(db: Database) -> None:
+    respell(db.conn)
+
+
+@migrations()
 def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
     for statement in (
         "ALTER TABLE subscriptions ADD COLUMN name TEXT NOT NULL DEFAULT ''",
@@ -205,6 +234,18 @@ def m011_subscriptions_are_named_and_have_their_times(db: Database) -> None:
         "ALTER TABLE subscriptions ADD COLUMN mention_from TEXT NOT NULL DEFAULT 'low'",
         "CREATE TABLE lines (key TEXT PRIMARY KEY, line TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
         "CREATE INDEX lines_at ON lines (at)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m013_people_say_what_was_not_for_them(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE feedback (
+            story INTEGER NOT NULL REFERENCES stories (id), platform TEXT NOT NULL, space TEXT NOT NULL,
+            channel TEXT NOT NULL, person TEXT NOT NULL, opinion TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, story, person)) WITHOUT ROWID""",
+        "CREATE INDEX subscriptions_by_person ON subscriptions (platform, space, created_by)",
     ):
         db.execute(statement)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.store import filing, rows
 
-TOLD_BY = ("briefs", "deliveries", "corrections")
+TOLD_BY = ("briefs", "deliveries", "corrections", "feedback")
 """Tables whose rows make a story one that was told."""
 
 GOES_WITH = ("story_instruments", "decisions")

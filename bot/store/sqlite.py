@@ -16,6 +16,7 @@ from bot.core.audience import Index
 from bot.model import (
     Alert,
     Article,
+    Asking,
     Brief,
     Census,
     Channel,
@@ -24,6 +25,7 @@ from bot.model import (
     Decision,
     Delivery,
     Entry,
+    Feedback,
     Filing,
     Judged,
     Measures,
@@ -267,8 +269,25 @@ class Sqlite:
     async def subscriptions(self, channel: Channel | None = None) -> tuple[Subscription, ...]:
         return await self._read(lookups.subscriptions, channel)
 
+    async def subscriptions_changed(self, since: int, limit: int) -> tuple[Asking, ...]:
+        return await self._read(lookups.subscriptions_changed, since, limit)
+
     async def subscribe(self, subscription: Subscription) -> Subscription:
         return await self._write(lookups.subscribe, subscription)
+
+    async def change(self, subscription: Subscription) -> bool:
+        return await self._write(lookups.change, subscription)
+
+    async def subscribed_by(self, platform: str, space: str, person: str) -> tuple[Channel, ...]:
+        return await self._read(lookups.subscribed_by, platform, space, person)
+
+    async def give_feedback(self, feedback: Feedback) -> None:
+        await self._write(lookups.give_feedback, feedback)
+
+    async def feedback(
+        self, channel: Channel, *, story: int | None = None, since: datetime | None = None
+    ) -> tuple[Feedback, ...]:
+        return await self._read(lookups.feedback, channel, story, since)
 
     async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
         return await self._write(lookups.unsubscribe, channel, subscription)

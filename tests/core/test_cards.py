@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import cards, query
-from bot.model import Brief, Button, Claim, Correction, Entry, Evidence, Paragraph, Pointer, Source, Story, Verdict
+from bot.model import (
+    Brief,
+    Button,
+    Claim,
+    Correction,
+    Entry,
+    Evidence,
+    Origin,
+    Paragraph,
+    Pointer,
+    Source,
+    Story,
+    Verdict,
+)
 from tests.core.vocabulary import NOW, SHIPPED, report
 
 FIRST = report(
@@ -62,20 +75,34 @@ def test_an_alert_says_what_where_who_and_because_of_which_words() -> None:
     assert card.buttons == (
         Button("Evidence", "evidence 12"),
         Button("Why this", "why 12"),
-        Button("Mute “EU AI Act”", 'mute "EU AI Act"'),
+        Button("Relevant", "feedback 12 relevant"),
+        Button("Not for us", "feedback 12"),
     )
+
+
+def test_an_alert_has_a_row_of_buttons_at_most_and_always_the_one_to_its_evidence() -> None:
+    origin = Origin("model", "prompt", "input")
+    full = replace(BRIEF, origin=origin, long=(Paragraph("act", BRIEF.dek),))
+    assert [button.label for button in cards.alert(full, SHIPPED).buttons] == [
+        "Evidence",
+        "Relevant",
+        "Not for us",
+        "The whole story",
+        "Mark as reviewed",
+    ]
 
 
 def test_who_hears_everything_has_no_word_to_mute() -> None:
     card = cards.alert(BRIEF, SHIPPED, because=("everything",))
-    assert [button.label for button in card.buttons] == ["Evidence", "Why this"]
+    assert cards.mute(("everything",)) == ()
+    assert cards.mute(("everything", "EU AI Act")) == (Button("Mute “EU AI Act”", 'mute "EU AI Act"'),)
     assert card.because == "Sent because this channel asked for everything"
 
 
 @given(st.text(max_size=60), st.sampled_from(["EU “AI” Act", 'the "AI" law', "«AI»", 'AI"', "AI\nAct"]))
 def test_the_mute_button_is_one_term_whatever_the_feed_wrote(noise: str, word: str) -> None:
-    card = cards.alert(BRIEF, SHIPPED, because=(f"{word}{noise}",))
-    typed = card.buttons[-1].line.removeprefix("mute ")
+    (button,) = cards.mute((f"{word}{noise}",))
+    typed = button.line.removeprefix("mute ")
     assert isinstance(query.parse(typed), query.Term)
 
 

@@ -79,13 +79,20 @@ async def heard(store: Store, *found: Judged) -> None:
 
 
 async def filed(
-    store: Store, one: Judged, *, joins: Story | None = None, told: bool = True, text: str = "", at: datetime = NOW
+    store: Store,
+    one: Judged,
+    *,
+    joins: Story | None = None,
+    told: bool = True,
+    text: str = "",
+    tags: str = "",
+    at: datetime = NOW,
 ) -> Story:
     """Heard, and put into a story."""
     await heard(store, one)
     (kept,) = [found.entry for found, _ in await store.find(one.entry.link) if found.entry.key == one.entry.key]
     filing = Filing(kept, joins, "alike" if joins else "no open story tells this event")
-    return await store.file(filing, one.verdict, told=told, text=text or kept.title, now=at)
+    return await store.file(filing, one.verdict, told=told, text=text or kept.title, tags=tags, now=at)
 
 
 def brief_of(story: Story, *, dek: str = "Makers of models are obliged.") -> Brief:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from bot.core import assisted
 from bot.errors import UserError
-from bot.model import Channel, Origin, Sent, Subscription
+from bot.model import Channel, Feedback, Origin, Sent, Subscription
 from bot.store import forgetting
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
@@ -39,6 +39,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Sqlite]:
         await opened.subscribe(Subscription(channel, "everything", who, NOW))
         await opened.mute(channel, "opinion", NOW)
         await opened.set(channel, "model", "off")
+        await opened.give_feedback(
+            Feedback(story.id, channel, OTHER if channel == ELSEWHERE else mine, "relevant", NOW)
+        )
     drafted = replace(brief_of(story), origin=Origin("m", "p", "i"))
     name = f"Ada Example of {PERSON}"
     said = assisted.reviewed(drafted, name, NOW)

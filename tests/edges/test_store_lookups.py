@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core import report
 from bot.core.audience import indexed
-from bot.core.query import parse, to_fts
+from bot.core.query import date_words, parse, to_fts
 from bot.model import (
     Census,
     Decision,
@@ -95,6 +96,33 @@ async def test_a_muted_word_silences_every_subscription_of_its_channel(store: St
     assert await store.mutes(LEGAL) == ("events",)
 
 
+async def test_each_change_of_a_channel_is_heard_of_once_with_all_it_asks_for_now(store: Store) -> None:
+    first = await store.subscribe(asks("ai act"))
+    other = await store.subscribe(asks("chips", LAB))
+    second = await store.subscribe(asks("fines"))
+    lab, legal = await store.subscriptions_changed(0, 9)
+    assert (lab.channel, lab.subscriptions) == (LAB, (other,))
+    assert (legal.channel, legal.subscriptions) == (LEGAL, (first, second))
+    assert await store.subscriptions_changed(0, 1) == (lab,)
+    assert await store.subscriptions_changed(lab.number, 9) == (legal,)
+    assert await store.subscriptions_changed(legal.number, 9) == ()
+
+
+async def test_whatever_changes_what_a_channel_hears_is_a_change(store: Store) -> None:
+    known = await store.subscribe(asks("ai act"))
+    changes = (
+        (lambda: store.subscribe(replace(asks("ai act"), stages_only=True)), (replace(known, stages_only=True),)),
+        (lambda: store.mute(LEGAL, "opinion", NOW), (replace(known, stages_only=True, mutes=("opinion",)),)),
+        (lambda: store.unmute(LEGAL, "opinion"), (replace(known, stages_only=True),)),
+        (lambda: store.unsubscribe(LEGAL, known.id), ()),
+    )
+    for change, after in changes:
+        (before,) = await store.subscriptions_changed(0, 9)
+        await change()
+        (now,) = await store.subscriptions_changed(before.number, 9)
+        assert (now.channel, now.subscriptions) == (LEGAL, after)
+
+
 # Looking up
 
 
@@ -132,6 +160,22 @@ async def test_search_gives_the_better_then_the_newer_and_pages(store: Store) ->
     keys = [[story.entries[0].key for story in page] for page in pages]
     assert keys == [["5", "4", "3", "2"], ["1", "0"]]
     assert await store.search(to_fts(parse("absent")), 4) == ()
+
+
+async def test_what_a_story_is_tagged_with_chooses_and_does_not_rank(store: Store) -> None:
+    for number in range(6):
+        dated = date_words(NOW - timedelta(days=number % 3))
+        text = "chips " * (1 + number % 2) + "and acts of many other things"
+        await filed(
+            store, judged(entry(str(number), minutes=number)), text=indexed(text), tags=indexed(" ".join(dated))
+        )
+    for number in range(6, 26):
+        await filed(store, judged(entry(str(number), minutes=number)), text=indexed("something else"))
+    for asked in ("chips", "chips since:2026-11-01", "chips until:2026 -until:2020", "chips (since:2026-11-22 OR act)"):
+        found = await store.search(to_fts(parse(asked)), 9)
+        assert [story.entries[0].key for story in found] == ["5", "3", "1", "4", "2", "0"], asked
+    found = await store.search(to_fts(parse("since:2026-11-24")), 9)
+    assert [story.entries[0].key for story in found] == ["3", "0"]
 
 
 async def test_find_gives_every_entry_of_an_address_with_its_story(store: Store) -> None:

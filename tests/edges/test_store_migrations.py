@@ -2,18 +2,20 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database, Migrations
 
+from bot.core.query import parse, to_fts
 from bot.errors import UserError
 from bot.model import Subscription
-from bot.store import opening
+from bot.store import opening, rows
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
-from tests.edges.stored import LEGAL, NOW
+from tests.edges.stored import LEGAL, NOW, YES
 
 FIRST = "m001_listen_file_brief_and_deliver"
 SECOND = "m002_find_what_is_due_by_channel"
@@ -99,6 +101,43 @@ async def test_a_file_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -
     fresh = tmp_path / "fresh.db"
     await (await Sqlite.open(fresh)).close()
     assert schema(path) == schema(fresh)
+
+
+async def test_what_search_kept_before_is_found_by_what_queries_ask_now(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = Database(path)
+    migrations.apply(old, stop_before="m010_routing_knows_when_subscriptions_change")
+    told = NOW - timedelta(days=3)
+    for statement, values in (
+        (
+            "INSERT INTO stories (id, verdict, told, created, latest) VALUES (1, ?, 1, ?, ?)",
+            (rows.verdict_text(replace(YES, instruments=("us-ca-sb-53",), stage="signed")), *[rows.moment(NOW)] * 2),
+        ),
+        (
+            """INSERT INTO entries (feed, key, title, folded, link, text, page, outlet, tier, jurisdiction, language,
+                published, seen, author, standing, why, verdict, relevant, story)
+                VALUES ('b-404', 'k', '', '', '', '', '', 'El País', 'press', '', 'es-MX', ?, ?, '', 'new', '', '{}', 1, 1)""",
+            (rows.moment(told), rows.moment(NOW)),
+        ),
+        (
+            "INSERT INTO story_words (rowid, text, tags) VALUES (1, ?, ?)",
+            ("regpulseanything 人 工 law", "regpulseanything regpulseinstrumentuscasb 53"),
+        ),
+        ("INSERT INTO subscriptions VALUES (7, 'slack', 'T1', 'C1', 'law', 'U1', ?)", (rows.moment(NOW),)),
+    ):
+        old.execute(statement, values)
+    old.close()
+    store = await Sqlite.open(path)
+    for asked in (
+        "人工", "law", "source:b-404", 'source:"el pais"', "language:es", "language:Spanish", "since:2026-11-21",
+        "until:2026-11-21", "instrument:us-ca-sb-53",
+    ):  # fmt: skip
+        assert await store.search(to_fts(parse(asked)), 5), asked
+        assert not await store.search(to_fts(parse(f"everything -({asked})")), 5), asked
+    assert not await store.search(to_fts(parse("since:2026-11-22 OR until:2026-11-20 OR source:404 OR 53")), 5)
+    (asking,) = await store.subscriptions_changed(0, 5)
+    assert [one.query for one in asking.subscriptions] == ["law"], "who subscribed before is routed to as well"
+    await store.close()
 
 
 async def test_a_file_is_brought_up_to_date_once(tmp_path: Path) -> None:

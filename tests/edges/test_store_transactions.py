@@ -179,6 +179,7 @@ QUESTIONS: dict[str, Body] = {
     "settle": lambda db: outbox.settle(db, "0" * 24, Sent("1"), NOW, MINUTE),
     "next_due": lambda db: outbox.next_due(db, ("slack",), GAPS),
     "subscriptions": lambda db: lookups.subscriptions(db, LEGAL),
+    "subscriptions_changed": lambda db: lookups.subscriptions_changed(db, 0, 5),
     "latest": lambda db: lookups.latest(db, 5, 0, False),
     "story": lambda db: filing.story(db, 1),
     "find": lambda db: lookups.find(db, entry("told").link),
@@ -186,7 +187,20 @@ QUESTIONS: dict[str, Body] = {
     "deliveries": lambda db: lookups.deliveries(db, 1),
     "troubled_channels": lookups.troubled_channels,
 }
-TABLES = ("entries", "stories", "decisions", "briefs", "subscriptions", "mutes", "deliveries", "c", "d", "f", "s")
+TABLES = (
+    "entries",
+    "stories",
+    "decisions",
+    "briefs",
+    "subscriptions",
+    "mutes",
+    "asking",
+    "deliveries",
+    "c",
+    "d",
+    "f",
+    "s",
+)
 LISTS = ("c", "d")
 """What a statement made itself: the channels with open rows, the channels in trouble."""
 

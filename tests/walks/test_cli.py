@@ -54,7 +54,7 @@ async def test_ask_subscribes_a_channel_and_once_posts_to_it(tmp_path: Path) -> 
         assert made.discord
         arrange(made)
         for channel in (SLACK, DISCORD):
-            code, out, err = await runs(made, "ask", "--channel", str(channel), 'subscribe "EU AI Act" -opinion')
+            code, out, err = await runs(made, "ask", "--channel", str(channel), 'save "EU AI Act" -opinion')
             assert code == 0, err
             assert "EU AI Act" in out
         await runs(made, "once", "--json")

@@ -1,17 +1,18 @@
 """The desk over a real store: what a person types, and what they read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import pipeline
+from bot import config, pipeline
 from bot.commands import VERBS, Desk
-from bot.commands.desk import MANAGERS_ONLY, WENT_WRONG
+from bot.commands.desk import WENT_WRONG
 from bot.core.audience import indexed
 from bot.core.brief import checked
+from bot.core.permissions import Policy
 from bot.core.relevance import Thresholds, judge
 from bot.model import (
     Article,
@@ -24,6 +25,8 @@ from bot.model import (
     Judged,
     Memory,
     Polled,
+    Preset,
+    Rank,
     Refused,
     Reply,
     Sent,
@@ -34,14 +37,16 @@ from bot.model import (
     Verb,
 )
 from bot.pipeline import Newsroom
+from bot.platforms.discord import embeds
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
-from tests.core.vocabulary import FEED, LIKENESS, NOW, SHIPPED, report
+from tests.core.vocabulary import CONFIG, FEED, LIKENESS, NOW, SHIPPED, report
 from tests.walks.world import NEWS, OTHER
 
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
 FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
 FINE, SIGNED, ORDERS = NEWS
+PRESETS = config._presets(CONFIG / "presets.toml", SHIPPED)
 
 
 class NoPages:
@@ -61,6 +66,7 @@ class Office:
     store: Sqlite
     now: datetime = NOW
     heard: int = 0
+    presets: tuple[Preset, ...] = PRESETS
     room: Newsroom = field(init=False)
     desk: Desk = field(init=False)
 
@@ -77,7 +83,28 @@ class Office:
             now=lambda: self.now,
             max_age=timedelta(days=3),
         )
-        self.desk = Desk(store=self.store, brief_now=self._brief, vocabulary=SHIPPED, feeds=FEEDS, now=lambda: self.now)
+        self.desk = self.opens()
+
+    def opens(
+        self,
+        *,
+        feeds: tuple[Feed, ...] = FEEDS,
+        manage: Mapping[str, Policy] | None = None,
+        a_person: int = 0,
+        a_space: int = 0,
+    ) -> Desk:
+        """A desk over this store."""
+        return Desk(
+            store=self.store,
+            brief_now=self._brief,
+            vocabulary=SHIPPED,
+            feeds=feeds,
+            now=lambda: self.now,
+            presets=self.presets,
+            manage=manage,
+            a_person=a_person,
+            a_space=a_space,
+        )
 
     async def _brief(self, story: Story) -> Brief:
         return await self.store.brief(story.id) or checked(await self.room.writer.brief(story, self.now), story)
@@ -119,7 +146,11 @@ class Office:
     async def asks(
         self, line: str, channel: Channel = HERE, *, may_manage: bool = True, operator: bool = False
     ) -> Reply:
-        return await self.desk.answer(line, Caller(channel, "U1", "manager" if may_manage else "member", operator))
+        rank: Rank = "manager" if may_manage else "member"
+        return await self.desk.answer(line, self.caller(channel, rank, operator=operator))
+
+    def caller(self, channel: Channel = HERE, rank: Rank = "manager", *, operator: bool = False) -> Caller:
+        return Caller(channel, "U1", rank, operator, "Ada")
 
     async def edits(self, line: str) -> str:
         """A line of the operator; what they read."""
@@ -128,7 +159,6 @@ class Office:
     async def says(self, line: str, channel: Channel = HERE, *, may_manage: bool = True) -> str:
         """What the person reads."""
         reply = await self.asks(line, channel, may_manage=may_manage)
-        assert reply.private
         return "\n".join([reply.text, *(card.title for card in reply.cards)]).strip()
 
     async def outbox(self) -> list[tuple[str, str]]:
@@ -151,10 +181,21 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 # The line itself
 
 
-@pytest.mark.parametrize("line", ["", "  ", "help", "/regpulse", "@regpulse help", "/regpulse  HELP", "\u200bhelp"])
-async def test_an_empty_line_and_help_name_every_verb(office: Office, line: str) -> None:
+@pytest.mark.parametrize("line", ["help", "@regpulse help", "/regpulse  HELP", "\u200bhelp"])
+async def test_help_names_every_verb_in_one_message_anywhere(office: Office, line: str) -> None:
     text = await office.says(line)
-    assert all(f"\n{verb.name}" in text for verb in VERBS)
+    assert all(f"\n• {verb.name}: " in text for verb in VERBS)
+    assert len(embeds.escaped(text)) <= 1_900
+
+
+@pytest.mark.parametrize("line", ["", "  ", "/regpulse"])
+async def test_a_newcomer_is_told_three_things_to_do_first(office: Office, line: str) -> None:
+    reply = await office.asks(line)
+    assert "Three things to do first:" in reply.text
+    for button in reply.buttons:
+        assert button.line.removeprefix("form ") in reply.text
+    await office.says("save everything")
+    assert "Look things up:" in await office.says(line)
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -175,12 +216,21 @@ async def test_a_word_that_is_no_command_gets_the_nearest_one(office: Office) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["subscribe ai", "unsubscribe 1", "mute opinion", "unmute opinion", "sources release gazette"]
+    "line",
+    [
+        "subscribe ai",
+        "save ai",
+        "edit 1 ai",
+        "unsubscribe 1",
+        "mute opinion",
+        "unmute opinion",
+        "sources release gazette",
+    ],
 )
 async def test_who_may_not_manage_the_channel_changes_nothing(office: Office, line: str) -> None:
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.says("mute gossip")
-    assert await office.says(line, may_manage=False) == MANAGERS_ONLY
+    assert (await office.says(line, may_manage=False)).startswith("Only people who may manage it can change")
     assert "1. everything" in await office.says("subscriptions", may_manage=False)
     assert "Muted: gossip" in await office.says("subscriptions", may_manage=False)
 
@@ -202,7 +252,7 @@ async def test_whatever_follows_a_verb_is_answered_with_a_sentence(office: Offic
             reply = await office.asks(f"{verb.name} {text}")
             assert reply.text or reply.cards
             assert reply.text != WENT_WRONG
-    for name in ("subscribe", "unsubscribe", "mute", "unmute"):
+    for name in ("subscribe", "save", "edit", "unsubscribe", "mute", "unmute"):
         assert await office.says(f"{name} {text}") != WENT_WRONG
     assert (await office.store.census()).stories == 1
 
@@ -216,9 +266,16 @@ async def test_latest_gives_the_newest_first_and_a_button_for_more(office: Offic
     await office.turns()
     reply = await office.asks("latest 2")
     assert [card.title for card in reply.cards] == [ORDERS[0], SIGNED[0]]
-    assert [(button.label, button.line) for button in reply.buttons] == [("More", "latest 2 page:2")]
+    assert [(button.label, button.line) for button in reply.buttons] == [
+        ("More", "latest 2 page:2"),
+        ("Share here", "share latest 2"),
+    ]
     reply = await office.asks(reply.buttons[0].line)
-    assert ([card.title for card in reply.cards], reply.buttons) == ([FINE[0]], ())
+    assert [card.title for card in reply.cards] == [FINE[0]]
+    assert [(button.label, button.line) for button in reply.buttons] == [
+        ("Back", "latest 2 page:1"),
+        ("Share here", "share latest 2 page:2"),
+    ]
     assert await office.says("latest 2 page:3") == "There are no more."
     assert await office.says("latest none") == "“none” is no number. Say: latest 5"
 
@@ -259,8 +316,8 @@ async def test_a_story_and_its_evidence_are_cards(office: Office) -> None:
 
 
 async def test_why_tells_the_whole_way_of_a_story_that_was_sent(office: Office) -> None:
-    await office.says('subscribe "EU AI Act"')
-    await office.says("subscribe zebra")
+    await office.says('save "EU AI Act"')
+    await office.says("save zebra")
     await office.hears(FINE)
     await office.turns()
     await office.sends()
@@ -270,7 +327,7 @@ async def test_why_tells_the_whole_way_of_a_story_that_was_sent(office: Office) 
     assert [line.split()[0] for line in lines[2:7]] == ["Heard", "Judged", "Filed", "Article", "Briefed"]
     assert "positive (score 1.00: AI in the title" in lines[3]
     assert 'Subscription 1, "EU AI Act": matches, because of EU AI Act' in lines
-    assert "Subscription 2, zebra: does not match" in lines
+    assert "Subscription 2, zebra: does not match (missing: “zebra”)" in lines
     assert lines[-1] == "Sent here 24 Nov 2026, 12:00 UTC, because of EU AI Act"
     assert max(map(len, lines)) < 420
 
@@ -293,23 +350,23 @@ async def test_why_does_not_call_irrelevant_what_is_only_held_or_not_filed_yet(o
 
 
 async def test_why_says_which_reason_kept_a_story_from_this_channel(office: Office) -> None:
-    await office.says("subscribe everything", ELSEWHERE)
+    await office.says("save everything", ELSEWHERE)
     await office.hears(FINE)
     await office.turns()
     assert (await office.says("why 1")).endswith(
         "Not sent here: this channel has no subscription. It went to 1 other channel."
     )
-    await office.says("subscribe zebra")
+    await office.says("save zebra")
     assert "no subscription of this channel asks for it" in await office.says("why 1")
     office.now += timedelta(hours=1)
-    await office.says("subscribe fines")
+    await office.says("save fines")
     assert "it was told 24 Nov 2026, 12:00 UTC, before this channel asked for it" in await office.says("why 1")
     await office.says("mute investigation")
     assert "silenced, because “investigation” is muted here" in await office.says("why 1")
 
 
 async def test_why_says_that_a_story_was_there_before_we_listened(office: Office) -> None:
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.hears(FINE, standing="baseline")
     await office.turns()
     assert "Not sent: it was in the feeds before RegPulse listened" in await office.says("why 1")
@@ -326,75 +383,94 @@ async def test_why_of_a_link_no_feed_has_shown_says_what_to_do(office: Office) -
 # Subscribing
 
 
-async def test_a_subscription_answers_with_its_number_its_printed_form_and_what_it_would_have_sent(
-    office: Office,
-) -> None:
+async def test_a_subscription_is_tried_and_nothing_saved_until_its_button_is_pressed(office: Office) -> None:
     await office.hears(FINE, hours=24 * 29)
     await office.hears(SIGNED, hours=24 * 31)
     await office.turns()
-    assert await office.says("subscribe  “fines”  OR  governor  ") == (
-        "Subscribed, as number 1: fines OR governor\n"
-        "In the last 30 days it would have sent 1 story:\n"
+    reply = await office.asks("subscribe  “fines”  OR  governor  ")
+    assert reply.private
+    assert reply.text == (
+        "Not saved yet: fines OR governor\n"
+        "In the last 30 days it would have sent 1 story, less than 1 a week:\n"
         f"• {FINE[0]}\n"
-        "To get the latest now, say it again with: backfill:1"
+        "The noisiest word is fines: 1 of 1 from it alone.\n"
+        "To get the latest when you save it, add: backfill:1\n"
+        "To save it: save fines OR governor"
     )
-    assert (await office.says("subscribe zebra")).endswith("In the last 30 days it would have sent nothing.")
+    assert [(button.label, button.line) for button in reply.buttons] == [
+        ("Save", "save fines OR governor"),
+        ("Narrow", "form subscribe fines OR governor"),
+        ("Cancel", "cancel"),
+    ]
+    assert await office.store.subscriptions() == ()
+    saved = await office.asks(reply.buttons[0].line)
+    assert not saved.private
+    assert saved.text == ("Ada subscribed this channel, as number 1: fines OR governor\nTo undo: unsubscribe 1")
+    assert "it would have sent nothing." in await office.says("subscribe zebra")
 
 
 async def test_what_it_would_have_sent_counts_more_than_one_batch(office: Office) -> None:
     await office.hears(*[FINE] * 120, hours=24 * 20)
     await office.hears(*[FINE] * 30, hours=24 * 40)
     await office.files_apart()
-    assert "In the last 30 days it would have sent 120 stories, among them:" in await office.says("subscribe fines")
+    text = await office.says("subscribe fines")
+    assert "In the last 30 days it would have sent 120 stories, about 28 a week. Among them:" in text
 
 
 async def test_the_same_query_again_in_any_case_is_already_there(office: Office) -> None:
-    await office.says('subscribe "EU AI Act"')
-    assert (await office.says("subscribe “eu ai act”")).startswith('Already subscribed, as number 1: "EU AI Act"')
+    await office.says('save "EU AI Act"')
+    assert (await office.says("save “eu ai act”")).startswith('Already subscribed, as number 1: "EU AI Act"')
+    assert "asked for this already, as number 1" in await office.says("subscribe “eu ai act”")
     assert (await office.says("subscriptions")).count("AI Act") == 1
 
 
 async def test_a_backfill_goes_to_this_channel_only_oldest_first_and_once(office: Office) -> None:
-    await office.says("subscribe everything", ELSEWHERE)
+    await office.says("save everything", ELSEWHERE)
     for hours, item in ((100, FINE), (99, SIGNED), (98, ORDERS)):
         await office.hears(item, hours=hours, standing="stale")
     await office.turns()
-    assert (await office.says("subscribe everything backfill:2")).endswith("On their way here: the latest 2.")
+    assert "On their way here: the latest 2." in await office.says("save everything backfill:2")
     assert await office.outbox() == sorted([("C1", SIGNED[0]), ("C1", ORDERS[0])])
     ((_, first),) = await office.store.claim(NOW, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=5)
     assert first.headline == SIGNED[0]
-    assert (await office.says("subscribe everything backfill:2")).endswith(
+    assert (await office.says("save everything backfill:2")).endswith(
         "Nothing more to send: this channel was given those before. See: why <number>"
     )
-    assert (await office.says("subscribe zebra backfill:2")).endswith("Nothing earlier to send.")
+    assert "Nothing earlier to send." in await office.says("save zebra backfill:2")
     assert len(await office.outbox()) == 2
-    assert "backfill takes a number up to 5" in await office.says("subscribe ai backfill:6")
+    assert "backfill takes a number up to 5" in await office.says("save ai backfill:6")
 
 
 async def test_a_backfill_before_a_story_is_briefed_costs_no_other_channel_its_alert(office: Office) -> None:
-    await office.says("subscribe everything", ELSEWHERE)
+    await office.says("save everything", ELSEWHERE)
     await office.hears(FINE)
     await pipeline._file_all(office.room)
-    await office.says("subscribe everything backfill:1")
+    await office.says("save everything backfill:1")
     await office.turns()
     assert await office.outbox() == [("C1", FINE[0]), ("C2", FINE[0])]
 
 
-async def test_unsubscribe_takes_a_number_or_the_words_and_says_how_to_undo(office: Office) -> None:
-    await office.says('subscribe "EU AI Act" -opinion')
-    await office.says("subscribe everything")
-    assert await office.says("unsubscribe everything") == (
-        "Unsubscribed from number 2: everything\nTo undo: subscribe everything"
+async def test_unsubscribe_takes_a_number_a_name_or_the_words_and_undo_restores_it_whole(office: Office) -> None:
+    await office.says(
+        'save "EU AI Act" -opinion name:"EU watch" every:hourly stages:only mention:S123 mention-from:high'
     )
-    assert await office.says("unsubscribe “eu ai act” -opinion") == (
-        'Unsubscribed from number 1: "EU AI Act" -opinion\nTo undo: subscribe "EU AI Act" -opinion'
-    )
-    assert await office.says("unsubscribe 1") == "This channel has no subscription “1”. See: subscriptions"
+    await office.says("save everything")
+    (kept, _) = await office.store.subscriptions()
+    for words in ("1", "eu WATCH", "“eu ai act” -opinion"):
+        reply = await office.asks(f"unsubscribe {words}")
+        assert reply.text.startswith("Ada unsubscribed this channel from number")
+        assert not reply.private
+        ((undo,),) = (reply.buttons,)
+        await office.asks(undo.line)
+        found = max(await office.store.subscriptions(), key=lambda one: one.id)
+        assert replace(found, id=1, created=kept.created) == kept
+        assert (await office.asks(undo.line)).text.startswith("Already subscribed")
+    assert "no subscription “1”; it may be undone or stopped already" in await office.says("unsubscribe 1")
     assert (await office.says("unsubscribe")).startswith("Say which")
 
 
 async def test_one_channel_cannot_end_the_subscription_of_another(office: Office) -> None:
-    await office.says("subscribe everything", ELSEWHERE)
+    await office.says("save everything", ELSEWHERE)
     assert "has no subscription “1”" in await office.says("unsubscribe 1")
     assert "1. everything" in await office.says("subscriptions", ELSEWHERE)
 
@@ -407,20 +483,50 @@ async def test_subscriptions_shows_also_the_mutes_and_what_cannot_be_read_any_mo
     await office.store.subscribe(Subscription(HERE, "(old", "U1", NOW))
     text = await office.says("subscriptions")
     assert "✗ 1. (old (since 24 Nov 2026): cannot be read any more, so it sends nothing." in text
-    assert "Unsubscribed from number 1" in await office.says("unsubscribe (old")
+    assert "from number 1" in await office.says("unsubscribe (old")
 
 
-async def test_a_muted_word_is_unmuted_by_what_the_desk_said(office: Office) -> None:
-    assert await office.says('mute "EU AI Act"') == (
-        'Muted here: stories with “eu ai act” are not sent to this channel.\nTo undo: unmute "eu ai act"'
+async def test_subscriptions_are_listed_by_five_each_with_its_buttons(office: Office) -> None:
+    for n in range(7):
+        await office.says(f"save word{n}x name:n{n}x")
+    await office.says("edit 2 every:hourly stages:only mention:S123")
+    first = await office.asks("subscriptions")
+    assert "2. “n1x”, word1x (hourly, only changes of stage, mentions S123) (since 24 Nov 2026)" in first.text
+    assert [button.label for button in first.buttons][:2] == ["Edit 1", "Stop 1"]
+    assert [button.label for button in first.buttons][-3:] == ["More", "Add", "Presets"]
+    more = next(button for button in first.buttons if button.label == "More")
+    second = await office.asks(more.line)
+    assert ("6. " in second.text, "5. " in second.text) == (True, False)
+    assert [button.label for button in second.buttons] == [
+        "Edit 6",
+        "Stop 6",
+        "Edit 7",
+        "Stop 7",
+        "Back",
+        "Add",
+        "Presets",
+    ]
+    assert await office.says("subscriptions page:3") == "There are no more."
+
+
+async def test_a_muted_word_is_unmuted_by_the_undo_button_and_once_more_says_so_kindly(office: Office) -> None:
+    muted = await office.asks('mute "EU AI Act"')
+    assert muted.text == (
+        'Ada muted “eu ai act”: stories with it are not sent to this channel.\nTo undo: unmute "eu ai act"'
     )
-    assert await office.says('unmute "eu ai act"') == "No longer muted here: “eu ai act”."
-    assert await office.says('unmute "eu ai act"') == "“eu ai act” is not muted here. See: subscriptions"
+    assert await office.says('mute "EU AI Act"') == "“eu ai act” is muted here already."
+    undone = await office.asks(muted.buttons[0].line)
+    assert undone.text == 'Ada lets “eu ai act” through again.\nTo undo: mute "eu ai act"'
+    assert not (muted.private)
+    assert not (undone.private)
+    assert (
+        await office.says(muted.buttons[0].line) == "“eu ai act” is not muted here, or not any more. See: subscriptions"
+    )
     assert "one word or one" in await office.says("mute a b")
 
 
 async def test_the_mute_button_of_an_alert_silences_the_next_one(office: Office) -> None:
-    await office.says('subscribe "AI companion chatbots" OR "frontier AI"')
+    await office.says('save "AI companion chatbots" OR "frontier AI"')
     await office.says("mute “companion chatbots”")
     await office.hears(ORDERS, SIGNED)
     await office.turns()
@@ -429,11 +535,11 @@ async def test_the_mute_button_of_an_alert_silences_the_next_one(office: Office)
 
 async def test_a_channel_has_no_more_subscriptions_and_mutes_than_it_can_read(office: Office) -> None:
     for n in range(50):
-        await office.says(f"subscribe word{n}x")
+        await office.says(f"save word{n}x")
         await office.says(f"mute word{n}x")
-    assert "has 50 subscriptions already" in await office.says("subscribe another")
-    assert "has muted 50 words already" in await office.says("mute another")
-    assert "Already subscribed" in await office.says("subscribe word7x")
+    assert "has 50 subscriptions already" in await office.says("save another")
+    assert "50 words are muted here already" in await office.says("mute another")
+    assert "Already subscribed" in await office.says("save word7x")
 
 
 # Health
@@ -442,7 +548,7 @@ async def test_a_channel_has_no_more_subscriptions_and_mutes_than_it_can_read(of
 async def test_status_puts_first_what_does_not_work(office: Office) -> None:
     await office.store.note_platform("slack", ok=True, reason="", now=NOW)
     await office.store.note_platform("discord", ok=False, reason="token refused. Set a new one", now=NOW)
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.hears(FINE)
     await office.turns()
     ((delivery, _),) = await office.store.claim(NOW, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=1)
@@ -472,18 +578,18 @@ async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:
 
 async def test_many_sources_are_told_by_the_page(office: Office) -> None:
     feeds = tuple(replace(FEED, id=f"feed-{n:02}", name=f"Feed {n}") for n in range(90))
-    office.desk = Desk(store=office.store, brief_now=office._brief, vocabulary=SHIPPED, feeds=feeds, now=lambda: NOW)
+    office.desk = office.opens(feeds=feeds)
     seen: set[str] = set()
     line, pages = "sources", 0
     while line:
         reply = await office.asks(line)
         seen |= {text.split()[1] for text in reply.text.splitlines() if text.startswith("•")}
-        line, pages = (reply.buttons[0].line if reply.buttons else ""), pages + 1
+        line, pages = next((one.line for one in reply.buttons if one.label == "More"), ""), pages + 1
     assert (len(seen), pages) == (90, 3)
 
 
 async def test_held_entries_are_let_through_by_a_person(office: Office) -> None:
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.hears(FINE, SIGNED, standing="held")
     assert "2 held entries of gazette are let through" in await office.says("sources release gazette")
     await office.turns()

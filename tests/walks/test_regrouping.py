@@ -32,7 +32,7 @@ async def grouped(office: Office) -> None:
 
 async def told_apart(office: Office) -> None:
     """Two stories, each sent."""
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.hears(FINE, SIGNED)
     await office.turns()
     await office.sends()
@@ -151,8 +151,8 @@ async def test_why_tells_of_the_merge_and_that_the_part_was_sent_here(office: Of
 
 
 async def test_what_was_taken_out_is_told_when_asked_and_to_whom_asks_for_it(office: Office) -> None:
-    await office.says("subscribe fines")
-    await office.says("subscribe governor", ELSEWHERE)
+    await office.says("save fines")
+    await office.says("save governor", ELSEWHERE)
     await grouped(office)
     await office.edits("story split 1 2")
     await office.turns()
@@ -183,7 +183,7 @@ async def test_a_turn_files_by_the_stories_as_people_left_them(office: Office) -
 async def test_a_merge_while_a_brief_is_being_written_costs_no_alert_and_doubles_none(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await office.says("subscribe everything")
+    await office.says("save everything")
     await office.hears(FINE, SIGNED)
     writer = office.room.writer
     write = type(writer).brief

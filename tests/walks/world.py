@@ -106,6 +106,7 @@ class World:
             "REGPULSE_HTTP_ALLOW_PRIVATE": self.feeds.address,
             "REGPULSE_HTTP_TIMEOUT_SECONDS": "3",
             "REGPULSE_HTTP_HOST_GAP_SECONDS": "0",
+            "REGPULSE_PEOPLE_LINES_A_MINUTE": "600",
         }
         if self.slack:
             found |= {

@@ -1,0 +1,72 @@
+"""What every handler is given: a question as it was asked, and what there is to answer it with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands import typed
+from bot.commands.permitting import Gate
+from bot.core.text import clean, shorten
+from bot.core.vocabulary import Vocabulary
+from bot.errors import UserError
+from bot.model import Brief, Caller, Feed, Preset, Reply, Story
+from bot.ports import Store
+
+OWN = "my"
+"""What a line opens with that is about the caller's own direct messages."""
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What follows the verb, who asks, and whether it is about their own direct messages."""
+
+    rest: str
+    caller: Caller
+    own: bool = False
+
+    def line(self, text: str) -> str:
+        """The line that is about the same place as this one."""
+        return f"{OWN} {text}" if self.own else text
+
+    @property
+    def who(self) -> str:
+        """As an announcement names them."""
+        if self.caller.operator:
+            return "The operator"
+        return shorten(clean(self.caller.name), LONGEST_NAME) or "Someone"
+
+    @property
+    def whom(self) -> str:
+        """Who hears what is asked for."""
+        return "you" if self.own else "this channel"
+
+
+Handler = Callable[[Asked], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """`brief_now` gives a story's brief, written on the spot where there is none."""
+
+    store: Store
+    brief_now: Callable[[Story], Awaitable[Brief]]
+    vocabulary: Vocabulary
+    feeds: tuple[Feed, ...]
+    now: Callable[[], datetime]
+    gate: Gate
+    troubles: tuple[str, ...] = ()
+    """Sentences about what this process does without; `status` says them."""
+    editors: frozenset[str] = frozenset()
+    """People, as `Caller` names them, who may split and merge stories."""
+    presets: tuple[Preset, ...] = ()
+
+    async def numbered(self, text: str) -> Story:
+        """The story of a number typed. Raises UserError."""
+        number = typed.number(text)
+        story = await self.store.story(number) if number is not None else None
+        if story is None:
+            said = f"There is no story “{shorten(text, 40)}”." if text else "Say which story, as in: story 12."
+            raise UserError(f"{said} Story numbers stand in latest and search.")
+        return story

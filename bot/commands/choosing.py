@@ -1,0 +1,98 @@
+"""What a channel chose: muted words and settings; every change is said aloud and can be undone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.commands import typed
+from bot.commands.asking import Asked, Handler, Means
+from bot.commands.permitting import of_space
+from bot.core import assisted, permissions, query, report
+from bot.core.permissions import POLICIES
+from bot.errors import UserError
+from bot.model import Button, Reply
+
+MOST_MUTES = 50
+ONLY_ADMINS = (
+    "Only admins of the workspace or server decide who may change what its channels hear. Ask one of them to say it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    means: Means
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"mute": self.mute, "unmute": self.unmute, "settings": self.settings}
+
+    async def mute(self, asked: Asked) -> Reply:
+        word, channel = typed.word_to_mute(asked.rest), asked.caller.channel
+        muted = await self.means.store.mutes(channel)
+        if word in muted:
+            return Reply(f"“{word}” is muted here already.")
+        if len(muted) >= MOST_MUTES:
+            raise UserError(f"{len(muted)} words are muted here already. Unmute one first.")
+        await self.means.store.mute(channel, word, self.means.now())
+        undo = asked.line(f"unmute {query.quoted(word)}")
+        return _aloud(asked, f"{asked.who} muted “{word}”: stories with it are not sent to {asked.whom}.", undo)
+
+    async def unmute(self, asked: Asked) -> Reply:
+        word = typed.word_to_mute(asked.rest)
+        if not await self.means.store.unmute(asked.caller.channel, word):
+            raise UserError(f"“{word}” is not muted here, or not any more. See: {asked.line('subscriptions')}")
+        undo = asked.line(f"mute {query.quoted(word)}")
+        return _aloud(asked, f"{asked.who} lets “{word}” through again.", undo)
+
+    async def settings(self, asked: Asked) -> Reply:
+        name, _, value = asked.rest.partition(" ")
+        match name.lower():
+            case "":
+                return await self._shown(asked)
+            case "model":
+                return await self._model(value.strip().lower(), asked)
+            case "manage":
+                return await self._manage(value.strip().lower(), asked)
+            case _:
+                raise UserError("Say: settings, or: settings model off, or: settings manage members")
+
+    async def _shown(self, asked: Asked) -> Reply:
+        chosen = await self.means.store.setting(asked.caller.channel, assisted.SETTING)
+        lines = [report.settings(model=chosen != assisted.OFF)]
+        if not asked.own and asked.caller.channel.space:
+            policy = await self.means.gate.policy(asked.caller.channel)
+            lines.append(f"{permissions.said(policy)} An admin changes it with: settings manage {'|'.join(POLICIES)}")
+        return Reply("\n".join(lines))
+
+    async def _model(self, value: str, asked: Asked) -> Reply:
+        if value not in ("on", "off"):
+            raise UserError("Say: settings, or: settings model off, or: settings model on")
+        await self.means.gate.check(asked.caller, "my settings model off")
+        before = "off" if await self._setting(asked) == assisted.OFF else "on"
+        if value == before:
+            return Reply(f"It is so already. {report.settings(model=value == 'on')}")
+        await self.means.store.set(asked.caller.channel, assisted.SETTING, value)
+        undo = asked.line(f"settings model {before}")
+        return _aloud(asked, f"{asked.who} set: model {value}. {report.settings(model=value == 'on')}", undo)
+
+    async def _setting(self, asked: Asked) -> str:
+        return await self.means.store.setting(asked.caller.channel, assisted.SETTING)
+
+    async def _manage(self, value: str, asked: Asked) -> Reply:
+        caller, policy = asked.caller, permissions.known(value)
+        if not caller.channel.space or asked.own:
+            raise UserError("Here there is nobody but you: everything may be changed.")
+        if policy is None:
+            raise UserError(f"Say who may, as in: settings manage members. There are: {', '.join(POLICIES)}.")
+        if not (caller.operator or caller.rank == "admin"):
+            raise UserError(ONLY_ADMINS)
+        before = await self.means.gate.policy(caller.channel)
+        if policy == before:
+            return Reply(f"It is so already. {permissions.said(policy)}")
+        await self.means.store.set(of_space(caller.channel), permissions.SETTING, policy)
+        return _aloud(
+            asked, f"{asked.who} set, for all channels: {permissions.said(policy)}", f"settings manage {before}"
+        )
+
+
+def _aloud(asked: Asked, text: str, undo: str) -> Reply:
+    return Reply(f"{text}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=asked.own)

@@ -1,0 +1,61 @@
+"""Why, both ways: what became of a link or a story here, step by step, and which part of which subscription failed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.commands import typed
+from bot.commands.asking import Asked, Handler, Means
+from bot.core import audience, cards, feedback, report
+from bot.core.text import shorten
+from bot.errors import UserError
+from bot.model import Entry, Reply, Story
+
+MOST_FOUND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Explaining:
+    means: Means
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return {"why": self.why}
+
+    async def why(self, asked: Asked) -> Reply:
+        if not asked.rest:
+            raise UserError("Say which: a link, or a story number, as in: why 12")
+        if typed.number(asked.rest) is not None:
+            story = await self.means.numbered(asked.rest)
+            return Reply(await self._of_story(story.entries[0], story, asked))
+        link = typed.link(asked.rest)
+        found = await self.means.store.find(link)
+        if not found:
+            return Reply(
+                f"No feed has shown this link: {shorten(link, 200)}\n"
+                "Either none of our sources carries it, or it was there before RegPulse listened. See: sources"
+            )
+        answers = []
+        for judged, number in found[:MOST_FOUND]:
+            filed = await self.means.store.story(number) if number else None
+            if filed:
+                answers.append(await self._of_story(judged.entry, filed, asked))
+            else:
+                trail = report.trail(judged.entry, await self.means.store.trail(judged.entry.id))
+                answers.append("\n".join((*trail, report.in_no_story(judged))))
+        return Reply("\n\n".join(answers))
+
+    async def _of_story(self, entry: Entry, story: Story, asked: Asked) -> str:
+        channel = asked.caller.channel
+        decisions = await self.means.store.trail(entry.id)
+        subscriptions = await self.means.store.subscriptions(channel)
+        deliveries = await self.means.store.deliveries(story.id)
+        here = [delivery for delivery in deliveries if delivery.channel == channel]
+        text = audience.text_of(story, self.means.vocabulary)
+        lines = [f"Story {story.id}: {story.headline}", *report.trail(entry, decisions)]
+        lines += [report.tagged(story), cards.standing(story, self.means.vocabulary)]
+        lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
+        lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
+        lines += [report.delivery(delivery, self.means.now()) for delivery in here]
+        if not here:
+            lines.append(report.not_here(story, subscriptions, text, decisions, others=len(deliveries)))
+        return "\n".join(lines)

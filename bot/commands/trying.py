@@ -1,0 +1,55 @@
+"""Trying a subscription on the stories of the last 30 days."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.commands.asking import Means
+from bot.core import audience, query
+from bot.core.backtest import SPAN, Trial
+from bot.core.query import Query
+from bot.model import Story, Subscription
+
+MOST_TRIED = 1_000
+"""Stories it is tried on at most."""
+
+BATCH = 100
+KEPT = 5
+"""Stories kept of those it would have sent; the others are counted."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    number: int = 0
+    newest: list[Story] = field(default_factory=list)
+    remaining: Counter[str] = field(default_factory=Counter)
+
+
+async def on(means: Means, subscription: Subscription, others: tuple[Query, ...] = ()) -> Trial:
+    """What it would have sent, and how much of that each of the others."""
+    tally = _Tally()
+    since = means.now() - SPAN
+    adjacent = query.includes_adjacent(query.parse(subscription.query))
+    for tried in range(0, MOST_TRIED, BATCH):
+        batch = await means.store.latest(BATCH, tried, adjacent=adjacent)
+        recent = [story for story in batch if max(entry.when for entry in story.entries) >= since]
+        # On a thread: taking a hundred texts apart would hold up every other conversation.
+        await asyncio.to_thread(_count, means, subscription, others, recent, tally)
+        if len(recent) < BATCH:
+            return _trial(tally, tried + len(recent), whole=True)
+    return _trial(tally, MOST_TRIED, whole=False)
+
+
+def _count(
+    means: Means, subscription: Subscription, others: tuple[Query, ...], stories: list[Story], tally: _Tally
+) -> None:
+    for story in stories:
+        text = audience.text_of(story, means.vocabulary)
+        if audience.heard(subscription, text):
+            tally.number += 1
+            tally.newest += [story] if len(tally.newest) < KEPT else []
+            tally.remaining.update(str(one) for one in others if query.matched(one, text) is not None)
+
+
+def _trial(tally: _Tally, tried: int, *, whole: bool) -> Trial:
+    return Trial(tally.number, tuple(tally.newest), tally.remaining, tried, whole)

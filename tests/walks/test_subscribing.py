@@ -1,0 +1,236 @@
+"""Subscribing at the desk: tried, saved, changed, undone, for a channel and for oneself."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commands.desk import WENT_WRONG
+from bot.model import Channel, Reply, Subscription
+from tests.core.vocabulary import NOW
+from tests.walks.test_commands import ELSEWHERE, FINE, HERE, ORDERS, SIGNED, Office, office
+
+__all__ = ["office"]
+"""The fixture of the desk's own tests."""
+
+
+async def subscribed(office: Office, channel: Channel = HERE) -> list[Subscription]:
+    """What the channel asks for, the newest last."""
+    return list(await office.store.subscriptions(channel))
+
+
+DEMAND = ("Lawmakers demand AI safety rules", "Lawmakers called for regulation of artificial intelligence.")
+"""Said, and nothing done."""
+
+
+def line(reply: Reply, label: str) -> str:
+    """What this button ends in."""
+    return next(button.line for button in reply.buttons if button.label == label)
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        'fines name:"EU watch" every:"daily 09:00" mention:<!subteam^S123|@policy> mention-from:high stages:only',
+        "every:daily 09:00 fines stages:ONLY name:“EU watch” mention:S123 mention-from:High",
+        'name:"EU  watch" every:Daily 09:00 mention:"S123" fines mention-from:high stages:only',
+    ],
+)
+async def test_options_stand_anywhere_and_values_may_be_quoted(office: Office, typed: str) -> None:
+    await office.says(line(await office.asks(f"subscribe {typed}"), "Save"))
+    (saved,) = await subscribed(office)
+    assert (saved.query, saved.name, saved.every) == ("fines", "EU watch", "daily 09:00")
+    assert (saved.mention, saved.mention_from, saved.stages_only) == ("S123", "high", True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("fines evry:hourly", "There is no option “evry:”. Did you mean every:?"),
+        ("fines mentions:S123", "There is no option “mentions:”. Did you mean mention:?"),
+        ("fines every:sometimes", "every:"),
+        ("fines name:12", "A name has up to 60 characters and is no number"),
+        (f"fines name:{'x' * 61}", "A name has up to 60 characters"),
+        ("fines mention:@everyone", "names no role or user group"),
+        ("fines mention:<!channel>", "names no role or user group"),
+        ("fines mention:<@U1>", "names no role or user group"),
+        ("fines mention-from:huge", "Say one of: low, medium, high."),
+        ("fines stages:some", "Say one of: only, all."),
+        ("fines backfill:6", "backfill takes a number up to 5"),
+        ("fines every:now every:hourly", "every: stands there twice."),
+        ("every:now", "Say which words"),
+        ("", "Say which words"),
+    ],
+)
+async def test_an_option_that_cannot_be_is_said_so_and_nothing_saved(office: Office, typed: str, said: str) -> None:
+    for verb in ("subscribe", "save"):
+        assert said in await office.says(f"{verb} {typed}")
+    assert await subscribed(office) == []
+
+
+@pytest.mark.parametrize(
+    "words", ['"every:daily"', "“name:x”", '"stages:only" fines', "http://a.example/x", "b2b:sales"]
+)
+async def test_a_word_that_reads_like_an_option_is_looked_for_in_quotes(office: Office, words: str) -> None:
+    reply = await office.asks(f"subscribe {words}")
+    await office.says(line(reply, "Save"))
+    (saved,) = await subscribed(office)
+    assert (saved.every, saved.name, saved.stages_only) == ("now", "", False)
+    reply = await office.asks("unsubscribe 1")
+    await office.says(line(reply, "Undo"))
+    assert [one.query for one in await subscribed(office)] == [saved.query]
+
+
+async def test_everyone_s_role_is_never_mentioned(office: Office) -> None:
+    server = Channel("discord", "123456", "200")
+    assert "is everyone, who is never mentioned" in await office.says("save fines mention:<@&123456>", server)
+    await office.says("save fines mention:<@&654321>", server)
+    assert [one.mention for one in await subscribed(office, server)] == ["654321"]
+
+
+# Trying
+
+
+async def test_the_noisiest_word_is_the_one_that_alone_brings_most(office: Office) -> None:
+    await office.hears(FINE, SIGNED, ORDERS)
+    await office.files_apart()
+    text = await office.says("subscribe (zebra OR minors OR chatbot) -lion")
+    assert "2 stories" in text
+    assert "The noisiest word is chatbot: 1 of 2 from it alone." in text
+    assert "noisiest" not in await office.says("subscribe chatbot fines")
+
+
+async def test_more_than_ten_a_week_are_warned_of_with_a_narrower_query_in_the_form(office: Office) -> None:
+    await office.hears(*[SIGNED] * 20, *[ORDERS] * 30, hours=24 * 5)
+    await office.files_apart()
+    reply = await office.asks("subscribe developers OR chatbots name:AI")
+    assert "That is more than 10 a week. Narrower, with 20 of 50: developers\n" in reply.text
+    assert line(reply, "Narrow") == "form subscribe developers name:AI"
+    assert "more than 10" not in await office.says("subscribe zebra")
+
+
+async def test_only_changes_of_stage_are_tried_as_they_would_be_sent(office: Office) -> None:
+    await office.hears(SIGNED, DEMAND)
+    await office.files_apart()
+    assert "2 stories" in await office.says("subscribe everything")
+    assert "1 story" in await office.says("subscribe everything stages:only")
+
+
+# Names and changes
+
+
+async def test_names_are_unique_in_a_channel_in_any_case(office: Office) -> None:
+    await office.says('save fines name:"EU Watch"')
+    await office.says("save governor")
+    assert "Number 1 is called “EU Watch” already." in await office.says('save zebra name:"eu watch"')
+    assert "Number 1 is called “EU Watch” already." in await office.says('edit 2 name:"EU WATCH"')
+    assert "subscribed this channel" in await office.says('save zebra name:"eu watch"', ELSEWHERE)
+
+
+@pytest.mark.parametrize("which", ["1", "#1", '"eu watch"', "“EU Watch”", '"EU AI Act"'])
+async def test_a_subscription_is_changed_by_number_name_or_words_and_undone_whole(office: Office, which: str) -> None:
+    await office.says('save "EU AI Act" name:"EU watch" mention:S123')
+    before = await subscribed(office)
+    changed = await office.asks(f"edit {which} every:hourly name:none stages:only mention:none")
+    assert not changed.private
+    assert changed.text.startswith(
+        "Ada changed subscription 1: name: EU watch → none; every: now → hourly; mention: S123 → none; stages: all → only"
+    )
+    (now,) = await subscribed(office)
+    assert (now.name, now.every, now.stages_only, now.mention, now.query) == ("", "hourly", True, "", '"EU AI Act"')
+    await office.asks(line(changed, "Undo"))
+    assert await subscribed(office) == before
+    again = await office.asks(line(changed, "Undo"))
+    assert (again.text, again.private) == ("Nothing to change: it is so already.", True)
+
+
+async def test_words_are_changed_too_but_not_into_those_of_another(office: Office) -> None:
+    await office.says("save fines name:money")
+    await office.says("save governor")
+    changed = await office.asks("edit money penalties OR fines")
+    assert "words: fines → penalties OR fines" in changed.text
+    assert "Number 2 asks for that already: governor" in await office.says("edit 1 GOVERNOR")
+    assert "Say what to change" in await office.says("edit 1")
+    assert "no subscription “9”" in await office.says("edit 9 every:hourly")
+
+
+async def test_saving_what_is_there_already_changes_its_options_only(office: Office) -> None:
+    await office.says("save fines name:money every:hourly")
+    assert "asked for this already, as number 1; saving changes it" in await office.says("subscribe FINES stages:only")
+    reply = await office.asks("save FINES stages:only")
+    assert "Ada changed subscription 1: stages: all → only" in reply.text
+    (saved,) = await subscribed(office)
+    assert (saved.query, saved.name, saved.every, saved.stages_only) == ("fines", "money", "hourly", True)
+
+
+async def test_one_that_was_stopped_meanwhile_is_not_changed_back_to_life(office: Office) -> None:
+    await office.says("save fines")
+    (one,) = await subscribed(office)
+    await office.says("unsubscribe 1")
+    assert not await office.store.change(replace(one, name="ghost"))
+    assert await subscribed(office) == []
+
+
+# For oneself
+
+
+async def test_my_is_about_one_s_own_messages_and_said_to_nobody_else(office: Office) -> None:
+    own = Channel("slack", "T1", "D1")
+    tried = await office.asks("my subscribe fines", own)
+    assert "To save it: my save fines" in tried.text
+    assert [button.line for button in tried.buttons] == ["my save fines", "my form subscribe fines", "cancel"]
+    saved = await office.asks(line(tried, "Save"), own)
+    assert saved.private
+    assert saved.text == "Ada subscribed you, as number 1: fines\nTo undo: my unsubscribe 1"
+    assert line(saved, "Undo") == "my unsubscribe 1"
+    assert await subscribed(office) == []
+    assert "You are subscribed to:\n1. fines" in await office.says("my subscriptions", own)
+    for typed in ("my", "my my", "my my subscriptions"):
+        assert await office.says(typed, own) != WENT_WRONG
+
+
+async def test_kept_lines_stay_one_s_own(office: Office) -> None:
+    own = Channel("slack", "T1", "D1")
+    key = await office.desk.keep("my save fines name:" + "x" * 50)
+    assert len(key) <= 40
+    assert office.desk.personal(key)
+    assert "subscribed you" in await office.says(key, own)
+    other = await office.desk.keep("save governor")
+    assert not office.desk.personal(other)
+    assert "subscribed this channel" in await office.says(other)
+    assert await office.says("=nothing") == "This button is too old: please type the command anew."
+
+
+# Presets
+
+
+async def test_presets_are_tried_by_a_button_each(office: Office) -> None:
+    reply = await office.asks("presets")
+    assert "• US states: " in reply.text
+    for button in reply.buttons:
+        tried = await office.asks(button.line)
+        await office.says(line(tried, "Save"))
+    names = [one.name for one in await subscribed(office)]
+    assert names == [preset.name for preset in office.presets]
+    assert len(names) == 7
+
+
+# Home
+
+
+async def test_home_shows_one_s_own_and_the_channels_one_subscribed(office: Office) -> None:
+    own = Channel("slack", "T1", "D1")
+    await office.says("my save fines", own)
+    await office.says("save governor")
+    await office.store.subscribe(Subscription(ELSEWHERE, "zebra", "U2", NOW))
+    await office.store.subscribe(Subscription(Channel("slack", "T2", "C1"), "zebra", "U1", NOW))
+    home = await office.desk.home(office.caller(own))
+    assert [(channel.id, [one.query for one in asked]) for channel, asked in home.channels] == [
+        ("D1", ["fines"]),
+        ("C1", ["governor"]),
+    ]
+    assert home.may_manage == (True, True)
+    home = await office.desk.home(replace(office.caller(own), rank="member"))
+    assert home.may_manage == (True, False)
