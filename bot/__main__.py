@@ -30,6 +30,7 @@ from bot.startup import Command
 from bot.startup import configured as _configured
 from bot.startup import load as _load
 from bot.startup import until_stopped as _until_stopped
+from bot.steady import store_down
 
 
 def main() -> None:
@@ -41,6 +42,12 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except UserError as error:
         click.secho(str(error), fg="red", err=True)
+        raise SystemExit(2) from None
+    except ExceptionGroup as group:
+        weather = store_down(group)
+        if weather is None:
+            raise
+        click.secho(str(weather), fg="red", err=True)
         raise SystemExit(2) from None
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
         raise SystemExit(130) from None

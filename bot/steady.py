@@ -32,7 +32,7 @@ async def steady(what: str, step: Callable[[], Awaitable[None]], watched: Watche
             if watched.store_works():
                 log.warning("the database works again")
         except Exception as error:
-            weather = _store_down(error)
+            weather = store_down(error)
             if weather is None:
                 watched.crashed(what)
                 log.exception(f"{what} crashed")
@@ -41,12 +41,12 @@ async def steady(what: str, step: Callable[[], Awaitable[None]], watched: Watche
         await asyncio.sleep(pause)
 
 
-def _store_down(error: BaseException) -> StoreDown | None:
+def store_down(error: BaseException) -> StoreDown | None:
     """When it is all that a group of tasks met."""
     if isinstance(error, StoreDown):
         return error
     if isinstance(error, BaseExceptionGroup):
-        found = [_store_down(one) for one in error.exceptions]
+        found = [store_down(one) for one in error.exceptions]
         return found[0] if all(found) else None
     return None
 
