@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -46,6 +46,9 @@ train: .venv/.trains
 
 bench-desk: setup
 	@$(BIN)/python -m bench.desk
+
+bench-routing: setup
+	@$(BIN)/python -m bench.routing
 
 # A peer, in an environment of its own; the benchmark does without where it cannot be had.
 .venv/reader/bin/python: | setup

@@ -1,35 +1,32 @@
-"""The command line: run · once · demo · ask · why · brief · eval · doctor · backup · restore · forget."""
+"""The command line: run · once · demo · ask · why · brief · export · import · feeds · eval · doctor · manifest
+· backup · restore · forget."""
 
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import Console
 
-from bot import app, briefing, care, config, doctor
+from bot import app, briefing, config, doctor
+from bot.cli import care, carrying
+from bot.cli.evaluating import evaluate
+from bot.cli.running import configured, load, until_stopped
+from bot.commands import VERBS
 from bot.config import Config
 from bot.core.cards import evidence as evidence_card
 from bot.core.cards import story as story_card
-from bot.core.labelled import LABELS
 from bot.demo.demo import DemoFeeds
-from bot.detector import coefficients
-from bot.detector.coefficients import Trained
 from bot.errors import UserError
-from bot.evaluation import briefs, claims, events, files, relevance, shown
 from bot.model import Brief, Caller, Channel, Delivery
 from bot.pipeline import Tally
+from bot.platforms.slack.manifest import manifest as of_app
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
 from bot.progress import Steps
-from bot.startup import Command
-from bot.startup import configured as _configured
-from bot.startup import load as _load
-from bot.startup import until_stopped as _until_stopped
 from bot.steady import store_down
 
 
@@ -59,11 +56,11 @@ def cli() -> None:
 
 
 @cli.command()
-@_configured
+@configured
 def run(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
     """Listen and alert until stopped."""
-    settings = _load(directory, feeds, db)
-    _until_stopped(_run(settings))
+    settings = load(directory, feeds, db)
+    until_stopped(_run(settings))
 
 
 async def _run(settings: Config) -> None:
@@ -76,11 +73,11 @@ async def _run(settings: Config) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.option("--all", "everything", is_flag=True, help="Poll every feed now, due or not.")
-@_configured
+@configured
 def once(directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool, everything: bool) -> None:
     """One whole turn and a flush, then exit."""
-    settings = _load(directory, feeds, db, quiet=True)
-    tally, sent = _until_stopped(_once(settings, everything=everything, quiet=as_json))
+    settings = load(directory, feeds, db, quiet=True)
+    tally, sent = until_stopped(_once(settings, everything=everything, quiet=as_json))
     if as_json:
         click.echo(json.dumps({**asdict(tally), "sent": [_receipt(*pair) for pair in sent]}, ensure_ascii=False))
     else:
@@ -105,12 +102,12 @@ def _receipt(delivery: Delivery, brief: Brief) -> dict[str, object]:
 
 
 @cli.command()
-@_configured
+@configured
 def demo(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
     """The whole thing offline: invented feeds on this machine, alerts here and on the local page."""
-    settings = _load(directory, feeds, db, quiet=True)
+    settings = load(directory, feeds, db, quiet=True)
     with tempfile.TemporaryDirectory(prefix="regpulse-demo-") as folder:
-        _until_stopped(_demo(settings, db or Path(folder) / "demo.db"))
+        until_stopped(_demo(settings, db or Path(folder) / "demo.db"))
 
 
 async def _demo(settings: Config, db: Path) -> None:
@@ -128,23 +125,23 @@ async def _demo(settings: Config, db: Path) -> None:
 @cli.command()
 @click.argument("line", nargs=-1, required=True)
 @click.option("--channel", help="Ask as this channel, PLATFORM:SPACE:ID, as in slack:T024BE7LH:C024BE91L.")
-@_configured
+@configured
 def ask(
     line: tuple[str, ...], channel: str | None, directory: Path | None, feeds: Path | None, db: Path | None
 ) -> None:
     """Type one line at the desk: regpulse ask "search eu ai act"."""
-    settings = _load(directory, feeds, db, quiet=True)
+    settings = load(directory, feeds, db, quiet=True)
     place = _channel(channel) if channel else app.TERMINAL
-    _until_stopped(_answer(settings, " ".join(line), place))
+    until_stopped(_answer(settings, " ".join(line), place))
 
 
 @cli.command()
 @click.argument("link")
-@_configured
+@configured
 def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) -> None:
     """Why a link was sent, or was not."""
-    settings = _load(directory, feeds, db, quiet=True)
-    _until_stopped(_answer(settings, f"why {link}", app.TERMINAL))
+    settings = load(directory, feeds, db, quiet=True)
+    until_stopped(_answer(settings, f"why {link}", app.TERMINAL))
 
 
 async def _answer(settings: Config, line: str, channel: Channel) -> None:
@@ -165,13 +162,13 @@ def _channel(text: str) -> Channel:
 @click.argument("target", metavar="LINK|FILE")
 @click.option("--writer", type=click.Choice(briefing.WRITERS), default="extract", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-@_configured
+@configured
 def brief_one(
     target: str, writer: str, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
 ) -> None:
     """Brief one article, page, PDF or link, each claim with its evidence; nothing is stored or sent."""
-    settings = _load(directory, feeds, db, quiet=True)
-    brief, story = _until_stopped(briefing.of(target, settings, writer, datetime.now(UTC)))
+    settings = load(directory, feeds, db, quiet=True)
+    brief, story = until_stopped(briefing.of(target, settings, writer, datetime.now(UTC)))
     if as_json:
         click.echo(json.dumps(briefing.as_json(brief, story)))
         return
@@ -180,159 +177,26 @@ def brief_one(
         console.print(cards.card(card))
 
 
-@cli.group("eval")
-def evaluate() -> None:
-    """Measure detector, grouping, briefs and their check on your own labelled rows (docs/operating.md)."""
+for command in (carrying.export, carrying.take_over, carrying.feeds, evaluate):
+    cli.add_command(command)
 
 
-def _measured(command: Command) -> Command:
-    """The options every evaluation takes."""
-    for option in (
-        click.option("--predictions", type=click.Path(path_type=Path), help="Write what was decided, a line a row."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."),
-        click.argument("file", type=click.Path(path_type=Path)),
-    ):
-        command = option(command)
-    return command
-
-
-@evaluate.command("relevance")
-@_measured
-@_configured
-def evaluate_relevance(
-    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
-) -> None:
-    """How well what is AI regulation is told from what is not."""
-    settings = _load(directory, feeds, db, quiet=True)
-    rows = files.read(file, "label", LABELS)
-    if predictions:
-        files.check_writable(predictions, file)
-    trained, thresholds = _trained(settings), settings.detection.thresholds
-    with Steps() as progress:
-        found, verdicts = relevance.measure(rows.rows, settings.vocabulary, trained.detector, thresholds, progress)
-    if predictions:
-        said = ({"id": name, "relevant": each.relevant, "score": each.score} for name, each in verdicts.items())
-        files.write(predictions, said)
-    if as_json:
-        _echo_json(rows, "relevance.json", trained, {"thresholds": asdict(thresholds), **asdict(found)})
-    else:
-        _show(rows, "relevance.json", trained, shown.of_relevance(found, thresholds))
-
-
-@evaluate.command("events")
-@click.option("--squeeze", is_flag=True, help="Measure with every date squeezed into one week too.")
-@_measured
-@_configured
-def evaluate_events(
-    file: Path,
-    predictions: Path | None,
-    directory: Path | None,
-    feeds: Path | None,
-    db: Path | None,
-    *,
-    as_json: bool,
-    squeeze: bool,
-) -> None:
-    """How well reports of one event are told from reports of others."""
-    settings = _load(directory, feeds, db, quiet=True)
-    rows = files.read(file, "event")
-    if predictions:
-        files.check_writable(predictions, file)
-    trained, thresholds = _trained(settings), settings.detection.thresholds
-    with Steps() as progress:
-        found, clusters = events.measure(
-            rows.rows, settings.vocabulary, trained.likeness, thresholds, progress, squeeze=squeeze
-        )
-    if predictions:
-        files.write(predictions, ({"id": name, "cluster": str(cluster)} for name, cluster in clusters.items()))
-    if as_json:
-        _echo_json(rows, "events.json", trained, asdict(found))
-    else:
-        _show(rows, "events.json", trained, shown.of_events(found))
-
-
-@evaluate.command("briefs")
-@_measured
-@_configured
-def evaluate_briefs(
-    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
-) -> None:
-    """How near leads and takeaways come to publishers' own summaries: rows of id, title, body and, to be scored, dek."""
-    settings = _load(directory, feeds, db, quiet=True)
-    rows = files.texts(file, *briefs.NEEDED)
-    if predictions:
-        files.check_writable(predictions, file)
-    with Steps() as progress:
-        found, made = briefs.measure(rows, settings.vocabulary, progress)
-    if predictions:
-        files.write(predictions, (briefs.prediction(row["id"], made[row["id"]]) for row in rows))
-    _tell(file, asdict(found), shown.of_briefs(found), as_json=as_json)
-
-
-@evaluate.command("check")
-@_measured
-@_configured
-def evaluate_check(
-    file: Path, predictions: Path | None, directory: Path | None, feeds: Path | None, db: Path | None, *, as_json: bool
-) -> None:
-    """How many true sentences the check refuses, and how many false ones: rows of id, article, sentence and faithful."""
-    _load(directory, feeds, db, quiet=True)
-    rows = files.texts(file, *claims.NEEDED)
-    if predictions:
-        files.check_writable(predictions, file)
-    with Steps() as progress:
-        found, judged = claims.measure(rows, progress)
-    if predictions:
-        decided = ((row["id"], judged[row["id"]]) for row in rows)
-        files.write(predictions, ({"id": name, "accepted": one.accepted, "rule": one.rule} for name, one in decided))
-    _tell(file, asdict(found), shown.of_claims(found), as_json=as_json)
-
-
-def _tell(file: Path, found: Mapping[str, object], table: RenderableType, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"file": str(file), **found}))
-    else:
-        Console(highlight=False).print(table)
-
-
-def _trained(settings: Config) -> Trained:
-    return coefficients.load(Path(settings.detection.model) if settings.detection.model else None)
-
-
-def _cross_validated(rows: files.Labelled, name: str) -> Mapping[str, object]:
-    """What the shipped file reached on rows it had not seen, when it was trained on these; else nothing."""
-    made = coefficients.provenance(name)
-    same = made.get("from", {}).get("sha256") == rows.sha256
-    return made.get("cross-validated", {}) if same else {}
-
-
-def _echo_json(rows: files.Labelled, name: str, trained: Trained, found: Mapping[str, object]) -> None:
-    said = {
-        "file": str(rows.path),
-        "rows": len(rows.rows),
-        "cross_validated": _cross_validated(rows, name),
-        "troubles": trained.troubles,
-        **found,
-    }
-    click.echo(json.dumps(said))  # all ASCII: rows may hold lone surrogates, which no terminal takes
-
-
-def _show(rows: files.Labelled, name: str, trained: Trained, found: RenderableType) -> None:
-    console = Console(highlight=False)
-    console.print(f"{rows.path}: {len(rows.rows)} rows", markup=False)
-    for trouble in trained.troubles:
-        console.print(f"✗ {trouble}", style="yellow", markup=False)
-    if cross_validated := _cross_validated(rows, name):
-        console.print(shown.of_training(cross_validated))
-    console.print(found)
+@cli.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+@configured
+def manifest(platform: str, directory: Path | None, feeds: Path | None, db: Path | None) -> None:
+    """Print the manifest a Slack app is made from, as the configuration wants it."""
+    slack = load(directory, feeds, db, quiet=True).slack
+    url = slack.url if slack.mode == "http" else ""
+    click.echo(of_app(VERBS, command=slack.command, url=url, rotates=bool(slack.client_id)), nl=False)
 
 
 @cli.command("doctor")
-@_configured
+@configured
 def examine(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
     """Check configuration, tokens, database and every feed, and say what to do."""
-    settings = _load(directory, feeds, db, quiet=True)
-    sick = _until_stopped(_examine(settings))
+    settings = load(directory, feeds, db, quiet=True)
+    sick = until_stopped(_examine(settings))
     raise SystemExit(1 if sick else 0)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from bot import dispatch, keeping, pipeline
-from bot.commands import Desk
+from bot import dispatch, joining, keeping, pipeline
+from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
@@ -20,7 +20,6 @@ from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
-from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.signs import Signs
@@ -71,14 +70,19 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def platforms_of(config: Config, terminal: Terminal) -> tuple[Platform, ...]:
+def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime] = _now) -> tuple[Platform, ...]:
     """Those with a token; without any, the terminal."""
     found: list[Platform] = []
-    if config.tokens.slack_bot:
-        found.append(Slack(config.tokens.slack_bot, config.tokens.slack_app, api_url=config.slack.api_url))
+    if config.tokens.slack_bot or config.slack.client_id:
+        found.append(joining.slack(config, now))
     if config.tokens.discord:
         found.append(
-            Discord(config.tokens.discord, api_url=config.discord.api_url, gateway_url=config.discord.gateway_url)
+            Discord(
+                config.tokens.discord,
+                api_url=config.discord.api_url,
+                gateway_url=config.discord.gateway_url,
+                guilds=config.discord.guilds,
+            )
         )
     return tuple(found) or (terminal,)
 
@@ -141,6 +145,7 @@ def wired(
     now: Callable[[], datetime] = _now,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
+    joining.hand_over(store, platforms)
     extract = Extract(config.vocabulary)
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     for trouble in trained.troubles:
@@ -170,6 +175,7 @@ def wired(
         vocabulary=config.vocabulary,
         feeds=config.feeds,
         now=now,
+        outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
         troubles=trained.troubles,
         editors=config.people.editors,
         presets=config.presets,
@@ -242,7 +248,7 @@ async def run(app: App) -> None:
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
         signs=app.signs,
-        listening_to=len(app.config.feeds),
+        listening_to=len(await pipeline.listened(app.room)),
         token=app.config.tokens.web,
     )
     await pages.start()

@@ -5,15 +5,13 @@ import json
 import mimetypes
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path, PurePath
-from urllib.parse import urlsplit
+from pathlib import Path
 
 from bot import app
 from bot.config import Config
-from bot.core import assisted, formats, relevance, sentences
-from bot.core.text import shorten
+from bot.core import assisted, relevance, single
 from bot.errors import UserError
-from bot.model import Article, Brief, Entry, Feed, Page, Story, Unread
+from bot.model import Article, Brief, Page, Story, Unread
 from bot.sources.reading import Reader
 from bot.store import rows
 from bot.writers.extract import Extract
@@ -21,16 +19,14 @@ from bot.writers.extract import Extract
 WRITERS = ("extract", "llm")
 
 MOST_BYTES = 10_000_000
-LONGEST_TITLE = 300
-NOWHERE = Feed(id="brief", url="", name="")
 
 
 async def of(target: str, config: Config, writer: str, now: datetime) -> tuple[Brief, Story]:
     """The checked brief, and the story of one report it was made of. Raises UserError when there is nothing to read."""
     is_link = target.startswith(("https://", "http://"))
     article = await (_linked(target, config) if is_link else _filed(target, now))
-    entry = _entry(article, target if is_link else "", target, now)
-    verdict = await asyncio.to_thread(relevance.judge, entry, NOWHERE, config.vocabulary)
+    entry = single.entry(article, target if is_link else "", target, now)
+    verdict = await asyncio.to_thread(relevance.judge, entry, single.NOWHERE, config.vocabulary)
     story = Story((entry,), verdict, now, id=1)
     return assisted.checked(await _written(story, config, writer, now), story), story
 
@@ -83,32 +79,6 @@ def _readable(found: Article | Unread, target: str) -> Article:
     if isinstance(found, Unread):
         raise UserError(f"{target}: {found.reason}.")
     return found
-
-
-def _entry(article: Article, link: str, name: str, now: datetime) -> Entry:
-    imprint = article.imprint
-    outlet = imprint.outlet or urlsplit(link).hostname or PurePath(name).name
-    return Entry(
-        feed=NOWHERE.id,
-        key=link or name,
-        title=shorten(imprint.title or _title(article.text) or name, LONGEST_TITLE),
-        link=imprint.link or formats.canonical(link),
-        text=article.text,
-        outlet=outlet,
-        tier="press",
-        jurisdiction="",
-        language="en",
-        published=imprint.published,
-        seen=now,
-        author=imprint.author,
-        id=1,
-    )
-
-
-def _title(text: str) -> str:
-    """The first line where it is a heading, else the first sentence."""
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return next((sentence.text for sentence in sentences.split(first)), "")
 
 
 def as_json(brief: Brief, story: Story) -> Mapping[str, object]:

@@ -98,16 +98,29 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Slack:
+    """With a `client_id` people install it in their own workspaces, each with a token of its own."""
+
     api_url: str = "https://slack.com/api/"
     command: str = "/regpulse"
     manage: Policy = "members"
+    mode: Literal["socket", "http"] = "socket"
+    listen: str = "127.0.0.1:3000"
+    url: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Discord:
     api_url: str = ""
     gateway_url: str = ""
+    register: str = "global"
     manage: Policy = "managers"
+
+    @property
+    def guilds(self) -> tuple[int, ...]:
+        """The servers whose own commands are registered; none where they are registered for all."""
+        _, _, ids = self.register.partition("guild:")
+        return tuple(int(part) for part in ids.split(",") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +157,18 @@ class Tokens:
 
     slack_bot: str = field(default="", repr=False)
     slack_app: str = field(default="", repr=False)
+    slack_signing: str = field(default="", repr=False)
+    slack_client: str = field(default="", repr=False)
+    encryption: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
     llm: str = field(default="", repr=False)
     web: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(secret for one in fields(self) if (secret := getattr(self, one.name)))
+        """Each on its own, for blotting out: of the encryption keys too, which may be several."""
+        others = (getattr(self, one.name) for one in fields(self) if one.name != "encryption")
+        return tuple(filter(None, (*others, *(key.strip() for key in self.encryption.split(",")))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +196,7 @@ class Config:
 
     @property
     def terminal_only(self) -> bool:
-        return not (self.tokens.slack_bot or self.tokens.discord)
+        return not (self.tokens.slack_bot or self.slack.client_id or self.tokens.discord)
 
 
 _SECTIONS: Mapping[str, type] = {
@@ -201,6 +219,9 @@ _SECTIONS: Mapping[str, type] = {
 _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_bot": ("REGPULSE_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
     "slack_app": ("REGPULSE_SLACK_APP_TOKEN", "SLACK_APP_TOKEN"),
+    "slack_signing": ("REGPULSE_SLACK_SIGNING_SECRET", "SLACK_SIGNING_SECRET"),
+    "slack_client": ("REGPULSE_SLACK_CLIENT_SECRET",),
+    "encryption": ("REGPULSE_ENCRYPTION_KEY",),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
     "llm": ("REGPULSE_LLM_KEY",),
     "web": ("REGPULSE_WEB_TOKEN",),
@@ -234,6 +255,8 @@ def load(
     _check_thresholds(config.detection, path)
     _check_people(config.people, path)
     _check_ops(config.ops, path)
+    _check_slack(config, path)
+    _check_register(config.discord, path)
     return config
 
 
@@ -253,6 +276,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         config,
         feeds=feeds,
         tokens=Tokens(),
+        slack=Slack(),
         llm=Llm(),
         database=Database(path=str(db), backups=""),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
@@ -492,6 +516,42 @@ def _check_ops(ops: Ops, path: Path) -> None:
         )
 
 
+def _check_slack(config: Config, path: Path) -> None:
+    slack, tokens = config.slack, config.tokens
+    if slack.url:
+        _address(slack.url, f"{path}: [slack] url")
+    if slack.mode == "http" and (tokens.slack_bot or slack.client_id) and not tokens.slack_signing:
+        raise ConfigError(
+            "environment: REGPULSE_SLACK_SIGNING_SECRET: missing, though [slack] mode is http: what Slack sends is known by "
+            "it. Copy it from Basic Information, App Credentials; see docs/slack.md."
+        )
+    if not slack.client_id:
+        return
+    if tokens.slack_bot:
+        raise ConfigError(
+            f"{path}: [slack] client_id: is set, and REGPULSE_SLACK_BOT_TOKEN too. Leave one out: the token is for one "
+            "workspace, the client id for many; see docs/slack.md."
+        )
+    if slack.mode != "http" or not slack.url:
+        raise ConfigError(
+            f'{path}: [slack] client_id: people install it over HTTP: set mode = "http", and url to where the public '
+            "reaches it, as https://regpulse.example.org; see docs/slack.md."
+        )
+    if not tokens.slack_client:
+        raise ConfigError(
+            "environment: REGPULSE_SLACK_CLIENT_SECRET: missing, though [slack] client_id is set. "
+            "Copy it from Basic Information, App Credentials; see docs/slack.md."
+        )
+
+
+def _check_register(discord: Discord, path: Path) -> None:
+    if not re.fullmatch(r"global|guild:[0-9]{1,20}(,[0-9]{1,20})*", discord.register):
+        raise ConfigError(
+            f"{path}: [discord] register: {discord.register!r} is neither. "
+            'Write "global", or "guild:" and the ids of servers, as in "guild:197038439483310086".'
+        )
+
+
 def _check_addresses(config: Config, path: Path) -> None:
     _address(config.slack.api_url, f"{path}: [slack] api_url")
     if config.discord.api_url:
@@ -504,7 +564,7 @@ def _check_addresses(config: Config, path: Path) -> None:
             )
     if config.discord.gateway_url:
         _address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
-    for address in (*config.http.allow_private, config.web.listen):
+    for address in (*config.http.allow_private, config.web.listen, config.slack.listen):
         host, _, port = address.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65535:
             raise ConfigError(f"{path}: {address!r}: must be host:port, like 127.0.0.1:8900.")

@@ -2,30 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import app
+from bot import app, joining
 from bot.config import Config
-from bot.core import formats
+from bot.core import catalogue, formats
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
-from bot.model import Failed, Feed, Fresh, Memory
+from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
+from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
-
-    ok: bool
-    text: str
-    remedy: str = ""
 
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
@@ -37,12 +29,14 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     for finding in _trained(config):
         yield finding
-    yield await _database(Path(config.database.path))
+    path = Path(config.database.path)
+    yield await _database(path)
     for platform in app.platforms_of(config, Terminal(quiet=True)):
-        yield await _platform(platform)
+        for finding in await _platform(platform, path):
+            yield finding
     if config.terminal_only:
         yield Finding(True, "tokens: none, so the terminal is the one channel (docs/slack.md, docs/discord.md)")
-    elif config.tokens.slack_bot and not config.tokens.slack_app:
+    elif config.tokens.slack_bot and config.slack.mode == "socket" and not config.tokens.slack_app:
         yield Finding(
             False,
             "tokens: Slack can be posted to but not spoken to",
@@ -58,7 +52,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     if config.llm.on:
         yield await _model(config)
-    for finding in await _feeds(config, progress):
+    for finding in await _feeds(config, await _listened(config), progress):
         yield finding
 
 
@@ -85,16 +79,48 @@ async def _database(path: Path) -> Finding:
     return Finding(True, f"database: {path} can be written")
 
 
-async def _platform(platform: Platform) -> Finding:
+async def _platform(platform: Platform, database: Path) -> tuple[Finding, ...]:
     try:
+        if isinstance(platform, Slack):
+            return await _slack(platform, database)
         await platform.connect()
+        ready = Finding(True, f"{platform.name}: ready")
+        if isinstance(platform, Discord):
+            return ready, *await platform.examine(await _channels(database, platform.name))
+        return (ready,)
     except PlatformDown as error:
-        return Finding(False, f"{platform.name}: refused", str(error))
+        return (Finding(False, f"{platform.name}: refused", str(error)),)
     except OSError as error:
-        return Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url.")
+        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
     finally:
         await platform.close()
-    return Finding(True, f"{platform.name}: ready")
+
+
+async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+    """Over the database, where its workspaces are when there are many."""
+    try:
+        store = await Sqlite.open(database)
+    except UserError:
+        return (Finding(False, "slack: not looked at", "Mend the database first."),)
+    try:
+        joining.hand_over(store, (slack,))
+        await slack.connect()
+        return await slack.examine()
+    finally:
+        await store.close()
+
+
+async def _channels(database: Path, platform: str) -> tuple[Channel, ...]:
+    """Those with a subscription; none where the database cannot be read, which was said already."""
+    try:
+        store = await Sqlite.open(database)
+    except UserError:
+        return ()
+    try:
+        found = {one.channel: None for one in await store.subscriptions() if one.channel.platform == platform}
+    finally:
+        await store.close()
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:
@@ -117,18 +143,30 @@ async def _model(config: Config) -> Finding:
     return Finding(True, f"{name}: ready")
 
 
-async def _feeds(config: Config, progress: Callable[[str, int, int], None]) -> list[Finding]:
+async def _listened(config: Config) -> tuple[Feed, ...]:
+    """The configured feeds and those that people added, where the database can be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:  # told already
+        return config.feeds
+    try:
+        return catalogue.together(config.feeds, await store.added_feeds())
+    finally:
+        await store.close()
+
+
+async def _feeds(config: Config, feeds: tuple[Feed, ...], progress: Callable[[str, int, int], None]) -> list[Finding]:
     web = app.web_of(config)
     findings: list[Finding] = []
 
     async def look(feed: Feed) -> None:
         findings.append(await _feed(web, feed))
-        progress("Asking feeds", len(findings), len(config.feeds))
+        progress("Asking feeds", len(findings), len(feeds))
 
-    progress("Asking feeds", 0, len(config.feeds))
+    progress("Asking feeds", 0, len(feeds))
     try:
         async with asyncio.TaskGroup() as group:
-            for feed in config.feeds:
+            for feed in feeds:
                 group.create_task(look(feed))
     finally:
         await web.close()

@@ -14,6 +14,7 @@ from bot.core import (
     audience,
     blindness,
     cadence,
+    catalogue,
     corrections,
     detection,
     formats,
@@ -71,7 +72,7 @@ BATCH_OF_CHANNELS = 500
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What a turn works with."""
+    """What a turn works with. `feeds` are the configured ones."""
 
     store: Store
     web: Web
@@ -158,13 +159,18 @@ async def _together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, N
 
 async def _hear_all(room: Newsroom, *, everything: bool) -> Tally:
     memories = await room.store.memories()
-    feeds = schedule.due(room.feeds, memories, room.now(), everything=everything)
+    feeds = schedule.due(await listened(room), memories, room.now(), everything=everything)
     unchanged: list[Memory] = []
     polls = [_hear_safely(room, feed, schedule.remembered(feed, memories.get(feed.id)), unchanged) for feed in feeds]
     tally = await _together(room, "Polling feeds", polls)
     if unchanged:  # most feeds, most of the time: a commit for each would take longer than asking them
         await room.store.remember(tuple(unchanged))
     return tally
+
+
+async def listened(room: Newsroom) -> tuple[Feed, ...]:
+    """Read anew each turn: a feed that somebody added is asked with the next one."""
+    return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
 async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: list[Memory]) -> Tally:
@@ -232,7 +238,7 @@ async def _keep(room: Newsroom, feed: Feed, before: Memory, after: Memory, docum
 
 
 async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
-    verdicts = await asyncio.to_thread(_verdicts, room, feed, [one.entry for one in sifted])
+    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
@@ -246,7 +252,8 @@ async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...])
     return tuple(judged)
 
 
-def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """As the feed's own words have it; takes its time, so it is for a thread."""
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
 
 
@@ -260,7 +267,7 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
             page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(_verdicts, room, feed, [page])
+            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 
@@ -275,10 +282,11 @@ def _because(judged: Judged, reason: str) -> Judged:
 async def _watch(room: Newsroom) -> None:
     """Note which sources went blind or are heard again, for the operators to be told once."""
     memories = await room.store.memories()
-    changed = await asyncio.to_thread(blindness.changes, room.feeds, memories, await room.store.troubles())
+    feeds = await listened(room)
+    changed = await asyncio.to_thread(blindness.changes, feeds, memories, await room.store.troubles())
     if not changed:
         return
-    text = blindness.notice(changed, f"{blindness.coverage(room.feeds, memories)}.")
+    text = blindness.notice(changed, f"{blindness.coverage(feeds, memories)}.")
     await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
     for line in text:
         log.warning("sources", notice=line)

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
     Asking,
@@ -25,6 +27,7 @@ from bot.model import (
     Filing,
     Form,
     Home,
+    Installation,
     Judged,
     Measures,
     Memory,
@@ -81,7 +84,37 @@ class Ledger(Protocol):
     async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None: ...
 
 
-class Store(Ledger, Protocol):
+class Vault(Protocol):
+    """What a platform that many workspaces install remembers of them."""
+
+    async def installations(self) -> tuple[Installation, ...]:
+        """The first to install first."""
+        ...
+
+    async def installation(self, team: str) -> Installation | None: ...
+
+    async def install(self, installation: Installation) -> None:
+        """In place of an earlier one of the same workspace."""
+        ...
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        """Keep what it is sealed in now; False, and nothing changed, when that is no longer what it `was`."""
+        ...
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
+        ...
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        """Remember an installation under way. Forgets those that are past."""
+        ...
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        """Whether it is under way still; it is not any more after this."""
+        ...
+
+
+class Store(Ledger, Vault, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -106,6 +139,18 @@ class Store(Ledger, Protocol):
 
     async def release(self, feed: str, now: datetime) -> int:
         """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+        ...
+
+    async def added_feeds(self) -> tuple[Added, ...]:
+        """Those that people added; listened to beside the configured ones (`core.catalogue`)."""
+        ...
+
+    async def add_feed(self, added: Added) -> bool:
+        """False when one with this id is there. What was remembered under the id is forgotten."""
+        ...
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        """The one that was removed; None when none that people added has this id."""
         ...
 
     # Filing
@@ -300,6 +345,14 @@ class Store(Ledger, Protocol):
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]: ...
 
+    async def chosen(self) -> tuple[Item, ...]:
+        """All that people chose: subscriptions, mutes, settings and feeds, of every channel."""
+        ...
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        """Make it so, whole or not at all; answers what changed. `prune` takes away what is not wanted."""
+        ...
+
     # Looking up
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
         """Newest event first, whether told or not; with those only near AI regulation where `adjacent` says so."""
@@ -330,6 +383,10 @@ class Store(Ledger, Protocol):
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         """Of the story and of those merged into it."""
+        ...
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        """The stories that the channel was sent since then, by the numbers they have now."""
         ...
 
     async def keep_line(self, line: str, now: datetime) -> str:

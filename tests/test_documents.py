@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from bot.commands import VERBS
+from bot.platforms.slack.manifest import HINT, SCOPES, SHORTCUTS, manifest
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,6 +23,36 @@ def test_the_readme_s_table_of_verbs_is_the_command_table() -> None:
     found = re.search(r"<!-- verbs -->\n(.*?)<!-- /verbs -->", readme, re.S)
     assert found
     assert found[1].strip() == table()
+
+
+def test_the_slack_manifest_is_made_from_the_command_table() -> None:
+    """Made anew by: regpulse manifest slack > config/slack-manifest.yml"""
+    assert (ROOT / "config" / "slack-manifest.yml").read_text(encoding="utf-8") == manifest(VERBS, command="/regpulse")
+
+
+def test_what_slack_lets_it_do_is_written_down_with_the_reasons() -> None:
+    rows = [f"| `{one.name}` | {one.why} | {'needed' if one.needed else 'may be left out'} |" for one in SCOPES]
+    found = re.search(r"<!-- scopes -->\n(.*?)<!-- /scopes -->", (ROOT / "docs" / "slack.md").read_text("utf-8"), re.S)
+    assert found
+    assert found[1].strip() == "\n".join(["| scope | to … | |", "|---|---|---|", *rows])
+
+
+def test_the_manifest_for_http_names_the_addresses_and_the_rotation() -> None:
+    printed = manifest(VERBS, command="/reg", url="https://a.example/", rotates=True)
+    assert printed.count('"https://a.example/slack/events"') == 4
+    assert '- "https://a.example/slack/oauth_redirect"' in printed
+    assert "socket_mode_enabled: false" in printed
+    assert "token_rotation_enabled: true" in printed
+    assert 'command: "/reg"' in printed
+
+
+def test_what_slack_shows_of_the_app_is_within_its_limits() -> None:
+    for one in SHORTCUTS:
+        assert len(one.name) <= 24
+        assert one.verb in {verb.name for verb in VERBS} | {"brief"}
+    hint = re.search('usage_hint: "(.*)"', manifest(VERBS, command="/regpulse"))
+    assert hint
+    assert len(hint[1]) < HINT
 
 
 def test_every_verb_fits_the_platforms() -> None:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands import typed
+from bot.commands.outside import Outside
 from bot.commands.permitting import Gate
+from bot.core import catalogue
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Brief, Caller, Feed, Preset, Reply, Story
+from bot.model import Brief, Button, Caller, Feed, Preset, Reply, Story
 from bot.ports import Store
 
 OWN = "my"
@@ -43,12 +45,17 @@ class Asked:
         return "you" if self.own else "this channel"
 
 
+def aloud(asked: Asked, text: str, undo: str) -> Reply:
+    """A change, announced where it counts with the line that undoes it; of one's own messages, to oneself."""
+    return Reply(f"{text}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=asked.own)
+
+
 Handler = Callable[[Asked], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """`brief_now` gives a story's brief, written on the spot where there is none."""
+    """`brief_now` gives a story's brief, written on the spot where there is none. `feeds` are the configured ones."""
 
     store: Store
     brief_now: Callable[[Story], Awaitable[Brief]]
@@ -56,11 +63,16 @@ class Means:
     feeds: tuple[Feed, ...]
     now: Callable[[], datetime]
     gate: Gate
+    outside: Outside
     troubles: tuple[str, ...] = ()
     """Sentences about what this process does without; `status` says them."""
     editors: frozenset[str] = frozenset()
     """People, as `Caller` names them, who may split and merge stories."""
     presets: tuple[Preset, ...] = ()
+
+    async def listened(self) -> tuple[Feed, ...]:
+        """All feeds that are asked by now."""
+        return catalogue.together(self.feeds, await self.store.added_feeds())
 
     async def numbered(self, text: str) -> Story:
         """The story of a number typed. Raises UserError."""

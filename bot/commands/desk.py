@@ -8,15 +8,21 @@ import structlog
 
 from bot.commands import forms, guide, typed, verbs
 from bot.commands.asking import OWN, Asked, Handler, Means
-from bot.commands.choosing import Choosing
+from bot.commands.briefing import OnTheSpot
+from bot.commands.catching import Catching
 from bot.commands.editing import Editing
 from bot.commands.explaining import Explaining
+from bot.commands.feeds import ACTIONS, Feeds
 from bot.commands.forms import Forms
 from bot.commands.health import Health
 from bot.commands.judging import Judging
 from bot.commands.looking import Looking
+from bot.commands.muting import Muting
+from bot.commands.outside import Outside
 from bot.commands.permitting import Gate, Pacing
+from bot.commands.settings import Settings
 from bot.commands.subscribing import Subscribing
+from bot.core import blindness
 from bot.core.permissions import Policy
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
@@ -49,6 +55,7 @@ class Desk:
         vocabulary: Vocabulary,
         feeds: tuple[Feed, ...],
         now: Callable[[], datetime],
+        outside: Outside,
         troubles: tuple[str, ...] = (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
@@ -57,16 +64,21 @@ class Desk:
         a_space: int = 0,
     ) -> None:
         gate = Gate(store, manage or {})
-        means = Means(store, brief_now, vocabulary, feeds, now, gate, troubles, frozenset(editors), presets)
+        means = Means(store, brief_now, vocabulary, feeds, now, gate, outside, troubles, frozenset(editors), presets)
         self._means = means
         self._forms = Forms(means)
         self._pacing = Pacing(a_person, a_space, now)
+        looking = Looking(means, Editing(means))
         self._handlers: Mapping[str, Handler] = {
-            **Looking(means, Editing(means)).handlers,
+            **looking.handlers,
+            **OnTheSpot(means, looking.story).handlers,
+            **Catching(means).handlers,
             **Explaining(means).handlers,
             **Subscribing(means).handlers,
-            **Choosing(means).handlers,
+            **Muting(means).handlers,
+            **Settings(means).handlers,
             **Judging(means).handlers,
+            **Feeds(means).handlers,
             **Health(means).handlers,
             OWN: self._own,
             "share": self._share,
@@ -107,7 +119,8 @@ class Desk:
         others = [one for one in await store.subscribed_by(own.platform, own.space, caller.user) if one != own]
         channels = [(channel, await store.subscriptions(channel)) for channel in (own, *others)]
         may = [True, *[await self._means.gate.may(caller, channel) for channel in others]]
-        return Home(tuple(channels), tuple(may))
+        health = blindness.coverage(self._means.feeds, await store.memories())
+        return Home(tuple(channels), tuple(may), (health,))
 
     async def keep(self, line: str) -> str:
         """What is about the caller's own messages stays so."""
@@ -176,9 +189,9 @@ def _parted(line: str) -> tuple[str, str, bool]:
 
 
 def _changes(word: str, rest: str) -> bool:
-    """Whether a look-up's line would change something: an editor's, or one that lets held items through."""
+    """Whether a look-up's line would change something: an editor's, or one about a feed."""
     first = rest.partition(" ")[0].lower()
-    return (word == "story" and typed.number(first) is None) or (word == "sources" and bool(first) and ":" not in first)
+    return (word == "story" and typed.number(first) is None) or (word == "sources" and first in ACTIONS)
 
 
 def _sharable(reply: Reply, verb: Verb, asked: Asked) -> Reply:

@@ -74,7 +74,7 @@ class Forms:
             case "verb":
                 return tuple(Choice(verb.name, f"{verb.name}: {verb.summary}") for verb in verbs.VERBS)
             case "source":
-                return tuple(Choice(feed.id, feed.name) for feed in self.means.feeds)
+                return tuple(Choice(feed.id, feed.name) for feed in await self.means.listened())
             case "instrument":
                 return tuple(Choice(one.id, one.name) for one in vocabulary.instruments.values())
             case "jurisdiction":

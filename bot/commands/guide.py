@@ -21,8 +21,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _QUERY = (
     'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
     "Words match whole words in any case, singular or plural.\n"
-    "importance:high (or medium, low) means at least that; stage:signed, type:bill, jurisdiction:us-ca, topic:copyright, "
-    "instrument:eu-ai-act, certainty:confirmed and tier:primary ask for tags.\n"
+    "importance:high (or medium, low) means at least that; stage:signed,vetoed is one or the other; type:bill, "
+    "jurisdiction:us (with its states), topic:copyright, instrument:eu-ai-act, certainty:confirmed, tier:primary, "
+    'source:"The Verge" and language:fr ask for tags.\n'
+    "since:2026-11 and until:2026-11-05 take a year, month or day, by the date of the first report.\n"
     "include:adjacent adds stories only near AI regulation."
 )
 _EDITING = (

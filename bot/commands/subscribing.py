@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands import listing, trying, typed, wanted
-from bot.commands.asking import Asked, Handler, Means
+from bot.commands.asking import Asked, Handler, Means, aloud
 from bot.commands.wanted import Wanted
 from bot.core import audience, backtest, lines, query
 from bot.core.query import Query
@@ -88,9 +88,8 @@ class Subscribing:
         lines = [
             f"{asked.who} subscribed {asked.whom}, as number {saved.id}: {listing.described(saved)}",
             await self._backfilled(saved, want),
-            f"To undo: {undo}",
         ]
-        return _aloud(asked, "\n".join(filter(None, lines)), undo)
+        return aloud(asked, "\n".join(filter(None, lines)), undo)
 
     async def edit(self, asked: Asked) -> Reply:
         """Changes what was typed of it."""
@@ -115,7 +114,7 @@ class Subscribing:
             raise UserError(f"Number {before.id} was stopped just now. See: {asked.line('subscriptions')}")
         undo = asked.line(f"edit {before.id} {wanted.line(before, whole=True)}")
         text = f"{asked.who} changed subscription {before.id}: {listing.difference(before, after)}"
-        return _aloud(asked, f"{text}\nTo undo: {undo}", undo)
+        return aloud(asked, text, undo)
 
     async def unsubscribe(self, asked: Asked) -> Reply:
         """Stops one, which its Undo brings back whole."""
@@ -130,7 +129,7 @@ class Subscribing:
             raise UserError(self._none_such(asked, asked.rest))
         undo = asked.line(f"save {wanted.line(one)}")
         text = f"{asked.who} unsubscribed {asked.whom} from number {one.id}: {listing.described(one)}"
-        return _aloud(asked, f"{text}\nTo undo: {undo}", undo)
+        return aloud(asked, text, undo)
 
     async def subscriptions(self, asked: Asked) -> Reply:
         _, page = typed.paged(asked.rest)
@@ -211,8 +210,3 @@ class Subscribing:
             brief = await self.means.brief_now(story)
             sent += await self.means.store.publish(brief, (alert,), self.means.now(), asked=True)
         return sent
-
-
-def _aloud(asked: Asked, text: str, undo: str) -> Reply:
-    """A change, announced where it counts; of one's own messages, to oneself."""
-    return Reply(text, buttons=(Button("Undo", undo),), private=asked.own)

@@ -1,12 +1,13 @@
 """The table of verbs: dispatch, help, forms, the README and the platforms' registration all read it."""
 
 import difflib
+from typing import get_args
 
 from bot.core.importance import LEVELS
 from bot.core.permissions import POLICIES
 from bot.core.text import shorten
 from bot.errors import UserError
-from bot.model import Choice, Option, Verb
+from bot.model import Choice, Option, Tier, Verb
 
 REASONS = (
     Choice("relevant", "Relevant"),
@@ -42,6 +43,13 @@ _HOW = (_NAME, _EVERY, _MENTION, _FROM, _STAGES)
 _WHICH = Option("subscription", "Which one: its number, name or words.", "subscription", required=True)
 _OPTIONS = "[every: name: mention: mention-from: stages: backfill:]"
 
+_FEED_ACTIONS = (
+    Choice("add", "Add a feed by its address"),
+    Choice("remove", "Remove one that was added"),
+    Choice("release", "Let its held items through"),
+)
+_TIERS = tuple(map(Choice, get_args(Tier)))
+
 VERBS = (
     Verb(
         "help",
@@ -65,11 +73,28 @@ VERBS = (
         options=(Option("words", "What to look for; tags as stage:signed.", "query", required=True),),
     ),
     Verb(
+        "catchup",
+        "[5d] [words]",
+        "What this channel was told or would have heard in the last days, most important first.",
+        "catchup 5d stage:signed",
+        options=(
+            Option("span", "How far back: 12h, 5d, 2w; a week where nothing is said."),
+            Option("words", "Only stories that match; tags as stage:signed.", "query"),
+        ),
+    ),
+    Verb(
         "story",
         "<number>, or: split <number> <reports>, merge <number> <number>, tell <number>",
         "One story: the brief, every report, what came before. Editors set right which reports tell it.",
         "story 12",
         options=(Option("number", "The story's number; or split, merge or tell, with numbers.", required=True),),
+    ),
+    Verb(
+        "brief",
+        "<link>",
+        "A brief of any public page, read on the spot and not filed.",
+        "brief https://example.org/news/1",
+        options=(Option("link", "The address of the page.", "link", required=True),),
     ),
     Verb("evidence", "<number>", "The words each point of a brief stands on.", "evidence 12", options=(_STORY,)),
     Verb(
@@ -182,12 +207,16 @@ VERBS = (
     ),
     Verb(
         "sources",
-        "[release <feed>]",
-        "The feeds: what was heard, what fails and why.",
-        "sources",
+        "[words], or: add <url> [jurisdiction: tier: language: name:], remove <feed>, release <feed>",
+        "The feeds: what was heard, what fails and why. Editors add and remove them.",
+        "sources ftc",
         options=(
-            Option("action", "What to do.", "choice", choices=(Choice("release", "Let held items through"),)),
-            Option("feed", "The feed's id.", "source"),
+            Option("action", "What to do; left out: list them.", "choice", choices=_FEED_ACTIONS),
+            Option("feed", "The feed's id; for add an address; else words to find feeds by.", "source"),
+            Option("jurisdiction", "For add: what its body governs.", "jurisdiction", named=True),
+            Option("tier", "For add: who speaks there.", "choice", named=True, choices=_TIERS),
+            Option("language", "For add: two letters.", named=True),
+            Option("name", "For add: how alerts name it.", named=True),
         ),
     ),
     Verb("status", "", "What works, what does not, and what to do about it.", "status"),

@@ -32,3 +32,12 @@ def patience(heard: tuple[datetime, ...]) -> timedelta:
     pauses = sorted(after - before for before, after in pairwise(heard))
     usual = pauses[(len(pauses) * 9 - 1) // 10]
     return min(LONGEST, max(SHORTEST, 3 * usual))
+
+
+def habit(heard: tuple[datetime, ...]) -> str:
+    """ "about every 3 days"; "" where it is not known yet."""
+    if len(heard) < ENOUGH:
+        return ""
+    pauses = sorted(after - before for before, after in pairwise(heard))
+    days = max(1, round(pauses[len(pauses) // 2] / timedelta(days=1)))
+    return "about daily" if days == 1 else f"about every {days} days"

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import feedparser
 
-from bot.core import items
+from bot.core import items, sitemap
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
 from bot.model import Cause, Entry, Feed, Recall
@@ -105,7 +105,7 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise NotAFeed("answered with an empty document")
-    rows = _json_items(body) if start[:1] in (b"{", b"[") else _xml_items(body, content_type, url)
+    rows = _rows(start, body, content_type, url)
     found: dict[str, Entry] = {}
     for item in rows:
         entry = _entry(feed, item, now)
@@ -114,6 +114,17 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
         if len(found) == MAX_ENTRIES:
             break
     return tuple(found.values())
+
+
+def _rows(start: bytes, body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
+    if start[:1] in (b"{", b"["):
+        return _json_items(body)
+    if not sitemap.is_sitemap(body):
+        return _xml_items(body, content_type, url)
+    try:
+        return sitemap.items(body)
+    except sitemap.NotNews as error:
+        raise NotAFeed(str(error)) from error
 
 
 def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:

@@ -4,13 +4,15 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, blindness, query
+from bot.core import audience, blindness, cadence, catalogue, query
 from bot.core.corrections import said
 from bot.core.missing import missing
 from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
+    Caller,
     Census,
+    Channel,
     ChannelHealth,
     Correction,
     Decision,
@@ -94,6 +96,8 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     except UserError as error:
         return f"{name}: cannot be read any more. {error}"
     words = query.matched(wanted, text)
+    if words and subscription.stages_only and not text.find((query.MOVE,)):
+        return f"{name}: does not match (it asks for changes of stage only, and this is none)"
     return (
         f"{name}: matches, because of {', '.join(words)}"
         if words
@@ -151,15 +155,20 @@ def not_here(
 # Health
 
 
-def sources(feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int) -> tuple[str, bool]:
-    """A page of the feeds, those in trouble first; and whether there are more."""
-    rows = sorted(feeds, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
+def sources(
+    feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int, words: str = ""
+) -> tuple[str, bool]:
+    """A page of the feeds in which these words stand, those in trouble first; and whether there are more."""
+    found = catalogue.matching(feeds, words)
+    rows = sorted(found, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
-    lines = [f"{blindness.coverage(feeds, memories)}."] if page == 1 else []
+    lines = [f"{blindness.coverage(found, memories)}."] if page == 1 and found else []
     lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
-        lines.append(f"… and {left} more: sources page:{page + 1}")
+        lines.append(f"… and {left} more: {' '.join(filter(None, ('sources', words, f'page:{page + 1}')))}")
+    if not lines and page == 1:
+        lines = [f"No source says “{shorten(words, 60)}”. All of them: sources" if words else "There is no source yet."]
     return "\n".join(lines) or "There are no more.", left > 0
 
 
@@ -189,7 +198,14 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
         return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
-    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}"
+    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}{_speaks(memory, now)}"
+
+
+def _speaks(memory: Memory, now: datetime) -> str:
+    """How old its newest item is, and how often there is one."""
+    newest = f"; newest item {ago(memory.heard[-1], now)}" if memory.heard else ""
+    habit = cadence.habit(memory.heard)
+    return f"{newest}, usually {habit}" if habit else newest
 
 
 def corrections(found: tuple[tuple[int, Correction], ...]) -> str:
@@ -207,6 +223,16 @@ def settings(*, model: bool) -> str:
             "For extracts only: settings model off"
         )
     return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
+
+
+def shown_to(caller: Caller, channels: tuple[ChannelHealth, ...]) -> tuple[ChannelHealth, ...]:
+    """Those the caller may know of: operators all, others their own workspace's or server's, or their own channel."""
+    here = caller.channel
+
+    def own(other: Channel) -> bool:
+        return other == here or bool(here.space and (other.platform, other.space) == (here.platform, here.space))
+
+    return tuple(one for one in channels if caller.operator or own(one.channel))
 
 
 def status(

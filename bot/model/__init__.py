@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.installing import Installation
 from bot.model.judging import (
     Certainty,
     Filing,
@@ -30,10 +31,12 @@ from bot.model.knowing import (
     ChannelHealth,
     Decision,
     Delay,
+    Finding,
     Measures,
     PlatformHealth,
 )
 from bot.model.listening import (
+    Added,
     Article,
     Cause,
     Entry,
@@ -85,6 +88,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "Added",
     "Alert",
     "Article",
     "Asking",
@@ -112,10 +116,12 @@ __all__ = [
     "Feed",
     "Feedback",
     "Filing",
+    "Finding",
     "Form",
     "Fresh",
     "Home",
     "Imprint",
+    "Installation",
     "Judged",
     "Kind",
     "Label",

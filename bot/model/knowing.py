@@ -47,6 +47,15 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check-up; `remedy` says what to do when it is not `ok`."""
+
+    ok: bool
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """Counts for `status`: rows by what they are."""
 

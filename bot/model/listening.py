@@ -16,7 +16,7 @@ class Feed:
     id: str
     url: str
     name: str
-    kind: Literal["rss", "atom", "rdf", "json"] = "rss"
+    kind: Literal["rss", "atom", "rdf", "json", "sitemap"] = "rss"
     tier: Tier = "press"
     jurisdiction: str = ""
     language: str = "en"
@@ -24,6 +24,16 @@ class Feed:
     filter: str = ""
     pack: str = "core"
     poll_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A feed that a person added while RegPulse ran, by chat or from a list; kept in the store."""
+
+    feed: Feed
+    by: str
+    """As `[people]` names them, or "operator"."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

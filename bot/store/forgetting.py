@@ -33,6 +33,8 @@ class Held:
 
     table: str
     what: str
+    platform: str = "platform"
+    """A column, or a platform in quotes; "" where `person` holds the whole name, as in slack:T1:U1."""
     space: str = "space"
     channel: str = ""
     person: str = ""
@@ -48,6 +50,8 @@ HELD = (
     Held("deliveries", "messages on their way or sent", channel="channel"),
     Held("subscriptions", "subscriptions", channel="channel"),
     Held("subscriptions", "subscriptions of others", person="created_by", ends="without the name"),
+    Held("added_feeds", "feeds added by", platform="", person="added_by", ends="without the name"),
+    Held("slack_installations", "sealed tokens", platform="'slack'", space="team"),
     # Last, because the triggers of the others write it.
     Held("asking", "notes that something changed there", channel="channel"),
 )
@@ -96,6 +100,9 @@ def _count(db: sqlite3.Connection, held: Held, target: Whom, direct: str) -> int
 
 def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str]]:
     """The rows a table holds about the target. Discord's ids are unique over all it has, Slack's within a workspace."""
+    if not held.platform:
+        one, everyone = _names(target)
+        return f"{held.person} = :one OR {held.person} GLOB :everyone", {"one": one, "everyone": everyone}
     anywhere = target.platform == "discord"
     roles = []
     if held.person:
@@ -107,7 +114,7 @@ def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str
         roles.append(f"{held.channel} IN (SELECT value FROM json_each(:direct))")  # noqa: S608
     where = " OR ".join(f"({role})" for role in roles)
     values = {"platform": target.platform, "space": target.space, "id": target.id, "direct": direct}
-    return f"platform = :platform AND ({where})", values
+    return f"{held.platform} = :platform AND ({where})", values
 
 
 def _direct_messages(db: sqlite3.Connection, target: Whom) -> str:
@@ -120,15 +127,20 @@ def _direct_messages(db: sqlite3.Connection, target: Whom) -> str:
     return json.dumps([row["channel"] for row in found])
 
 
+def _names(target: Whom) -> tuple[str, str]:
+    """A person's whole name as `Caller.person` writes it, and a pattern for everybody of a Slack workspace; "" for neither."""
+    if not target.id:
+        return "", f"{target.platform}:{target.space}:*"
+    parts = [target.platform, target.space, target.id] if target.platform == "slack" else [target.platform, target.id]
+    return ":".join(parts), ""
+
+
 def _reviews(db: sqlite3.Connection, target: Whom) -> tuple[tuple[int, str], ...]:
     """Briefs a person of these stands for, with the line of the trail that says so."""
-    parts = [target.platform, *([target.space] if target.platform == "slack" else []), target.id]
-    if target.platform == "discord" and target.space:
-        parts = [target.platform, target.id]
-    person = ":".join(part for part in parts if part)
-    every = f"% ({person}:%)" if not target.id else f"% ({person})"
+    one, everyone = _names(target)
     lines = db.execute(
-        "SELECT story, why FROM decisions WHERE step = 'revised' AND why LIKE 'reviewed by ' || ?", (every,)
+        "SELECT story, why FROM decisions WHERE step = 'revised' AND why GLOB 'reviewed by * (' || ? || ')'",
+        (one or everyone,),
     )
     return tuple((row["story"], row["why"]) for row in lines)
 

@@ -232,6 +232,15 @@ def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
     return tuple(rows.delivery(row) for row in found)
 
 
+def told_in(db: sqlite3.Connection, channel: Channel, since: datetime) -> frozenset[int]:
+    found = db.execute(
+        f"""SELECT DISTINCT coalesce(part_of, story) AS story FROM deliveries JOIN stories ON stories.id = story
+            WHERE {_CHANNEL} AND state = 'sent' AND settled >= ?""",  # noqa: S608
+        (*_key(channel), rows.moment(since)),
+    )
+    return frozenset(row["story"] for row in found)
+
+
 # Health
 
 

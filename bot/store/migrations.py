@@ -251,6 +251,29 @@ def m013_people_say_what_was_not_for_them(db: Database) -> None:
 
 
 @migrations()
+def m014_people_add_feeds(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE added_feeds (
+            id TEXT PRIMARY KEY, url TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL,
+            jurisdiction TEXT NOT NULL, language TEXT NOT NULL, on_topic TEXT NOT NULL, filter TEXT NOT NULL,
+            pack TEXT NOT NULL, poll_minutes INTEGER NOT NULL, added_by TEXT NOT NULL, added TEXT NOT NULL) WITHOUT ROWID"""
+    )
+
+
+@migrations()
+def m015_slack_installations(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE slack_installations (
+            team TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, bot TEXT NOT NULL, bot_user TEXT NOT NULL,
+            scopes TEXT NOT NULL, sealed BLOB NOT NULL, installed TEXT NOT NULL, expires TEXT) WITHOUT ROWID""",
+        # Digests of the states of installations under way.
+        "CREATE TABLE slack_states (state TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX slack_states_until ON slack_states (until)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m017_what_was_never_told_is_forgotten_in_time(db: Database) -> None:
     for statement in (
         "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",

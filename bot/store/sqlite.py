@@ -13,7 +13,9 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlite_utils import Database
 
 from bot.core.audience import Index
+from bot.core.exchange import Change, Item
 from bot.model import (
+    Added,
     Alert,
     Article,
     Asking,
@@ -27,6 +29,7 @@ from bot.model import (
     Entry,
     Feedback,
     Filing,
+    Installation,
     Judged,
     Measures,
     Memory,
@@ -42,8 +45,10 @@ from bot.model import (
 )
 from bot.store import (
     amending,
+    choosing,
     filing,
     forgetting,
+    installing,
     lines,
     listening,
     lookups,
@@ -142,6 +147,15 @@ class Sqlite:
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
 
+    async def added_feeds(self) -> tuple[Added, ...]:
+        return await self._read(choosing.feeds)
+
+    async def add_feed(self, added: Added) -> bool:
+        return await self._write(choosing.add, added)
+
+    async def remove_feed(self, feed: str) -> Added | None:
+        return await self._write(choosing.remove, feed)
+
     # Filing
 
     async def unfiled(self, limit: int) -> tuple[Judged, ...]:
@@ -237,6 +251,29 @@ class Sqlite:
     async def keep_model_answer(self, key: str, text: str, now: datetime) -> None:
         await self._write(models.keep_answer, key, text, now)
 
+    # Slack workspaces
+
+    async def installations(self) -> tuple[Installation, ...]:
+        return await self._read(installing.installations)
+
+    async def installation(self, team: str) -> Installation | None:
+        return await self._read(installing.installation, team)
+
+    async def install(self, installation: Installation) -> None:
+        await self._write(installing.install, installation)
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        return await self._write(installing.reseal, team, was, sealed, expires)
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(installing.uninstall, team, text, now)
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        await self._write(installing.issue, state, until, now)
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        return await self._write(installing.redeem, state, now)
+
     # The outbox
 
     async def claim(
@@ -313,6 +350,12 @@ class Sqlite:
     async def kept_line(self, line: str) -> str:
         return await self._read(lines.kept, line)
 
+    async def chosen(self) -> tuple[Item, ...]:
+        return await self._read(choosing.chosen)
+
+    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+        return await self._write(choosing.choose, wanted, prune, now)
+
     # Looking up
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
@@ -335,6 +378,9 @@ class Sqlite:
 
     async def deliveries(self, story: int) -> tuple[Delivery, ...]:
         return await self._read(lookups.deliveries, story)
+
+    async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
+        return await self._read(lookups.told_in, channel, since)
 
     # Care
 

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from bot.core import audience
+from bot.core import report as report_lines
 from bot.core.relevance import judge
 from bot.core.routing import Router
 from bot.errors import UserError
@@ -124,3 +125,29 @@ def test_the_words_given_as_reason_are_few_and_distinct() -> None:
     assert because(*(asks(ONE, one) for one in queries)) == {
         "C1": ("Commission", "fines", "Examplar", "Act", "chatbot")
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage", "hears"),
+    [
+        ("statute", "signed", True),
+        ("litigation", "decided", True),
+        ("", "delayed", True),
+        ("statute", "", False),
+        ("statute", "rumoured", False),
+        ("position", "introduced", False),
+    ],
+)
+def test_a_subscription_to_changes_of_stage_hears_only_of_moves(kind: str, stage: str, hears: bool) -> None:
+    story = replace(STORY, verdict=replace(STORY.verdict, type=kind, stage=stage))
+    moves = replace(asks(ONE, "chatbot"), stages_only=True)
+    heard = alerts(story, moves, asks(TWO, "chatbot"))
+    assert [alert.channel for alert in heard] == ([ONE, TWO] if hears else [TWO])
+    assert bool(audience.heard(moves, audience.text_of(story, SHIPPED))) is hears
+    assert ("changes of stage only" in report_lines.verdict_of(moves, audience.text_of(story, SHIPPED))) is not hears
+
+
+def test_an_alert_names_every_subscription_of_its_channel_that_asks_for_the_story() -> None:
+    one, other, third = asks(ONE, "chatbot"), asks(ONE, "zebra"), asks(ONE, "commission")
+    (alert,) = alerts(STORY, one, other, third)
+    assert alert.subscriptions == (one.id, third.id)

@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.core.audience import indexed
-from bot.core.query import ADJACENT, Text, matched, parse, tag, to_fts
+from bot.core.query import ADJACENT, FIRST_YEAR, LAST_YEAR, Text, date_words, matched, parse, tag, to_fts
 from bot.errors import UserError
 
 WORDS = st.sampled_from(
@@ -100,6 +101,24 @@ def finds(query: str, text: str) -> bool:
         ("fine include:adjacent", f"Fines {ADJACENT}", ("Fines", "everything")),
         ("Include:Adjacent", ADJACENT, ("everything",)),
         ("fine include:adjacent", "Rules", None),
+        ("stage:signed,vetoed", tag("stage", "vetoed"), ("stage:vetoed",)),
+        ("fine -stage:signed,vetoed", f"Fine {tag('stage', 'vetoed')}", None),
+        ('source:"El País"', tag("source", "El Pais"), ('source:"el país"',)),
+        ("source:404", tag("source", "404-media"), None),
+        ("source:404-Media", tag("source", "404 Media"), ("source:404-media",)),
+        ("media", tag("source", "404 Media"), None),
+        ("SOURCE:「日経」", tag("source", "日経新聞"), None),
+        ("language:Japanese", tag("language", "Japanese"), ("language:japanese",)),
+        ("regulation", "reg\u200eula\u00adtion", ("regulation",)),
+        ("reg\u202eulation", "regulation", ("regulation",)),
+        ("a\x00b", "ab", ("ab",)),
+        ("ab", "a\x00b", ("ab",)),
+        ("ᦰᦱ", "ᦰᦱ", ("ᦰᦱ",)),
+        ("ab*", "abc", None),
+        ("text:ai", "ai", None),
+        ("NEAR(ai 5)", "ai 5", None),
+        ("ai^2", "ai", None),
+        ("DROP TABLE words; ai", "ai", None),
     ],
 )
 def test_a_query_finds_whole_words_in_any_spelling(query: str, text: str, words: tuple[str, ...] | None) -> None:
@@ -165,6 +184,23 @@ def test_words_that_only_look_like_plurals_are_left_alone(query: str, text: str)
         ("fine OR include:adjacent", "not within OR"),
         ("fine -include:adjacent", "not behind -"),
         ("(a OR b)" * 60, "539 characters"),
+        ("ai stge:signed", "Unknown field “stge” at character 4: did you mean stage:signed?"),
+        ("Lang:fr", "Unknown field “Lang” at character 1: did you mean language:fr?"),
+        ("country:", "Unknown field “country” at character 1: did you mean jurisdiction:us-ca?"),
+        ("-(ai topics:x)", "Unknown field “topics” at character 6: did you mean topic:x?"),
+        ("ai stage: signed", "A value must follow stage: at character 10, as in stage:signed"),
+        ('topic:"!!"', "A value must follow topic: at character 8, as in topic:copyright"),
+        ("stage:signed,,vetoed", "A value must follow stage: at character 14"),
+        ("language:klingon", "Unknown language “klingon” at character 10. There are: af, afrikaans, "),
+        ("language:frensh", "Unknown language “frensh” at character 10: did you mean language:french?"),
+        ("tier:pres", "Unknown tier “pres” at character 6: did you mean tier:press?"),
+        (
+            "ai since:2026-13",
+            "“2026-13” at character 10 is no date. Write a year, a month or a day, as in since:2026-11",
+        ),
+        ("since:yesterday", "“yesterday” at character 7 is no date."),
+        ("until:2026-02-30", "“2026-02-30” at character 7 is no date."),
+        ("until:1969", "“1969” at character 7 is no date."),
         ("(" * 21 + "x" + ")" * 21, "More than 20 parentheses within each other, at character 21"),
     ],
 )
@@ -189,6 +225,16 @@ def test_a_query_that_cannot_be_read_says_where_and_why(query: str, told: str) -
         ('"stage:signed" ai', '"stage:signed" ai'),
         ("ai -(-act)", "ai act"),
         ("(a OR b) (c OR (d e))", "(a OR b) (c OR d e)"),
+        ("ai stage:Signed,vetoed", "ai (stage:signed OR stage:vetoed)"),
+        ("-stage:signed,vetoed everything", "-(stage:signed OR stage:vetoed) everything"),
+        ("stage:signed,signed", "stage:signed"),
+        ("Topic:“Data  Protection” ai", 'topic:"data protection" ai'),
+        ('topic:"copyright"', "topic:copyright"),
+        ('source:"a,b"', 'source:"a,b"'),
+        ('"stge:signed" ai', '"stge:signed" ai'),
+        ("since:2026-11 until:2026-11-05", "since:2026-11 until:2026-11-05"),
+        ("re:invent https://a.example/x", "re:invent https://a.example/x"),
+        ("\u200fai\u202e act", "ai act"),
     ],
 )
 def test_a_query_is_printed_in_one_form(typed: str, printed: str) -> None:
@@ -222,6 +268,30 @@ def test_search_in_the_store_and_routing_agree(query: str, text: str) -> None:
     assert finds(query, text) is (hears(query, text) is not None)
 
 
+DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+
+
+@given(DAYS, DAYS, st.sampled_from((4, 7, 10)))
+@example(date(2026, 12, 31), date(2026, 12, 31), 10)
+@example(date(2029, 12, 31), date(2029, 12, 31), 7)
+@example(date(2024, 2, 29), date(2024, 2, 29), 10)
+@example(date(FIRST_YEAR, 1, 1), date(FIRST_YEAR, 1, 1), 10)
+@example(date(LAST_YEAR, 12, 31), date(LAST_YEAR, 12, 31), 10)
+def test_since_and_until_include_the_day_month_or_year_they_name(day: date, asked: date, length: int) -> None:
+    value = asked.isoformat()[:length]
+    text = Text(" ".join(date_words(datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC))))
+    assert (matched(parse(f"since:{value}"), text) is not None) is (day.isoformat()[:length] >= value)
+    assert (matched(parse(f"until:{value}"), text) is not None) is (day.isoformat()[:length] <= value)
+
+
+def test_the_day_of_a_story_is_one_of_universal_time() -> None:
+    tokyo = datetime(2026, 11, 6, 8, tzinfo=timezone(timedelta(hours=9)))
+    assert date_words(tokyo) == date_words(datetime(2026, 11, 5, 23, tzinfo=UTC))
+    for year, counted in ((1, FIRST_YEAR), (9999, LAST_YEAR)):
+        text = Text(" ".join(date_words(datetime(year, 6, 6, tzinfo=UTC))))
+        assert matched(parse(f"since:{counted} until:{counted}"), text)
+
+
 def _longest() -> Iterator[str]:
     nested = "a"
     for letter in "bcdefghijklmnopqrst":
@@ -231,9 +301,14 @@ def _longest() -> Iterator[str]:
     yield "a OR " * 99 + "a"
     yield "(a OR " * 20 + "a" + ")" * 20
     yield " ".join(f"-{letter}" for letter in "bcdefg" * 20) + " a"
+    yield " ".join(f"since:19{number:02}" for number in range(70, 99)) + " OR a"
+    yield "a " + " ".join(["-until:2031-03-17"] * 27)
+    yield "(" * 20 + "-since:2031-03-17 OR a" + ")" * 20 + " b"
+    yield "a stage:" + ",".join("bcdefghijk" * 23)
+    yield '"' + "a " * 240 + '"'
 
 
-@pytest.mark.parametrize("query", tuple(_longest()), ids=["nested", "all", "either", "either nested", "without"])
+@pytest.mark.parametrize("query", tuple(_longest()), ids=range(10))
 def test_the_longest_queries_are_read_and_found(query: str) -> None:
     assert finds(query, "a x y") is (hears(query, "a x y") is not None)
 

@@ -6,18 +6,20 @@ from datetime import timedelta
 
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Button, Card, Delivery, Pointer, Reply, Sent
-from bot.platforms.discord import embeds
-from bot.platforms.slack import blocks
+from bot.commands import VERBS
+from bot.model import Button, Card, Channel, Delivery, Form, Home, Pointer, Reply, Sent, Subscription, Verb
+from bot.platforms.discord import buttons, embeds
+from bot.platforms.slack import blocks, home, modals
 from bot.platforms.terminal import cards as terminal
 from bot.platforms.terminal.adapter import Terminal
 from tests.core.vocabulary import NOW
 from tests.edges.test_store import ONE
-from tests.standins.slack import SlackServer
+from tests.standins import blockkit
+from tests.standins.discord import limits
 
 CARD = Card(
     title="Commission fines Examplar <!channel> @everyone *bold* [a](http://x)",
@@ -60,6 +62,7 @@ CARDS = st.builds(
     buttons=st.lists(
         st.builds(Button, label=st.text(min_size=1, max_size=200), line=st.text(min_size=1, max_size=200)), max_size=3
     ).map(tuple),
+    mention=st.sampled_from(["", "100", "4242", "@everyone"]),
 )
 
 
@@ -73,28 +76,83 @@ def shown(card: Card, width: int = 80) -> str:
 
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
 def test_every_slack_message_passes_block_kit(card: Card, more: list[Card], text: str) -> None:
-    slack = SlackServer()
     for notice, rich in (
         blocks.message(card, "https://x.slack.com/archives/C1/p1"),
-        blocks.answer(Reply(text or "x", (card, *more))),
+        blocks.answer(Reply(text, (card, *more), card.buttons)),
     ):
-        slack._check({"text": notice or "x", "blocks": rich})
-        assert slack.faults == []
+        assert blockkit.message({"text": notice, "blocks": rich}) == []
     assert len(blocks.plain(card)) < 20_000
 
 
 @given(CARDS, st.lists(CARDS, max_size=6), st.text(max_size=9_000))
-def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
-    assert 0 < len(embeds.content(card)) <= 2_000
-    assert len(embeds.plain(card)) <= 2_000
+async def test_every_discord_message_is_within_its_limits(card: Card, more: list[Card], text: str) -> None:
+    silent: dict[str, object] = {"allowed_mentions": {"parse": []}}
+    mentions = {"allowed_mentions": embeds.allowed(card, "100").to_dict()}
+    under = await buttons.view(card.buttons, None, more)
+    rows = under.to_components() if under else []
+    posted = {
+        "content": embeds.content(card, "100"),
+        "embeds": [one.to_dict() for one in (embeds.brief(card),) if one],
+        "components": rows,
+    }
+    assert limits.message(posted | mentions) == []
+    assert limits.message({"content": embeds.plain(card, "100")} | mentions) == []
     content, found = embeds.answer(Reply(text or "x", (card, *more)))
-    assert len(content) <= 2_000
-    assert len(found) <= 10
-    for made in (*found, embeds.embed(card)):
-        assert len(made.title or "") <= 256
-        assert len(made.description or "") <= 4_096
-        assert len(made.footer.text or "") <= 2_048
-    assert sum(map(len, found)) <= 6_000
+    assert limits.message({"content": content, "embeds": [one.to_dict() for one in found]} | silent) == []
+
+
+SUBSCRIPTIONS = st.builds(
+    Subscription,
+    st.just(ONE),
+    TEXT,
+    st.just("U1"),
+    st.just(NOW),
+    id=st.integers(1, 10**9),
+    name=TEXT,
+    every=st.text(max_size=40),
+    stages_only=st.booleans(),
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.lists(SUBSCRIPTIONS, max_size=60).map(tuple)), max_size=9),
+    st.lists(TEXT, max_size=5),
+    st.booleans(),
+)
+@settings(max_examples=25)
+def test_every_slack_home_passes_its_schema(
+    places: list[tuple[int, tuple[Subscription, ...]]], notes: list[str], manages: bool
+) -> None:
+    channels = {
+        Channel("slack", "T1", f"C{number}"): tuple(
+            replace(one, channel=Channel("slack", "T1", f"C{number}"), id=at) for at, one in enumerate(found)
+        )
+        for number, found in places
+    }
+    made = Home(tuple(channels.items()), tuple(manages for _ in channels), tuple(notes))
+    assert blockkit.view(home.view(made, "C0", VERBS)) == []
+
+
+@given(st.sampled_from([verb for verb in VERBS if verb.options]), TEXT, TEXT, st.text(max_size=40))
+@settings(max_examples=50)
+def test_every_slack_modal_passes_its_schema(verb: Verb, first: str, second: str, title: str) -> None:
+    place = modals.Place("C1", verb.name, title, "https://hooks.slack.com/x")
+    asked = Form(
+        verb, title, tuple((option.name, value) for option, value in zip(verb.options, (first, second), strict=False))
+    )
+    assert blockkit.view(modals.form(asked, place)) == []
+    assert blockkit.view(modals.result(Reply(first, (CARD,)), place, f"form {verb.name}")) == []
+    assert blockkit.view(modals.waiting(place)) == []
+    assert modals.Place.of(modals.waiting(place)) == place
+
+
+def test_slack_mentions_the_one_group_that_is_asked_for_and_nothing_that_is_none() -> None:
+    rich = blocks.message(replace(CARD, mention="S0LEGAL"))[1]
+    assert rich[0] == {"type": "section", "text": {"type": "mrkdwn", "text": "<!subteam^S0LEGAL>", "verbatim": True}}
+    assert str(rich).count("<!subteam") == 1
+    assert blocks.plain(replace(CARD, mention="S0LEGAL")).startswith("<!subteam^S0LEGAL>\n")
+    for none in ("", "channel", "U1", "S1|x> <!channel", "here"):
+        assert "mrkdwn" not in str(blocks.message(replace(CARD, mention=none))[1])
 
 
 def test_slack_shows_feed_text_in_elements_that_interpret_nothing() -> None:
@@ -128,8 +186,8 @@ def test_a_story_of_many_reports_keeps_its_disclosure() -> None:
     assert small["elements"][0]["text"].endswith("…\nExtracts from the source, no AI.")
 
 
-async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out() -> None:
-    view = embeds.view((*CARD.buttons, Button("Long", "search " + "x" * 200)))
+async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out_without_a_desk_to_keep_them() -> None:
+    view = await buttons.view((*CARD.buttons, Button("Long", "search " + "x" * 200)), None)
     assert view
     assert [item.custom_id for item in view.children if isinstance(item, discord.ui.Button)] == [
         "rp:evidence 12",

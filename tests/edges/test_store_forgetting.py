@@ -126,6 +126,9 @@ NOBODY = {
     ("subscriptions", "name"): "what the channel calls it; its row goes with its channel",
     ("subscriptions", "mention"): "a role or a group; its row goes with its channel",
     ("subscriptions", "mention_from"): "an importance",
+    ("added_feeds", "name"): "an outlet's",
+    ("slack_installations", "name"): "goes with its workspace",
+    ("slack_installations", "bot_user"): "goes with its workspace",
     ("entries", "author"): "a journalist as the publisher names them, who is no user",
     ("briefs", "brief"): "a reviewer's name, which `_unsign` takes away",
 }

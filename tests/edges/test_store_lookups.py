@@ -14,6 +14,7 @@ from bot.model import (
     Census,
     Decision,
     Delay,
+    Feedback,
     PlatformHealth,
     Refused,
     Sent,
@@ -72,6 +73,42 @@ async def test_a_channel_ends_only_its_own_subscriptions(store: Store) -> None:
     assert await store.unsubscribe(LEGAL, ours.id)
     assert not await store.unsubscribe(LEGAL, ours.id)
     assert await store.subscriptions() == ()
+
+
+async def test_a_subscription_is_changed_whole_and_by_its_own_channel_only(store: Store) -> None:
+    ours, other = await store.subscribe(asks("ai act")), await store.subscribe(asks("chips"))
+    changed = replace(
+        ours, query="fines", name="Money", every="hourly", stages_only=True, mention="S1", mention_from="high"
+    )
+    assert await store.change(changed)
+    assert await store.subscriptions(LEGAL) == (changed, other)
+    assert not await store.change(replace(changed, channel=LAB))
+    assert not await store.change(replace(changed, id=99))
+    assert not await store.change(replace(changed, query="chips")), "two of a channel never ask the same"
+    assert await store.subscriptions() == (changed, other)
+
+
+async def test_the_channels_a_person_subscribed_are_found_within_their_space(store: Store) -> None:
+    elsewhere = replace(LEGAL, space="T9")
+    for channel, person in ((LEGAL, "U1"), (LEGAL, "U1"), (LAB, "U2"), (POLICY, "U1"), (elsewhere, "U1")):
+        await store.subscribe(Subscription(channel, f"ai {person}", person, NOW))
+    assert await store.subscribed_by(LEGAL.platform, LEGAL.space, "U1") == (LEGAL, POLICY)
+    assert await store.subscribed_by(LEGAL.platform, LEGAL.space, "U3") == ()
+
+
+async def test_a_person_says_one_thing_of_a_story_in_a_channel(store: Store) -> None:
+    for number in (1, 2):
+        await filed(store, judged(entry(f"n{number}")))
+    said = Feedback(1, LEGAL, "U1", "topic", NOW)
+    for one in (said, replace(said, person="U2"), replace(said, channel=LAB), replace(said, story=2, at=NOW - MINUTE)):
+        await store.give_feedback(one)
+    await store.give_feedback(replace(said, opinion="relevant", at=NOW + MINUTE))
+    assert await store.feedback(LEGAL, story=1) == (
+        replace(said, person="U2"),
+        replace(said, opinion="relevant", at=NOW + MINUTE),
+    )
+    assert [one.story for one in await store.feedback(LEGAL)] == [2, 1, 1]
+    assert [one.person for one in await store.feedback(LEGAL, since=NOW + MINUTE)] == ["U1"]
 
 
 async def test_the_number_of_an_ended_subscription_is_not_given_again(store: Store) -> None:

@@ -37,6 +37,7 @@ from bot.pipeline import Newsroom
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
 from tests.core.vocabulary import LIKENESS, SHIPPED
+from tests.standins.desks import INDOORS
 from tests.standins.feeds import Item, rss
 from tests.walks.world import DISCORD, SLACK, world
 
@@ -181,6 +182,7 @@ class Watch:
             vocabulary=SHIPPED,
             feeds=self.room.feeds,
             now=lambda: self.press.now,
+            outside=INDOORS,
         )
         return (await desk.answer(line, Caller(OPS, "U1", rank="manager"))).text
 

@@ -126,3 +126,29 @@ async def test_doctor_names_each_feed_with_its_trouble_and_a_remedy(tmp_path: Pa
         assert code == 1
         assert 'feed "one": 12 entries' in out
         assert "HTML" in out.split('feed "two"')[1]
+
+
+async def test_doctor_names_the_scopes_a_slack_app_lacks_and_what_is_missed_without_them(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        made.has_feed("one")
+        assert "✓ slack: ready in 1 workspace" in (await runs(made, "doctor"))[1]
+        made.slack.withholds("users:read")
+        made.slack.withholds("commands")
+        code, out, _ = await runs(made, "doctor")
+        told = " ".join(out.split())
+        assert code == 1
+        assert "✓ slack: Team T1 does not let it tell guests from members and admins" in told
+        assert "✗ slack: Team T1 does not let it be asked by the slash command" in told
+        assert "Add the scope users:read under OAuth & Permissions" in told
+        assert "Add the scope commands under OAuth & Permissions" in told
+
+
+async def test_the_manifest_is_printed_as_the_configuration_wants_it(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        code, out, _ = await runs(made, "manifest", "slack")
+        assert (code, "socket_mode_enabled: true" in out) == (0, True)
+        made.environment |= {"REGPULSE_SLACK_MODE": "http", "REGPULSE_SLACK_URL": "https://a.example"}
+        code, out, _ = await runs(made, "manifest", "slack")
+        assert (code, 'request_url: "https://a.example/slack/events"' in out) == (0, True)

@@ -15,16 +15,13 @@ from bot.core.brief import checked
 from bot.core.permissions import Policy
 from bot.core.relevance import Thresholds, judge
 from bot.model import (
-    Article,
     Brief,
     Caller,
     Channel,
-    Failed,
     Feed,
     Filing,
     Judged,
     Memory,
-    Polled,
     Preset,
     Rank,
     Refused,
@@ -33,7 +30,6 @@ from bot.model import (
     Standing,
     Story,
     Subscription,
-    Unread,
     Verb,
 )
 from bot.pipeline import Newsroom
@@ -41,22 +37,13 @@ from bot.platforms.discord import embeds
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
 from tests.core.vocabulary import CONFIG, FEED, LIKENESS, NOW, SHIPPED, report
+from tests.standins.desks import INDOORS, NoPages
 from tests.walks.world import NEWS, OTHER
 
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
 FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
 FINE, SIGNED, ORDERS = NEWS
 PRESETS = config._presets(CONFIG / "presets.toml", SHIPPED)
-
-
-class NoPages:
-    """A web in which no article can be read."""
-
-    async def poll(self, feed: Feed, memory: Memory) -> Polled:
-        return Failed("not asked in these tests")
-
-    async def article(self, url: str) -> Article | Unread:
-        return Unread("not there", "not there")
 
 
 @dataclass
@@ -100,6 +87,7 @@ class Office:
             vocabulary=SHIPPED,
             feeds=feeds,
             now=lambda: self.now,
+            outside=INDOORS,
             presets=self.presets,
             manage=manage,
             a_person=a_person,

@@ -196,7 +196,7 @@ async def test_hostile_arguments_store_nothing_where_nothing_is_to_be_stored(off
     before = stored(tmp_path)
     verbs = [verb.name for verb in VERBS if not verb.manages and verb.name not in ("my", "share", "status", "presets")]
     for number, text in enumerate(HOSTILE):
-        for verb in ("subscribe", "unsubscribe", "search", verbs[number % len(verbs)], "share", "form", "help", ""):
+        for verb in ("unsubscribe", "subscribe", "search", verbs[number % len(verbs)], "share", "form", "help", ""):
             reply = await office.asks(f"{verb} {text}".strip())
             assert clear(reply), (verb, text)
             assert pings(reply) == [], (verb, text)

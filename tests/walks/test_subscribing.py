@@ -116,6 +116,9 @@ async def test_only_changes_of_stage_are_tried_as_they_would_be_sent(office: Off
     await office.files_apart()
     assert "2 stories" in await office.says("subscribe everything")
     assert "1 story" in await office.says("subscribe everything stages:only")
+    await office.says("save everything stages:only")
+    why = [await office.says(f"why {number}") for number in (1, 2)]
+    assert sum("(it asks for changes of stage only, and this is none)" in text for text in why) == 1
 
 
 # Names and changes

@@ -4,7 +4,7 @@ One form, read from what was typed (`parsing`), is asked of a text (`matching`) 
 the same words (`words`), so that routing, search and back-test agree on every story.
 """
 
-from bot.core.query.fields import ADJACENT, FIELDS, MOVE, date_words, nearest, tag
+from bot.core.query.fields import ADJACENT, FIELDS, FIRST_YEAR, LAST_YEAR, MOVE, date_words, nearest, tag
 from bot.core.query.fts import spelled, to_fts
 from bot.core.query.matching import matched
 from bot.core.query.nodes import (
@@ -32,7 +32,9 @@ __all__ = [
     "ANYTHING",
     "EVERYTHING",
     "FIELDS",
+    "FIRST_YEAR",
     "INCLUDE_ADJACENT",
+    "LAST_YEAR",
     "MOST_CHARACTERS",
     "MOST_DEPTH",
     "MOVE",

@@ -31,7 +31,7 @@ def matches_nothing(query: Query) -> bool:
 
 
 def spelled(word: str) -> str:
-    """A word as it is indexed. SQLite's tokenizer knows the letters of Unicode 6.1 only and would drop later ones."""
+    """A word as it is indexed. SQLite knows fewer letters than Python does and would drop the others."""
     return word if word.isascii() else in_letters(word)
 
 

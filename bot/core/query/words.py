@@ -28,9 +28,15 @@ class Text:
         self._places: dict[str, list[int]] = {}
         for place, word in enumerate(self.words):
             self._places.setdefault(word, []).append(place)
+        self._known: dict[tuple[str, ...], str | None] = {}
 
     def find(self, wanted: tuple[str, ...]) -> str | None:
         """The first place of these words in this order, as the text writes them."""
+        if wanted not in self._known:  # many queries ask for the same
+            self._known[wanted] = self._find(wanted)
+        return self._known[wanted]
+
+    def _find(self, wanted: tuple[str, ...]) -> str | None:
         for start in self._places.get(wanted[0], ()):
             end = start + len(wanted)
             if self.words[start:end] == wanted:

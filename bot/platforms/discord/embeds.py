@@ -11,7 +11,7 @@ import discord
 from discord.utils import escape_markdown, escape_mentions
 
 from bot.core.text import clean, shorten, shorten_above, site
-from bot.model import Button, Card, Pointer, Reply
+from bot.model import Card, Pointer, Reply
 
 CONTENT = 2_000
 TITLE = 256
@@ -21,9 +21,7 @@ ALL_EMBEDS = 5_900
 """Characters of a message's embeds together; Discord allows 6,000."""
 
 MOST_EMBEDS = 10
-LABEL = 80
-CUSTOM_ID = 100
-PREFIX = "rp:"
+NOTHING = "There is nothing to show."
 
 _COLOUR = discord.Colour(0x0B5C6B)
 _BREAKS_OUT = re.compile(r"[\s<>()\\]")
@@ -33,10 +31,33 @@ _ROUND = str.maketrans("[]", "()")
 _TAG = re.compile(r"<(?=[@#:/a-zA-Z])")
 
 
-def content(card: Card) -> str:
-    """What the notification shows, and the message's first lines: place and headline."""
+def content(card: Card, space: str = "") -> str:
+    """What the notification shows, and the message's first lines: whom it mentions, place and headline.
+
+    `space` is the server it is for.
+    """
     headline = f"**{_unlinked(escaped(shorten(clean(card.title), 400)))}**"
-    return shorten("\n".join(line for line in (escaped(_badge(card)), headline) if line), CONTENT)
+    badge = shorten(escaped(_badge(card)), 400)
+    return "\n".join(line for line in (_mention(card, space), badge, headline) if line)
+
+
+def mentioned(card: Card, space: str) -> str:
+    """The id of the one role the card may mention; never that of @everyone, which has the server's own id."""
+    role = card.mention
+    return role if space and role.isdecimal() and role.isascii() and role != space else ""
+
+
+def allowed(card: Card, space: str) -> discord.AllowedMentions:
+    """Exactly that role, and nobody else whatever the text says."""
+    role = mentioned(card, space)
+    if not role:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(int(role))], replied_user=False)
+
+
+def _mention(card: Card, space: str) -> str:
+    role = mentioned(card, space)
+    return f"<@&{role}>" if role else ""
 
 
 def _badge(card: Card) -> str:
@@ -56,10 +77,16 @@ def embed(card: Card, *, titled: bool = False) -> discord.Embed:
     )
     if titled and (badge := clean(_badge(card))):
         made.set_author(name=shorten(badge, TITLE))
-    small = [line for line in (card.source if titled else "", card.because, *card.notes) if line]
-    if small:
-        made.set_footer(text=shorten_above([clean(line) for line in small], FOOTER))
+    small = [clean(line) for line in (card.source if titled else "", card.because, *card.notes)]
+    if any(small):
+        made.set_footer(text=shorten_above([line for line in small if line], FOOTER))
     return made
+
+
+def brief(card: Card) -> discord.Embed | None:
+    """The embed of a message, which Discord refuses where nothing stands in it."""
+    made = embed(card)
+    return made if len(made) else None
 
 
 def _paragraphs(card: Card) -> Iterable[str]:
@@ -97,7 +124,7 @@ def _linked(text: str, link: str) -> str:
     return f"[{_unlinked(escaped(text.translate(_ROUND)))}](<{link}>)"
 
 
-def plain(card: Card) -> str:
+def plain(card: Card, space: str = "") -> str:
     """The whole card as one text, for when Discord refuses the embed."""
     points = [f"{number}. {escaped(clean(point))}" for number, point in enumerate(card.points, 1)]
     link = f"<{card.link}>" if _is_web(card.link) else ""
@@ -106,35 +133,24 @@ def plain(card: Card) -> str:
     amended, sections = (
         [f"{heading}: {escaped(clean(text))}" for heading, text in headed] for headed in (card.amended, card.sections)
     )
-    lines = [content(card), link, *amended, escaped(clean(card.lead)), *points, watch, *sections, *small]
+    lines = [content(card, space), link, *amended, escaped(clean(card.lead)), *points, watch, *sections, *small]
     return shorten_above([line for line in lines if line], CONTENT)
 
 
 def answer(reply: Reply) -> tuple[str, list[discord.Embed]]:
     """Content and embeds of an answer; what does not fit is said."""
+    text = escaped(reply.text)
+    long = len(text) > CONTENT - 100
+    made = [discord.Embed(colour=_COLOUR, description=shorten(text, DESCRIPTION))] if long else []
+    made += [one for card in reply.cards if len(one := embed(card, titled=True))]
     found: list[discord.Embed] = []
-    if len(reply.text) > CONTENT - 100:
-        found.append(discord.Embed(colour=_COLOUR, description=shorten(escaped(reply.text), DESCRIPTION)))
-    for card in reply.cards:
-        made = embed(card, titled=True)
-        if len(found) == MOST_EMBEDS or sum(map(len, found)) + len(made) > ALL_EMBEDS:
+    for one in made[:MOST_EMBEDS]:
+        if sum(map(len, found)) + len(one) > ALL_EMBEDS:
             break
-        found.append(made)
-    cut = len(found) < len(reply.cards)
-    text = "" if len(reply.text) > CONTENT - 100 else escaped(reply.text)
-    notice = "More than a message holds: ask for less at a time." if cut else ""
-    return shorten("\n".join(part for part in (text, notice) if part), CONTENT), found
-
-
-def view(buttons: Iterable[Button]) -> discord.ui.View | None:
-    """The buttons; each carries its command line, so that it works after any restart. Lines too long are left out."""
-    made = discord.ui.View(timeout=None)
-    for button in list(buttons)[:5]:
-        custom_id = PREFIX + button.line
-        if button.line and len(custom_id) <= CUSTOM_ID:
-            made.add_item(discord.ui.Button(label=shorten(clean(button.label), LABEL), custom_id=custom_id))
-    made.stop()  # the library would keep every view it waits on for ever; we listen for the interaction itself
-    return made if made.children else None
+        found.append(one)
+    notice = "More than a message holds: ask for less at a time." if len(found) < len(made) else ""
+    said = "\n".join(part for part in ("" if long else text, notice) if part)
+    return said or ("" if found else NOTHING), found
 
 
 def escaped(text: str) -> str:

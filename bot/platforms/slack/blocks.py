@@ -4,6 +4,7 @@ Feed text goes into rich_text and plain_text elements, in which Slack interprets
 nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and slack_sdk.models.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,12 +23,27 @@ SECTION = 2_900
 CONTEXT = 1_900
 BUTTON = 75
 NOTICE = 300
+LONGEST_LINE = 2_000
+"""What a button's value may hold."""
+
+LONGEST_ADDRESS = 3_000
 LINKED = 500
 """Characters of an address in a list; a longer one would crowd out the rest."""
 
+ROW = 5
+"""Buttons side by side; more than that in one block wrap as the window pleases."""
+
+MOST_BUTTONS = 25
+
 ACTION = "line_"
+"""Before the ids of buttons that carry a line; those that lead to an address have `LINK`."""
+
+LINK = "link_"
+NOTHING_TO_SAY = "RegPulse answered."
 UNTITLED = "—"
 """In place of a text of which nothing is left to show: Slack refuses empty ones."""
+
+_GROUP = re.compile(r"S[A-Z0-9]{1,30}")
 
 
 def message(card: Card, follows: str = "") -> tuple[str, list[Block]]:
@@ -39,10 +55,9 @@ def answer(reply: Reply) -> tuple[str, list[Block]]:
     """The text for notifications and screen readers, and the blocks of an answer."""
     groups = [[block] for block in _paragraphs(reply.text)]
     groups += [_of_card(card) for card in reply.cards]
-    if reply.buttons:
-        groups.append([_actions(reply.buttons)])
-    text = reply.text or " / ".join(card.title for card in reply.cards)
-    return escaped(shorten(clean(text), NOTICE)), _fitted(groups)
+    groups += [[row] for row in rows(reply.buttons)]
+    text = clean(reply.text or " / ".join(card.title for card in reply.cards))
+    return escaped(shorten(text, NOTICE)) or NOTHING_TO_SAY, _fitted(groups)
 
 
 def plain(card: Card) -> str:
@@ -63,7 +78,8 @@ def plain(card: Card) -> str:
         card.because,
         *card.notes,
     ]
-    return escaped(shorten_above([clean(line) for line in lines if line], 3_500))
+    said = escaped(shorten_above([clean(line) for line in lines if line], 3_500))
+    return f"{_group(card)}\n{said}" if _group(card) else said
 
 
 def notice(card: Card) -> str:
@@ -81,7 +97,7 @@ def escaped(text: str) -> str:
 
 
 def _of_card(card: Card, follows: str = "") -> list[Block]:
-    blocks = [_context(_badge(card)), _title(card)]
+    blocks = [_mention(card), _context(_badge(card)), _title(card)]
     blocks += [_headed(heading, text) for heading, text in card.amended]
     if card.lead:
         blocks.append(_rich(_section(_text(card.lead))))
@@ -96,9 +112,18 @@ def _of_card(card: Card, follows: str = "") -> list[Block]:
     if card.reports:
         blocks.append(_reports(card.reports))
     blocks.append(_context("\n".join(line for line in (card.source, card.because, *card.notes) if line)))
-    if card.buttons:
-        blocks.append(_actions(card.buttons))
+    blocks += rows(card.buttons)
     return [block for block in blocks if block]
+
+
+def _mention(card: Card) -> Block:
+    group = _group(card)
+    return {"type": "section", "text": {"type": "mrkdwn", "text": group, "verbatim": True}} if group else {}
+
+
+def _group(card: Card) -> str:
+    """The one markup we write: a user group that is mentioned. An id that is none mentions nobody."""
+    return f"<!subteam^{card.mention}>" if _GROUP.fullmatch(card.mention) else ""
 
 
 def _badge(card: Card) -> str:
@@ -120,8 +145,8 @@ def _source(link: str) -> tuple[Block, ...]:
 
 
 def _reports(reports: Sequence[Pointer]) -> Block:
-    rows = {"type": "rich_text_list", "style": "ordered", "elements": [_section(_pointed(one)) for one in reports]}
-    return _rich(_section(_text("Reports", bold=True)), rows)
+    listed = {"type": "rich_text_list", "style": "ordered", "elements": [_section(_pointed(one)) for one in reports]}
+    return _rich(_section(_text("Reports", bold=True)), listed)
 
 
 def _pointed(one: Pointer) -> Block:
@@ -135,7 +160,7 @@ def _is_short(link: str) -> bool:
 
 def _title(card: Card) -> Block:
     title = shorten(clean(card.title), 300) or UNTITLED
-    if card.link and len(card.link) <= 3_000:
+    if card.link.startswith(("https://", "http://")) and len(card.link) <= LONGEST_ADDRESS:
         return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
     return _rich(_section(_text(title, bold=True)))
 
@@ -146,9 +171,9 @@ def _points(points: Sequence[str]) -> Block:
 
 def _earlier(lines: Sequence[str], follows: str) -> Block:
     heading, *events = lines
-    rows = {"type": "rich_text_list", "style": "bullet", "elements": [_section(_text(event)) for event in events]}
+    listed = {"type": "rich_text_list", "style": "bullet", "elements": [_section(_text(event)) for event in events]}
     link = (_section({"type": "link", "url": follows, "text": "What this channel was told then"}),) if follows else ()
-    return _rich(_section(_text(heading, bold=True)), rows, *link)
+    return _rich(_section(_text(heading, bold=True)), *((listed,) if events else ()), *link)
 
 
 def _text(text: str, *, bold: bool = False) -> Block:
@@ -174,17 +199,28 @@ def _context(text: str) -> Block:
     }
 
 
-def _actions(buttons: Iterable[Button]) -> Block:
-    return {"type": "actions", "elements": [_button(button, number) for number, button in enumerate(buttons)][:5]}
+def rows(buttons: Sequence[Button]) -> list[Block]:
+    """The buttons in blocks; a line or an address that a button cannot carry has none."""
+    elements = [_button(one, number) for number, one in enumerate(buttons[:MOST_BUTTONS]) if _can_carry(one)]
+    return [{"type": "actions", "elements": elements[at : at + ROW]} for at in range(0, len(elements), ROW)]
+
+
+def _can_carry(button: Button) -> bool:
+    if button.url:
+        return button.url.startswith(("https://", "http://")) and len(button.url) <= LONGEST_ADDRESS
+    return 0 < len(button.line) <= LONGEST_LINE
 
 
 def _button(button: Button, number: int) -> Block:
-    return {
-        "type": "button",
-        "text": {"type": "plain_text", "text": shorten(clean(button.label), BUTTON) or UNTITLED, "emoji": False},
-        "action_id": f"{ACTION}{number}",
-        "value": button.line[:2_000],
-    }
+    element: Block = {"type": "button", "text": label(button.label)}
+    if button.url:
+        return element | {"action_id": f"{LINK}{number}", "url": button.url}
+    return element | {"action_id": f"{ACTION}{number}", "value": button.line}
+
+
+def label(text: str, most: int = BUTTON) -> Block:
+    """Plain text of one line, within a limit and never empty."""
+    return {"type": "plain_text", "text": shorten(clean(text), most) or UNTITLED, "emoji": False}
 
 
 # Answers

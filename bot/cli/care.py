@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from bot.cli.running import configured, load, until_stopped
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.startup import configured, load, until_stopped
 from bot.store import backups, forgetting
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite

@@ -1,47 +1,27 @@
-"""What a channel chose: muted words and settings; every change is said aloud and can be undone."""
+"""What a channel chose, and who may change what it hears; every change is said aloud and can be undone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.commands import typed
-from bot.commands.asking import Asked, Handler, Means
+from bot.commands.asking import Asked, Handler, Means, aloud
 from bot.commands.permitting import of_space
-from bot.core import assisted, permissions, query, report
+from bot.core import assisted, permissions, report
 from bot.core.permissions import POLICIES
 from bot.errors import UserError
-from bot.model import Button, Reply
+from bot.model import Reply
 
-MOST_MUTES = 50
 ONLY_ADMINS = (
     "Only admins of the workspace or server decide who may change what its channels hear. Ask one of them to say it."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class Settings:
     means: Means
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        return {"mute": self.mute, "unmute": self.unmute, "settings": self.settings}
-
-    async def mute(self, asked: Asked) -> Reply:
-        word, channel = typed.word_to_mute(asked.rest), asked.caller.channel
-        muted = await self.means.store.mutes(channel)
-        if word in muted:
-            return Reply(f"“{word}” is muted here already.")
-        if len(muted) >= MOST_MUTES:
-            raise UserError(f"{len(muted)} words are muted here already. Unmute one first.")
-        await self.means.store.mute(channel, word, self.means.now())
-        undo = asked.line(f"unmute {query.quoted(word)}")
-        return _aloud(asked, f"{asked.who} muted “{word}”: stories with it are not sent to {asked.whom}.", undo)
-
-    async def unmute(self, asked: Asked) -> Reply:
-        word = typed.word_to_mute(asked.rest)
-        if not await self.means.store.unmute(asked.caller.channel, word):
-            raise UserError(f"“{word}” is not muted here, or not any more. See: {asked.line('subscriptions')}")
-        undo = asked.line(f"mute {query.quoted(word)}")
-        return _aloud(asked, f"{asked.who} lets “{word}” through again.", undo)
+        return {"settings": self.settings}
 
     async def settings(self, asked: Asked) -> Reply:
         name, _, value = asked.rest.partition(" ")
@@ -72,7 +52,7 @@ class Choosing:
             return Reply(f"It is so already. {report.settings(model=value == 'on')}")
         await self.means.store.set(asked.caller.channel, assisted.SETTING, value)
         undo = asked.line(f"settings model {before}")
-        return _aloud(asked, f"{asked.who} set: model {value}. {report.settings(model=value == 'on')}", undo)
+        return aloud(asked, f"{asked.who} set: model {value}. {report.settings(model=value == 'on')}", undo)
 
     async def _setting(self, asked: Asked) -> str:
         return await self.means.store.setting(asked.caller.channel, assisted.SETTING)
@@ -89,10 +69,6 @@ class Choosing:
         if policy == before:
             return Reply(f"It is so already. {permissions.said(policy)}")
         await self.means.store.set(of_space(caller.channel), permissions.SETTING, policy)
-        return _aloud(
+        return aloud(
             asked, f"{asked.who} set, for all channels: {permissions.said(policy)}", f"settings manage {before}"
         )
-
-
-def _aloud(asked: Asked, text: str, undo: str) -> Reply:
-    return Reply(f"{text}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=asked.own)

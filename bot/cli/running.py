@@ -1,4 +1,4 @@
-"""What every command does first and last: take its options, read the configuration, stop when it is asked to."""
+"""What every command does: the options all take, the configuration read, a run that ends when it is asked to."""
 
 import asyncio
 import os
@@ -39,7 +39,6 @@ def configured(command: Command) -> Command:
 
 
 def load(directory: Path | None, feeds: Path | None, db: Path | None, *, quiet: bool = False) -> Config:
-    """The configuration, with logging set up as it says."""
     settings = config.load(config.find_directory(directory), feeds=feeds, db=db)
     level = "warning" if quiet and settings.log.level == "info" else settings.log.level
     logs.configure(level=level, json=settings.log.format == "json", secrets=settings.tokens.secrets)

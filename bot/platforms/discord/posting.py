@@ -1,0 +1,291 @@
+"""Messages of the outbox: posted where the channel's kind wants them, edited, and found again when in doubt.
+
+The message of a post in a forum is kept as "post/message", that of any other channel by its own id.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import cast
+
+import discord
+import structlog
+
+from bot.core import blindness
+from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
+from bot.platforms.discord import buttons, embeds, forum, outcomes
+from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
+from bot.ports import Desk
+
+log = structlog.get_logger()
+
+TIMEOUT = 60
+"""Seconds one send may take, the library's own retries included."""
+
+NONCE_WINDOW = timedelta(minutes=2)
+"""How long the same nonce surely brings back the first message: "past few minutes", says the documentation."""
+
+PARTING = 5
+"""Seconds in which messages just sent may still be passed on to following servers when we close."""
+
+Place = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
+
+
+class Posting:
+    """Over a client that is logged in. `desk` keeps lines too long for a button, once somebody listens.
+
+    `refused` is called when Discord takes the token no more.
+    """
+
+    def __init__(self, client: discord.Client, refused: Callable[[], None]) -> None:
+        self.desk: Desk | None = None
+        self._client = client
+        self._refused = refused
+        self._places: dict[int, Place] = {}
+        self._passing_on: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        if self._passing_on:
+            _, late = await asyncio.wait(self._passing_on, timeout=PARTING)
+            for task in late:
+                task.cancel()
+
+    async def send(self, delivery: Delivery, card: Card) -> Outcome:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                place = await self._place(int(delivery.channel.id))
+        except WEATHER as error:
+            return outcomes.before_posting(self._noted(error))
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                if isinstance(place, discord.ForumChannel):
+                    return Sent(await self._tell_forum(place, delivery, card))
+                channel = self._client.get_partial_messageable(int(delivery.channel.id))
+                message = await self._send(channel, delivery, card)
+        except WEATHER as error:
+            return outcomes.of(self._noted(error))
+        if isinstance(place, discord.TextChannel) and place.is_news():
+            self._pass_on(message)
+        return Sent(str(message.id))
+
+    async def edit(self, delivery: Delivery, card: Card) -> Outcome:
+        post, _, number = delivery.message.rpartition("/")
+        message = self._client.get_partial_messageable(int(post or delivery.channel.id)).get_partial_message(
+            int(number)
+        )
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                try:
+                    await self._edit(message, delivery, card, embeds.brief(card))
+                except discord.HTTPException as error:
+                    if error.status != 400:
+                        raise
+                    await self._edit(message, delivery, card, None)  # so was the message when it was posted
+        except WEATHER as error:
+            return outcomes.of(self._noted(error))
+        return Sent(delivery.message)
+
+    async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
+        """Soon after: the same nonce again, to which Discord answers with the first message. Later: a look at the history.
+
+        A new post of a forum takes no nonce, so there it is always a look.
+        """
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                place = await self._place(int(delivery.channel.id))
+        except WEATHER as error:
+            return _unknown(outcomes.of(self._noted(error)))
+        new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
+        since = delivery.attempted or delivery.created
+        if not new_post and discord.utils.utcnow() - since < NONCE_WINDOW:
+            return _unknown(await self.send(delivery, card))
+        return await self._look_back(place, delivery, card)
+
+    def _noted(self, error: Exception) -> Exception:
+        if isinstance(error, discord.HTTPException) and error.status == 401:
+            self._refused()
+        return error
+
+    # Posting
+
+    async def _place(self, number: int) -> Place:
+        """Looked up once; the gateway, where there is one, keeps what it knows up to date."""
+        found = self._client.get_channel(number) or self._places.get(number)
+        if found is None:
+            found = self._places[number] = await self._client.fetch_channel(number)
+        return found
+
+    async def _send(self, channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> discord.Message:
+        """As an embed; where Discord refuses it, without the reply or as plain text."""
+        try:
+            return await self._send_as(channel, delivery, card, embeds.brief(card))
+        except discord.HTTPException as error:
+            if error.code == CANNOT_REPLY and delivery.follows:
+                return await self._send(channel, replace(delivery, follows=""), card)
+            if error.status != 400:
+                raise
+            _refused_embed(delivery, error)
+            return await self._send_as(channel, replace(delivery, follows=""), card, None)
+
+    async def _send_as(
+        self, channel: discord.PartialMessageable, delivery: Delivery, card: Card, embed: discord.Embed | None
+    ) -> discord.Message:
+        # The library sets enforce_nonce beside a nonce, so its own retries cannot post twice.
+        return await channel.send(
+            _content(delivery, card, embed),
+            embed=embed or discord.utils.MISSING,
+            view=await buttons.view(card.buttons, self.desk) or discord.utils.MISSING,
+            nonce=delivery.id,
+            reference=cast(
+                discord.MessageReference, _reference(channel, delivery)
+            ),  # None is its default, which its type leaves out
+            allowed_mentions=embeds.allowed(card, delivery.channel.space),
+        )
+
+    async def _edit(
+        self, message: discord.PartialMessage, delivery: Delivery, card: Card, embed: discord.Embed | None
+    ) -> None:
+        await message.edit(
+            content=_content(delivery, card, embed),
+            embed=embed,
+            view=await buttons.view(card.buttons, self.desk),
+            allowed_mentions=embeds.allowed(card, delivery.channel.space),  # an edit without it parses mentions anew
+        )
+
+    def _pass_on(self, message: discord.Message) -> None:
+        """To the servers that follow an announcement channel. At most ten an hour, so nobody waits for it."""
+        task = asyncio.create_task(_publish(message))
+        self._passing_on.add(task)
+        task.add_done_callback(self._passing_on.discard)
+
+    # Forums
+
+    async def _tell_forum(self, place: discord.ForumChannel, delivery: Delivery, card: Card) -> str:
+        """In the post that told the earlier event, where there is one; else as a post of its own."""
+        if post := _post(delivery.follows):
+            channel = self._client.get_partial_messageable(int(post))
+            try:
+                message = await self._send(channel, replace(delivery, follows=""), card)
+            except discord.HTTPException as error:
+                if error.code not in forum.CLOSED:
+                    raise
+                log.info("the post that told the earlier event takes no more", delivery=delivery.id)
+            else:
+                return f"{post}/{message.id}"
+        try:
+            return await self._open_post(place, delivery, card)
+        except discord.HTTPException as error:
+            if error.code not in forum.STALE_TAGS:
+                raise
+            self._places[place.id] = fresh = await self._client.fetch_channel(place.id)
+            if not isinstance(fresh, discord.ForumChannel):
+                raise
+            return await self._open_post(fresh, delivery, card)
+
+    async def _open_post(self, place: discord.ForumChannel, delivery: Delivery, card: Card) -> str:
+        try:
+            return await self._open_post_as(place, delivery, card, embeds.brief(card))
+        except discord.HTTPException as error:
+            if error.status != 400 or error.code in forum.STALE_TAGS:
+                raise
+            _refused_embed(delivery, error)
+            return await self._open_post_as(place, delivery, card, None)
+
+    async def _open_post_as(
+        self, place: discord.ForumChannel, delivery: Delivery, card: Card, embed: discord.Embed | None
+    ) -> str:
+        post, message = await place.create_thread(
+            name=forum.name(card),
+            content=_content(delivery, card, embed),
+            embed=embed or discord.utils.MISSING,
+            view=await buttons.view(card.buttons, self.desk) or discord.utils.MISSING,
+            applied_tags=forum.tags(place, card),
+            allowed_mentions=embeds.allowed(card, delivery.channel.space),
+        )
+        return f"{post.id}/{message.id}"
+
+    # In doubt
+
+    async def _look_back(self, place: Place, delivery: Delivery, card: Card) -> Outcome:
+        since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                async for known, message in self._own_messages(place, delivery, since):
+                    if _carries(message, delivery, card):
+                        return Sent(known)
+        except discord.Forbidden:
+            return Doubt("Discord does not let us read the channel's history", knowable=False)
+        except discord.NotFound as error:
+            return outcomes.of(self._noted(error))
+        except WEATHER as error:
+            return Doubt(f"Discord cannot be reached ({type(error).__name__})")
+        return Later("was not posted", timedelta(0))
+
+    async def _own_messages(
+        self, place: Place, delivery: Delivery, since: datetime
+    ) -> AsyncIterator[tuple[str, discord.Message]]:
+        """Each with the name it is kept under."""
+        me = self._client.user.id if self._client.user else 0
+        post = _post(delivery.follows)
+        if isinstance(place, discord.ForumChannel):
+            async for thread in forum.made_since(place, me, since):
+                yield f"{thread.id}/{thread.id}", await thread.fetch_message(thread.id)
+            if not post:
+                return
+        channel = self._client.get_partial_messageable(int(post or delivery.channel.id))
+        async for message in channel.history(limit=200, after=since):
+            if message.author.id == me:
+                yield f"{post}/{message.id}" if post else str(message.id), message
+
+
+def _post(message: str) -> str:
+    """The post of a forum a message is in; "" for none."""
+    return message.rpartition("/")[0]
+
+
+def _unknown(found: Outcome) -> Outcome:
+    """What was in doubt stays so while it cannot be asked."""
+    return Doubt(found.reason) if isinstance(found, Later) else found
+
+
+def _content(delivery: Delivery, card: Card, embed: discord.Embed | None) -> str:
+    space = delivery.channel.space
+    return embeds.content(card, space) if embed else embeds.plain(card, space)
+
+
+def _refused_embed(delivery: Delivery, error: discord.HTTPException) -> None:
+    log.warning("discord refused the embed; sending plain text", delivery=delivery.id, reason=error.text[:200])
+
+
+def _reference(channel: discord.PartialMessageable, delivery: Delivery) -> discord.MessageReference | None:
+    """To the message it goes on from: a reply, which everyone in the channel sees; a plain message if that one is gone."""
+    if not delivery.follows:
+        return None
+    return discord.MessageReference(message_id=int(delivery.follows), channel_id=channel.id, fail_if_not_exists=False)
+
+
+async def _publish(message: discord.Message) -> None:
+    try:
+        await message.publish()
+    except WEATHER as error:
+        log.warning("not passed on to following servers", message=message.id, reason=str(error)[:200])
+
+
+def _carries(message: discord.Message, delivery: Delivery, card: Card) -> bool:
+    """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons.
+
+    A card without such a button is known by what it says first.
+    """
+    if str(message.nonce or "") == delivery.id:
+        return True
+    if delivery.kind == "ops":
+        return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
+    wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
+    if all(button.line != wanted for button in card.buttons):
+        return message.content == embeds.content(card, delivery.channel.space)
+    return any(
+        getattr(item, "custom_id", "") == buttons.PREFIX + wanted
+        for row in message.components
+        for item in getattr(row, "children", ())
+    )

@@ -1,0 +1,205 @@
+"""Many workspaces: each with a token of its own, sealed in the database, renewed before it expires, forgotten when removed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import PlatformDown
+from bot.model import Installation, Later, Outcome, Refused
+from bot.platforms.slack import errors
+from bot.platforms.slack.sealing import Seal, Secrets, Unopened
+from bot.platforms.slack.workspaces import Api, Unsendable
+from bot.ports import Vault
+
+log = structlog.get_logger()
+
+RENEW_BEFORE = timedelta(hours=2)
+"""Of the twelve hours a token lasts (docs.slack.dev/authentication/using-token-rotation)."""
+
+# docs.slack.dev/reference/methods/oauth.v2.access: the refresh token itself is no good any more.
+_SPENT = {"invalid_refresh_token", "invalid_grant", "token_revoked", "account_inactive", "invalid_auth"}
+
+GONE = "RegPulse is not installed in this workspace any more"
+OTHER_KEY = "the workspace's token was sealed with another key"
+
+
+class Many:
+    """Implements `workspaces.Workspaces` over a `Vault`, which is set once the database is open."""
+
+    down = ""
+    """A workspace's trouble is never that of the others, so there is none that stops them all."""
+
+    def __init__(
+        self, api: Api, client_id: str, client_secret: str, seal: Seal, *, install_at: str, now: Callable[[], datetime]
+    ) -> None:
+        self.vault: Vault | None = None
+        self._api = api
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._seal = seal
+        self._install_at = install_at
+        self._now = now
+        self._renewing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def kept(self) -> Vault:
+        if self.vault is None:
+            raise RuntimeError("the vault is set before anything is asked of it")
+        return self.vault
+
+    async def connect(self) -> None:
+        """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
+        closed = 0
+        for one in await self.kept.installations():
+            try:
+                secrets = self._seal.open(one.team, one.sealed)
+            except Unopened:
+                closed += 1
+                continue
+            if self._seal.is_stale(one.sealed):
+                await self.kept.reseal(one.team, one.sealed, self._seal.seal(one.team, secrets), one.expires)
+        if closed:
+            raise PlatformDown(
+                f"REGPULSE_ENCRYPTION_KEY does not open the tokens of {closed} Slack workspaces. "
+                "Put the key they were sealed with behind the new one, with a comma between them."
+            )
+
+    async def client(self, team: str) -> AsyncWebClient:
+        found = await self.kept.installation(team)
+        if found is None:
+            raise Unsendable(self._gone())
+        return self._api.client((await self._fresh(found)).token)
+
+    async def address(self, team: str) -> str:
+        found = await self.kept.installation(team)
+        return found.url if found else ""
+
+    async def refused(self, team: str, code: str) -> Outcome:
+        if code == "token_expired":
+            found = await self.kept.installation(team)
+            if found and found.expires:
+                await self.kept.reseal(team, found.sealed, found.sealed, self._now())
+                return Later("the workspace's token ran out and is renewed", timedelta(0))
+        if await self._serves(team):
+            return Later(f"Slack refused the workspace's token ({code}), and takes the present one", timedelta(0))
+        await self._forget(team, f"Slack says {code}")
+        return self._gone()
+
+    async def _serves(self, team: str) -> bool:
+        """Whether Slack takes the token now in hand: the refused one may have been replaced meanwhile."""
+        try:
+            await (await self.client(team)).auth_test()
+        except Unsendable:
+            return False
+        except SlackApiError as error:
+            return errors.code(error) not in errors.TOKEN_TROUBLE
+        except errors.WEATHER:
+            return True
+        return True
+
+    def _gone(self) -> Refused:
+        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.")
+
+    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        found = await self.kept.installation(team_id or "")
+        if found is None:
+            return None
+        try:
+            secrets = await self._fresh(found)
+        except Unsendable as error:
+            log.warning("workspace not answered", platform="slack", team=team_id, reason=error.outcome)
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=found.bot_user,
+            bot_id=found.bot,
+            bot_token=secrets.token,
+        )
+
+    async def removed(self, team: str, at: datetime) -> None:
+        """An event that was delayed must not remove what was installed since."""
+        found = await self.kept.installation(team)
+        if found and found.installed <= at:
+            await self._forget(team, "it was uninstalled there")
+
+    async def scopes(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        return tuple((one.name, frozenset(one.scopes)) for one in await self.kept.installations())
+
+    # Installing
+
+    async def install(self, found: Installation, secrets: Secrets) -> None:
+        await self.kept.install(replace(found, sealed=self._seal.seal(found.team, secrets)))
+        log.info("installed", platform="slack", team=found.team)
+
+    async def _forget(self, team: str, why: str) -> None:
+        """Operators are told once: who removes it second finds nothing to remove."""
+        found = await self.kept.installation(team)
+        if found is None:
+            return
+        text = (
+            "RegPulse was removed from a Slack workspace",
+            f"{found.name} ({team}): {why}. Its channels are sent nothing more; their subscriptions are kept.",
+            f"It can be installed again: {self._install_at}",
+        )
+        if await self.kept.uninstall(team, text, self._now()):
+            log.warning("uninstalled", platform="slack", team=team, reason=why)
+
+    # Renewing
+
+    async def _fresh(self, found: Installation) -> Secrets:
+        """Raises `Unsendable`."""
+        if not self._is_due(found):
+            return self._opened(found)
+        async with self._renewing[found.team]:  # a refresh token works once: two at a time would lose the workspace
+            current = await self.kept.installation(found.team)
+            if current is None:
+                raise Unsendable(self._gone())
+            return await self._renewed(current) if self._is_due(current) else self._opened(current)
+
+    def _is_due(self, found: Installation) -> bool:
+        return found.expires is not None and found.expires - self._now() < RENEW_BEFORE
+
+    def _opened(self, found: Installation) -> Secrets:
+        try:
+            return self._seal.open(found.team, found.sealed)
+        except Unopened:
+            remedy = "Put the former key behind the new one in REGPULSE_ENCRYPTION_KEY, or install the app again."
+            log.error("token does not open", platform="slack", team=found.team, remedy=remedy)
+            raise Unsendable(Later(OTHER_KEY)) from None
+
+    async def _renewed(self, found: Installation) -> Secrets:
+        secrets = self._opened(found)
+        try:
+            answer = await self._api.client().oauth_v2_access(
+                client_id=self._client_id,
+                client_secret=self._client_secret,
+                grant_type="refresh_token",
+                refresh_token=secrets.refresh,
+            )
+        except SlackApiError as error:
+            return await self._not_renewed(found, secrets, errors.code(error))
+        except errors.WEATHER as error:
+            return await self._not_renewed(found, secrets, type(error).__name__)
+        new = Secrets(str(answer["access_token"]), str(answer["refresh_token"]))
+        expires = self._now() + timedelta(seconds=int(answer["expires_in"]))
+        await self.kept.reseal(found.team, found.sealed, self._seal.seal(found.team, new), expires)
+        log.info("token renewed", platform="slack", team=found.team)
+        return new
+
+    async def _not_renewed(self, found: Installation, secrets: Secrets, reason: str) -> Secrets:
+        """The token in hand serves as long as it lasts."""
+        log.warning("token not renewed", platform="slack", team=found.team, reason=reason)
+        if found.expires and found.expires > self._now():
+            return secrets
+        if reason in _SPENT:
+            await self._forget(found.team, f"its token could not be renewed ({reason})")
+            raise Unsendable(self._gone())
+        raise Unsendable(Later(f"the workspace's token ran out and could not be renewed ({reason})"))

@@ -1,0 +1,142 @@
+"""Posts, edits and finds again what the outbox sends."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.platforms.slack import blocks, errors
+from bot.platforms.slack.workspaces import Unsendable, Workspaces
+
+log = structlog.get_logger()
+
+EVENT = "regpulse_delivery"
+
+
+class Posting:
+    """With the token of each delivery's workspace; never raises for weather."""
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def send(self, delivery: Delivery, card: Card) -> Outcome:
+        text, rich = blocks.message(card, await self._address(delivery))
+        outcome = await self._post(delivery, text, rich)
+        if isinstance(outcome, str):
+            log.warning("slack refused the blocks; sending plain text", delivery=delivery.id, reason=outcome)
+            outcome = await self._post(delivery, blocks.plain(card), None)
+        return (
+            outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
+        )
+
+    async def _address(self, delivery: Delivery) -> str:
+        """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
+        workspace = await self._workspaces.address(delivery.channel.space) if delivery.follows else ""
+        return f"{workspace}archives/{delivery.channel.id}/p{delivery.follows.replace('.', '')}" if workspace else ""
+
+    async def _post(self, delivery: Delivery, text: str, rich: list[blocks.Block] | None) -> Outcome | str:
+        """What came of it; the error's name when the blocks were refused."""
+        try:
+            client = await self._client(delivery)
+            posted = await client.chat_postMessage(
+                channel=delivery.channel.id,
+                text=text,
+                blocks=rich,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata=_metadata(delivery),
+                thread_ts=_thread(delivery),
+            )
+        except Unsendable as error:
+            return error.outcome
+        except SlackApiError as error:
+            return await self._failed(delivery, error, rich)
+        except aiohttp.ClientConnectorError as error:
+            return Later(f"Slack cannot be reached ({type(error).__name__})")
+        except errors.WEATHER as error:
+            return Doubt(f"the connection to Slack broke while posting ({type(error).__name__})")
+        return Sent(str(posted["ts"]))
+
+    async def edit(self, delivery: Delivery, card: Card) -> Outcome:
+        text, rich = blocks.message(card, await self._address(delivery))
+        outcome = await self._update(delivery, text, rich)
+        if isinstance(outcome, str):  # so did the message when it was posted
+            outcome = await self._update(delivery, blocks.plain(card), [])
+        return Refused(outcome, "") if isinstance(outcome, str) else outcome
+
+    async def _update(self, delivery: Delivery, text: str, rich: list[blocks.Block]) -> Outcome | str:
+        """What came of it; the error's name when the blocks were refused. The message keeps its metadata."""
+        try:
+            client = await self._client(delivery)
+            await client.chat_update(channel=delivery.channel.id, ts=delivery.message, text=text, blocks=rich)
+        except Unsendable as error:
+            return error.outcome
+        except SlackApiError as error:
+            return await self._failed(delivery, error, rich)
+        except errors.WEATHER as error:
+            return Later(f"Slack cannot be reached ({type(error).__name__})")
+        return Sent(delivery.message)
+
+    async def _failed(self, delivery: Delivery, error: SlackApiError, rich: list[blocks.Block] | None) -> Outcome | str:
+        code = errors.code(error)
+        if rich and code in errors.BAD_BLOCKS:
+            return code
+        if code in errors.TOKEN_TROUBLE:
+            return await self._workspaces.refused(delivery.channel.space, code)
+        return errors.outcome(error)
+
+    async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
+        """Looks for the delivery id in the channel's history since a minute before the attempt."""
+        since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
+        try:
+            history = await _history(await self._client(delivery), delivery, f"{since.timestamp():.6f}")
+        except Unsendable as error:
+            return error.outcome
+        except SlackApiError as error:
+            code = errors.code(error)
+            forbidden = code in (
+                "missing_scope",
+                "not_in_channel",
+                "channel_not_found",
+                "no_permission",
+                "access_denied",
+            )
+            if code in errors.TOKEN_TROUBLE and not forbidden:
+                await self._workspaces.refused(delivery.channel.space, code)
+            return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
+        except errors.WEATHER as error:
+            return Doubt(f"Slack cannot be reached ({type(error).__name__})")
+        for message in history.get("messages") or ():
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("delivery") == delivery.id:
+                return Sent(str(message["ts"]))
+        return Later("was not posted", timedelta(0))
+
+    async def _client(self, delivery: Delivery) -> AsyncWebClient:
+        return await self._workspaces.client(delivery.channel.space)
+
+
+async def _history(client: AsyncWebClient, delivery: Delivery, oldest: str) -> Mapping[str, Any]:
+    """A channel's history leaves out what stands in its threads."""
+    channel, thread = delivery.channel.id, _thread(delivery)
+    if thread:
+        found = await client.conversations_replies(
+            channel=channel, ts=thread, oldest=oldest, include_all_metadata=True, limit=200
+        )
+    else:
+        found = await client.conversations_history(channel=channel, oldest=oldest, include_all_metadata=True, limit=200)
+    return found.data if isinstance(found.data, dict) else {}
+
+
+def _thread(delivery: Delivery) -> str | None:
+    """A correction stands under the message it corrects; every other message in the channel."""
+    return delivery.follows or None if delivery.kind == "correction" else None
+
+
+def _metadata(delivery: Delivery) -> dict[str, object]:
+    return {"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}}

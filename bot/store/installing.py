@@ -1,0 +1,76 @@
+"""Slack workspaces that installed the app, their tokens sealed, and installations under way; a transaction each."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from bot.model import Installation
+from bot.store import rows
+
+MOST_UNDER_WAY = 10_000
+"""Installations begun and not finished; the oldest make room."""
+
+
+def installations(db: sqlite3.Connection) -> tuple[Installation, ...]:
+    return tuple(map(_read, db.execute("SELECT * FROM slack_installations ORDER BY installed, team")))
+
+
+def installation(db: sqlite3.Connection, team: str) -> Installation | None:
+    row = db.execute("SELECT * FROM slack_installations WHERE team = ?", (team,)).fetchone()
+    return _read(row) if row else None
+
+
+def install(db: sqlite3.Connection, one: Installation) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO slack_installations (team, name, url, bot, bot_user, scopes, sealed, installed, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            one.team, one.name, one.url, one.bot, one.bot_user, json.dumps(one.scopes), one.sealed,
+            rows.moment(one.installed), rows.maybe_moment(one.expires),
+        ),
+    )  # fmt: skip
+
+
+def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+    changed = db.execute(
+        "UPDATE slack_installations SET sealed = ?, expires = ? WHERE team = ? AND sealed = ?",
+        (sealed, rows.maybe_moment(expires), team, was),
+    )
+    return changed.rowcount > 0
+
+
+def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: datetime) -> bool:
+    if not db.execute("DELETE FROM slack_installations WHERE team = ?", (team,)).rowcount:
+        return False
+    at = rows.moment(now)
+    db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
+    return True
+
+
+def issue(db: sqlite3.Connection, state: str, until: datetime, now: datetime) -> None:
+    db.execute("DELETE FROM slack_states WHERE until < ?", (rows.moment(now),))
+    db.execute("INSERT INTO slack_states (state, until) VALUES (?, ?)", (state, rows.moment(until)))
+    db.execute(
+        "DELETE FROM slack_states WHERE state NOT IN (SELECT state FROM slack_states ORDER BY until DESC LIMIT ?)",
+        (MOST_UNDER_WAY,),
+    )
+
+
+def redeem(db: sqlite3.Connection, state: str, now: datetime) -> bool:
+    """In one statement, so that of two who come with the same state one is too late."""
+    found = db.execute("DELETE FROM slack_states WHERE state = ? RETURNING until", (state,)).fetchone()
+    return found is not None and rows.time(found["until"]) >= now
+
+
+def _read(row: sqlite3.Row) -> Installation:
+    return Installation(
+        team=row["team"],
+        name=row["name"],
+        url=row["url"],
+        bot=row["bot"],
+        bot_user=row["bot_user"],
+        scopes=tuple(json.loads(row["scopes"])),
+        sealed=row["sealed"],
+        installed=rows.time(row["installed"]),
+        expires=rows.maybe_time(row["expires"]),
+    )
