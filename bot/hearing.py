@@ -148,7 +148,7 @@ def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polle
 async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Heard:
     """What is new in the document, judged; the baseline of a feed is judged later: `study`."""
     now, entries = room.now(), document.entries
-    recall = await room.store.recall(feed.id, entries) if entries and before.baseline_at else novelty.NOTHING
+    recall = await room.store.recall(feed.id, entries) if entries and before.ok_at else novelty.NOTHING
     after = replace(after, items=document.settled(recall))
     if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
         await _correct_all(room, feed, served)

@@ -32,7 +32,9 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Delay,
     Finding,
+    Measures,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -106,6 +108,7 @@ __all__ = [
     "Claim",
     "Correction",
     "Decision",
+    "Delay",
     "Delivery",
     "Difference",
     "Doubt",
@@ -127,6 +130,7 @@ __all__ = [
     "Kind",
     "Label",
     "Later",
+    "Measures",
     "Memory",
     "Notice",
     "Obstacle",
