@@ -23,8 +23,12 @@ _MESSAGE = Markup('<div class="{}"><i class="face"></i><div><b>RegPulse</b> <spa
 def slack(said: Card | Reply) -> Markup:
     """One message by blocks."""
     _, found = blocks.message(said) if isinstance(said, Card) else blocks.answer(said)
-    body = Markup().join(_KINDS[block["type"]](block) for block in found)
-    return _MESSAGE.format("slack", body)
+    return _MESSAGE.format("slack", Markup().join(map(drawn, found)))
+
+
+def drawn(block: dict[str, Any]) -> Markup:
+    """One block of a message, a modal or the App Home."""
+    return _KINDS[block["type"]](block)
 
 
 def _rich(block: dict[str, Any]) -> Markup:
@@ -43,6 +47,8 @@ def _runs(runs: Iterable[dict[str, Any]]) -> Markup:
 
 
 def _run(run: dict[str, Any]) -> Markup:
+    if run["type"] == "channel":
+        return _LINK.format("#ai-law")
     text = _LINK.format(run["text"]) if run["type"] == "link" else escape(run["text"])
     return _BOLD.format(text) if run.get("style", {}).get("bold") else text
 
@@ -62,6 +68,7 @@ def _actions(block: dict[str, Any]) -> Markup:
 _KINDS: dict[str, Callable[[dict[str, Any]], Markup]] = {
     "rich_text": _rich, "context": _context, "section": _section, "actions": _actions,
     "divider": lambda block: Markup("<hr>"),
+    "header": lambda block: Markup("<h4>{}</h4>").format(block["text"]["text"]),
 }  # fmt: skip
 
 

@@ -135,6 +135,17 @@ async def test_a_form_of_mine_stays_about_my_direct_messages_when_it_is_filled_i
         ]
 
 
+async def test_what_is_mine_is_never_said_aloud_where_i_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    async with workspace() as (slack, desk):
+        form = modal(await slack.types("/regpulse my subscribe"))
+        desk.replies["my subscribe eu"] = Reply("U1 subscribed.", private=False)
+        slack.kicks_the_bot("DU1")
+        await slack.fills(form, {"words": "eu"})
+        await slack.types("/regpulse latest")
+        assert slack.channel("C1").messages == []
+        assert "change not announced" in capsys.readouterr().out
+
+
 async def test_who_cannot_be_written_to_is_told_why() -> None:
     async with workspace() as (slack, desk):
         slack.withholds("im:write")

@@ -200,6 +200,13 @@ async def test_the_same_signed_request_is_answered_once(tmp_path: Path) -> None:
         assert [line for line, _ in made.desk.heard] == ["help", "latest"]
 
 
+async def test_slack_s_own_question_whether_it_is_there_is_answered(tmp_path: Path) -> None:
+    async with served(tmp_path, one=True) as made:
+        url, asked = f"http://{made.address}/slack/events", json.dumps({"type": "url_verification", "challenge": "c4"})
+        status, body = await made.slack.posts(url, asked, "application/json", secret=SECRET)
+        assert (status, json.loads(body)) == (200, {"challenge": "c4"})
+
+
 async def test_a_request_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     async with served(tmp_path, one=True) as made:
         url = f"http://{made.address}/slack/events"
