@@ -179,6 +179,10 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
             "version: 1\nchannels: [{platform: slack, id: C1, settings: {quiet: late}}]\n",
             "settings.quiet: must be off, or",
         ),
+        (
+            "version: 1\nchannels: [{platform: slack, id: C1, settings: {timezone: Mars/Base}}]\n",
+            "settings.timezone: “Mars",
+        ),
         ("version: 1\nchannels: [{platform: slack, id: C1, settings: {manage: admins}}]\n", "settings.manage: unknown"),
         (
             "version: 1\nspaces: [{platform: slack, space: T1, settings: {manage: me}}]\n",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import get_args, get_type_hints
 
-from bot.core import audience, query, timing
+from bot.core import audience, query, timing, zones
 from bot.core.exchange.items import VERSION, Item, Mute, Setting, key
 from bot.core.formats import canonical
 from bot.core.text import clean, shorten
@@ -140,10 +140,18 @@ class _Reading:
         path = f"{at}.settings"
         found = self.table(parts["settings"], path, tuple(known))
         return tuple(
-            Setting(channel, name, self.matching(found, name, path, f"|{form}", wanted))
+            Setting(channel, name, self.setting(found, name, path, f"|{form}", wanted))
             for name, (form, wanted) in known.items()
             if name in found
         )
+
+    def setting(self, parts: Mapping[str, Node], name: str, at: str, form: str, wanted: str) -> str:
+        value = self.matching(parts, name, at, form, wanted)
+        try:
+            return zones.named(value) if value and name == "timezone" else value
+        except UserError as error:
+            self.fault(parts[name], f"{at}.{name}", str(error))
+            return value
 
     def mute(self, node: Node, at: str, channel: Channel) -> Mute:
         word = clean(self.text(node, at)).lower()
