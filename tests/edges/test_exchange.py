@@ -181,7 +181,7 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
         ),
         (
             "version: 1\nchannels: [{platform: slack, id: C1, settings: {timezone: Mars/Base}}]\n",
-            "settings.timezone: “Mars",
+            "settings.timezone: There is no time zone",
         ),
         ("version: 1\nchannels: [{platform: slack, id: C1, settings: {manage: admins}}]\n", "settings.manage: unknown"),
         (
