@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -24,6 +24,14 @@ from bot.model import Channel, Feed, Preset
 @dataclass(frozen=True, slots=True)
 class Database:
     path: str = "regpulse.db"
+    backups: str = "backups"
+    keep: int = 7
+    keep_days: float = 730.0
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the daily backups are, from the database's own folder; None for none."""
+        return Path(self.path).parent / self.backups if self.backups else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +162,13 @@ class Tokens:
     encryption: str = field(default="", repr=False)
     discord: str = field(default="", repr=False)
     llm: str = field(default="", repr=False)
+    web: str = field(default="", repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Each on its own, for blotting out: of the encryption keys too, which may be several."""
-        found = (self.slack_bot, self.slack_app, self.slack_signing, self.slack_client, self.discord, self.llm)
-        return tuple(filter(None, (*found, *(key.strip() for key in self.encryption.split(",")))))
+        others = (getattr(self, one.name) for one in fields(self) if one.name != "encryption")
+        return tuple(filter(None, (*others, *(key.strip() for key in self.encryption.split(",")))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "encryption": ("REGPULSE_ENCRYPTION_KEY",),
     "discord": ("REGPULSE_DISCORD_TOKEN", "DISCORD_TOKEN"),
     "llm": ("REGPULSE_LLM_KEY",),
+    "web": ("REGPULSE_WEB_TOKEN",),
 }
 
 
@@ -231,7 +241,7 @@ def load(
     _known(document, _SECTIONS, str(path), "")
     settings = {name: _section(cls, document.get(name, {}), name, env, path) for name, cls in _SECTIONS.items()}
     if db is not None:
-        settings["database"] = Database(path=str(db))
+        settings["database"] = replace(settings["database"], path=str(db))
     words = vocabulary.load(_read(directory / "topics.toml"), _read(directory / "instruments.toml"))
     config = Config(
         **settings,
@@ -268,7 +278,7 @@ def without_platforms(config: Config, *, feeds: tuple[Feed, ...], db: Path, allo
         tokens=Tokens(),
         slack=Slack(),
         llm=Llm(),
-        database=Database(path=str(db)),
+        database=Database(path=str(db), backups=""),
         http=replace(config.http, allow_private=(*config.http.allow_private, *allow_private)),
     )
 

@@ -31,6 +31,7 @@ from bot.core.relevance import Thresholds
 from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
+from bot.errors import StoreDown
 from bot.model import (
     Alert,
     Article,
@@ -177,6 +178,8 @@ async def _hear_safely(room: Newsroom, feed: Feed, memory: Memory, unchanged: li
     """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
     try:
         return await _hear(room, feed, memory, unchanged)
+    except StoreDown:  # no fault of the feed's
+        raise
     except Exception as error:  # one feed's bug must not silence the others
         log.exception("feed crashed the poll", feed=feed.id)
         failed = Failed(f"RegPulse itself failed on this feed ({type(error).__name__}); the log has the details")
@@ -392,6 +395,8 @@ async def _brief_all(room: Newsroom) -> Tally:
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
     try:
         return await _brief(room, story)
+    except StoreDown:
+        raise
     except Exception:  # one story's bug must not hold back the others
         log.exception("story crashed its briefing", story=story.id)
         return Tally()

@@ -29,6 +29,7 @@ from bot.model import (
     Home,
     Installation,
     Judged,
+    Measures,
     Memory,
     Notice,
     Outcome,
@@ -416,6 +417,11 @@ class Store(Ledger, Vault, Protocol):
         """What was kept under this key; the line itself when it is none. Raises UserError for a key that is kept no more."""
         ...
 
+    # Care
+    async def forget_untold(self, before: datetime, limit: int) -> int:
+        """Of what was last heard of before then and never told keep no more than that it is known; answers how many."""
+        ...
+
     # Health
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
@@ -441,6 +447,18 @@ class Store(Ledger, Vault, Protocol):
         ...
 
     async def note_turn(self, now: datetime) -> None: ...
+
+    async def measures(self, month: str) -> Measures:
+        """What the metrics count that only the database knows; `month` is the one whose spending is meant."""
+        ...
+
+    async def waiting(self) -> datetime | None:
+        """Since when the oldest delivery that should have gone has waited; None when none waits."""
+        ...
+
+    async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
+        """When the first report of each was first seen."""
+        ...
 
     async def census(self) -> Census: ...
 
@@ -511,6 +529,11 @@ class Platform(Protocol):
 
         Set by whichever call met the refusal, cleared by a `connect` that succeeds.
         """
+        ...
+
+    @property
+    def heard(self) -> datetime | None:
+        """When the socket people are answered through last gave a sign of life; None while there is none."""
         ...
 
     async def connect(self) -> None:

@@ -30,7 +30,9 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Delay,
     Finding,
+    Measures,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -103,6 +105,7 @@ __all__ = [
     "Claim",
     "Correction",
     "Decision",
+    "Delay",
     "Delivery",
     "Difference",
     "Doubt",
@@ -123,6 +126,7 @@ __all__ = [
     "Kind",
     "Label",
     "Later",
+    "Measures",
     "Memory",
     "Notice",
     "Obstacle",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.model.listening import Entry
 
-Standing = Literal["new", "baseline", "stale", "held"]
+Standing = Literal["new", "baseline", "stale", "held", "forgotten"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Label = Literal["positive", "adjacent", "negative"]
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.model import Button, Card, Choice, Form, Reply
 from bot.platforms.discord import listening as conversation
@@ -263,8 +264,10 @@ async def test_a_bug_of_the_desk_is_said_and_ends_no_conversation() -> None:
             raise RuntimeError("a bug")
 
     async with DiscordServer() as discord, listening(discord, Broken()):
-        for _ in range(2):
-            assert "Something went wrong" in str(await discord.runs("latest"))
+        with capture_logs() as logs:
+            for _ in range(2):
+                assert "Something went wrong" in str(await discord.runs("latest"))
+        assert [line["event"] for line in logs] == ["interaction failed"] * 2
 
 
 async def test_a_person_who_shut_out_direct_messages_is_told_what_to_do() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import discord.utils
 import pytest
 
-from bot.model import Button, Card, Channel, Delivery, Doubt, Later, Refused, Sent
+from bot.model import Button, Card, Channel, Delivery, Doubt, Later, Pointer, Refused, Sent
 from bot.platforms.discord.adapter import Discord
 from tests.standins.discord import GUILD, DiscordServer
 from tests.standins.discord.payloads import ANNOUNCEMENT, DIRECT, FORUM, THREAD, Place
@@ -168,6 +168,19 @@ async def test_a_message_without_its_story_in_a_button_is_found_by_what_it_says(
         late = replace(delivery(), state="doubt", attempted=discord.utils.utcnow() - timedelta(minutes=10))
         assert await bot.resolve(late, digest) == Sent(told)
         assert await bot.resolve(late, replace(digest, title="Another")) == Later("was not posted", timedelta(0))
+
+
+@pytest.mark.parametrize("channel", ["200", "300"])
+async def test_a_digest_is_one_message_with_a_line_for_every_story(channel: str) -> None:
+    links = (f"https://a.example/{'x' * 300}/{n}" for n in range(12))
+    stories = tuple(Pointer(f"{'Headline *of* a story ' * 6} number {n}", link) for n, link in enumerate(links))
+    digest = Card("Daily digest, 26 November: 12 stories", stories=stories, buttons=(Button("Story 1", "story 1"),))
+    async with connected(forum()) as (server, bot):
+        told = replace(delivery(channel), kind="digest")
+        posted(await bot.send(told, digest))
+        (message,) = [one for place in server.conversations.values() for one in place.messages]
+        assert all(f"number {n}" in message.plain for n in range(12))
+        assert [post.name for post in server.posts("300")] == ([digest.title] if channel == "300" else [])
 
 
 # Announcement channels, threads, direct messages

@@ -14,9 +14,9 @@ from tests.standins.discord import limits, payloads
 from tests.standins.discord.payloads import APPLICATION, BOT, CHANNEL, GUILD, Place
 from tests.standins.discord.people import Exchange, People
 from tests.standins.discord.seen import Conversation, Message
+from tests.standins.discord.wire import INVALID
+from tests.standins.discord.wire import json_answer as _json
 from tests.standins.local import LocalServer
-
-INVALID = {"message": "Invalid Form Body", "code": 50035, "errors": {}}
 
 
 class DiscordServer(People, LocalServer):
@@ -398,10 +398,3 @@ class DiscordServer(People, LocalServer):
 
 def _direct(user: str) -> str:
     return str(70_000 + int(user))
-
-
-def _json(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    # The client parses a body only when its type is exactly this, without a charset.
-    return web.Response(
-        body=json.dumps(data), status=status, headers={"Content-Type": "application/json", **(headers or {})}
-    )
