@@ -1,5 +1,6 @@
 """The desk over a real store: what a person types, and what they read."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
