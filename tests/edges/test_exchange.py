@@ -164,7 +164,7 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
         ),
         (
             "version: 1\nchannels:\n- platform: slack\n  id: C1\n  subscriptions:\n  - {query: fine, every: sometimes}\n",
-            "subscriptions[0].every: must be now, hourly, daily 09:00 or weekly mon 09:00, not “sometimes”",
+            "subscriptions[0].every: “sometimes” is no time for alerts.",
         ),
         (
             "version: 1\nchannels:\n- platform: slack\n  id: C1\n  subscriptions:\n  - query: fine\n  - query: fine\n",
@@ -178,6 +178,10 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
         (
             "version: 1\nchannels: [{platform: slack, id: C1, settings: {quiet: late}}]\n",
             "settings.quiet: must be off, or",
+        ),
+        (
+            "version: 1\nchannels: [{platform: slack, id: C1, settings: {timezone: Mars/Base}}]\n",
+            "settings.timezone: There is no time zone",
         ),
         ("version: 1\nchannels: [{platform: slack, id: C1, settings: {manage: admins}}]\n", "settings.manage: unknown"),
         (

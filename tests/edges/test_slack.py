@@ -86,6 +86,14 @@ async def test_people_have_the_rank_they_have_in_their_workspace(about: dict[str
         assert [caller.rank for _, caller in desk.heard] == [rank, "admin"]
 
 
+async def test_people_are_called_by_the_name_they_chose() -> None:
+    async with workspace() as (slack, desk):
+        slack.people["U7"] = {"profile": {"display_name": "Ada"}}
+        await slack.types("/regpulse help", user="U7")
+        await slack.mentions("help", user="U7")
+        assert [caller.name for _, caller in desk.heard] == ["Ada", "Ada"]
+
+
 async def test_a_rank_is_asked_for_once_in_some_minutes() -> None:
     async with workspace() as (slack, _):
         for _ in range(3):

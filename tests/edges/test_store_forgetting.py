@@ -126,6 +126,7 @@ NOBODY = {
     ("subscriptions", "name"): "what the channel calls it; its row goes with its channel",
     ("subscriptions", "mention"): "a role or a group; its row goes with its channel",
     ("subscriptions", "mention_from"): "an importance",
+    ("deliveries", "mention"): "a role or a group; its row goes with its channel",
     ("added_feeds", "name"): "an outlet's",
     ("slack_installations", "name"): "goes with its workspace",
     ("slack_installations", "bot_user"): "goes with its workspace",

@@ -42,10 +42,11 @@ class Gate(LocalServer):
         self.opened.set()
 
     async def _pass(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()  # first, so that what was asked is done though the asker dies meanwhile
         holding = bool(self._path) and self._path in request.path
         if holding and self._when == "before":
             await self._hold()
-        response = await self._forward(request)
+        response = await self._forward(request, body)
         if holding and self._when == "after":
             await self._hold()
         return response
@@ -54,13 +55,11 @@ class Gate(LocalServer):
         self.held.set()
         await self.opened.wait()
 
-    async def _forward(self, request: web.Request) -> web.Response:
+    async def _forward(self, request: web.Request, body: bytes) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
         async with (
             aiohttp.ClientSession(auto_decompress=True) as session,
-            session.request(
-                request.method, f"{self._behind}{request.path_qs}", data=await request.read(), headers=headers
-            ) as answer,
+            session.request(request.method, f"{self._behind}{request.path_qs}", data=body, headers=headers) as answer,
         ):
             passed = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
             return web.Response(status=answer.status, body=await answer.read(), headers=passed)

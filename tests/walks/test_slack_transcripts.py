@@ -18,7 +18,7 @@ from tests.walks.world import NEWS, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WHO = "Person U1"
+WHO = "user U1"
 
 PAGE = "<html><head><title>{0}</title></head><body><article><h1>{0}</h1>{1}</article></body></html>".format(
     NEWS[1][0], "".join(f"<p>{sentence}.</p>" for sentence in NEWS[1][1].rstrip(".").split(". "))
