@@ -43,8 +43,8 @@ AT_ONCE = 48
 TOGETHER = 50
 """Feeds whose news is stored in one transaction."""
 
-QUICK = 500_000
-"""Bytes of a document that is read on the event loop, which takes 3 ms for 100,000; a longer one is read on a thread."""
+QUICK = 250_000
+"""Bytes of a document that is read on the event loop, which takes 4 ms for 100,000; a longer one is read on a thread."""
 
 
 @dataclass(slots=True)
