@@ -14,6 +14,8 @@ ABOUT_ONE = 2
 """Blocks of a subscription: what it is, and its buttons."""
 
 KEPT_FOR_THE_END = 6
+_FIRST = ("presets", "subscribe", "latest", "catchup", "settings")
+"""Verbs to begin with; its button tells of all."""
 
 
 def view(home: Home, own: str, verbs: Sequence[Verb]) -> Block:
@@ -34,10 +36,10 @@ def channel_of(block: str) -> str:
 def _of_channel(
     channel: Channel, subscriptions: Sequence[Subscription], own: str, *, manages: bool, room: int
 ) -> list[Block]:
-    room -= KEPT_FOR_THE_END + 3
+    room -= KEPT_FOR_THE_END + 4
     if room < ABOUT_ONE:
         return []
-    shown = [_name(channel, own)]
+    shown = [{"type": "divider"}, _name(channel, own)]
     fitting = subscriptions[: room // ABOUT_ONE]
     for one in fitting:
         shown += _of_subscription(one, manages=manages)
@@ -109,9 +111,9 @@ def _notes(home: Home) -> list[Block]:
 
 
 def _help(verbs: Sequence[Verb]) -> list[Block]:
-    said = "In any channel type /regpulse, in a thread mention RegPulse, here write to it. You can say: "
+    said = "In any channel type /regpulse, in a thread mention RegPulse, under Messages write to it. Begin with: "
     ask = {"type": "actions", "block_id": ":help", "elements": [_button("Help", "help", "Help with everything")]}
-    return [_small(said + ", ".join(verb.name for verb in verbs)), ask]
+    return [_small(said + ", ".join(verb.name for verb in verbs if verb.name in _FIRST)), ask]
 
 
 def _heading(text: str) -> Block:
