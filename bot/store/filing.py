@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import regrouping, stories, timing
+from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
 from bot.store import rows, timetable
 
@@ -229,7 +230,14 @@ def publish(
         )
     known = parts(db, brief.story)
     added = sum(_enqueue(db, brief.story, alert, known, now, asked, importance) for alert in alerts)
-    decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
+    decide(
+        db,
+        "routed",
+        counted(added, "delivery", "deliveries"),
+        _routed(added, len(alerts), asked),
+        now,
+        story=brief.story,
+    )
     return added
 
 
@@ -241,7 +249,7 @@ def pass_over(db: sqlite3.Connection, number: int, why: str, now: datetime) -> N
 def _routed(added: int, alerts: int, asked: bool) -> str:
     if asked:
         return "a channel asked for this story"
-    return f"{added} new of {alerts} matching channels" if alerts else "no subscription asks for it"
+    return f"{added} new of {counted(alerts, 'matching channel')}" if alerts else "no subscription asks for it"
 
 
 def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
