@@ -325,7 +325,7 @@ def test_no_document_takes_two_seconds_or_two_hundred_megabytes() -> None:
     """In a process of its own, for its memory; the time is that of its processor, which others on the machine do not share."""
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not here: the real feed documents are not part of the project")
-    said = subprocess.run(
+    said = subprocess.run(  # noqa: S603
         [sys.executable, "-c", READS_ALL, str(SHARED)], capture_output=True, text=True, check=True
     ).stdout.split()
     seconds, name, megabytes = float(said[0]), said[1], float(said[2])
