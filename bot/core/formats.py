@@ -332,6 +332,8 @@ def canonical(link: str) -> str:
     """
     if _CANONICAL.fullmatch(link):
         return link
+    if ":" not in link:
+        return ""
     try:
         parts = urlsplit(link.strip())
         host, port = (parts.hostname or "").lower(), parts.port

@@ -329,3 +329,17 @@ def m017_what_was_never_told_is_forgotten_in_time(db: Database) -> None:
         "CREATE INDEX deliveries_state ON deliveries (state, platform, created)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m018_indexes_hold_what_is_looked_up_by_them(db: Database) -> None:
+    for statement in (
+        # Among many entries without a story, SQLite took this index for the way to those that wait to be filed.
+        "DROP INDEX entries_story",
+        "CREATE INDEX entries_story ON entries (story) WHERE story IS NOT NULL",
+        # By link alone, or by link and feed: one index serves both.
+        "DROP INDEX entries_feed_link",
+        "DROP INDEX entries_link",
+        "CREATE INDEX entries_link ON entries (link, feed)",
+    ):
+        db.execute(statement)

@@ -208,6 +208,10 @@ LISTS = ("c", "d")
 """What a statement made itself: the channels with open rows, the channels in trouble."""
 
 
+STEERED = {"unfiled": "INDEX entries_unfiled", "recall": "INDEX entries_link (link=? AND feed=?)"}
+"""Where another index would do too, and pass over most of what is remembered."""
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 async def test_a_question_asked_all_day_is_answered_by_an_index(tmp_path: Path, name: str) -> None:
     store = await Sqlite.open(tmp_path / "x.db")
@@ -226,6 +230,8 @@ async def test_a_question_asked_all_day_is_answered_by_an_index(tmp_path: Path, 
             words = step.split()
             whole = words[0] == "SCAN" and words[1] in set(TABLES) - set(LISTS) and "INDEX" not in step
             assert not whole, f"{statement}\n{plan}"
+        if name in STEERED:
+            assert any(STEERED[name] in step for step in plan), plan
         if name in ("unfiled", "unbriefed", "latest"):
             assert not any("TEMP B-TREE FOR ORDER BY" in step for step in plan if "LIMIT" in statement), plan
 
