@@ -25,6 +25,7 @@ from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.signs import Signs
 from bot.sources.web import Http
 from bot.steady import finishing, steady
+from bot.store import backups
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -111,6 +112,8 @@ async def assembled(
     """
     path = Path(config.database.path)
     with held(path, now()) if alone else nullcontext():
+        if lost := backups.lost(path, config.database.folder):
+            log.warning("starting with a new database", reason=lost)
         store = await Sqlite.open(path, backups=config.database.folder, checked=now() if alone else None)
         web = web_of(config)
         try:

@@ -11,6 +11,9 @@ MOST = 12
 """Stories with a line of their own: a phone's screen, and as much as the tightest message takes."""
 
 OF_ONE_OUTLET = 3
+NEWEST = "latest 20"
+"""The line of a button that digests alone have."""
+
 HEADLINE = 120
 NUMBERS = 25
 """Of stories in one line: more would be cut."""
@@ -26,7 +29,7 @@ def card(title: str, told: tuple[Brief, ...], coverage: str, *, because: tuple[s
         notes=(*_left(kept), coverage),
         buttons=(
             *(Button(f"Story {brief.story}", f"story {brief.story}") for brief in shown[:3]),
-            Button("The newest stories", "latest 20"),
+            Button("The newest stories", NEWEST),
             Button("Settings", "settings"),
         ),
     )

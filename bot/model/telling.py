@@ -140,6 +140,8 @@ class Delivery:
     """The id of the delivery that carries it, beside others."""
     thread: str = ""
     """The id of the message in whose thread it is to stand; "" for the channel itself."""
+    waited: bool = False
+    """Whether it was kept back on purpose, for a digest's hour or the end of quiet hours."""
     carries: tuple[Brief, ...] = ()
     """What a digest tells, the most important first."""
 

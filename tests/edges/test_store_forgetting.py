@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from bot.core import assisted
 from bot.errors import UserError
-from bot.model import Channel, Feedback, Origin, Sent, Subscription
+from bot.model import Channel, Feedback, Installation, Origin, Sent, Subscription
 from bot.store import forgetting
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
@@ -86,6 +86,29 @@ async def test_nothing_of_it_is_left_and_the_rest_is_as_it_was(
         assert await store.mutes(channel) == ("opinion",)
         assert await store.setting(channel, "model") == "off"
     assert await store.found(forgetting.whom(target)) == ()
+
+
+async def test_kept_lines_go_for_they_do_not_say_whose_they_are(store: Sqlite, tmp_path: Path) -> None:
+    await store.keep_line("save Zanzibar OR Atlantis name:ours", NOW)
+    await store.forget(forgetting.whom("discord:999888777"), NOW)
+    assert left(tmp_path / "x.db", "Zanzibar"), "of a stranger nothing is held, so nothing goes"
+    await store.forget(forgetting.whom("slack:T111AAA:C222BBB"), NOW)
+    assert not left(tmp_path / "x.db", "Zanzibar")
+
+
+@pytest.mark.parametrize(("target", "gone"), [("slack:T111AAA", True), ("slack:T999ZZZ", False)])
+async def test_what_operators_were_told_of_a_workspace_goes_with_it(
+    store: Sqlite, tmp_path: Path, target: str, *, gone: bool
+) -> None:
+    one = Installation("T111AAA", "Acme Ltd", "https://acme.invalid/", "B1", "U1", (), b"x", NOW)
+    await store.install(one)
+    await store.watch(
+        {}, ("RegPulse was removed from a Slack workspace", "Acme Ltd (T111AAA): it was uninstalled there."), NOW
+    )
+    await store.watch({}, ("T111AAAB is another one's.",), NOW)
+    await store.forget(forgetting.whom(target), NOW)
+    assert left(tmp_path / "x.db", "Acme Ltd") != gone
+    assert left(tmp_path / "x.db", "is another one's")
 
 
 async def test_a_subscription_of_a_shared_channel_outlives_the_name_of_who_made_it(store: Sqlite) -> None:

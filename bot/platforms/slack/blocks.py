@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.core.text import clean, shorten, shorten_above, site
+from bot.core.text import clean, is_web, shorten, shorten_above, site
 from bot.model import Button, Card, Pointer, Reply
 
 Block = dict[str, Any]
@@ -163,12 +163,12 @@ def _pointed(one: Pointer) -> Block:
 
 
 def _is_short(link: str) -> bool:
-    return link.startswith(("https://", "http://")) and len(link) <= LINKED
+    return is_web(link) and len(link) <= LINKED
 
 
 def _title(card: Card) -> Block:
     title = shorten(clean(card.title), 300) or UNTITLED
-    if card.link.startswith(("https://", "http://")) and len(card.link) <= LONGEST_ADDRESS:
+    if is_web(card.link) and len(card.link) <= LONGEST_ADDRESS:
         return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
     return _rich(_section(_text(title, bold=True)))
 
@@ -253,15 +253,26 @@ def _plain_section(lines: list[str]) -> Block:
 
 
 def _fitted(groups: list[list[Block]]) -> list[Block]:
-    """As many whole groups as a message holds; what is left out is said."""
+    """As many whole groups as a message holds, of the first at least what fits; what is left out is said."""
     blocks: list[Block] = []
-    size = 0
     for group in groups:
-        size += sum(_size(block) for block in group)
-        if blocks and (len(blocks) + len(group) > MOST_BLOCKS or size > MOST_CHARACTERS):
-            return [*blocks, _context("More than a message holds: ask for less at a time.")]
+        if not _fits([*blocks, *group]):
+            return [*(blocks or _what_fits(group)), _context("More than a message holds: ask for less at a time.")]
         blocks += group
     return blocks
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= MOST_BLOCKS and sum(map(_size, blocks)) <= MOST_CHARACTERS
+
+
+def _what_fits(group: Sequence[Block]) -> list[Block]:
+    """Block by block, the shorter ones after a long one among them: the buttons come last."""
+    kept: list[Block] = []
+    for block in group:
+        if _fits([*kept, block]):
+            kept.append(block)
+    return kept
 
 
 def _size(value: Any) -> int:
