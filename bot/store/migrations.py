@@ -329,3 +329,13 @@ def m017_what_was_never_told_is_forgotten_in_time(db: Database) -> None:
         "CREATE INDEX deliveries_state ON deliveries (state, platform, created)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN edit_tries INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX deliveries_revise",
+        "CREATE INDEX deliveries_revise ON deliveries (platform, space, revise) WHERE revise IS NOT NULL",
+    ):
+        db.execute(statement)

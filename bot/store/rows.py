@@ -224,4 +224,5 @@ def delivery(row: sqlite3.Row, follows: str = "", thread: str = "", carries: tup
         digest=row["digest"] or "",
         thread=thread or row["thread"],
         carries=carries,
+        edit_tries=row["edit_tries"],
     )
