@@ -28,13 +28,13 @@ class Skipping(asyncio.SelectorEventLoop):
         """The day is invented, its seconds are the loop's."""
         return datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(seconds=self.time())
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
         self._threads += 1
         under_way = super().run_in_executor(executor, func, *args)
         under_way.add_done_callback(self._thread_ended)
         return under_way
 
-    def _thread_ended(self, ended: asyncio.Future[Any]) -> None:
+    def _thread_ended(self, ended: object) -> None:
         self._threads -= 1
 
     def _wait(self, select: Callable[[float | None], T], timeout: float | None) -> T:
