@@ -44,7 +44,7 @@ from tests.walks.world import NEWS, OTHER
 HERE, ELSEWHERE = Channel("slack", "T1", "C1"), Channel("slack", "T1", "C2")
 FEEDS = (replace(FEED, id="gazette", name="The Gazette"), replace(FEED, id="herald", name="The Herald"))
 FINE, SIGNED, ORDERS = NEWS
-PRESETS = config._presets(CONFIG / "presets.toml", SHIPPED)
+PRESETS = config.presets(CONFIG / "presets.toml", SHIPPED)
 
 
 @dataclass
