@@ -268,6 +268,7 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(_notices(app))
             group.create_task(app.signs.listen())
             group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
@@ -296,7 +297,7 @@ async def _deliveries(app: App) -> None:
 
 
 async def _flush(app: App) -> None:
-    await app.signs.posted(await finishing(dispatch.flush(app.outbox), app.outbox.stop))
+    await finishing(dispatch.flush(app.outbox, tell=app.signs.posted), app.outbox.stop)
 
 
 async def _edits(app: App) -> None:
@@ -306,6 +307,13 @@ async def _edits(app: App) -> None:
 
 async def _retell(app: App) -> None:
     await dispatch.retell(app.outbox)
+
+
+async def _notices(app: App) -> None:
+    await steady("notices", lambda: _inform(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _inform(app: App) -> None:
     await finishing(dispatch.inform(app.outbox), app.outbox.stop)
 
 

@@ -351,7 +351,7 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
     """
     # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
     db.execute(
-        f"""UPDATE deliveries SET revise = :at WHERE id IN (SELECT id FROM deliveries WHERE story = :story
+        f"""UPDATE deliveries SET revise = :at, edit_tries = 0 WHERE id IN (SELECT id FROM deliveries WHERE story = :story
                 UNION ALL SELECT digest FROM deliveries WHERE story = :story AND digest IS NOT NULL)
             AND +state IN ('sending', 'sent', 'doubt', 'held') AND (state <> 'sent' OR message <> '')
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608

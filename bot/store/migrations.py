@@ -343,3 +343,13 @@ def m018_indexes_hold_what_is_looked_up_by_them(db: Database) -> None:
         "CREATE INDEX entries_link ON entries (link, feed)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN edit_tries INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX deliveries_revise",
+        "CREATE INDEX deliveries_revise ON deliveries (platform, space, revise) WHERE revise IS NOT NULL",
+    ):
+        db.execute(statement)
