@@ -95,7 +95,8 @@ class Hubs:
             return None
         if after is None or not await self._room.store.change_push(push, after, now):
             return None
-        log.info("hub", feed=push.feed, hub=push.hub, said=mode, until=after.until)
+        lease = after.until.isoformat(timespec="minutes") if after.until else ""
+        log.info("hub", feed=push.feed, hub=push.hub, said=mode, lease=lease)
         return answer
 
     # Hearing
