@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_sources_met_together_do_not_come_due_together() -> None:
     feeds = [replace(FEED, id=f"f{n}") for n in range(200)]
     waits = sorted(rhythm.next_look(feed, Memory(feed.id), NOW) - NOW for feed in feeds)
     assert waits[0] >= timedelta(minutes=27)
-    assert max(after - before for before, after in zip(waits, waits[1:], strict=False)) < timedelta(minutes=3)
+    assert max(after - before for before, after in pairwise(waits)) < timedelta(minutes=3)
     assert waits[-1] - waits[0] > timedelta(minutes=25)
 
 
@@ -77,7 +78,7 @@ def test_a_source_that_publishes_at_an_hour_is_polled_in_a_burst_then() -> None:
     asked = polls(mornings(), NOW.replace(hour=6), 6)
     inside = [at for at in asked if at.replace(hour=8, minute=52) <= at <= at.replace(hour=9, minute=27)]
     assert len(inside) >= 6
-    assert all(later - before >= rhythm.LEAST for before, later in zip(asked, asked[1:], strict=False))
+    assert all(later - before >= rhythm.LEAST for before, later in pairwise(asked))
     outside = [at for at in asked if at not in inside]
     assert 3 <= len(outside) <= 18
     assert rhythm.said(rhythm.of(FEED, mornings())).endswith(", oftener 08:52–09:27 UTC")
