@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import app, pipeline
+from bot import app, dispatch, pipeline
 from bot.app import App
 from bot.core import websub
 from bot.model import Caller, Push, Sent
@@ -64,7 +64,7 @@ class Side:
     async def told(self) -> list[str]:
         """The headlines that went to channels now, once for each."""
         await pipeline.tell(self.room)
-        sent = await app.dispatch.flush(self.running.outbox)
+        sent = await dispatch.flush(self.running.outbox)
         return [brief.headline for _, brief in sent]
 
     async def subscribes(self) -> None:
@@ -277,6 +277,7 @@ async def test_polling_leans_on_a_hub_only_while_it_proves_itself(tmp_path: Path
 
 async def test_a_feed_behind_a_hub_says_so_and_is_polled_again_when_its_lease_is_lost(tmp_path: Path) -> None:
     async with side(tmp_path) as one:
+        one.hub.lease = 3600
         await one.subscribes()
         (feed,) = one.running.room.feeds
         slow = replace(one.room, feeds=(replace(feed, poll_minutes=60),))
@@ -287,7 +288,7 @@ async def test_a_feed_behind_a_hub_says_so_and_is_polled_again_when_its_lease_is
         assert memory.next_poll
         assert memory.next_poll > one.now() + timedelta(hours=4)
         one.hub.is_down()
-        one.ahead = timedelta(hours=25)
+        one.ahead = timedelta(hours=2)
         await one.hubs.renew()
         assert (await one.push()).state == "off"
         memory = await one.running.store.memory(FEED)
@@ -349,7 +350,7 @@ async def test_the_running_bot_subscribes_by_itself_and_posts_what_is_pushed(tmp
                 document = made.document(FEED)
                 made.feeds.is_broken(f"/{FEED}.xml", 503)  # so that no poll can have told it
                 await hub.sends(topic, document)
-                while not (made.slack.channel("C1").messages and made.discord.channel("200").messages):
+                while not (made.slack.channel("C1").messages and made.discord.channel("200").messages):  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
