@@ -69,7 +69,9 @@ class Feeds:
     async def _list(self, text: str) -> Reply:
         words, page = typed.paged(text)
         feeds, memories = await self.means.listened(), await self.means.store.memories()
-        said, more = report.sources(feeds, memories, self.means.now(), page=page, words=words)
+        now = self.means.now()
+        trusted = await self.means.store.trusted_hubs(now)
+        said, more = report.sources(feeds, memories, now, page=page, words=words, trusted=trusted)
         return Reply(said, buttons=typed.turns(f"sources {words}".strip(), page, more=more))
 
     async def _release(self, name: str, asked: Asked) -> Reply:

@@ -89,9 +89,11 @@ def _check_addresses(config: Config, path: Path) -> None:
             raise ConfigError(
                 f"{path}: [llm] model: missing, though base_url is set. Name the model as its server does."
             )
+    if config.websub.url:
+        address(config.websub.url, f"{path}: [websub] url")
     if config.discord.gateway_url:
         address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
-    for place in (*config.http.allow_private, config.web.listen, config.slack.listen):
+    for place in (*config.http.allow_private, config.web.listen, config.websub.listen, config.slack.listen):
         host, _, port = place.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65535:
             raise ConfigError(f"{path}: {place!r}: must be host:port, like 127.0.0.1:8900.")

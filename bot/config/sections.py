@@ -87,6 +87,14 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Websub:
+    """With no `url` hubs cannot reach us, and feeds are polled only."""
+
+    url: str = ""
+    listen: str = "127.0.0.1:3010"
+
+
+@dataclass(frozen=True, slots=True)
 class Slack:
     """With a `client_id` people install it in their own workspaces, each with a token of its own."""
 
@@ -174,6 +182,7 @@ class Config:
     detection: Detection
     people: People
     web: Web
+    websub: Websub
     slack: Slack
     discord: Discord
     llm: Llm
@@ -199,6 +208,7 @@ SECTIONS: Mapping[str, type] = {
     "detection": Detection,
     "people": People,
     "web": Web,
+    "websub": Websub,
     "slack": Slack,
     "discord": Discord,
     "llm": Llm,

@@ -1,10 +1,10 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, blindness, cadence, catalogue, query
+from bot.core import audience, blindness, cadence, catalogue, query, rhythm
 from bot.core.corrections import said
 from bot.core.missing import missing
 from bot.core.text import counted, shorten
@@ -168,14 +168,23 @@ def not_here(
 
 
 def sources(
-    feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int, words: str = ""
+    feeds: tuple[Feed, ...],
+    memories: Mapping[str, Memory],
+    now: datetime,
+    *,
+    page: int,
+    words: str = "",
+    trusted: Container[str] = (),
 ) -> tuple[str, bool]:
-    """A page of the feeds in which these words stand, those in trouble first; and whether there are more."""
+    """A page of the feeds in which these words stand, those in trouble first; and whether there are more.
+
+    `trusted` are those whose hub has proved to tell us at once.
+    """
     found = catalogue.matching(feeds, words)
     rows = sorted(found, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
     lines = [f"{blindness.coverage(found, memories)}."] if page == 1 and found else []
-    lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
+    lines += [_source(feed, memories.get(feed.id), now, pushed=feed.id in trusted) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
         lines.append(f"… and {left} more: {' '.join(filter(None, ('sources', words, f'page:{page + 1}')))}")
@@ -199,7 +208,7 @@ def _troubled(feed: Feed, memory: Memory | None) -> bool:
     return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
-def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
+def _source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = False) -> str:
     if memory is None or not _asked(memory):
         return f"• {feed.id} ({feed.name}): not asked yet"
     upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
@@ -210,7 +219,8 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
         return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
-    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}{_speaks(memory, now)}"
+    asked = rhythm.said(rhythm.of(feed, memory, pushed=pushed))
+    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}, asked {asked}{_speaks(memory, now)}"
 
 
 def _speaks(memory: Memory, now: datetime) -> str:

@@ -353,3 +353,17 @@ def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: Databas
         "CREATE INDEX deliveries_revise ON deliveries (platform, space, revise) WHERE revise IS NOT NULL",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m018_hubs_push(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE feeds ADD COLUMN hub TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feeds ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE feeds ADD COLUMN hint INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE pushes (
+            feed TEXT PRIMARY KEY, hub TEXT NOT NULL, topic TEXT NOT NULL, path TEXT NOT NULL UNIQUE, secret TEXT NOT NULL,
+            state TEXT NOT NULL, asked TEXT, until TEXT, again TEXT, attempts INTEGER NOT NULL, reason TEXT NOT NULL,
+            told INTEGER NOT NULL, pushed TEXT, missed TEXT) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
