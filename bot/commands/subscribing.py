@@ -42,7 +42,8 @@ class Subscribing:
         """Tries it, and saves nothing."""
         want, asked_for = self._read(asked)
         known = await self._known(asked)
-        tried = self._new(asked, want, known)
+        muted = await self.means.store.mutes(asked.caller.channel)
+        tried = replace(self._new(asked, want, known), mutes=muted)
         trial = await trying.on(self.means, tried, backtest.others(asked_for))
         less = backtest.narrower(asked_for, trial)
         line = wanted.line(tried, backfill=want.backfill)

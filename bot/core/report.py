@@ -94,8 +94,6 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     """What this subscription makes of the story."""
     called = f"“{subscription.name}”, " if subscription.name else ""
     name = f"Subscription {subscription.id}, {called}{subscription.query}"
-    if muted := audience.muted_by(subscription, text):
-        return f"{name}: silenced, because “{muted}” is muted here"
     try:
         wanted = query.parse(subscription.query)
     except UserError as error:
@@ -103,7 +101,11 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     words = query.matched(wanted, text)
     if words and subscription.stages_only and not text.find((query.MOVE,)):
         return f"{name}: does not match (it asks for changes of stage only, and this is none)"
-    return f"{name}: matches{_because(words)}" if words else f"{name}: does not match ({missing(wanted, text)})"
+    if not words:
+        return f"{name}: does not match ({missing(wanted, text)})"
+    if muted := audience.muted_by(subscription, text):
+        return f"{name}: silenced, because “{muted}” is muted here"
+    return f"{name}: matches{_because(words)}"
 
 
 def _because(words: tuple[str, ...]) -> str:
@@ -150,6 +152,8 @@ def not_here(
         )
     if not subscriptions:
         why = "this channel has no subscription"
+    elif muted := audience.silenced(subscriptions, text):
+        why = f"“{muted}” is muted here"
     elif not matching and not audience.asked_for(story, subscriptions):
         why = f"it is only near AI regulation, and no subscription of this channel says {query.INCLUDE_ADJACENT}"
     elif not matching:

@@ -335,6 +335,26 @@ async def test_why_says_which_reason_kept_a_story_from_this_channel(office: Offi
     assert "silenced, because “investigation” is muted here" in await office.says("why 1")
 
 
+async def test_why_names_the_muted_word_and_only_where_the_story_was_asked_for(office: Office) -> None:
+    await office.says("save investigation")
+    await office.says("save copyright")
+    await office.says("mute chatbot")
+    await office.hears(FINE)
+    await office.turns()
+    said = await office.says("why 1")
+    assert "investigation: silenced, because “chatbot” is muted here" in said
+    assert "copyright: does not match" in said
+    assert "Not sent here: “chatbot” is muted here" in said
+
+
+async def test_a_back_test_leaves_out_what_the_channel_muted(office: Office) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    assert "would have sent 1 story" in await office.says("subscribe investigation")
+    await office.says("mute chatbot")
+    assert "would have sent nothing" in await office.says("subscribe investigation")
+
+
 async def test_why_says_that_a_story_was_there_before_we_listened(office: Office) -> None:
     await office.says("save everything")
     await office.hears(FINE, standing="baseline")
