@@ -54,7 +54,8 @@ async def change(means: Means, asked: Asked) -> Reply:
         else ""
     )
     undo = asked.line(f"settings {name} {_value(name, before)}")
-    return aloud(asked, f"{asked.who} changed the settings of {asked.whom}. {note}{_line(name, after, now)}", undo)
+    whose = "your settings" if asked.own else f"the settings of {asked.whom}"
+    return aloud(asked, f"{asked.who} changed {whose}. {note}{_line(name, after, now)}", undo)
 
 
 _NONE = (timing.OFF, "none", "no", "never")

@@ -116,3 +116,10 @@ async def test_a_cadence_may_be_typed_as_people_write_it(office: Office, typed: 
     await office.says(f"save importance:high {typed}", LEGAL)
     (one,) = await office.store.subscriptions(LEGAL)
     assert one.every == "daily 09:00"
+
+
+@pytest.mark.parametrize("line", ["settings", "settings budget", "settings model maybe"])
+async def test_who_asks_of_their_own_messages_is_told_what_to_type_for_those(office: Office, line: str) -> None:
+    said = (await office.asks(f"my {line}", LEGAL)).text
+    assert "my settings" in said
+    assert "settings" not in said.replace("my settings", "")
