@@ -21,7 +21,7 @@ _MARKS = re.compile(
     r"\\(?P<plain>[^\w\s]|_)|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<[^>]+>\)"
 )
 _LISTS = {"ordered": Markup("<ol>{}</ol>"), "bullet": Markup("<ul>{}</ul>")}
-_MENTIONED = Markup('<p><span class="mention">@policy-leads</span></p>')
+_MENTIONED = Markup('<span class="mention">@policy-leads</span>')
 _FIELD = Markup('<div class="field"><b>{}</b>{}<div class="box {}">{}</div><p class="small">{}</p></div>')
 _BOLD = Markup("<b>{}</b>")
 _LINK = Markup('<a href="#">{}</a>')
@@ -88,7 +88,7 @@ def _context(block: dict[str, Any]) -> Markup:
 
 def _section(block: dict[str, Any]) -> Markup:
     if block["text"]["type"] == "mrkdwn":
-        return _MENTIONED
+        return Markup("<p>{}</p>").format(_MENTIONED)
     return Markup('<p dir="auto">{}</p>').format(block["text"]["text"])
 
 
