@@ -11,13 +11,14 @@ RUN /opt/regpulse/bin/pip install --no-cache-dir --no-deps --no-build-isolation 
 
 # Run: nothing but Python, the environment and the configuration, as a user without rights.
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /data --create-home regpulse
+RUN groupadd --system --gid 10001 regpulse && useradd --system --uid 10001 --gid 10001 --home-dir /data --create-home regpulse
 COPY --from=build /opt/regpulse /opt/regpulse
 COPY config /config
-USER regpulse
+# By number, so that a cluster can see that it is not root.
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
-ENV PATH=/opt/regpulse/bin:$PATH PYTHONUNBUFFERED=1 REGPULSE_LOG_FORMAT=json REGPULSE_DATABASE_PATH=/data/regpulse.db
+ENV PATH=/opt/regpulse/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REGPULSE_LOG_FORMAT=json REGPULSE_DATABASE_PATH=/data/regpulse.db
 HEALTHCHECK --interval=60s --timeout=5s --start-period=60s \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
 ENTRYPOINT ["regpulse"]

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing lock clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -67,6 +67,21 @@ lock: setup
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade \
 		pyproject.toml --group train -c requirements.lock -o requirements-train.lock
+
+# Known holes in the locked packages, and a bill of materials (CycloneDX). Both ask a registry, so neither is part of `make test`.
+.venv/audit/bin/python:
+	@$(PYTHON) -m venv .venv/audit
+	@$@ -m pip --disable-pip-version-check --quiet install pip-audit cyclonedx-bom || \
+		{ rm -r .venv/audit; echo "The package registry cannot be reached, or has no pip-audit and cyclonedx-bom: nothing was checked."; exit 1; }
+
+# Strict: a package the register does not know counts as not audited, instead of as sound.
+audit: .venv/audit/bin/python
+	@.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock || \
+		{ echo "Read above: either holes were found, or the register of holes cannot be reached and nothing was checked."; exit 1; }
+
+sbom: .venv/audit/bin/python
+	@.venv/audit/bin/cyclonedx-py requirements requirements.lock --output-file regpulse.cdx.json
+	@echo "regpulse.cdx.json: every locked package with its version and hashes"
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,5 @@
-"""The command line: run · once · demo · ask · why · brief · export · import · feeds · eval · doctor · manifest."""
+"""The command line: run · once · demo · ask · why · brief · export · import · feeds · eval · doctor · manifest
+· backup · restore · forget."""
 
 import asyncio
 import json
@@ -11,7 +12,7 @@ import click
 from rich.console import Console
 
 from bot import app, briefing, config, doctor
-from bot.cli import carrying
+from bot.cli import care, carrying
 from bot.cli.evaluating import evaluate
 from bot.cli.running import configured, load, until_stopped
 from bot.commands import VERBS
@@ -26,6 +27,7 @@ from bot.platforms.slack.manifest import manifest as of_app
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
 from bot.progress import Steps
+from bot.steady import store_down
 
 
 def main() -> None:
@@ -37,6 +39,12 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except UserError as error:
         click.secho(str(error), fg="red", err=True)
+        raise SystemExit(2) from None
+    except ExceptionGroup as group:
+        weather = store_down(group)
+        if weather is None:
+            raise
+        click.secho(str(weather), fg="red", err=True)
         raise SystemExit(2) from None
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
         raise SystemExit(130) from None
@@ -202,6 +210,9 @@ async def _examine(settings: Config) -> int:
         sick += not finding.ok
     return sick
 
+
+for _command in care.COMMANDS:
+    cli.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import filelock
 import structlog
 
-from bot import dispatch, joining, pipeline
+from bot import dispatch, joining, keeping, newsroom, pipeline
 from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
-from bot.errors import PlatformDown, UserError
+from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
+from bot.signs import Signs
 from bot.sources.web import Http
+from bot.steady import finishing, steady
+from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
 from bot.writers.endpoint import Endpoint
@@ -49,6 +51,9 @@ REVIVE_AFTER = 300.0
 
 PREVIEWS = 5
 
+STUDIED = 300
+"""Entries of baselines judged between two turns: a second's work."""
+
 
 @dataclass(slots=True)
 class App:
@@ -61,6 +66,7 @@ class App:
     outbox: Outbox
     platforms: tuple[Platform, ...]
     speaking: dict[str, Platform]
+    signs: Signs
 
 
 def _now() -> datetime:
@@ -103,8 +109,9 @@ async def assembled(
 
     Raises UserError when the database cannot be used or another process holds it.
     """
-    with _held(Path(config.database.path)) if alone else nullcontext():
-        store = await Sqlite.open(Path(config.database.path))
+    path = Path(config.database.path)
+    with held(path, now()) if alone else nullcontext():
+        store = await Sqlite.open(path, backups=config.database.folder, checked=now() if alone else None)
         web = web_of(config)
         try:
             if alone:
@@ -181,7 +188,8 @@ def wired(
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    return App(config, store, room, desk, outbox, platforms, speaking)
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=TURN_EVERY))
+    return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 
 def endpoint_of(config: Config) -> Endpoint:
@@ -207,20 +215,6 @@ def assistant_of(config: Config, ledger: Ledger, extract: Writer, now: Callable[
     return Llm(extract, endpoint_of(config), ledger, limits, now)
 
 
-def _held(path: Path) -> filelock.BaseFileLock:
-    """The database, held for this process until it ends, however it ends."""
-    lock = filelock.FileLock(f"{path}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        raise UserError(
-            f"{path}: another RegPulse is running on this database. Stop it, or name another with --db."
-        ) from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be used ({error.strerror}). Name a writable place with --db FILE.") from error
-    return lock
-
-
 async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now: datetime) -> None:
     """The terminal hears everything while it is the only channel, and nothing once there is another."""
     seated = await store.subscriptions(TERMINAL)
@@ -237,11 +231,14 @@ async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now:
 
 async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delivery, Brief], ...]]:
     """One whole turn and a flush."""
+    newsroom.settle()
     for platform in app.platforms:
         with suppress(PlatformDown):
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
-    sent = await dispatch.flush(app.outbox, patience=timedelta(minutes=1))
+    while studied := await pipeline.study(app.room, STUDIED):
+        tally += studied
+    sent = await finishing(dispatch.flush(app.outbox, patience=timedelta(minutes=1)), app.outbox.stop)
     await dispatch.retell(app.outbox)
     await dispatch.inform(app.outbox)
     return tally, sent
@@ -252,12 +249,14 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
 
 async def run(app: App) -> None:
     """Until cancelled: turns, deliveries, a conversation per platform, and the local page."""
+    newsroom.settle()
     pages = Pages(
         app.desk,
         listen=app.config.web.listen,
         briefs=lambda n, skip: latest_cards(app, n, skip),
-        health=lambda: _health(app),
+        signs=app.signs,
         listening_to=len(await pipeline.listened(app.room)),
+        token=app.config.tokens.web,
     )
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
@@ -266,6 +265,8 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(app.signs.listen())
+            group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:
@@ -273,43 +274,44 @@ async def run(app: App) -> None:
 
 
 async def _turns(app: App) -> None:
-    while True:
-        try:
-            tally = await pipeline.turn(app.room)
-            if tally.polled + tally.failed:
-                log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
-            if app.config.terminal_only:
-                await _preview(app)
-        except Exception:  # a bug in one turn is logged once; its work is still in the store for the next
-            log.exception("turn crashed")
-        await asyncio.sleep(TURN_EVERY)
+    await steady("turn", lambda: _turn(app), app.signs, pause=TURN_EVERY)
+
+
+async def _turn(app: App) -> None:
+    with app.signs.timed() as took:
+        tally = await pipeline.turn(app.room)
+    app.signs.turned(tally, took())
+    if tally.polled + tally.failed:
+        log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
+    await pipeline.study(app.room, STUDIED)
+    if app.config.terminal_only:
+        await _preview(app)
 
 
 async def _deliveries(app: App) -> None:
-    while True:
-        try:
-            await dispatch.flush(app.outbox)
-        except Exception:  # as above: what was claimed is in the store
-            log.exception("flush crashed")
-        await asyncio.sleep(FLUSH_EVERY)
+    await steady("flush", lambda: _flush(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _flush(app: App) -> None:
+    await app.signs.posted(await finishing(dispatch.flush(app.outbox), app.outbox.stop))
 
 
 async def _edits(app: App) -> None:
     """Beside the deliveries: a hundred messages to edit must not delay an alert."""
-    while True:
-        try:
-            await dispatch.retell(app.outbox)
-            await dispatch.inform(app.outbox)
-        except Exception:  # as above
-            log.exception("edits crashed")
-        await asyncio.sleep(FLUSH_EVERY)
+    await steady("edits", lambda: _retell(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _retell(app: App) -> None:
+    await dispatch.retell(app.outbox)
+    await finishing(dispatch.inform(app.outbox), app.outbox.stop)
 
 
 async def _preview(app: App) -> None:
     """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
     if (await app.store.census()).briefs:
         return
-    stories = await app.store.latest(PREVIEWS)
+    while len(stories := await app.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(app.room, STUDIED):
+        pass
     for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
         await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now(), asked=True)
 
@@ -384,11 +386,3 @@ async def _full_card(app: App, story: Story) -> Card:
     brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
     mark = "" if story.told else "Earlier"
     return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)
-
-
-async def _health(app: App) -> str:
-    """Why this process is not well, or ""."""
-    census = await app.store.census()
-    if census.last_turn and _now() - census.last_turn > timedelta(minutes=15):
-        return f"no turn has finished since {census.last_turn:%d %b %H:%M} UTC"
-    return ""

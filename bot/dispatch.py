@@ -1,7 +1,7 @@
 """The outbox: claim what is due, send it, settle what happened. Only here is anything sent, sent again or edited."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
@@ -11,6 +11,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.core import blindness, cards, catalogue, digest, schedule
 from bot.core.vocabulary import Vocabulary
+from bot.errors import StoreDown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform, Store
 
@@ -31,6 +32,10 @@ EDIT_AGAIN = timedelta(minutes=1)
 NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
 
+WRITES = 60
+WRITE_AGAIN = 1.0
+"""Tries of a receipt, and seconds between them, while the database cannot be written: within a lease, all of them."""
+
 LOOK_EVERY = 1.0
 """Seconds after which the outbox is looked at again while something is under way."""
 
@@ -50,6 +55,11 @@ class Outbox:
     feeds: tuple[Feed, ...] = ()
     """Of whose health a digest tells."""
     limiters: dict[str, AsyncLimiter] = field(default_factory=dict)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """Begin nothing new: what is under way ends, so that nothing is left in doubt."""
+        self.stopping.set()
 
     @property
     def up(self) -> tuple[str, ...]:
@@ -101,7 +111,7 @@ async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[
 async def inform(outbox: Outbox) -> int:
     """Tell operators what became of their sources, oldest first, each once; answers how many messages were sent."""
     sent = 0
-    while outbox.ops and outbox.ops.platform in outbox.up:
+    while outbox.ops and outbox.ops.platform in outbox.up and not outbox.stopping.is_set():
         now = outbox.now()
         notice = await outbox.store.claim_notice(now, since=now - NOTICES_KEPT, lease=LEASE)
         if notice is None:
@@ -181,13 +191,15 @@ async def _edit(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
 
 
 async def _claim(outbox: Outbox, places: int) -> tuple[Posted, ...]:
-    if not places:
+    if not places or outbox.stopping.is_set():
         return ()
     return await outbox.store.claim(outbox.now(), outbox.up, lease=LEASE, gaps=outbox.gaps, limit=places)
 
 
 async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
     """Seconds until the outbox is worth another look; None when nothing comes due before the deadline."""
+    if outbox.stopping.is_set():
+        return None
     due = await outbox.store.next_due(outbox.up, outbox.gaps)
     if due is None or due > deadline:
         return None
@@ -200,16 +212,24 @@ async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> tuple[Po
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, outcome)
         return ()
-    threads = outbox.platforms[delivery.channel.platform].pace.threads
-    await outbox.store.settle(
-        delivery.id, outcome, outbox.now(), schedule.outbox_retry(delivery.attempts), threads=threads
-    )
+    threads, retry = outbox.platforms[delivery.channel.platform].pace.threads, schedule.outbox_retry(delivery.attempts)
+    await _written(lambda: outbox.store.settle(delivery.id, outcome, outbox.now(), retry, threads=threads))
     _tell(delivery, outcome)
     if not isinstance(outcome, Sent):
         return ()
     if delivery.kind == "digest":
         return () if threads else tuple((delivery, one) for one in delivery.carries)
     return ((delivery, brief),)
+
+
+async def _written(receipt: Callable[[], Awaitable[None]]) -> None:
+    """What the platform said is worth more tries than one: without it a message that was posted would be in doubt."""
+    for _ in range(WRITES - 1):
+        try:
+            return await receipt()
+        except StoreDown:
+            await asyncio.sleep(WRITE_AGAIN)
+    return await receipt()
 
 
 async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
@@ -219,6 +239,9 @@ async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
 async def _given(outbox: Outbox, delivery: Delivery, card: Card) -> Outcome:
     platform = outbox.platforms[delivery.channel.platform]
     async with outbox.limiter(platform.name):
+        if outbox.stopping.is_set():
+            said = "RegPulse was stopped before it could"
+            return Doubt(f"{said} look for it") if delivery.state == "doubt" else Later(f"{said} send it", timedelta(0))
         try:
             if delivery.state == "doubt":
                 return await platform.resolve(delivery, card)

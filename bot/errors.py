@@ -13,5 +13,9 @@ class PlatformDown(UserError):
     """A platform will not serve us until a person acts (a token refused, say). The sentence says how."""
 
 
+class StoreDown(UserError):
+    """The database cannot be read or written just now (a full disk, say). Nothing is lost: the step is tried again."""
+
+
 class Unusable(Exception):
     """A trained part that cannot be used: one sentence, which `status` shows; the bot goes on without the part."""

@@ -1,12 +1,35 @@
 """How the program tells its operator what happens: events with fields, on stderr, secrets blotted out."""
 
+import json as jsons
 import logging
 import re
 import sys
+import threading
 from collections.abc import Sequence
+from types import TracebackType
+from urllib.parse import quote
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
+
+BLOT = "[secret]"
+
+_SHAPES = tuple(
+    re.compile(shape)
+    for shape in (
+        r"\bxox[a-z]{1,2}-[\w-]+(?:\.[\w-]+)*|\bxapp-[\w-]+",  # Slack (docs.slack.dev/authentication/tokens)
+        r"(?<![\w.-])[MNO][\w-]{22,28}\.[\w-]{6}\.[\w-]{25,}",  # Discord: id, time and signature in base64
+        r"(?<=/webhooks/)\d+/[\w-]{20,}|(?<=hooks\.slack\.com/)\w+/[\w/]+|(?<=/interactions/)\d+/[\w-]{20,}",
+        r"\bsk-[\w-]{12,}",  # language models
+        r"(?i)(?<=bearer )[^\s'\",;}]+|(?<=basic )[\w+/=-]{8,}|(?<=\bbot )[\w.+/=-]{20,}",
+        r"(?i)(?<=authorization['\"]: ['\"])[^'\"]+|(?<=authorization: )\S+",
+        r"(?i)(?<=[?&;]token=)[^&\s'\"#]+|(?<=[?&;]key=)[^&\s'\"#]+|(?<=[?&;]code=)[^&\s'\"#]+|(?<=[?&;]state=)[^&\s'\"#]+",
+        r"(?i)(?<=[?&;]secret=)[^&\s'\"#]+|(?<=[?&;_]secret=)[^&\s'\"#]+|(?<=[?&;_-]token=)[^&\s'\"#]+"
+        r"|(?<=[?&;_-]key=)[^&\s'\"#]+|(?<=apikey=)[^&\s'\"#]+|(?<=password=)[^&\s'\"#]+|(?<=signature=)[^&\s'\"#]+",
+        r"(?<=://)[^/\s:@'\"]*:[^/\s@'\"]+(?=@)",  # user and password of an address
+    )
+)
+"""What looks like a secret, ours or not: a user may have typed theirs, a library may have met another."""
 
 
 def configure(*, level: str, json: bool, secrets: Sequence[str]) -> None:
@@ -17,7 +40,6 @@ def configure(*, level: str, json: bool, secrets: Sequence[str]) -> None:
         structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        _Blot(secrets),
     ]
     last: Processor = (
         structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -31,7 +53,9 @@ def configure(*, level: str, json: bool, secrets: Sequence[str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=shared,
+            # Last of all, on the whole line: whatever field, traceback or nested value a secret came in.
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last, Blot(secrets)],
         )
     )
     root = logging.getLogger()
@@ -39,29 +63,31 @@ def configure(*, level: str, json: bool, secrets: Sequence[str]) -> None:
     root.setLevel(level.upper())
     for chatty in ("aiohttp.access", "slack_bolt", "slack_sdk", "discord", "trafilatura", "htmldate", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(True)
+    sys.excepthook = _crashed
+    threading.excepthook = lambda met: _crashed(met.exc_type, met.exc_value, met.exc_traceback)
 
 
-# docs.slack.dev/authentication/tokens, and with rotation: xoxe.xoxb-…, xoxe-…
-_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w-]{3,}")
+def _crashed(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
+    """What nobody caught goes the same way as all else: Python's own traceback would print what it holds."""
+    structlog.get_logger().critical("crashed", exc_info=(kind, error, at))
 
 
-class _Blot:
-    """Replaces every known secret, and whatever looks like a token of Slack's, wherever a library put it.
-
-    Tokens of workspaces that install the app are not known when the program starts.
-    """
+class Blot:
+    """The last processor: takes the rendered line, and every secret in it away."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if secret)
+        written = {form for secret in secrets if secret for form in _forms(secret)}
+        # The longest first, or what contains another would be left in part.
+        self._known = [re.compile(re.escape(form)) for form in sorted(written, key=len, reverse=True)]
 
-    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-        return {key: self._clean(value) for key, value in event.items()}
+    def __call__(self, logger: WrappedLogger, name: str, line: EventDict | str) -> str:
+        text = str(line)
+        for pattern in (*self._known, *_SHAPES):
+            text = pattern.sub(BLOT, text)
+        return text
 
-    def _clean(self, value: object) -> object:
-        if isinstance(value, str | bytes | Exception):
-            text = str(value)
-            for secret in self._secrets:
-                text = text.replace(secret, "[secret]")
-            text = _TOKEN.sub("[secret]", text)
-            return text if text != str(value) else value
-        return value
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """As it stands, and as JSON, Python and addresses write it."""
+    return secret, jsons.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")

@@ -1,6 +1,6 @@
 """What the walks need from the edges: the seams where another database, web or platform would plug in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -26,9 +26,11 @@ from bot.model import (
     Feedback,
     Filing,
     Form,
+    Heard,
     Home,
     Installation,
     Judged,
+    Measures,
     Memory,
     Notice,
     Outcome,
@@ -117,8 +119,12 @@ class Store(Ledger, Vault, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
-    async def memories(self) -> Mapping[str, Memory]:
-        """By feed id; a feed never polled is absent."""
+    async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
+        """By feed id, of all feeds or of those to be polled by then; a feed never polled is absent."""
+        ...
+
+    async def polled(self) -> frozenset[str]:
+        """The ids of all feeds of which something is remembered."""
         ...
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -132,8 +138,16 @@ class Store(Ledger, Vault, Protocol):
         """
         ...
 
-    async def remember(self, memories: tuple[Memory, ...]) -> None:
-        """What is remembered of feeds with nothing new, all in one transaction."""
+    async def record_all(self, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+        """The same for many feeds, all in one transaction."""
+        ...
+
+    async def unjudged(self, limit: int) -> tuple[Entry, ...]:
+        """Entries stored with `UNJUDGED`, the newest first."""
+        ...
+
+    async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        """Give entries the verdict they wait for; one that has its verdict keeps it."""
         ...
 
     async def release(self, feed: str, now: datetime) -> int:
@@ -416,6 +430,11 @@ class Store(Ledger, Vault, Protocol):
         """What was kept under this key; the line itself when it is none. Raises UserError for a key that is kept no more."""
         ...
 
+    # Care
+    async def forget_untold(self, before: datetime, limit: int) -> int:
+        """Of what was last heard of before then and never told keep no more than that it is known; answers how many."""
+        ...
+
     # Health
     async def platforms(self) -> tuple[PlatformHealth, ...]: ...
 
@@ -441,6 +460,18 @@ class Store(Ledger, Vault, Protocol):
         ...
 
     async def note_turn(self, now: datetime) -> None: ...
+
+    async def measures(self, month: str) -> Measures:
+        """What the metrics count that only the database knows; `month` is the one whose spending is meant."""
+        ...
+
+    async def waiting(self) -> datetime | None:
+        """Since when the oldest delivery that should have gone has waited; None when none waits."""
+        ...
+
+    async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
+        """When the first report of each was first seen."""
+        ...
 
     async def census(self) -> Census: ...
 
@@ -511,6 +542,11 @@ class Platform(Protocol):
 
         Set by whichever call met the refusal, cleared by a `connect` that succeeds.
         """
+        ...
+
+    @property
+    def heard(self) -> datetime | None:
+        """When the socket people are answered through last gave a sign of life; None while there is none."""
         ...
 
     async def connect(self) -> None:

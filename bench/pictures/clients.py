@@ -44,7 +44,7 @@ def slack(said: Card | Reply | Form | Home) -> Markup:
 
 def slack_modal(reply: Reply) -> Markup:
     """An answer in the window of the form that asked for it."""
-    return _slack_modal(modals.result(reply, modals.Place("C1", title="Subscribe")))
+    return _slack_modal(modals.result(reply, modals.Place("C1", title="Subscribe"), "form subscribe"))
 
 
 def _slack_modal(view: dict[str, Any]) -> Markup:

@@ -21,6 +21,9 @@ T = TypeVar("T")
 GRACE = 4.0
 """Seconds a stop may take; the database survives a harder end."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells count it. SIGTERM is how a supervisor asks, and ends with 0."""
+
 Command = Callable[..., None]
 
 
@@ -49,19 +52,31 @@ def until_stopped(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         task = loop.create_task(work)
+        stop = _Stop(task)
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, task)
-        return loop.run_until_complete(task)
+            loop.add_signal_handler(number, stop.asked, number)
+        try:
+            return loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            raise SystemExit(stop.code) from None
 
 
-def _stop(task: "asyncio.Task[Any]") -> None:
-    """Cancel the work; end hard when it takes too long, or when asked twice.
+class _Stop:
+    """Cancels the work; ends hard when it takes too long, or when asked twice.
 
     A library's worker thread cannot be cancelled, and waiting gains nothing: the next start finishes every step.
     """
-    if task.cancelling():
-        os._exit(130)
-    task.cancel()
-    timer = threading.Timer(GRACE, os._exit, (130,))
-    timer.daemon = True
-    timer.start()
+
+    def __init__(self, task: "asyncio.Task[Any]") -> None:
+        self._task = task
+        self.code = INTERRUPTED
+
+    def asked(self, number: int) -> None:
+        if self._task.cancelling():
+            os._exit(self.code)
+        self.code = 0 if number == signal.SIGTERM else INTERRUPTED
+        log.info("stopping", signal=signal.Signals(number).name)
+        self._task.cancel()
+        timer = threading.Timer(GRACE, os._exit, (self.code,))
+        timer.daemon = True
+        timer.start()

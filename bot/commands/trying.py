@@ -28,7 +28,7 @@ class _Tally:
 async def on(means: Means, subscription: Subscription, others: tuple[Query, ...] = ()) -> Trial:
     """What it would have sent, and how much of that each of the others."""
     tally = _Tally()
-    since = means.now() - SPAN
+    since = oldest = means.now() - SPAN
     adjacent = query.includes_adjacent(query.parse(subscription.query))
     for tried in range(0, MOST_TRIED, BATCH):
         batch = await means.store.latest(BATCH, tried, adjacent=adjacent)
@@ -36,8 +36,9 @@ async def on(means: Means, subscription: Subscription, others: tuple[Query, ...]
         # On a thread: taking a hundred texts apart would hold up every other conversation.
         await asyncio.to_thread(_count, means, subscription, others, recent, tally)
         if len(recent) < BATCH:
-            return _trial(tally, tried + len(recent), whole=True)
-    return _trial(tally, MOST_TRIED, whole=False)
+            return Trial(tally.number, tuple(tally.newest), tally.remaining, tried + len(recent))
+        oldest = max(entry.when for entry in recent[-1].entries)
+    return Trial(tally.number, tuple(tally.newest), tally.remaining, MOST_TRIED, means.now() - oldest)
 
 
 def _count(
@@ -49,7 +50,3 @@ def _count(
             tally.number += 1
             tally.newest += [story] if len(tally.newest) < KEPT else []
             tally.remaining.update(str(one) for one in others if query.matched(one, text) is not None)
-
-
-def _trial(tally: _Tally, tried: int, *, whole: bool) -> Trial:
-    return Trial(tally.number, tuple(tally.newest), tally.remaining, tried, whole)

@@ -76,7 +76,7 @@ def word_to_mute(text: str) -> str:
 _QUOTED = '"[^"]*"|“[^”]*”'
 _TOKEN = re.compile(rf"(?:{_QUOTED}|[^\s\"“])+|[\"“]")
 _NAMED = re.compile(rf"([a-z][a-z-]*):({_QUOTED}|[^\s\"“”]*)", re.IGNORECASE | re.DOTALL)
-_TIME = re.compile(r"\d{1,2}:\d{2}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}(?:am|pm)?|\d{1,2}(?:am|pm)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", re.IGNORECASE)
 
 
 def tokens(text: str) -> list[str]:

@@ -45,7 +45,7 @@ def read(text: str, vocabulary: Vocabulary) -> Wanted:
     for name, value in found.items():
         match name:
             case "every":
-                given["every"] = _every(value)
+                given["every"] = str(timing.cadence(value))
             case "name":
                 given["name"] = _name(value)
             case "mention":
@@ -94,17 +94,6 @@ def same(words: str, known: tuple[Subscription, ...]) -> Subscription | None:
     except UserError:  # one that cannot be read any more is still found by what it says
         printed = words
     return next((one for one in known if fold(one.query) == fold(printed)), None)
-
-
-def _every(value: str) -> str:
-    """The cadence in its printed form."""
-    try:
-        return str(timing.cadence(value))
-    except UserError as error:
-        raise UserError(
-            f"every:{shorten(value, 30)} is not known. Say one of: every:now, every:hourly, "
-            'every:"daily 09:00", every:"weekly mon 09:00".'
-        ) from error
 
 
 def _name(value: str) -> str:

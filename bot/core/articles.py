@@ -9,10 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import trafilatura
-from trafilatura.utils import decode_file
-
-from bot.core import markup
+from bot.core import markup, tidy
 from bot.core.formats import canonical
 from bot.core.text import clean
 from bot.model import Article, Imprint, Obstacle, Page, Unread
@@ -85,6 +82,8 @@ def _decoded(page: Page) -> str:
             return body.decode(name)
         except (LookupError, UnicodeDecodeError):
             continue
+    from trafilatura.utils import decode_file
+
     return decode_file(body)
 
 
@@ -105,10 +104,12 @@ def _words(text: str) -> str:
 
 def _text(root: Any) -> str:
     # Lists and tables belong to what authorities publish; figures for this choice: docs/architecture.md.
+    import trafilatura  # with the first article, not with the start: it takes .2 s
+
     found = trafilatura.extract(root, favor_recall=True, include_comments=False, include_tables=True) or ""
     # The library writes a list as "- " and a table's row as "| cell | cell |", with bars of the text escaped.
     plain = re.sub(r"^[|\- ]+$|^(?:- |\| ?)|(?<!\\)\|\s*$", "", found, flags=re.M)
-    return markup.lines(plain.replace("\\|", "|"))[:MOST]
+    return tidy.lines(plain.replace("\\|", "|"))[:MOST]
 
 
 # What stands in the way
@@ -315,7 +316,7 @@ def of_pdf(pages: tuple[str, ...], imprint: Imprint) -> Article | Unread:
 
 
 def _lines(page: str) -> list[str]:
-    return markup.lines(page.replace("\u00ad\n", "").replace("\ufffe\n", "")).split("\n") if page.strip() else []
+    return tidy.lines(page.replace("\u00ad\n", "").replace("\ufffe\n", "")).split("\n") if page.strip() else []
 
 
 def _shape(line: str) -> str:

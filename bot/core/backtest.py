@@ -24,7 +24,7 @@ _NARROWER = ("importance:medium", "importance:high", "tier:primary")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of trying a query, and others beside it, on the stories of the span."""
+    """What came of trying a query, and others beside it, on the latest stories."""
 
     number: int
     """Stories it would have sent."""
@@ -34,12 +34,12 @@ class Trial:
     """How many of them another query, by its printed form, would have sent too."""
     tried: int
     """Stories it was tried on."""
-    whole: bool
-    """Whether these were all stories of the span."""
+    span: timedelta = SPAN
+    """From the oldest of these until now; `SPAN` where they were all there are of it."""
 
     @property
     def a_week(self) -> float:
-        return self.number * 7 / SPAN.days
+        return self.number * timedelta(days=7) / max(self.span, timedelta(days=1))
 
 
 def others(wanted: Query) -> tuple[Query, ...]:
@@ -57,7 +57,7 @@ def noisiest(wanted: Query, trial: Trial) -> tuple[Query, int] | None:
 
 def narrower(wanted: Query, trial: Trial) -> tuple[Query, int] | None:
     """The first query that still sends something but no more than `MANY` a week; else the one that sends least."""
-    most = MANY * SPAN.days / 7
+    most = MANY * trial.span / timedelta(days=7)
     numbers = [(one, trial.remaining[str(one)]) for one in (also(wanted, words) for words in _NARROWER) if one]
     if noisy := noisiest(wanted, trial):
         fewer = next(rest for part, rest in _alternatives(wanted) if part is noisy[0])
@@ -77,10 +77,11 @@ def also(wanted: Query, words: str) -> Query | None:
 
 def said(wanted: Query, trial: Trial) -> str:
     """What a person reads before they save it."""
-    span = f"In the last {SPAN.days} days" if trial.whole else f"Of the latest {trial.tried} stories"
+    whole = trial.span == SPAN
+    span = f"In the last {SPAN.days} days" if whole else f"Of the latest {trial.tried:,} stories"
     if not trial.number:
         return f"{span} it would have sent nothing."
-    week = f", {_weekly(trial.a_week)} a week" if trial.whole else ""
+    week = f", {_weekly(trial.a_week)} a week"
     among = ". Among them:" if trial.number > SAMPLES else ":"
     heads = [f"• {shorten(story.headline, 100)}" for story in trial.newest[:SAMPLES]]
     lines = [f"{span} it would have sent {counted(trial.number, 'story', 'stories')}{week}{among}", *heads]

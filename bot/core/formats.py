@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import feedparser
-
-from bot.core import items, sitemap
+from bot.core import items, sitemap, usual
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
 from bot.model import Cause, Entry, Feed, Recall
@@ -55,38 +53,75 @@ class Document:
 
 
 def unread(feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b"") -> Document:
-    """The entries of the items that are not among the `known`; feedparser is given nothing else.
+    """The entries of the items that are not among the `known`; feedparser is given only the unusual among them.
 
     They are those that `entries` would give, without the known. Raises NotAFeed.
     """
-    try:
-        cut = items.cut(body, content_type, url)
-    except items.Unusual:
-        cut = None
-    if cut and 0 < len(cut.marks) <= MAX_ENTRIES:
-        document = _unread(feed, cut, content_type, url, now, items.unpack(known))
-        if document:
-            return document
+    cut = _cut(body, content_type, url)
+    if cut:
+        marks = items.unpack(known)
+        rows = _usual(cut, marks, url)
+        if _complete(rows, cut, content_type, url):
+            return _document(feed, cut, rows, marks, now)
     found = entries(feed, body, content_type, url, now)
     return Document(found, len(found))
 
 
-def _unread(
-    feed: Feed, cut: items.Cut, content_type: str, url: str, now: datetime, known: Mapping[bytes, bytes]
+def straight(
+    feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b""
 ) -> Document | None:
-    """None when feedparser finds more or fewer items than were left in."""
-    unseen = sum(mark not in known for mark in cut.marks)
-    found = list(_xml_items(cut.without(known), content_type, url)) if unseen else []
-    if len(found) != unseen:
+    """The same, where that can be told without feedparser; None where it cannot."""
+    reading = usual.Reading(url) if not known else None
+    cut = _cut(body, content_type, url, reading)
+    if cut is None:
         return None
-    following = iter(found)
+    marks = items.unpack(known)
+    rows = dict(enumerate(reading.found())) if reading else _usual(cut, marks, url)
+    return None if None in rows.values() else _document(feed, cut, rows, marks, now)
+
+
+_Row = Mapping[str, Any]
+
+
+def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = None) -> items.Cut | None:
+    try:
+        cut = items.cut(body, content_type, url, scan)
+    except items.Unusual:
+        return None
+    return cut if 0 < len(cut.marks) <= MAX_ENTRIES else None
+
+
+def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, _Row | None]:
+    """The unknown items by their number, None for those left to feedparser."""
+    wanted = [at for at, mark in enumerate(cut.marks) if mark not in known]
+    if not wanted:
+        return {}
+    try:
+        return dict(zip(wanted, usual.read(cut.only(frozenset(wanted)), url), strict=True))
+    except items.Unusual:
+        return dict.fromkeys(wanted)
+
+
+def _complete(rows: dict[int, _Row | None], cut: items.Cut, content_type: str, url: str) -> bool:
+    """Have feedparser read the odd items; False when it finds more or fewer than it was given."""
+    odd = [at for at, row in rows.items() if row is None]
+    found = list(_xml_items(cut.only(frozenset(odd)), content_type, url)) if odd else []
+    rows.update(zip(odd, found, strict=False))
+    return len(found) == len(odd)
+
+
+def _document(
+    feed: Feed, cut: items.Cut, rows: Mapping[int, _Row | None], known: Mapping[bytes, bytes], now: datetime
+) -> Document:
     keys: set[bytes] = set()
     old, new = [], []
-    for mark in cut.marks:
+    for at, mark in enumerate(cut.marks):
         if mark in known:
             keys.add(known[mark])
             old.append((mark, known[mark]))
-        elif (entry := _entry(feed, next(following), now)) and (key := items.mark_of(entry.key)) not in keys:
+        elif ((row := rows[at]) and (entry := _entry(feed, row, now))) and (
+            key := items.mark_of(entry.key)
+        ) not in keys:
             keys.add(key)
             new.append((mark, entry))
     return Document(
@@ -129,8 +164,8 @@ def _rows(start: bytes, body: bytes, content_type: str, url: str) -> Iterator[Ma
 
 def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:
     link = canonical(item["link"])
-    text = to_text(item["text"])[:MAX_TEXT]
-    title = clean(to_text(item["title"]))[:MAX_TITLE] or shorten(clean(text), 120)
+    text = max(item["texts"], key=len, default="")[:MAX_TEXT]
+    title = clean(item["title"])[:MAX_TITLE] or shorten(clean(text), 120)
     if not title:
         return None
     published = item["published"]
@@ -162,6 +197,8 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 
 
 def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
+    import feedparser  # with the first unusual feed, not with the start
+
     headers = {"content-type": content_type or "application/xml", "content-location": url}
     # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time. The addresses in it are
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
@@ -176,12 +213,12 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
-    texts = [content.get("value") or "" for content in item.get("content", [])] + [item.get("summary") or ""]
+    told = [content.get("value") or "" for content in item.get("content", [])] + [item.get("summary") or ""]
     return {
         "id": item.get("id") or "",
         "link": item.get("link") or "",
-        "title": item.get("title") or "",
-        "text": max((text for text in texts if text), key=len, default=""),
+        "title": to_text(item.get("title") or ""),
+        "texts": [to_text(text) for text in dict.fromkeys(told)],
         "author": item.get("author") or "",
         "outlet": item.get("source", {}).get("title", "") or "",
         "language": item.get("language") or language,
@@ -236,12 +273,12 @@ def _json_items(body: bytes) -> Iterator[Mapping[str, Any]]:
 def _json_feed_item(row: dict[str, Any], language: str) -> Mapping[str, Any]:
     authors = row.get("authors") or [row.get("author") or {}]
     first = authors[0] if isinstance(authors, list) and authors and isinstance(authors[0], dict) else {}
-    texts = [_string(row, "content_html"), _string(row, "content_text"), _string(row, "summary")]
+    told = [_string(row, "content_html"), _string(row, "content_text"), _string(row, "summary")]
     return {
         "id": str(row.get("id") or ""),
         "link": _string(row, "url") or _string(row, "external_url"),
-        "title": _string(row, "title"),
-        "text": max(texts, key=len),
+        "title": to_text(_string(row, "title")),
+        "texts": [to_text(text) for text in told],
         "author": _string(first, "name"),
         "outlet": "",
         "language": _string(row, "language") or language,
@@ -254,8 +291,8 @@ def _federal_register_item(row: dict[str, Any], language: str) -> Mapping[str, A
     return {
         "id": _string(row, "document_number") or _string(row, "html_url"),
         "link": _string(row, "html_url"),
-        "title": _string(row, "title"),
-        "text": _string(row, "abstract") or _string(row, "excerpts"),
+        "title": to_text(_string(row, "title")),
+        "texts": [to_text(_string(row, "abstract") or _string(row, "excerpts"))],
         "author": ", ".join(_string(agency, "name") for agency in agencies),
         "outlet": "",
         "language": language,
@@ -284,12 +321,17 @@ _TRACKING = re.compile(
     re.I,
 )
 
+_CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*/[A-Za-z0-9\-._~:@!$&'()*+,=%/]*")
+"""Of the addresses without a query, the usual ones are as they should be."""
+
 
 def canonical(link: str) -> str:
     """The address without fragment, tracking and default port; "" for anything but http and https.
 
     Redirect forms of Google (`google.com/url?q=…`, as in its alerts) are unwrapped.
     """
+    if _CANONICAL.fullmatch(link):
+        return link
     try:
         parts = urlsplit(link.strip())
         host, port = (parts.hostname or "").lower(), parts.port

@@ -5,7 +5,7 @@ items differ from reading all of them makes the document unusual; it is then rea
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from xml.parsers import expat
@@ -13,7 +13,7 @@ from xml.parsers import expat
 SIZE = 8
 """Bytes of a mark. Two items of one feed share one by accident once in 10¹⁵ documents."""
 
-_DEPTH = {"rss": 3, "RDF": 2, "feed": 2}
+DEPTH = {"rss": 3, "RDF": 2, "feed": 2}
 """How deep the items lie below each root."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.I)
@@ -60,24 +60,24 @@ class Cut:
     marks: tuple[bytes, ...]
     """What each item is known by."""
 
-    def without(self, known: Mapping[bytes, bytes]) -> bytes:
-        """The document less the items of these marks."""
+    def only(self, wanted: Container[int]) -> bytes:
+        """The document less all items but these."""
         kept, at = [], 0
-        for (begin, end), mark in zip(self.spans, self.marks, strict=True):
-            if mark in known:
+        for number, (begin, end) in enumerate(self.spans):
+            if number not in wanted:
                 kept.append(self.body[at:begin])
                 at = end
         return b"".join((*kept, self.body[at:]))
 
 
-def cut(body: bytes, content_type: str, url: str) -> Cut:
-    """Raises Unusual: malformed, not in UTF-8, with a document type, or of a shape not known here."""
+def cut(body: bytes, content_type: str, url: str, scan: "Scan | None" = None) -> Cut:
+    """Raises Unusual: malformed, not in UTF-8, with a document type, or of a shape not known here.
+
+    A `scan` that was given has seen the whole document afterwards.
+    """
     _refuse_other_encodings(body, content_type)
-    scan = _Scan(body)
-    try:
-        scan.parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise Unusual from error
+    scan = scan or Scan()
+    scan.read(body)
     around = blake2b(repr((scan.around, content_type, url)).encode()).digest()
     marks = tuple(blake2b(body[begin:end], digest_size=SIZE, key=around).digest() for begin, end in scan.spans)
     return Cut(body, tuple(scan.spans), marks)
@@ -96,14 +96,14 @@ def _refuse_other_encodings(body: bytes, content_type: str) -> None:
         raise Unusual from error
 
 
-class _Scan:
+class Scan:
     """Listens to expat, which is also what tells feedparser where an element begins and whether all is well-formed."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self) -> None:
         self.spans: list[tuple[int, int]] = []
         self.around: list[object] = []
         """The elements above the items, as they were opened."""
-        self._body = body
+        self._body = b""
         self._depth = 0
         self._items_at = 0
         self._begin = -1
@@ -112,6 +112,24 @@ class _Scan:
         self.parser.EndElementHandler = self._end
         self.parser.StartNamespaceDeclHandler = self._declare
         self.parser.StartDoctypeDeclHandler = self._refuse
+
+    def read(self, body: bytes) -> None:
+        """Raises Unusual."""
+        self._body = body
+        try:
+            self.parser.Parse(body, True)
+        except expat.ExpatError as error:
+            raise Unusual from error
+        finally:
+            # What listens and what is listened to hold each other: let go, rather than leave it to the collector.
+            for name in (
+                "StartElementHandler",
+                "EndElementHandler",
+                "CharacterDataHandler",
+                "StartNamespaceDeclHandler",
+                "StartDoctypeDeclHandler",
+            ):
+                setattr(self.parser, name, None)
 
     def _refuse(self, *_: object) -> None:
         raise Unusual
@@ -126,7 +144,7 @@ class _Scan:
         self._depth += 1
         space, _, local = name.rpartition(" ")
         if self._depth == 1:
-            self._items_at = _DEPTH.get(local, 0)
+            self._items_at = DEPTH.get(local, 0)
             self.around.append((name, attributes))
         elif self._items_at == 3 and self._depth == 2:
             if local != "channel" or len(self.spans):

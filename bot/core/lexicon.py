@@ -1,8 +1,9 @@
 """Takes texts apart into words, and finds many terms in them at once: plurals folded, acronyms as written."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.core.text import fold
 
@@ -66,16 +67,23 @@ class _Term:
 
 
 class Lexicon:
-    """Terms and what each stands for; built once, searched in time linear in the text."""
+    """Terms and what each stands for; built once, when first needed, searched in time linear in the text."""
 
     def __init__(self, terms: Iterable[tuple[str, str]], *, names: bool = False) -> None:
         """`terms` are (term, meaning). `names`: every term matches only as it is written."""
-        self._by_first: dict[str, list[_Term]] = {}
-        for text, meaning in terms:
+        self._terms = tuple(terms)
+        self._names = names
+
+    @cached_property
+    def _by_first(self) -> Mapping[str, list[_Term]]:
+        """Made with the first text that is searched: taking all terms apart takes half of a start's time."""
+        found: dict[str, list[_Term]] = {}
+        for text, meaning in self._terms:
             words = Words.of(text)
             if words.folded:
-                exact = words.raw if names or _is_acronym(text) else ()
-                self._by_first.setdefault(words.folded[0], []).append(_Term(words.folded, exact, meaning))
+                exact = words.raw if self._names or _is_acronym(text) else ()
+                found.setdefault(words.folded[0], []).append(_Term(words.folded, exact, meaning))
+        return found
 
     def find(self, words: Words) -> tuple[Hit, ...]:
         """Every term in the text, in its order."""

@@ -6,16 +6,13 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
-from bot.core.text import clean
+from bot.core import tidy
+from bot.core.tidy import lines
 
 MOST = 400_000
 """Characters of one item's HTML that are looked at."""
 
 _UNSEEN = {"script", "style", "noscript", "template", "iframe", "object", "svg", "form", "button", "head"}
-_BLOCK = (
-    "p", "div", "br", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "section", "article", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "dd", "dt", "header", "footer", "aside", "main",
-)  # fmt: skip
 
 # Ways to put words into a page that only a machine will read.
 _GONE = r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|content-visibility\s*:\s*hidden"
@@ -39,7 +36,7 @@ _PLAIN_SELECTOR = re.compile(r"\s*[\w-]*([.#])([\w-]+)\s*")
 
 # What XML cannot hold (XML 1.0 §2.2), and lxml therefore refuses; also lone surrogates.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));",
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01])(?!\\d));?",
     re.I,
 )
 
@@ -47,8 +44,11 @@ _CONTROL = re.compile(
 def to_text(html: str) -> str:
     """What a reader would see, a line a block; scripts, styles and hidden text are gone."""
     html = html[:MOST]
-    if "<" not in html and "&" not in html:
-        return lines(html)
+    try:
+        if (text := tidy.text(html)) is not None:
+            return text
+    except tidy.Irregular:
+        pass
     root = parsed(f"<div>{html}</div>")
     if root is None:
         return lines(re.sub(r"<[^>]*>", " ", html))
@@ -69,7 +69,7 @@ def text_of(root: Any) -> str:
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or element.tag in _UNSEEN:  # no string: a comment or an instruction
             _drop(element)
-    for element in root.iter(*_BLOCK):
+    for element in root.iter(*tidy.BLOCK):
         element.text = "\n" + (element.text or "")
         element.tail = "\n" + (element.tail or "")
     return lines(root.text_content())
@@ -120,8 +120,3 @@ def _one_colour(style: str) -> bool:
 def _drop(element: Any) -> None:
     if element.getparent() is not None:
         element.drop_tree()
-
-
-def lines(text: str) -> str:
-    """Cleaned lines without the empty ones."""
-    return "\n".join(line for raw in text.splitlines() if (line := clean(raw)))

@@ -17,6 +17,9 @@ NEARLY_ALL = 0.8
 
 SOON = timedelta(hours=3)
 
+NOTHING = Recall()
+"""What is known of a feed never read before."""
+
 SLACK = timedelta(hours=6)
 """Publishers date an item some hours before it appears, or give the day only."""
 

@@ -1,5 +1,6 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -9,12 +10,14 @@ from bot.core.missing import missing
 from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
+    UNJUDGED,
     Caller,
     Census,
     Channel,
     ChannelHealth,
     Correction,
     Decision,
+    Delay,
     Delivery,
     Entry,
     Feed,
@@ -75,6 +78,10 @@ def tagged(story: Story) -> str:
 
 def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
+    if judged.standing == "forgotten":
+        return f"Not sent anywhere: {judged.why}."
+    if judged.verdict == UNJUDGED:
+        return "Not judged yet: it was in the feed when RegPulse first read it. What was there is judged bit by bit."
     if not judged.verdict.relevant:
         return "Not sent anywhere: it was not found to be about AI regulation."
     if judged.standing == "held":
@@ -269,9 +276,33 @@ def status(
         counted(census.briefs, "brief"),
         counted(census.subscriptions, "subscription"),
     )
-    lines.append(f"• {', '.join(kept)}")
+    size = f"; the database takes {census.bytes / 1e6:,.1f} MB" if census.bytes else ""
+    lines.append(f"• {', '.join(kept)}{size}")
+    if census.delays:
+        lines.append(_delays(census.delays))
     turn = f"last turn {ago(census.last_turn, now)}" if census.last_turn else "no turn has finished yet"
     return "\n".join([*lines, f"• {turn}"])
+
+
+def _delays(delays: tuple[Delay, ...]) -> str:
+    seen = sorted(delay.seen for delay in delays)
+    published = sorted(delay.published for delay in delays if delay.published is not None)
+    line = f"• of the last {counted(len(delays), 'alert')}: after being seen {_spread(seen)}"
+    return f"{line}; after being published {_spread(published)}" if published else line
+
+
+def _spread(ages: list[timedelta]) -> str:
+    """The nearest rank (an age that occurred), not an average of two."""
+    half, most = (ages[max(0, math.ceil(len(ages) * share) - 1)] for share in (0.5, 0.95))
+    return f"half within {_length(half)}, 95% within {_length(most)}"
+
+
+def _length(age: timedelta) -> str:
+    if age < timedelta(minutes=2):
+        return f"{max(0, round(age.total_seconds()))} s"
+    if age < timedelta(hours=2):
+        return f"{round(age / timedelta(minutes=1))} min"
+    return f"{round(age / timedelta(hours=1))} h" if age < timedelta(days=2) else f"{age.days} days"
 
 
 def _channel(one: ChannelHealth, now: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 
 from bot.core import audience, query
 from bot.core.vocabulary import Vocabulary
@@ -72,19 +74,13 @@ class Router:
             (subscription.id, subscription.channel, words)
             for asked in self._candidates(found)
             for subscription, words in asked.heard(text)
-            if subscription.channel not in silenced
+            if not silenced or subscription.channel not in silenced
         ]
+        hits.sort(key=itemgetter(0))
         channels: dict[Channel, list[tuple[int, tuple[str, ...]]]] = {}
-        for number, channel, words in sorted(hits, key=lambda hit: hit[0]):
+        for number, channel, words in hits:
             channels.setdefault(channel, []).append((number, words))
-        return tuple(
-            Alert(
-                channel,
-                audience.chosen(word for _, words in heard for word in words),
-                subscriptions=tuple(number for number, _ in heard),
-            )
-            for channel, heard in channels.items()
-        )
+        return tuple(_alert(channel, heard) for channel, heard in channels.items())
 
     def _candidates(self, found: set[Atom]) -> Iterable["_Asked"]:
         """Each once, though several of its atoms are found."""
@@ -162,6 +158,17 @@ class _Asked:
         if words:
             move = text.find((query.MOVE,))
             yield from ((one, words) for one in self.subscriptions if move or not one.stages_only)
+
+
+def _alert(channel: Channel, heard: list[tuple[int, tuple[str, ...]]]) -> Alert:
+    numbers, reasons = zip(*heard, strict=True)
+    return Alert(channel, _chosen(reasons), subscriptions=numbers)
+
+
+@lru_cache(maxsize=1_000)
+def _chosen(reasons: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """Most of the channels that hear a story hear it because of the same words."""
+    return audience.chosen(word for words in reasons for word in words)
 
 
 def _muted(subscriptions: tuple[Subscription, ...]) -> frozenset[Atom]:

@@ -1,10 +1,12 @@
 """When to look again: feeds by their interval and their failures, deliveries by their attempts."""
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from bot.core import blindness
 from bot.model import Failed, Feed, Fresh, Memory, Polled, Unchanged
@@ -19,14 +21,32 @@ LONGEST = timedelta(hours=24)
 
 
 def due(
-    feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, everything: bool = False
+    feeds: tuple[Feed, ...],
+    memories: Mapping[str, Memory],
+    now: datetime,
+    *,
+    polled: Container[str] = (),
+    everything: bool = False,
 ) -> tuple[Feed, ...]:
-    """The feeds to poll now; one never polled is due."""
-    return tuple(feed for feed in feeds if everything or _is_due(memories.get(feed.id), now))
+    """The feeds to poll now; one never polled is due. `polled` are those that were, whether or not in `memories`."""
+    return tuple(feed for feed in feeds if everything or _is_due(feed, memories.get(feed.id), polled, now))
 
 
-def _is_due(memory: Memory | None, now: datetime) -> bool:
-    return memory is None or memory.next_poll is None or memory.next_poll <= now
+def _is_due(feed: Feed, memory: Memory | None, polled: Container[str], now: datetime) -> bool:
+    if memory is None:
+        return feed.id not in polled
+    return memory.next_poll is None or memory.next_poll <= now
+
+
+def spread(feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
+    """One feed of each host, then a second of each: who waits for a host must not keep others waiting."""
+    before: Counter[str] = Counter()
+    ranked = []
+    for feed in feeds:
+        host = urlsplit(feed.url).netloc
+        ranked.append((before[host], feed))
+        before[host] += 1
+    return tuple(feed for _, feed in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def remembered(feed: Feed, memory: Memory | None) -> Memory:

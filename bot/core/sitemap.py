@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.parsers import expat
 
+from bot.core.markup import to_text
+
 _ROOT = re.compile(
     rb"\s*(?:<\?[^>]*\?>\s*|<!--(?:[^-]|-(?!->))*-->\s*)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.S
 )
@@ -66,8 +68,8 @@ def _item(page: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "id": said["link"],
         "link": said["link"],
-        "title": said["title"],
-        "text": "",
+        "title": to_text(said["title"]),
+        "texts": (),
         "author": "",
         "outlet": said["outlet"],
         "language": said["language"],

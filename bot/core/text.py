@@ -22,11 +22,15 @@ def clean(text: str) -> str:
 
 def visible(text: str) -> str:
     """Without the characters that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return text
     return _INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:
     """For comparison only: compatibility forms unified, case and accents gone, curly quotes straight."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 

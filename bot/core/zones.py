@@ -38,15 +38,6 @@ def named(text: str) -> str:
     raise UserError(f"There is no time zone “{shorten(text, 40)}”.{guess}")
 
 
-def suggested(typed: str, limit: int = 25) -> tuple[str, ...]:
-    """Names that what is typed could become, those that begin with it first."""
-    wanted = _plain(typed)
-    names, _ = _known()
-    found = sorted((wanted not in (plain, plain.rpartition("/")[2]), not plain.startswith(wanted), name)
-                   for plain, name in names.items() if wanted in plain)  # fmt: skip
-    return tuple(name for *_, name in found[:limit])
-
-
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 

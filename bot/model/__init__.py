@@ -17,8 +17,10 @@ from bot.model.briefs import (
 )
 from bot.model.installing import Installation
 from bot.model.judging import (
+    UNJUDGED,
     Certainty,
     Filing,
+    Heard,
     Judged,
     Label,
     Recall,
@@ -30,7 +32,9 @@ from bot.model.knowing import (
     Census,
     ChannelHealth,
     Decision,
+    Delay,
     Finding,
+    Measures,
     PlatformHealth,
 )
 from bot.model.listening import (
@@ -86,6 +90,7 @@ from bot.model.telling import (
 )
 
 __all__ = [
+    "UNJUDGED",
     "Added",
     "Alert",
     "Article",
@@ -103,6 +108,7 @@ __all__ = [
     "Claim",
     "Correction",
     "Decision",
+    "Delay",
     "Delivery",
     "Difference",
     "Doubt",
@@ -116,6 +122,7 @@ __all__ = [
     "Finding",
     "Form",
     "Fresh",
+    "Heard",
     "Home",
     "Imprint",
     "Installation",
@@ -123,6 +130,7 @@ __all__ = [
     "Kind",
     "Label",
     "Later",
+    "Measures",
     "Memory",
     "Notice",
     "Obstacle",

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.model.listening import Entry
+from bot.model.listening import Entry, Memory
 
-Standing = Literal["new", "baseline", "stale", "held"]
+Standing = Literal["new", "baseline", "stale", "held", "forgotten"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Label = Literal["positive", "adjacent", "negative"]
 
@@ -44,6 +44,10 @@ class Verdict:
         return self.label != "negative"
 
 
+UNJUDGED = Verdict("negative", 0.0, ("not judged yet: it was in the feed when RegPulse first read it",))
+"""Of an entry that waits for an idle moment: what a baseline holds is told to nobody, so it need not be known at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recall:
     """What the store already knows of a feed document's items."""
@@ -63,6 +67,17 @@ class Judged:
     verdict: Verdict
     standing: Standing
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one poll brought, to be stored together: what is remembered of the feed from now on, and its unseen entries."""
+
+    before: Memory
+    after: Memory
+    judged: tuple[Judged, ...] = ()
+    light: bool = False
+    """Nothing changed but when it was asked, and how it answered."""
 
 
 @dataclass(frozen=True, slots=True)

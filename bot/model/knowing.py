@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model.telling import Channel, State
 
@@ -37,6 +37,16 @@ class ChannelHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """How old the news of an alert was when it was posted."""
+
+    seen: timedelta
+    """Since one of its reports was first seen."""
+    published: timedelta | None
+    """Since its first publisher published; None when none said when."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of the check-up; `remedy` says what to do when it is not `ok`."""
 
@@ -57,3 +67,24 @@ class Census:
     """By state."""
     oldest_pending: datetime | None = None
     last_turn: datetime | None = None
+    bytes: int = 0
+    """The database's size on the disk, without its log."""
+    delays: tuple[Delay, ...] = ()
+    """Of the newest alerts that were told as news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a scrape of the metrics reads from the database."""
+
+    deliveries: Mapping[tuple[str, str], int]
+    """By platform and state."""
+    briefs: Mapping[str, int]
+    """By writer."""
+    platforms: Mapping[str, bool]
+    """Whether each may be spoken to."""
+    waiting: datetime | None
+    """Since when the oldest delivery that should have gone has waited."""
+    bytes: int
+    tokens: int
+    micro_usd: int

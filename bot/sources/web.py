@@ -85,7 +85,7 @@ class Http:
             connector=aiohttp.TCPConnector(resolver=resolver or CheckedResolver(self._allowed), limit=concurrency),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
-            timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+            timeout=aiohttp.ClientTimeout(),  # one deadline over redirects and body: in `_get`
         )
 
     async def close(self) -> None:
@@ -169,12 +169,16 @@ class Http:
         if response.status not in wanted:
             wait = _retry_after(response.headers.get("Retry-After", ""))
             raise _Weather(_status(response.status), wait, _CAUSES.get(response.status, "unreachable"))
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(65_536):
-            body += chunk
-            if len(body) > self._max_bytes:
+        if response.status == 304:
+            return _Answer(304, response.headers, b"", str(response.url), moved_to)
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := await response.content.readany():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._max_bytes:
                 raise _Weather(f"larger than {self._max_bytes / 1_000_000:g} MB: stopped reading")
-        return _Answer(response.status, response.headers, bytes(body), str(response.url), moved_to)
+        return _Answer(response.status, response.headers, b"".join(chunks), str(response.url), moved_to)
 
 
 class _Turnstile:

@@ -2,21 +2,32 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.core.text import fold
-from bot.model import Entry, Judged, Memory, Recall
+from bot.model import Entry, Heard, Judged, Memory, Recall, Verdict
 from bot.store import rows
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
     "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since", "items",
 )  # fmt: skip
+_LIGHT = tuple(name for name in _MEMORY if name not in ("feed", "body_hash", "changed_at", "heard", "items"))
+_REMEMBER = f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({', '.join('?' * len(_MEMORY))})"  # noqa: S608
+_TOUCH = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _LIGHT)} WHERE feed = ?"  # noqa: S608  # our columns
 
 
-def memories(db: sqlite3.Connection) -> Mapping[str, Memory]:
-    return {row["feed"]: rows.memory(row) for row in db.execute(f"SELECT {', '.join(_MEMORY)} FROM feeds")}  # noqa: S608
+def memories(db: sqlite3.Connection, due: datetime | None) -> Mapping[str, Memory]:
+    found = db.execute(
+        f"SELECT {', '.join(_MEMORY)} FROM feeds" + (" WHERE coalesce(next_poll, '') <= ?" if due else ""),  # noqa: S608
+        (rows.moment(due),) if due else (),
+    )
+    return {row["feed"]: rows.memory(row) for row in found}
+
+
+def polled(db: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(row["feed"] for row in db.execute("SELECT feed FROM feeds"))
 
 
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -47,7 +58,7 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
 
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
-    remember(db, (memory,))
+    remember(db, memory)
     before = db.total_changes
     db.executemany(
         "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
@@ -59,18 +70,43 @@ def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], n
     return db.total_changes - before
 
 
-def remember(db: sqlite3.Connection, memories: tuple[Memory, ...]) -> None:
-    places = ", ".join("?" * len(_MEMORY))
-    db.executemany(
-        f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({places})",  # noqa: S608  # the columns are ours
-        [_memory(memory) for memory in memories],
+def record_all(db: sqlite3.Connection, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+    return tuple(0 if one.light and _touch(db, one.after) else record(db, one.after, one.judged, now) for one in heard)
+
+
+def remember(db: sqlite3.Connection, memory: Memory) -> None:
+    db.execute(_REMEMBER, _written(memory, _MEMORY))
+
+
+def _touch(db: sqlite3.Connection, memory: Memory) -> bool:
+    """Of a feed with nothing new; False when nothing is remembered of it yet."""
+    return db.execute(_TOUCH, (*_written(memory, _LIGHT), memory.feed)).rowcount > 0
+
+
+def _written(memory: Memory, names: Sequence[str]) -> list[object]:
+    values = [getattr(memory, name) for name in names]
+    return [
+        rows.moment(value)
+        if isinstance(value, datetime)
+        else json.dumps([rows.moment(at) for at in value])
+        if isinstance(value, tuple)
+        else value
+        for value in values
+    ]
+
+
+def unjudged(db: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
+    found = db.execute(
+        "SELECT * FROM entries WHERE verdict = '' ORDER BY coalesce(published, seen) DESC LIMIT ?", (limit,)
     )
+    return tuple(rows.entry(row) for row in found)
 
 
-def _memory(memory: Memory) -> list[object]:
-    written: dict[str, object] = {name: rows.maybe_moment(getattr(memory, name)) for name in rows.MEMORY_TIMES}
-    written["heard"] = json.dumps([rows.moment(at) for at in memory.heard])
-    return [written[name] if name in written else getattr(memory, name) for name in _MEMORY]
+def judge(db: sqlite3.Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+    db.executemany(
+        "UPDATE entries SET verdict = ?, relevant = ? WHERE id = ? AND verdict = ''",
+        [(rows.verdict_text(verdict), verdict.kept, entry) for entry, verdict in verdicts],
+    )
 
 
 def _row(one: Judged) -> tuple[object, ...]:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.model import (
+    UNJUDGED,
     Asking,
     Census,
     Channel,
     ChannelHealth,
     Decision,
+    Delay,
     Delivery,
     Feedback,
     Judged,
@@ -18,6 +20,9 @@ from bot.model import (
     Subscription,
 )
 from bot.store import filing, rows
+
+MEASURED = 500
+"""Alerts whose age is looked at."""
 
 _CHANNEL = "platform = ? AND space = ? AND channel = ?"
 
@@ -198,12 +203,15 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
     return tuple(sorted(lines, key=lambda line: line.at))
 
 
-def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, Decision]:
+def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
     """Read off the entry itself, so that the many that are irrelevant cost no row of their own."""
     seen, verdict = rows.time(row["seen"]), rows.verdict(row["verdict"])
     reasons = "; ".join(verdict.reasons) or "nothing spoke for it"
+    heard = Decision(seen, "heard", "held" if released else row["standing"], row["why"])
+    if verdict == UNJUDGED:
+        return (heard,)
     return (
-        Decision(seen, "heard", "held" if released else row["standing"], row["why"]),
+        heard,
         Decision(seen, "judged", verdict.label, f"score {verdict.score:.2f}: {reasons}"),
     )
 
@@ -290,4 +298,28 @@ def census(db: sqlite3.Connection) -> Census:
         deliveries={row["state"]: row["number"] for row in states},
         oldest_pending=rows.maybe_time(oldest[0]),
         last_turn=rows.maybe_time(turn["at"]) if turn else None,
+        bytes=size(db),
+        delays=delays(db),
     )
+
+
+def size(db: sqlite3.Connection) -> int:
+    pages, each = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return int(pages * each)
+
+
+def delays(db: sqlite3.Connection) -> tuple[Delay, ...]:
+    """Those queued when their story was first told; what a channel asked for later is no news."""
+    found = db.execute(
+        """SELECT d.settled, (SELECT min(seen) FROM entries WHERE story = d.story) AS seen,
+                (SELECT min(published) FROM entries WHERE story = d.story) AS published
+            FROM deliveries AS d JOIN stories ON stories.id = d.story AND stories.briefed = d.created
+            WHERE d.state = 'sent' AND d.kind = 'alert' ORDER BY d.rowid DESC LIMIT ?""",
+        (MEASURED,),
+    )
+    return tuple(_delay(row) for row in found if row["seen"])
+
+
+def _delay(row: sqlite3.Row) -> Delay:
+    posted = rows.time(row["settled"])
+    return Delay(posted - rows.time(row["seen"]), posted - rows.time(row["published"]) if row["published"] else None)

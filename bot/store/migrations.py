@@ -307,3 +307,25 @@ def m015_slack_installations(db: Database) -> None:
         "CREATE INDEX slack_states_until ON slack_states (until)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m016_feeds_are_found_by_when_they_are_due_and_entries_that_wait_to_be_judged(db: Database) -> None:
+    for statement in (
+        "CREATE INDEX feeds_due ON feeds (coalesce(next_poll, ''))",
+        "CREATE INDEX entries_unjudged ON entries (coalesce(published, seen)) WHERE verdict = ''",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m017_what_was_never_told_is_forgotten_in_time(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX entries_to_forget ON entries (seen) WHERE forgotten = 0 AND story IS NULL",
+        "CREATE INDEX stories_created ON stories (created)",
+        "CREATE INDEX decisions_briefed ON decisions (outcome) WHERE step = 'briefed'",
+        "DROP INDEX deliveries_state",
+        "CREATE INDEX deliveries_state ON deliveries (state, platform, created)",
+    ):
+        db.execute(statement)

@@ -1,40 +1,73 @@
 """Opening the database file: its settings, its schema, and what to tell a person when it cannot be used."""
 
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from bot.errors import UserError
+from bot.store import backups, rows, trouble
 from bot.store.migrations import migrations
 
 BUSY = 10_000
 """Milliseconds to wait for another process's write, `regpulse ask` beside `regpulse run`."""
 
+WHOLE_FOR = timedelta(days=1)
+"""How long a file that was read through and found whole is taken to be so at the next start."""
 
-def opened(path: Path) -> Database:
-    """On the store's thread: a connection belongs to the thread that made it."""
+LOG_AT_MOST = 64_000_000
+"""Bytes that the write-ahead log keeps on the disk after a large transaction."""
+
+
+def opened(path: Path, folder: Path | None = None, checked: datetime | None = None) -> Database:
+    """On the store's thread: a connection belongs to the thread that made it.
+
+    `folder` holds the backups, the newest good one of which is named when the file is damaged. `checked` is the time
+    now, where a file that was not read through for a day is to be.
+    """
     if path.is_dir():
         raise UserError(f"{path}: is a folder, not a database file. Name a file in it with --db FILE.")
     try:
         db = Database(path, execute_plugins=False)
     except sqlite3.Error as error:
-        raise UserError(_trouble(path, error)) from error
+        raise UserError(trouble.at_opening(path, error, None)) from error
     try:
         _prepare(db, path)
+        if checked and not _found_whole(db, checked):
+            raise UserError(trouble.damaged(path, backups.last_good(path, folder)))
     except BaseException as error:
         db.close()
         if isinstance(error, sqlite3.Error):
-            raise UserError(_trouble(path, error)) from error
+            raise UserError(trouble.at_opening(path, error, _last_good(path, error, folder))) from error
         raise
     return db
+
+
+def _last_good(path: Path, error: sqlite3.Error, folder: Path | None) -> Path | None:
+    """Reading backups through takes a while, so only for a file that wants one."""
+    wants = trouble.code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return backups.last_good(path, folder) if wants else None
+
+
+def _found_whole(db: Database, now: datetime) -> bool:
+    row = db.conn.execute("SELECT at FROM marks WHERE name = 'checked'").fetchone()
+    if row and now - rows.time(row["at"]) < WHOLE_FOR:
+        return True
+    if db.conn.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        return False
+    db.conn.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('checked', ?)", (rows.moment(now),))
+    db.conn.commit()
+    return True
 
 
 def _prepare(db: Database, path: Path) -> None:
     db.conn.row_factory = sqlite3.Row
     db.conn.execute(f"PRAGMA busy_timeout = {BUSY}")
     _check_ours(db, path)
+    db.conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an old one becomes so when it is restored
     db.conn.execute("PRAGMA journal_mode = WAL")
+    db.conn.execute(f"PRAGMA journal_size_limit = {LOG_AT_MOST}")
     # FULL: a "sent" lost to a power cut would be sent again (in WAL, NORMAL may lose the last commits:
     # sqlite.org/pragma.html#pragma_synchronous).
     db.conn.execute("PRAGMA synchronous = FULL")
@@ -49,42 +82,9 @@ def _prepare(db: Database, path: Path) -> None:
 def _check_ours(db: Database, path: Path) -> None:
     """Before anything is written: a mistyped --db must not cost another program its database."""
     done = {migration.name for migration in migrations.applied(db)}
-    known = _known()
-    if done - known:
+    if done - backups.known():
         raise UserError(
             f"{path}: was written by a newer RegPulse. Update this one, or name another file with --db FILE."
         )
     if not done and set(db.table_names()) - {migrations.migrations_table}:
         raise UserError(f"{path}: is the database of another program. Name another file with --db FILE.")
-
-
-def _known() -> set[str]:
-    empty = Database(memory=True, execute_plugins=False)
-    try:
-        return {migration.name for migration in migrations.pending(empty)}
-    finally:
-        empty.close()
-
-
-_ELSEWHERE = "Name a file that can be written with --db FILE"
-
-
-def _trouble(path: Path, error: sqlite3.Error) -> str:
-    # The low byte is the primary result code (sqlite.org/rescode.html).
-    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"{path}: another program has locked it. Close that program, then try again."
-        case sqlite3.SQLITE_NOTADB:
-            return f"{path}: is no SQLite database. Name another file with --db FILE; this one was left as it is."
-        case sqlite3.SQLITE_CORRUPT:
-            return f"{path}: is damaged. Put a backup in its place, or name another file with --db FILE."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN if path.exists():
-            return f"{path}: may not be written by this user. Change its owner or rights, or those of its folder."
-        case sqlite3.SQLITE_CANTOPEN if not path.parent.is_dir():
-            return f"{path}: its folder does not exist. Make the folder, or name another file with --db FILE."
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return f"{path}: may not be made in that folder by this user. {_ELSEWHERE}."
-        case sqlite3.SQLITE_FULL:
-            return f"{path}: the disk is full. Make room, then try again."
-        case _:
-            return f"{path}: cannot be used as the database ({error}). {_ELSEWHERE}."

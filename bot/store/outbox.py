@@ -33,9 +33,14 @@ def claim(
     limit: int,
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
-    found = [
-        number for platform in platforms for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
-    ]
+    while True:
+        found = [
+            number
+            for platform in platforms
+            for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
+        ]
+        if not any(timetable.hushed(db, number, now) for number in found):
+            break
     leased = (_lease(db, number, now, lease) for number in sorted(found)[:limit])
     return tuple(one for one in leased if one)
 

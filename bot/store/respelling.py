@@ -8,7 +8,8 @@ from bot.store import rows
 
 
 def respell(db: sqlite3.Connection) -> None:
-    for number, text, tags in db.execute("SELECT rowid, text, tags FROM story_words").fetchall():
+    for (number,) in db.execute("SELECT rowid FROM story_words").fetchall():  # their texts would fill the memory
+        text, tags = db.execute("SELECT text, tags FROM story_words WHERE rowid = ?", (number,)).fetchone()
         kept = (part.strip() for part in _respelled(tags).split(query.ANYTHING))
         # The numbers of instruments were words of their own, which a search for a number found.
         parts = (*(part for part in kept if part and not part.startswith("regpulseinstrument")), *_tags(db, number))

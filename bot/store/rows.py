@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.model import (
+    UNJUDGED,
     Brief,
     Channel,
     Claim,
@@ -51,10 +52,15 @@ def words(values: tuple[str, ...]) -> str:
 
 
 def verdict_text(verdict: Verdict) -> str:
+    """ "" for an entry that waits to be judged."""
+    if verdict is UNJUDGED or verdict == UNJUDGED:
+        return ""
     return json.dumps(asdict(verdict), ensure_ascii=False)
 
 
 def verdict(text: str) -> Verdict:
+    if not text:
+        return UNJUDGED
     return Verdict(**{key: _tuple(value) for key, value in json.loads(text).items()})
 
 

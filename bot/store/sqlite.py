@@ -1,9 +1,11 @@
 """The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
@@ -27,8 +29,10 @@ from bot.model import (
     Entry,
     Feedback,
     Filing,
+    Heard,
     Installation,
     Judged,
+    Measures,
     Memory,
     Notice,
     Outcome,
@@ -44,15 +48,19 @@ from bot.store import (
     amending,
     choosing,
     filing,
+    forgetting,
     installing,
     lines,
     listening,
     lookups,
+    measuring,
     models,
     opening,
     outbox,
     pages,
     regrouping,
+    retention,
+    trouble,
     watching,
 )
 
@@ -68,11 +76,15 @@ class Sqlite:
         self._db = db
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used."""
+    async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
+        """Open or make the file and bring its schema up to date. Raises UserError when it cannot be used.
+
+        `backups` and `checked` as in `opening.opened`.
+        """
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
-            return cls(thread, await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path))
+            found = await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path, backups, checked)
+            return cls(thread, found)
         except BaseException:
             thread.shutdown()
             raise
@@ -105,16 +117,27 @@ class Sqlite:
                 answer = body(connection, *args, **kwargs)
                 self._db.commit()
             except BaseException:  # a commit can fail too, on a full disk, and leaves its transaction open
-                self._db.rollback()
+                with suppress(
+                    sqlite3.Error
+                ):  # SQLite may have rolled back itself; the first error is the one that counts
+                    self._db.rollback()
                 raise
             return answer
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
+        except sqlite3.Error as error:
+            if down := trouble.at_work(error):
+                raise down from error
+            raise
 
     # Listening
 
-    async def memories(self) -> Mapping[str, Memory]:
-        return await self._read(listening.memories)
+    async def memories(self, due: datetime | None = None) -> Mapping[str, Memory]:
+        return await self._read(listening.memories, due)
+
+    async def polled(self) -> frozenset[str]:
+        return await self._read(listening.polled)
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
@@ -122,8 +145,14 @@ class Sqlite:
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
-    async def remember(self, memories: tuple[Memory, ...]) -> None:
-        await self._write(listening.remember, memories)
+    async def record_all(self, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+        return await self._write(listening.record_all, heard, now)
+
+    async def unjudged(self, limit: int) -> tuple[Entry, ...]:
+        return await self._read(listening.unjudged, limit)
+
+    async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
+        await self._write(listening.judge, verdicts)
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
@@ -367,6 +396,23 @@ class Sqlite:
     async def told_in(self, channel: Channel, since: datetime) -> frozenset[int]:
         return await self._read(lookups.told_in, channel, since)
 
+    # Care
+
+    async def forget_untold(self, before: datetime, limit: int) -> int:
+        return await self._write(retention.forget, before, limit)
+
+    async def found(self, whom: forgetting.Whom) -> tuple[tuple[str, str, int], ...]:
+        return await self._read(forgetting.found, whom)
+
+    async def forget(self, whom: forgetting.Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
+        """Deleted, and gone from the file's log too."""
+        held = await self._write(forgetting.forget, whom, now)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._empty_the_log)
+        return held
+
+    def _empty_the_log(self) -> None:
+        self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # Health
 
     async def note_platform(self, platform: str, *, ok: bool, reason: str, now: datetime) -> None:
@@ -392,6 +438,15 @@ class Sqlite:
 
     async def note_turn(self, now: datetime) -> None:
         await self._write(lookups.note_turn, now)
+
+    async def measures(self, month: str) -> Measures:
+        return await self._read(measuring.measures, month)
+
+    async def waiting(self) -> datetime | None:
+        return await self._read(measuring.waiting)
+
+    async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
+        return await self._read(measuring.first_seen, json.dumps(stories))
 
     async def census(self) -> Census:
         return await self._read(lookups.census)

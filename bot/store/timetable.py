@@ -27,6 +27,9 @@ _WEEK = timedelta(days=8)
 
 _MOST_WORDS = 5
 
+MOST_RELEASED = 50
+"""Channels at once: a thousand digests of one hour must not keep everybody else waiting for the store."""
+
 
 def settings(db: sqlite3.Connection, channel: Channel) -> Settings:
     found = db.execute(f"SELECT name, value FROM settings WHERE {_CHANNEL}", _key(channel))  # noqa: S608
@@ -60,10 +63,9 @@ def _broken(db: sqlite3.Connection, channel: Channel, now: datetime) -> tuple[da
 
 
 def gather(db: sqlite3.Connection, platforms: tuple[str, ...], now: datetime) -> None:
-    """Bring the outbox up to the hour: what was planned otherwise since, what must be quiet, what is due."""
+    """Bring the outbox up to the hour: what was planned otherwise since, and what is due."""
     _replan(db, now)
     for platform in platforms:
-        _hush(db, platform, now)
         _release(db, platform, now)
 
 
@@ -97,23 +99,21 @@ def planned_columns(plan: Plan) -> tuple[str, str, str, str, str | None]:
     return state, due, plan.slot, plan.why, due if plan.broke else None
 
 
-def _hush(db: sqlite3.Connection, platform: str, now: datetime) -> None:
-    """What was to go before quiet hours began and did not, an outage long, waits for their end like the rest.
+def hushed(db: sqlite3.Connection, number: int, now: datetime) -> bool:
+    """Whether this row, due now, must wait as its channel is quiet; then all that is like it there is put off.
 
-    Not what a person of the channel asked for, what breaks through, nor what stands in a thread.
+    So is what was to go before quiet hours began and did not, an outage long. Not what a person of the channel asked
+    for, what breaks through, what stands in a thread, nor what may have been posted.
     """
-    found = db.execute(
-        """SELECT DISTINCT d.platform, d.space, d.channel FROM deliveries AS d INDEXED BY deliveries_waiting
-            JOIN settings AS s ON s.platform = d.platform AND s.space = d.space AND s.channel = d.channel
-                AND s.name = 'quiet' AND s.value NOT IN ('', 'off')
-            WHERE d.platform = ? AND d.state IN ('pending', 'sending', 'doubt') AND d.state = 'pending' AND d.due <= ?
-                AND d.slot <> 'asked' AND d.broke IS NULL AND d.thread = ''""",
-        (platform, rows.moment(now)),
-    ).fetchall()
-    for channel in map(rows.channel, found):
-        chosen = settings(db, channel)
-        if ends := chosen.quiet_until(now):
-            _put_off(db, channel, ends, chosen, now)
+    row = db.execute("SELECT * FROM deliveries WHERE rowid = ?", (number,)).fetchone()
+    if row["state"] != "pending" or row["slot"] == "asked" or row["broke"] or row["thread"]:
+        return False
+    chosen = settings(db, channel := rows.channel(row))
+    ends = chosen.quiet_until(now)
+    if ends is None or row["kind"] not in ("alert", "digest", "correction"):
+        return False
+    _put_off(db, channel, ends, chosen, now)
+    return True
 
 
 def _put_off(db: sqlite3.Connection, channel: Channel, ends: datetime, chosen: Settings, now: datetime) -> None:
@@ -135,8 +135,8 @@ def _put_off(db: sqlite3.Connection, channel: Channel, ends: datetime, chosen: S
 
 def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
     found = db.execute(
-        f"SELECT DISTINCT platform, space, channel FROM deliveries WHERE platform = ? AND {WAITS} AND due <= ?",  # noqa: S608
-        (platform, rows.moment(now)),
+        f"SELECT DISTINCT platform, space, channel FROM deliveries WHERE platform = ? AND {WAITS} AND due <= ? LIMIT ?",  # noqa: S608
+        (platform, rows.moment(now), MOST_RELEASED),
     ).fetchall()
     for channel in map(rows.channel, found):
         chosen = settings(db, channel)

@@ -1,9 +1,12 @@
-"""The local pages: alerts as cards, look-ups, and health. Read-only, on this machine only."""
+"""The local pages: alerts as cards, look-ups, health and metrics. Read-only; beyond this machine only with a token."""
 
+import base64
+import hmac
 import ipaddress
 import os
 import re
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from aiohttp import web
 
@@ -16,6 +19,12 @@ _READER = Caller(Channel("web", "", "page"), "reader", rank="member")
 _PAGE = 20
 _LONGEST = 500
 """Characters of a search."""
+
+SHORTEST_TOKEN = 16
+"""Characters: less can be guessed."""
+
+_OPEN = "/healthz", "/readyz"
+"""What a supervisor asks without a token; it learns that something is wrong, and with the token what."""
 
 _FILES = "style.css", "icon.svg"
 _NOWHERE = Reply("There is no such page. The newest stories are on the front page.")
@@ -31,8 +40,24 @@ _HEADERS = {
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Signs(Protocol):
+    """How the process says that it is alive and well."""
+
+    async def troubles(self) -> tuple[str, ...]:
+        """Why its work does not get done; () when it does."""
+        ...
+
+    async def not_ready(self) -> tuple[str, ...]:
+        """The same, and that it has only begun."""
+        ...
+
+    async def metrics(self, accept: str) -> tuple[bytes, str]:
+        """As Prometheus reads them, and their content type."""
+        ...
+
+
 class Pages:
-    """The server. `briefs` gives full cards, newest first; `health` the reason why the process is not well, or ""."""
+    """The server. `briefs` gives full cards, newest first. Whoever has the `token` may read; "" asks for none."""
 
     def __init__(
         self,
@@ -40,15 +65,17 @@ class Pages:
         *,
         listen: str,
         briefs: Callable[[int, int], Awaitable[tuple[Card, ...]]],
-        health: Callable[[], Awaitable[str]],
+        signs: Signs,
         listening_to: int,
+        token: str = "",
     ) -> None:
         self._desk = desk
+        self._token = token
         host, _, port = listen.rpartition(":")
         self._host = host.strip("[]")
         self._port = int(port)
         self._briefs = briefs
-        self._health = health
+        self._signs = signs
         self._listening_to = listening_to
         self._templates = Templates()
         self._runner: web.AppRunner | None = None
@@ -61,9 +88,10 @@ class Pages:
 
     async def start(self) -> None:
         """Raises UserError when the address cannot be used."""
-        if not _is_loopback(self._host):
+        if not _is_loopback(self._host) and len(self._token) < SHORTEST_TOKEN:
             raise UserError(
-                f"[web] listen: {self._host} is reachable from outside, and the pages ask for no password. Use 127.0.0.1."
+                f"[web] listen: {self._host} is reachable from outside. Use 127.0.0.1, or set REGPULSE_WEB_TOKEN to "
+                f"{SHORTEST_TOKEN} characters or more that whoever reads the pages must know."
             )
         runner = web.AppRunner(self._application(), shutdown_timeout=1, access_log=None)
         await runner.setup()
@@ -92,19 +120,41 @@ class Pages:
                 web.get("/{verb:sources|status|help}", self._told),
                 web.get(f"/{{name:{'|'.join(map(re.escape, _FILES))}}}", self._file),
                 web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.get("/metrics", self._metrics),
             ]
         )
         return application
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Only by a name of this machine: a page elsewhere must not read ours under a name it controls (DNS rebinding)."""
-        if _is_loopback(_host(request)):
-            response = await self._answered(request, handler)
-        else:
+        """Without a token only by a name of this machine: a page elsewhere must not read ours under a name it controls
+        (DNS rebinding). With one, only for whoever has it.
+        """
+        if self._token and not self._knows(request) and request.path not in _OPEN:
+            response: web.StreamResponse = web.Response(
+                status=401,
+                text="Give the token of REGPULSE_WEB_TOKEN as the password, or as a bearer token.",
+                headers={"WWW-Authenticate": 'Basic realm="RegPulse", charset="UTF-8"'},
+            )
+        elif not self._token and not _is_loopback(_host(request)):
             response = web.Response(status=421, text="Open this page as http://127.0.0.1, with the port.")
+        else:
+            response = await self._answered(request, handler)
         response.headers.update(_HEADERS)
         return response
+
+    def _knows(self, request: web.Request) -> bool:
+        """Browsers send the token as the password of any user, scrapers as a bearer token."""
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                given = base64.b64decode(given, validate=True).decode("utf-8").partition(":")[2]
+            except ValueError:
+                return False
+        elif scheme.lower() != "bearer":
+            return False
+        return hmac.compare_digest(given.encode(), self._token.encode())
 
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         try:
@@ -125,7 +175,7 @@ class Pages:
             cards=cards[:_PAGE],
             older=skip + _PAGE if len(cards) > _PAGE else 0,
             refresh=not skip,
-            trouble=await self._health(),
+            trouble="; ".join(await self._signs.troubles()),
             sources=self._listening_to,
         )
 
@@ -156,8 +206,19 @@ class Pages:
         return web.FileResponse(FOLDER / request.match_info["name"])
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        reason = await self._health()
-        return web.Response(text=reason or "ok", status=503 if reason else 200)
+        """That this is answered is the answer: the loop turns."""
+        return web.Response(text="ok")
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        reasons = await self._signs.not_ready()
+        if not reasons:
+            return web.Response(text="ready")
+        told = not self._token or self._knows(request)
+        return web.Response(text="\n".join(reasons) if told else "not ready", status=503)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        body, content_type = await self._signs.metrics(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
 
 def _host(request: web.Request) -> str:

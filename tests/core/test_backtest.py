@@ -1,6 +1,8 @@
 """core.backtest and core.missing: what a query alone explains, and which part of one failed."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +17,7 @@ def trial(wanted: query.Query, *texts: str) -> Trial:
     remaining = Counter(
         str(one) for text in heard for one in backtest.others(wanted) if query.matched(one, text) is not None
     )
-    return Trial(len(heard), (), remaining, len(texts), whole=True)
+    return Trial(len(heard), (), remaining, len(texts))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,16 @@ def test_a_narrower_query_sends_something_and_no_more_than_is_fine_where_one_doe
     assert "That is more than 10 a week. Narrower, with 20 of 80: b1" in backtest.warning(much, found)
     assert backtest.narrower(query.parse("a1"), trial(query.parse("a1"), "a1")) is None
     assert backtest.warning(trial(wanted, "a1"), None) == ""
+
+
+def test_where_not_all_were_tried_a_week_is_reckoned_from_those_that_were() -> None:
+    wanted = query.parse("a1")
+    some = replace(trial(wanted, *["a1"] * 30), tried=1_000, span=timedelta(days=10))
+    assert backtest.said(wanted, some).startswith(
+        "Of the latest 1,000 stories it would have sent 30 stories, about 21 a week"
+    )
+    assert "more than 10 a week" in backtest.warning(some, None)
+    assert replace(some, span=timedelta(0)).a_week == 210
 
 
 def test_what_is_asked_besides_is_asked_of_every_alternative() -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 
 import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import items
+from bot.core import items, usual
 from bot.core.formats import Document, NotAFeed, entries, unread
 from bot.model import Entry, Feed, Recall
 from tests.standins.feeds import Item, rss
@@ -26,6 +27,11 @@ NEWS = [Item(f"Title {n}", f"https://a.example/{n}", f"<p>Text {n}</p>", NOW - t
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title>A</title>{}</feed>"""
 ENTRY = """<entry><id>tag:{0}</id><title>Title {0}</title><link href="/{0}"/><updated>2026-11-2{0}T10:00:00Z</updated>
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Text {0}</p></div></content></entry>"""
+PLAIN_ENTRY = """<entry><id>tag:a.example,2026:{0}</id><title type="html">Title &amp;amp; {0}</title>
+<link rel="alternate" type="text/html" href="/{0}"/><link rel="self" href="/self"/>
+<published>2026-11-2{0}T10:00:00+01:00</published>
+<author><name>Ann</name><email>ann@a.example</email></author><summary>Short</summary>
+<content type="html" xml:base="/z/">&lt;p&gt;Text {0} &lt;a href="z"&gt;and more&lt;/a&gt;&lt;/p&gt;</content></entry>"""
 RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
  xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>A</title></channel>{}</rdf:RDF>"""
 RDF_ITEM = """<item rdf:about="https://a.example/{0}"><title>Title {0}</title><link>https://a.example/{0}</link>
@@ -56,7 +62,7 @@ def settled(document: bytes) -> bytes:
     return read(document).settled(Recall())
 
 
-def usual(template: str, item: str, numbers: Iterable[int]) -> bytes:
+def made_of(template: str, item: str, numbers: Iterable[int]) -> bytes:
     return template.format("".join(item.format(n) for n in numbers)).encode()
 
 
@@ -64,26 +70,66 @@ def usual(template: str, item: str, numbers: Iterable[int]) -> bytes:
     ("before", "after"),
     [
         (rss("x", NEWS[1:]).encode(), rss("y", NEWS).encode()),
-        (usual(ATOM, ENTRY, (1, 2, 3)), usual(ATOM, ENTRY, (0, 1, 2, 3))),
-        (usual(RDF, RDF_ITEM, (1, 2, 3)), usual(RDF, RDF_ITEM, (0, 1, 2, 3))),
+        (made_of(ATOM, ENTRY, (1, 2, 3)), made_of(ATOM, ENTRY, (0, 1, 2, 3))),
+        (made_of(RDF, RDF_ITEM, (1, 2, 3)), made_of(RDF, RDF_ITEM, (0, 1, 2, 3))),
     ],
     ids=["rss", "atom", "rdf"],
 )
 def test_only_what_was_not_read_before_is_read(before: bytes, after: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = settled(before)
-    given_to_feedparser: list[bytes] = []
-    parse = feedparser.parse
-
-    def watched(body: bytes, **more: object) -> object:
-        given_to_feedparser.append(body)
-        return parse(body, **more)
-
-    monkeypatch.setattr(feedparser, "parse", watched)
+    was_read = watched(monkeypatch, usual, "read")
     found = read(after, seen)
     assert [entry.title for entry in found.entries] == ["Title 0"]
     assert found.total == len(alone(after))
-    assert b"Title 0" in given_to_feedparser[0]
-    assert b"Title 1" not in given_to_feedparser[0]
+    assert b"Title 0" in was_read[0]
+    assert b"Title 1" not in was_read[0]
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[bytes]:
+    """The documents that this function is given from now on."""
+    given: list[bytes] = []
+    real = getattr(module, name)
+
+    def watching(body: bytes, *args: object, **more: object) -> object:
+        given.append(body)
+        return real(body, *args, **more)
+
+    monkeypatch.setattr(module, name, watching)
+    return given
+
+
+@pytest.mark.parametrize(
+    "document",
+    [rss("x", NEWS).encode(), made_of(ATOM, PLAIN_ENTRY, (1, 2)), made_of(RDF, RDF_ITEM, (1, 2))],
+    ids=["rss", "atom", "rdf"],
+)
+def test_usual_items_are_read_without_feedparser_and_alike(document: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = alone(document)
+    monkeypatch.setattr(feedparser, "parse", None)
+    assert read(document).entries == whole
+    assert len(whole) >= 2
+
+
+@pytest.mark.parametrize(
+    ("usually", "oddly"),
+    [
+        ("Title 2", "Title &lt;!2&gt;"),
+        ("&lt;p&gt;Text 2", "&lt;p &lt;Text 2"),
+        ("Tue, 24 Nov 2026 10:00:00 +0000", "24.11.2026"),
+        ("<link>https://a.example/2", "<link>https://a.example/2?a&amp;amp;b;c"),
+        ("<title>Title 2", "<image/><title>Title 2"),
+        ("Text 2", "Text 2 &lt;b&gt;\u00e2\u0080\u0099"),
+        ("Text 2", "Text \u00c3\u00a9"),
+    ],
+)
+def test_an_unusual_item_is_left_to_feedparser_alone(usually: str, oddly: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = rss("x", NEWS).replace(usually, oddly).encode()
+    whole = alone(document)
+    assert document != rss("x", NEWS).encode()
+    given = watched(monkeypatch, feedparser, "parse")
+    assert read(document).entries == whole
+    assert b"/2" in given[0]
+    assert b"/3" not in given[0]
 
 
 def test_nothing_is_parsed_when_every_item_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +155,7 @@ def test_an_item_that_says_other_than_what_is_stored_is_read_each_time() -> None
 
 
 def test_an_item_is_another_when_what_surrounds_it_gives_it_another_meaning() -> None:
-    here, there = usual(ATOM, ENTRY, (1, 2)), usual(ATOM.replace("<feed", '<feed xml:base="/x/"'), ENTRY, (1, 2))
+    here, there = made_of(ATOM, ENTRY, (1, 2)), made_of(ATOM.replace("<feed", '<feed xml:base="/x/"'), ENTRY, (1, 2))
     assert len(read(there, settled(here)).entries) == 2
     assert len(unread(FEED, here, XML, "https://b.example/", NOW, settled(here)).entries) == 2
 
@@ -145,7 +191,7 @@ RSS = rss("x", NEWS).encode()
         RSS.replace(b"<item>", b"<item/><item>", 1),
         RSS.replace(b"<description>", b"<description><html><title>odd</title></html>", 1),
         RSS.replace(b"<rss", b"<?xml-stylesheet encoding='latin-1'?><rss"),
-        usual(ATOM, ENTRY, (1, 2)).replace(b"<p>", b"<details><summary>More</summary></details><p>", 1),
+        made_of(ATOM, ENTRY, (1, 2)).replace(b"<p>", b"<details><summary>More</summary></details><p>", 1),
     ],
 )  # fmt: skip
 def test_what_is_unusual_is_read_whole_by_feedparser(document: bytes) -> None:
@@ -185,12 +231,16 @@ def test_what_only_looks_odd_is_cut_rightly(document: bytes) -> None:
 
 PIECES = st.sampled_from(
     ["word", "é", "法", "&amp;", "&lt;b&gt;x&lt;/b&gt;", "<![CDATA[<p>a</p>]]>", "<!-- c -->", "&#8217;", "&nbsp;", "<b>x</b>",
-     "<p>", "]]>", "\n", '<div xmlns="http://www.w3.org/1999/xhtml">y</div>', '<x:y xmlns:x="z"/>', "</item>", "<item>"]
+     "<p>", "]]>", "\n", '<div xmlns="http://www.w3.org/1999/xhtml">y</div>', '<x:y xmlns:x="z"/>', "</item>", "<item>",
+     "https://a.example/1", "/1", "Tue, 24 Nov 2026 10:00:00 EST", "2026-11-24T10:00:00-05:30", "&lt;p hidden&gt;", "&lt;/p&gt;",
+     '&lt;a href="/x"&gt;', "&lt;/a&gt;", "&lt;br/&gt;", "&amp;amp;", "&amp;#8217;", "&lt;!-- c --&gt;", "Ã©", "\x85", "&amp;"]
 )  # fmt: skip
 WORDS = st.lists(PIECES, max_size=4).map("".join)
 PARTS = st.sampled_from(
     ["title", "link", "guid", "pubDate", "description", "author", "category", "source", "dc:date", "dc:creator", "summary",
-     "content", "id", "updated", "content:encoded", "image", "enclosure", "language", "svg", "media:title"]
+     "content", "id", "updated", "content:encoded", "image", "enclosure", "language", "svg", "media:title",
+     'guid isPermaLink="false"', 'link href="/2"', 'link rel="self" href="/3"', 'content type="html"', 'summary type="xhtml"',
+     "media:description", "name", "email", 'description xml:base="/x"', "dc:language", "media:group"]
 )  # fmt: skip
 
 
@@ -199,7 +249,7 @@ def feeds(draw: st.DrawFn) -> bytes:
     rows = []
     for n in range(draw(st.integers(1, 5))):
         parts = draw(st.lists(st.tuples(PARTS, WORDS), max_size=5))
-        inside = "".join(f"<{name}>{text}</{name}>" for name, text in parts)
+        inside = "".join(f"<{name}>{text}</{name.split()[0]}>" for name, text in parts)
         rows.append(f"<guid>{n}</guid><title>Title {n}</title>{inside}")
     root, item = draw(st.sampled_from([("rss", "item"), ("feed", "entry")]))
     body = "".join(f"<{item}>{row}</{item}>" for row in rows)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.core.schedule import after, due, outbox_retry, remembered
+from bot.core.schedule import after, due, outbox_retry, remembered, spread
 from bot.model import Failed, Feed, Fresh, Memory, Unchanged
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -21,6 +21,16 @@ def test_a_feed_never_asked_is_due_and_then_only_in_its_turn() -> None:
     assert due((FEED,), {"f": polled}, NOW) == ()
     assert due((FEED,), {"f": polled}, NOW, everything=True) == (FEED,)
     assert timedelta(minutes=54) <= wait(polled) <= timedelta(minutes=66)
+
+
+def test_a_feed_that_was_polled_and_is_not_among_the_due_waits() -> None:
+    assert due((FEED,), {}, NOW, polled={"f"}) == ()
+    assert due((FEED,), {"f": Memory("f", next_poll=NOW)}, NOW, polled={"f"}) == (FEED,)
+
+
+def test_feeds_of_one_host_are_spread_among_the_others() -> None:
+    feeds = tuple(Feed(str(n), f"https://{host}.example/{n}", "F") for n, host in enumerate("aaabbc"))
+    assert [feed.url[8] for feed in spread(feeds)] == ["a", "b", "c", "a", "b", "a"]
 
 
 def test_nobody_is_asked_more_often_than_every_five_minutes_unless_every_turn_is_wanted() -> None:

@@ -164,7 +164,7 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
         ),
         (
             "version: 1\nchannels:\n- platform: slack\n  id: C1\n  subscriptions:\n  - {query: fine, every: sometimes}\n",
-            "subscriptions[0].every: must be now, hourly, daily 09:00 or weekly mon 09:00, not “sometimes”",
+            "subscriptions[0].every: “sometimes” is no time for alerts.",
         ),
         (
             "version: 1\nchannels:\n- platform: slack\n  id: C1\n  subscriptions:\n  - query: fine\n  - query: fine\n",
@@ -178,6 +178,10 @@ async def test_a_subscription_that_stays_keeps_its_number_and_its_day(store: Sql
         (
             "version: 1\nchannels: [{platform: slack, id: C1, settings: {quiet: late}}]\n",
             "settings.quiet: must be off, or",
+        ),
+        (
+            "version: 1\nchannels: [{platform: slack, id: C1, settings: {timezone: Mars/Base}}]\n",
+            "settings.timezone: There is no time zone",
         ),
         ("version: 1\nchannels: [{platform: slack, id: C1, settings: {manage: admins}}]\n", "settings.manage: unknown"),
         (
@@ -217,7 +221,7 @@ async def test_a_file_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.
 
 async def test_a_feed_whose_address_changes_begins_anew_in_silence(store: Sqlite) -> None:
     await store.choose((ADDED,), prune=False, now=NOW)
-    await store.remember((Memory("example-org", baseline_at=NOW),))
+    await store.record(Memory("example-org", baseline_at=NOW), (), NOW)
     await store.choose((replace(ADDED, by="someone"),), prune=False, now=NOW)
     assert (await store.memories())["example-org"].baseline_at == NOW
     moved = replace(ADDED, feed=replace(ADDED.feed, url="https://other.example/feed"))

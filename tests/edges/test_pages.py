@@ -1,5 +1,6 @@
 """The local pages: full cards, nothing interpreted, this machine only."""
 
+import base64
 import html as markup
 import re
 import socket
@@ -53,22 +54,33 @@ def free_port() -> int:
 
 
 class Site:
+    """The pages of a bot that is as ill as it is told to be."""
+
     def __init__(self) -> None:
         self.cards: tuple[Card, ...] = (HOSTILE,)
         self.illness = ""
+        self.starting = False
+        self.token = ""
         self.listen = f"127.0.0.1:{free_port()}"
 
     def pages(self) -> Pages:
         async def briefs(limit: int, offset: int) -> tuple[Card, ...]:
             return self.cards[offset : offset + limit]
 
-        async def health() -> str:
-            return self.illness
+        return Pages(Desk(), listen=self.listen, briefs=briefs, signs=self, listening_to=74, token=self.token)
 
-        return Pages(Desk(), listen=self.listen, briefs=briefs, health=health, listening_to=74)
+    async def troubles(self) -> tuple[str, ...]:
+        return (self.illness,) if self.illness else ()
 
-    async def get(self, path: str, host: str = "") -> tuple[int, str, Mapping[str, str]]:
+    async def not_ready(self) -> tuple[str, ...]:
+        return ("starting",) if self.starting else await self.troubles()
+
+    async def metrics(self, accept: str) -> tuple[bytes, str]:
+        return b"regpulse_up 1\n", "text/plain; version=0.0.4"
+
+    async def get(self, path: str, host: str = "", authorization: str = "") -> tuple[int, str, Mapping[str, str]]:
         headers = {"Host": host} if host else {}
+        headers |= {"Authorization": authorization} if authorization else {}
         async with (
             aiohttp.ClientSession() as browser,
             browser.get(f"http://{self.listen}{path}", headers=headers) as answer,
@@ -125,10 +137,81 @@ async def test_search_story_and_status_ask_the_desk(site: Site) -> None:
     assert (await site.get("/subscribe"))[0] == 404
 
 
-async def test_health_turns_red_for_a_reason(site: Site) -> None:
+async def test_alive_is_green_while_it_answers_and_ready_turns_red_for_a_reason(site: Site) -> None:
+    assert (await site.get("/readyz"))[:2] == (200, "ready")
+    site.starting = True
+    assert (await site.get("/readyz"))[:2] == (503, "starting")
+    site.starting, site.illness = False, "no turn has finished"
+    assert (await site.get("/readyz"))[:2] == (503, "no turn has finished")
     assert (await site.get("/healthz"))[:2] == (200, "ok")
-    site.illness = "no turn has finished"
-    assert (await site.get("/healthz"))[:2] == (503, "no turn has finished")
+
+
+async def test_metrics_are_served_as_their_writer_types_them(site: Site) -> None:
+    status, body, headers = await site.get("/metrics")
+    assert (status, body) == (200, "regpulse_up 1\n")
+    assert headers["Content-Type"].startswith("text/plain")
+
+
+SECRET = "correct-horse-battery"
+
+
+@pytest.fixture
+async def guarded() -> AsyncIterator[Site]:
+    """Pages that anyone may reach, and that ask for the token."""
+    made = Site()
+    made.token = SECRET
+    made.listen = made.listen.replace("127.0.0.1", "0.0.0.0")  # noqa: S104
+    pages = made.pages()
+    await pages.start()
+    made.listen = made.listen.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    yield made
+    await pages.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/status", "/metrics", "/search?q=x", "/story/1", "/style.css", "/nowhere"])
+async def test_beyond_this_machine_every_page_asks_for_the_token(guarded: Site, path: str) -> None:
+    basic = base64.b64encode(f"anyone:{SECRET}".encode()).decode()
+    for wrong in ("", "Bearer nonsense", "Basic !!!", "Basic //8=", f"Digest {SECRET}", f"Bearer {SECRET}x", "Bearer"):
+        status, body, headers = await guarded.get(path, host="bot.example", authorization=wrong)
+        assert status == 401, wrong
+        assert headers["WWW-Authenticate"].startswith("Basic")
+        assert "HOSTILE" not in body
+    for right in (f"Bearer {SECRET}", f"Basic {basic}"):
+        assert (await guarded.get(path, host="bot.example", authorization=right))[0] in (200, 404)
+
+
+async def test_a_supervisor_without_the_token_learns_that_and_not_why(guarded: Site) -> None:
+    guarded.illness = "slack has given no sign of life"
+    assert (await guarded.get("/healthz", host="bot.example"))[:2] == (200, "ok")
+    assert (await guarded.get("/readyz", host="bot.example"))[:2] == (503, "not ready")
+    told = await guarded.get("/readyz", authorization=f"Bearer {SECRET}")
+    assert told[:2] == (503, "slack has given no sign of life")
+
+
+async def test_a_short_token_opens_nothing(site: Site) -> None:
+    site.listen, site.token = "0.0.0.0:0", "short"
+    with pytest.raises(UserError, match="16 characters or more"):
+        await site.pages().start()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/story/1", "/search?q=x", "/sources", "/healthz", "/readyz", "/metrics", "/style.css", "/nowhere"]
+)
+@pytest.mark.parametrize("host", ["", "evil.example"])
+async def test_every_answer_carries_the_security_headers(site: Site, path: str, host: str) -> None:
+    _, _, headers = await site.get(path, host=host)
+    policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert not {"script-src", "script-src-elem", "script-src-attr"} & set(policy), "no script runs, inline or not"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+async def test_no_page_holds_a_script(site: Site) -> None:
+    for path in ("/", "/story/1", "/search?q=x", "/sources", "/nowhere"):
+        page = lxml.html.fromstring((await site.get(path))[1])
+        assert not page.xpath("//script | //@*[starts-with(name(), 'on')] | //@style | //style")
 
 
 async def test_a_page_elsewhere_cannot_read_ours_under_its_own_name(site: Site) -> None:
@@ -140,7 +223,7 @@ async def test_a_port_in_use_and_an_open_address_are_refused_with_a_remedy(site:
     with pytest.raises(UserError, match="REGPULSE_WEB_LISTEN"):
         await site.pages().start()
     site.listen = "0.0.0.0:8080"
-    with pytest.raises(UserError, match=r"Use 127\.0\.0\.1"):
+    with pytest.raises(UserError, match=r"Use 127\.0\.0\.1, or set REGPULSE_WEB_TOKEN"):
         await site.pages().start()
 
 

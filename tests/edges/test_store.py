@@ -10,12 +10,14 @@ import pytest
 
 from bot.core.text import fold
 from bot.model import (
+    UNJUDGED,
     Alert,
     Article,
     Claim,
     Entry,
     Evidence,
     Filing,
+    Heard,
     Imprint,
     Later,
     Memory,
@@ -80,7 +82,8 @@ async def test_a_feed_never_polled_is_absent_and_a_polled_one_comes_back_whole(s
     await store.record(replace(full, failures=1), (), NOW)
     await store.record(full, (), NOW)
     assert await store.memories() == {"quiet": bare, "gazette": full}
-    await store.remember((full, replace(bare, etag='"2"')))
+    later = replace(bare, etag='"2"')
+    await store.record_all((Heard(full, full, light=True), Heard(bare, later, light=True)), NOW)
     assert await store.memories() == {"quiet": replace(bare, etag='"2"'), "gazette": full}
 
 
@@ -103,6 +106,44 @@ async def test_an_entry_already_stored_is_left_as_it_is(store: Store) -> None:
     assert await store.record(Memory("gazette"), (judged(changed, NO), judged(entry("3"))), NOW) == 1
     titles = [one.entry.title for one in await store.unfiled(10)]
     assert titles == [entry(key).title for key in "123"]
+
+
+async def test_news_of_many_feeds_is_stored_together_and_a_poll_without_news_touches_little(store: Store) -> None:
+    known = Memory("gazette", etag="1", items=b"12345678", next_poll=NOW)
+    await store.record(known, (judged(entry("1")),), NOW)
+    asked = replace(known, etag="2", items=b"", next_poll=NOW + MINUTE)
+    first = Memory("herald", etag="1")
+    news = (judged(entry("1", feed="herald")), judged(entry("2", feed="herald")))
+    assert await store.record_all(
+        [
+            Heard(known, asked, light=True),
+            Heard(Memory("herald"), first, news),
+            Heard(Memory("w"), Memory("w"), light=True),
+        ],
+        NOW,
+    ) == (0, 2, 0)
+    assert await store.memories() == {
+        "gazette": replace(asked, items=b"12345678"), "herald": first, "w": Memory("w")
+    }  # fmt: skip
+
+
+async def test_only_feeds_that_are_due_are_looked_up_when_asked_for(store: Store) -> None:
+    for name, at in (("past", NOW - MINUTE), ("now", NOW), ("later", NOW + MINUTE), ("never", None)):
+        await store.record(Memory(name, next_poll=at), (), NOW)
+    assert set(await store.memories(NOW)) == {"past", "now", "never"}
+
+
+async def test_what_waits_to_be_judged_is_given_out_newest_first_and_judged_once(store: Store) -> None:
+    waiting = [replace(judged(entry(str(n), minutes=n), standing="baseline"), verdict=UNJUDGED) for n in range(3)]
+    await heard(store, judged(entry("old")), *waiting)
+    found = await store.unjudged(2)
+    assert [one.key for one in found] == ["2", "1"]
+    await store.judge([(found[0].id, YES), (found[1].id, NO)])
+    await store.judge([(found[0].id, NO)])
+    assert [one.key for one in await store.unjudged(9)] == ["0"]
+    assert [(one.entry.key, one.verdict, one.standing) for one in await store.unfiled(9)] == [
+        ("old", YES, "new"), ("2", YES, "baseline")
+    ]  # fmt: skip
 
 
 async def test_an_item_twice_in_one_document_is_one_entry(store: Store) -> None:

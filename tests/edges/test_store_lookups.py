@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import report
 from bot.core.audience import indexed
 from bot.core.query import date_words, parse, to_fts
 from bot.model import (
     Census,
     Decision,
+    Delay,
     Feedback,
     PlatformHealth,
     Refused,
@@ -295,7 +297,7 @@ async def test_a_platform_is_in_its_state_since_it_changed(store: Store) -> None
 
 
 async def test_the_census_counts_what_there_is(store: Store) -> None:
-    assert await store.census() == Census()
+    assert await store.census() == Census(bytes=(await store.census()).bytes)
     await heard(store, judged(entry("0"), NO))
     await published(store, LEGAL, LAB, key="1", at=NOW + MINUTE)
     await published(store, LEGAL, key="2", at=NOW + 2 * MINUTE)
@@ -305,7 +307,10 @@ async def test_the_census_counts_what_there_is(store: Store) -> None:
     await store.settle(delivery.id, Sent("1"), NOW + 3 * MINUTE, MINUTE)
     await store.note_turn(NOW)
     await store.note_turn(NOW + 4 * MINUTE)
-    assert await store.census() == Census(
+    counted = await store.census()
+    assert counted.bytes % 4096 == 0
+    assert counted.bytes > 0
+    assert counted == Census(
         entries=4,
         stories=3,
         briefs=2,
@@ -313,4 +318,18 @@ async def test_the_census_counts_what_there_is(store: Store) -> None:
         deliveries={"pending": 2, "sent": 1},
         oldest_pending=NOW + MINUTE,
         last_turn=NOW + 4 * MINUTE,
+        bytes=counted.bytes,
+        delays=(Delay(3 * MINUTE, 3 * MINUTE),),
     )
+    assert "half within 3 min, 95% within 3 min; after being published half" in report.status(
+        (), (), (), {}, counted, NOW
+    )
+    assert f"{counted.bytes / 1e6:.1f} MB" in report.status((), (), (), {}, counted, NOW)
+
+
+async def test_only_what_was_told_as_news_counts_as_an_alert_s_age(store: Store) -> None:
+    story = await published(store, LEGAL, at=NOW)
+    await store.publish(brief_of(story), (alert(POLICY),), NOW + 60 * MINUTE, asked=True)
+    for delivery, _ in await store.claim(NOW + 61 * MINUTE, ("slack",), lease=LEASE, gaps={}, limit=9):
+        await store.settle(delivery.id, Sent("1"), NOW + 61 * MINUTE, MINUTE)
+    assert (await store.census()).delays == (Delay(61 * MINUTE, 61 * MINUTE),)

@@ -58,6 +58,36 @@ def written_by_the_first_version(path: Path) -> None:
     old.close()
 
 
+STEPS = tuple(migration.name for migration in migrations.pending(Database(memory=True)))
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+async def test_a_file_of_every_version_there_was_keeps_what_it_holds(tmp_path: Path, step: str) -> None:
+    """Begun by the first version, kept by each up to the one before this step, and opened by today's."""
+    path, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
+    written_by_the_first_version(path)
+    old = Database(path)
+    migrations.apply(old, stop_before=step)
+    old.close()
+    assert names(path) == list(STEPS[: STEPS.index(step)])
+    store = await Sqlite.open(path, checked=NOW)
+    assert await store.subscriptions() == (Subscription(LEGAL, '"ai act"', "U1", NOW, 7, ("opinion",)),)
+    (delivery,) = await store.deliveries(1)
+    assert (delivery.channel, delivery.state, delivery.because) == (LEGAL, "pending", ("ai act",))
+    assert (await store.census()).entries == 3
+    await store.close()
+    await (await Sqlite.open(fresh)).close()
+    assert schema(path) == schema(fresh)
+    assert faults(path) == []
+
+
+def faults(path: Path) -> list[object]:
+    """Rows that point to nothing, and whatever else is not whole."""
+    with closing(sqlite3.connect(path)) as db:
+        whole = db.execute("PRAGMA integrity_check").fetchall()
+        return [*db.execute("PRAGMA foreign_key_check"), *(row for row in whole if row != ("ok",))]
+
+
 async def test_a_file_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     written_by_the_first_version(path)

@@ -233,7 +233,7 @@ class SlackServer(Person, LocalServer):
     async def _users_info(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if "users:read" not in self.scopes.split(","):
             return _error("missing_scope")
-        about = {"id": body["user"], "team_id": body["team"], "real_name": f"Person {body['user']}"}
+        about = {"id": body["user"], "team_id": body["team"], "real_name": f"user {body['user']}"}
         return web.json_response({"ok": True, "user": about | self.people.get(str(body["user"]), {})})
 
     async def _conversations_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:

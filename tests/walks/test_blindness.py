@@ -123,6 +123,8 @@ def rebuilt(feed: Feed, press: Press) -> Polled:
 class Desktop:
     """The operators' channel: what is posted there, and when."""
 
+    heard = None
+
     press: Press
     answers: list[Outcome] = field(default_factory=list)
     """What the next sends come to; they are posted unless it is weather."""

@@ -209,7 +209,8 @@ async def test_sources_are_found_by_words_with_their_habit(made: World) -> None:
     heard = tuple(datetime.now(UTC) - timedelta(days=3 * n) for n in range(8, 0, -1))
     async with made.opens() as running:
         now = datetime.now(UTC)
-        await running.store.remember((Memory("herald", polled_at=now, ok_at=now, baseline_at=now, heard=heard),))
+        memory = Memory("herald", polled_at=now, ok_at=now, baseline_at=now, heard=heard)
+        await running.store.record(memory, (), now)
         text = (await says(running, "sources herald")).text
         assert text.startswith("1 of 1 source healthy.")
         assert "✓ herald (herald): last heard just now; newest item 3 days ago, usually about every 3 days" in text

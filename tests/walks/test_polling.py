@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import feedparser
 import pytest
 
+from bot.core import usual
 from tests.walks.world import NEWS, OTHER, world
 
 
@@ -12,14 +12,14 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    parse = feedparser.parse
+    found = usual.Reading.found
 
-    def counted(body: bytes, **more: object) -> object:
-        parsed = parse(body, **more)
-        read.append(len(parsed.entries))
-        return parsed
+    def counted(reading: usual.Reading) -> tuple[usual.Row | None, ...]:
+        rows = found(reading)
+        read.append(len(rows))
+        return rows
 
-    monkeypatch.setattr(feedparser, "parse", counted)
+    monkeypatch.setattr(usual.Reading, "found", counted)
     async with world(tmp_path) as made:
         made.has_feed("gazette")
         await made.turns()

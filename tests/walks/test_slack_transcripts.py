@@ -18,7 +18,7 @@ from tests.walks.world import NEWS, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WHO = "Person U1"
+WHO = "user U1"
 
 PAGE = "<html><head><title>{0}</title></head><body><article><h1>{0}</h1>{1}</article></body></html>".format(
     NEWS[1][0], "".join(f"<p>{sentence}.</p>" for sentence in NEWS[1][1].rstrip(".").split(". "))
@@ -90,7 +90,9 @@ SAID: Mapping[str, Said] = {
             "wrong topic.",
         ),
     ),
-    "my": Said("my subscribe importance:high", ("Not saved yet: importance:high", "it would have sent 3 stories"), ("Save",)),
+    "my": Said(
+        "my subscribe importance:high", ("Not saved yet: importance:high", "it would have sent 3 stories"), ("Save",)
+    ),
     "share": Said("share search frontier", (f"{WHO} shared: search frontier", NEWS[1][0]), aloud=True),
     "settings": Said("settings model off", (f"{WHO} set: model off.",), ("Undo",), aloud=True),
     "sources": Said("sources", ("5 of 5 sources healthy.", "✓ one (one): last heard"), ("Share here",)),

@@ -35,7 +35,7 @@ def line(reply: Reply, label: str) -> str:
     [
         'fines name:"EU watch" every:"daily 09:00" mention:<!subteam^S123|@policy> mention-from:high stages:only',
         "every:daily 09:00 fines stages:ONLY name:“EU watch” mention:S123 mention-from:High",
-        'name:"EU  watch" every:Daily 09:00 mention:"S123" fines mention-from:high stages:only',
+        'name:"EU  watch" every:Daily 9am mention:"S123" fines mention-from:high stages:only',
     ],
 )
 async def test_options_stand_anywhere_and_values_may_be_quoted(office: Office, typed: str) -> None:
@@ -50,7 +50,7 @@ async def test_options_stand_anywhere_and_values_may_be_quoted(office: Office, t
     [
         ("fines evry:hourly", "There is no option “evry:”. Did you mean every:?"),
         ("fines mentions:S123", "There is no option “mentions:”. Did you mean mention:?"),
-        ("fines every:sometimes", "every:"),
+        ("fines every:sometimes", "“sometimes” is no time for alerts. Say one of: now, hourly,"),
         ("fines name:12", "A name has up to 60 characters and is no number"),
         (f"fines name:{'x' * 61}", "A name has up to 60 characters"),
         ("fines mention:@everyone", "names no role or user group"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import get_args, get_type_hints
 
-from bot.core import audience, query
+from bot.core import audience, query, timing, zones
 from bot.core.exchange.items import VERSION, Item, Mute, Setting, key
 from bot.core.formats import canonical
 from bot.core.text import clean, shorten
@@ -34,7 +34,6 @@ _SPACE_SETTINGS: Mapping[str, tuple[str, str]] = {
     "manage": ("anyone|members|managers|admins", "anyone, members, managers or admins")
 }
 
-_EVERY = r"now|hourly|daily ([01]\d|2[0-3]):[0-5]\d|weekly (mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d"
 _NAME = r"[a-z0-9][a-z0-9-]{0,79}"
 
 
@@ -141,10 +140,18 @@ class _Reading:
         path = f"{at}.settings"
         found = self.table(parts["settings"], path, tuple(known))
         return tuple(
-            Setting(channel, name, self.matching(found, name, path, f"|{form}", wanted))
+            Setting(channel, name, self.setting(found, name, path, f"|{form}", wanted))
             for name, (form, wanted) in known.items()
             if name in found
         )
+
+    def setting(self, parts: Mapping[str, Node], name: str, at: str, form: str, wanted: str) -> str:
+        value = self.matching(parts, name, at, form, wanted)
+        try:
+            return zones.named(value) if value and name == "timezone" else value
+        except UserError as error:
+            self.fault(parts[name], f"{at}.{name}", str(error))
+            return value
 
     def mute(self, node: Node, at: str, channel: Channel) -> Mute:
         word = clean(self.text(node, at)).lower()
@@ -161,11 +168,19 @@ class _Reading:
             self.matching(parts, "created_by", at, r"[\w:.-]{1,120}", "a person's id", "import"),
             self.now,
             name=clean(self.maybe_text(parts, "name", at)),
-            every=self.matching(parts, "every", at, _EVERY, "now, hourly, daily 09:00 or weekly mon 09:00", "now"),
+            every=self.every(parts, at),
             stages_only=self.flag(parts, "stages_only", at),
             mention=self.matching(parts, "mention", at, r"\w{0,40}", "the id of one role or group"),
             mention_from=self.one_of(parts, "mention_from", at, ("low", "medium", "high"), "low"),
         )
+
+    def every(self, parts: Mapping[str, Node], at: str) -> str:
+        text = self.maybe_text(parts, "every", at) or "now"
+        try:
+            return str(timing.cadence(text))
+        except UserError as error:
+            self.fault(parts["every"], f"{at}.every", str(error))
+            return text
 
     def query(self, node: Node, at: str) -> str:
         text = self.text(node, at, LONGEST_QUERY)

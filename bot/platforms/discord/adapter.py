@@ -1,7 +1,8 @@
 """Discord as a platform: posts through the REST API, is spoken to through the gateway."""
 
+import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import discord
 import yarl
@@ -38,6 +39,14 @@ class Discord:
             discord.http.Route.BASE = _base(api_url)
         if gateway_url:
             discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+
+    @property
+    def heard(self) -> datetime | None:
+        """The library ends a connection that is silent for a minute; this tells of one that does not come back."""
+        beat = getattr(getattr(self._client, "ws", None), "_keep_alive", None)
+        if beat is None:
+            return None
+        return datetime.now(UTC) - timedelta(seconds=time.perf_counter() - beat._last_recv)
 
     async def connect(self) -> None:
         """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused."""

@@ -1,12 +1,13 @@
 """Slack as a platform: posts through the Web API, is spoken to through Socket Mode or over HTTP."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.core.text import counted
 from bot.errors import PlatformDown
@@ -46,6 +47,12 @@ class Slack:
         self._door = door
         self._command = command
         self._posting = Posting(workspaces)
+        self._socket: SocketModeClient | None = None
+
+    @property
+    def heard(self) -> datetime | None:
+        at = self._socket.last_ping_pong_time if self._socket else None
+        return datetime.fromtimestamp(at, UTC) if at else None
 
     @property
     def down(self) -> str:
@@ -92,10 +99,12 @@ class Slack:
     async def _through_socket(self, app: AsyncApp) -> None:
         await self._check_app_token()
         handler = AsyncSocketModeHandler(app, self._app_token)
+        self._socket = handler.client
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
             await asyncio.Event().wait()
         finally:
+            self._socket = None
             await handler.close_async()  # type: ignore[no-untyped-call]
 
     async def _check_app_token(self) -> None:

@@ -13,6 +13,9 @@ MOST_BLOCKS = 100
 ABOUT_ONE = 2
 """Blocks of a subscription: what it is, and its buttons."""
 
+ABOUT_A_CHANNEL = 4
+"""Its line, its name, what is left out of it, and the button to add."""
+
 KEPT_FOR_THE_END = 6
 _FIRST = ("presets", "subscribe", "latest", "catchup", "settings")
 """Verbs to begin with; its button tells of all."""
@@ -24,7 +27,7 @@ def view(home: Home, own: str, verbs: Sequence[Verb]) -> Block:
     places = list(zip(home.channels, home.may_manage, strict=True))
     for (channel, subscriptions), manages in sorted(places, key=lambda place: place[0][0].id != own):
         shown += _of_channel(channel, subscriptions, own, manages=manages, room=MOST_BLOCKS - len(shown))
-    shown += [{"type": "divider"}, *_notes(home), *_help(verbs)]
+    shown += [{"type": "divider"}, *_notes(home), *_help(verbs, own)]
     return {"type": "home", "blocks": shown}
 
 
@@ -36,10 +39,10 @@ def channel_of(block: str) -> str:
 def _of_channel(
     channel: Channel, subscriptions: Sequence[Subscription], own: str, *, manages: bool, room: int
 ) -> list[Block]:
-    room -= KEPT_FOR_THE_END + 4
+    room -= KEPT_FOR_THE_END + ABOUT_A_CHANNEL
     if room < ABOUT_ONE:
         return []
-    shown = [{"type": "divider"}, _name(channel, own)]
+    shown: list[Block] = [{"type": "divider"}, _name(channel, own)]
     fitting = subscriptions[: room // ABOUT_ONE]
     for one in fitting:
         shown += _of_subscription(one, manages=manages)
@@ -91,7 +94,8 @@ def _button(text: str, line: str, spoken: str, number: int = 0) -> Block:
 def _name(channel: Channel, own: str) -> Block:
     shown: Block = {"type": "channel", "channel_id": channel.id}
     if channel.id == own:
-        shown = {"type": "text", "text": "Your direct messages", "style": {"bold": True}}
+        shown = {"type": "text", "text": "Your direct messages"}
+    shown |= {"style": {"bold": True}}
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [shown]}]}
 
 
@@ -110,9 +114,9 @@ def _notes(home: Home) -> list[Block]:
     return [_small(note) for note in home.notes[:3] if clean(note)]
 
 
-def _help(verbs: Sequence[Verb]) -> list[Block]:
+def _help(verbs: Sequence[Verb], own: str) -> list[Block]:
     said = "In any channel type /regpulse, in a thread mention RegPulse, under Messages write to it. Begin with: "
-    ask = {"type": "actions", "block_id": ":help", "elements": [_button("Help", "help", "Help with everything")]}
+    ask = {"type": "actions", "block_id": f"{own}:help", "elements": [_button("Help", "help", "Help with everything")]}
     return [_small(said + ", ".join(verb.name for verb in verbs if verb.name in _FIRST)), ask]
 
 

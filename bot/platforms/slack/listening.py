@@ -88,21 +88,9 @@ class Listening:
     ) -> None:
         await ack()
         if self._is_new(body):
-            way = await self._way_of(body, action, client, context["team_id"])
+            way = _way_of(body, action, client)
             caller = await self._caller(body, context["team_id"], way.channel, client)
             await self._hear(str(action.get("value", "")), caller, way)
-
-    async def _way_of(self, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, team: str) -> Way:
-        """A button stands under a message, in a modal or on the App Home, and its answer belongs there."""
-        view, trigger = body.get("view") or {}, body["trigger_id"]
-        if view.get("type") == "modal":
-            place = Place.of(view)
-            return InModal(client, place.channel, body["user"]["id"], place, view["id"])
-        if view:
-            own = await self._people.direct(client, team, body["user"]["id"])
-            return OnHome(client, home.channel_of(action["block_id"]) or own, body["user"]["id"], trigger)
-        thread = str((body.get("container") or {}).get("thread_ts") or "")
-        return InMessage(client, body["channel"]["id"], body["response_url"], trigger, thread)
 
     def _shortcut(self, verb: str) -> Handler:
         async def shortcut(ack: Any, body: Mapping[str, Any], client: Any, context: Any) -> None:
@@ -198,7 +186,8 @@ class Listening:
         return replace(caller, channel=there, rank="admin"), way.privately()
 
     async def _open(self, form: Form, line: str, caller: Caller, way: Way) -> None:
-        place = Place(caller.channel.id, form.verb.name, form.title, way.url)
+        url = way.url if way.channel == caller.channel.id else ""  # it would speak where the line was typed
+        place = Place(caller.channel.id, form.verb.name, form.title, url)
         if not await way.open(modals.form(form, place)):
             text = f"{form.title}: press the button to fill it in, or say it in one line, as in: {form.verb.example}"
             await way.say(Reply(text, buttons=(Button("Open the form", await self._answering.short(line)),)))
@@ -231,6 +220,18 @@ class Listening:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
+
+
+def _way_of(body: Mapping[str, Any], action: Mapping[str, Any], client: Any) -> Way:
+    """A button stands under a message, in a modal or on the App Home, and its answer belongs there."""
+    view, trigger = body.get("view") or {}, body["trigger_id"]
+    if view.get("type") == "modal":
+        place = Place.of(view)
+        return InModal(client, place.channel, body["user"]["id"], place, view["id"])
+    if view:
+        return OnHome(client, home.channel_of(action["block_id"]), body["user"]["id"], trigger)
+    thread = str((body.get("container") or {}).get("thread_ts") or "")
+    return InMessage(client, body["channel"]["id"], body["response_url"], trigger, thread)
 
 
 async def _acknowledged(ack: Any) -> None:

@@ -49,8 +49,9 @@ def form(asked: Form, place: Place) -> Block:
     """The verb with a field for each of its options."""
     given = dict(asked.values)
     shown = [_explained(asked), *(_field(option, given.get(option.name, "")) for option in asked.verb.options)]
-    sending = {"submit": blocks.label("Send")} if asked.verb.options else {}
-    return _view(place, FORM, shown) | sending
+    does = asked.verb.name.rpartition(" ")[2].capitalize()
+    sending = {"submit": blocks.label(does, TITLE)} if asked.verb.options else {}
+    return _view(place, FORM, shown) | sending | {"close": blocks.label("Cancel")}
 
 
 def result(reply: Reply, place: Place, again: str = "") -> Block:

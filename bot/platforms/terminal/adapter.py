@@ -33,6 +33,8 @@ class Terminal:
     name = "terminal"
     pace = Pace(per_second=1_000, channel_gap=timedelta(0))
     down = ""
+    heard = None
+    """A keyboard sends no heartbeat."""
 
     def __init__(
         self, *, quiet: bool = False, console: Console | None = None, keyboard: TextIO | None = sys.stdin

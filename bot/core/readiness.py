@@ -1,0 +1,70 @@
+"""Whether a running bot does its work: the reasons why not, in words, for a supervisor and for whoever it wakes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+AT_LEAST = timedelta(minutes=2)
+"""No two intervals are shorter than this: a turn that asks slow servers takes a while."""
+
+FIRST_TURN = timedelta(minutes=15)
+"""The first turn on a new database reads every feed and its articles."""
+
+HEARTBEAT_LATE = timedelta(minutes=2)
+"""Slack is pinged every few seconds, Discord about every 41."""
+
+WAITING_LONG = timedelta(minutes=30)
+"""By then a message has been tried some ten times."""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """What the running process knows of itself."""
+
+    started: datetime
+    interval: timedelta
+    """Between the end of one turn and the next."""
+    turned: datetime | None = None
+    slowest: timedelta = timedelta(0)
+    """Of the turns lately: each turn forgets a tenth of it."""
+    trouble: str = ""
+    """Why the database cannot be read or written just now; "" when it can."""
+    heard: Mapping[str, datetime] = field(default_factory=dict)
+    """When each connected platform's socket last gave a sign of life."""
+
+    def turn(self, now: datetime, took: timedelta) -> None:
+        self.turned = now
+        self.slowest = max(took, self.slowest * 0.9)
+
+    @property
+    def late_after(self) -> timedelta:
+        return max(AT_LEAST, 2 * (self.interval + self.slowest))
+
+
+def troubles(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
+    """Why the work does not get done. `waiting` is since when the oldest delivery that should have gone has waited."""
+    found = [pulse.trouble] if pulse.trouble else []
+    if pulse.turned is None and now - pulse.started > FIRST_TURN:
+        found.append(f"no turn has finished since the start, {_clock(pulse.started)}")
+    if pulse.turned is not None and now - pulse.turned > pulse.late_after:
+        found.append(f"no turn has finished since {_clock(pulse.turned)}, which is more than two intervals")
+    found += [
+        f"{platform} has given no sign of life since {_clock(at)}: nobody there can be answered"
+        for platform, at in sorted(pulse.heard.items())
+        if now - at > HEARTBEAT_LATE
+    ]
+    if waiting is not None and now - waiting > WAITING_LONG:
+        found.append(f"the oldest message to be sent has waited since {_clock(waiting)}; status says why")
+    return tuple(found)
+
+
+def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
+    """The troubles, and that it has only begun."""
+    found = troubles(pulse, waiting, now)
+    if pulse.turned is None and not found:
+        return ("starting: the first turn has not finished",)
+    return found
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%d %b %H:%M} UTC"

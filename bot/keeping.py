@@ -1,0 +1,74 @@
+"""What a running bot does for its database beside its work: a backup a day, and letting go of what is old."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.config import Database
+from bot.errors import StoreDown, UserError
+from bot.ports import Store
+from bot.store import backups
+
+log = structlog.get_logger()
+
+BACKUP_EVERY = timedelta(days=1)
+LET_GO_EVERY = timedelta(days=1)
+
+AT_ONCE = 200
+"""Entries and stories let go in one transaction, which takes some ten milliseconds."""
+
+LOOK_EVERY = 600.0
+"""Seconds between two looks at whether something is due."""
+
+
+async def backed_up(database: Database, now: datetime) -> Path | None:
+    """A dated backup when the newest is a day old or there is none; None when none was due or it failed."""
+    path, folder = Path(database.path), database.folder
+    if folder is None:
+        return None
+    found = backups.kept(path, folder)
+    if found and now - backups.made_at(found[-1]) < BACKUP_EVERY:
+        return None
+    target = backups.dated(path, folder, now)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        size = await asyncio.to_thread(backups.make, path, target)
+    except OSError as error:
+        log.error("no backup", reason=f"{folder}: cannot be made ({error.strerror})", remedy="See [database] backups.")
+        return None
+    except UserError as error:
+        log.error("no backup", reason=str(error))
+        return None
+    backups.prune(path, folder, database.keep)
+    log.info("backed up", file=str(target), bytes=size)
+    return target
+
+
+async def let_go(store: Store, before: datetime) -> int:
+    """What was never told and last heard of before then, a little at a time: the alerts go on meanwhile."""
+    total = 0
+    while gone := await store.forget_untold(before, AT_ONCE):
+        total += gone
+        await asyncio.sleep(0)
+    if total:
+        log.info("let go", entries=total, heard_before=before.isoformat(timespec="minutes"))
+    return total
+
+
+async def keep(store: Store, database: Database, now: Callable[[], datetime]) -> None:
+    """Until cancelled."""
+    let_go_at: datetime | None = None
+    while True:
+        try:
+            await backed_up(database, now())
+            if let_go_at is None or now() - let_go_at >= LET_GO_EVERY:
+                let_go_at = now()
+                await let_go(store, now() - timedelta(days=database.keep_days))
+        except StoreDown as error:
+            log.error("keeping waits", reason=str(error))
+        except Exception:  # a bug here must not stop the alerts
+            log.exception("keeping crashed")
+        await asyncio.sleep(LOOK_EVERY)

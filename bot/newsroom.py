@@ -1,0 +1,113 @@
+"""What a turn works with, and what it did."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.core.detection import Detector
+from bot.core.likeness import Likeness
+from bot.core.relevance import Thresholds
+from bot.core.routing import Router
+from bot.core.shelf import Shelf
+from bot.core.vocabulary import Vocabulary
+from bot.model import Article, Entry, Feed, Unread
+from bot.ports import Store, Web, Writer
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What a turn works with. `feeds` are the configured ones."""
+
+    store: Store
+    web: Web
+    writer: Writer
+    vocabulary: Vocabulary
+    detector: Detector | None
+    likeness: Likeness
+    thresholds: Thresholds
+    feeds: tuple[Feed, ...]
+    now: Callable[[], datetime]
+    max_age: timedelta
+    assistant: Writer | None = None
+    """The writer that asks a language model; only stories to be told are worth its cost."""
+    keep_pages: timedelta = timedelta(days=90)
+    """How long linked articles are kept whole."""
+    progress: Callable[[str, int, int], None] = lambda step, done, total: None
+    kept: "Kept" = field(default_factory=lambda: Kept())
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the last turn left, so that a turn need not read it all again. No more than copies.
+
+    `shelf` holds the open stories, `changes` is the store's count of regroupings by people when it was made; `first`
+    is whether this is the process's first turn; `router` holds what channels ask for, `heard`
+    is the number of the last change to subscriptions that it knows of.
+    """
+
+    shelf: Shelf | None = None
+    since: datetime = datetime(9999, 1, 1, tzinfo=UTC)
+    changes: int = -1
+    first: bool = True
+    router: Router = field(default_factory=Router)
+    heard: int = 0
+    routing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: a thread may be reading the router."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a turn did. `polled` counts the feeds that answered well; `unchanged` are those of them with nothing new."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    entries: int = 0
+    relevant: int = 0
+    stories: int = 0
+    briefs: int = 0
+    passed_over: int = 0
+    """Stories only near AI regulation that nobody asked for."""
+    alerts: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def settle() -> None:
+    """Call it when all parts are loaded: the collector of cycles need not look at them again, nor after every feed.
+
+    It takes a fifth of the time of reading feeds otherwise.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+async def together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, None, Tally]]) -> Tally:
+    """Run the parts at once and add up what they did; cancelling the turn cancels them all."""
+    tallies: list[Tally] = []
+    room.progress(step, 0, len(parts))
+
+    async def one(part: Coroutine[None, None, Tally]) -> None:
+        tallies.append(await part)
+        room.progress(step, len(tallies), len(parts))
+
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(one(part))
+    return sum(tallies, Tally())
+
+
+async def article(room: Newsroom, entry: Entry) -> Article | Unread:
+    """The page the entry links to."""
+    read = await room.web.article(entry.link)
+    if isinstance(read, Unread):
+        log.info("article not read", entry=entry.id, link=entry.link, obstacle=read.obstacle, reason=read.reason)
+    return read

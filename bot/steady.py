@@ -1,0 +1,64 @@
+"""Loops that outlive what goes wrong in them, and ends without loose ones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from bot.errors import StoreDown
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+FINISH = 3.0
+"""Seconds that what is under way has to end when the process is asked to stop: a request and its receipt."""
+
+
+class Watched(Protocol):
+    """Who is told how it goes."""
+
+    def crashed(self, loop: str) -> None: ...
+
+    def store_works(self, trouble: str = "") -> bool: ...
+
+
+async def steady(what: str, step: Callable[[], Awaitable[None]], watched: Watched, *, pause: float) -> None:
+    """Step after step until cancelled. A bug in one is logged once; its work is in the store for the next."""
+    while True:
+        try:
+            await step()
+            if watched.store_works():
+                log.warning("the database works again")
+        except Exception as error:
+            weather = store_down(error)
+            if weather is None:
+                watched.crashed(what)
+                log.exception(f"{what} crashed")
+            elif watched.store_works(str(weather)):  # said when it begins, not at every try
+                log.error("the database fails", during=what, reason=str(weather))
+        await asyncio.sleep(pause)
+
+
+def store_down(error: BaseException) -> StoreDown | None:
+    """When it is all that a group of tasks met."""
+    if isinstance(error, StoreDown):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = [store_down(one) for one in error.exceptions]
+        return found[0] if all(found) else None
+    return None
+
+
+async def finishing(work: Coroutine[Any, Any, T], stop: Callable[[], None]) -> T:
+    """The work; when cancelled, it is asked to `stop` and given a moment to end what is under way."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stop()
+        await asyncio.wait({task}, timeout=FINISH)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

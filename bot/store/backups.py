@@ -1,0 +1,199 @@
+"""Copies of the database: made while it is in use, proven before they count, and put back with the old file kept aside."""
+
+import os
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from shutil import copyfile
+
+from sqlite_utils import Database
+
+from bot.errors import UserError
+from bot.store import trouble
+from bot.store.migrations import migrations
+
+ONLY_OURS = 0o600
+"""A backup holds what the database holds: who subscribed where."""
+
+
+def dated(path: Path, folder: Path, now: datetime) -> Path:
+    """Where today's backup of this database goes."""
+    return folder / f"{path.stem}-{now:%Y%m%d-%H%M%S}.db"
+
+
+def kept(path: Path, folder: Path) -> tuple[Path, ...]:
+    """The dated backups of this database, oldest first; other files of the folder are none."""
+    form = re.compile(rf"{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db")
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name)))
+
+
+def made_at(backup: Path) -> datetime:
+    """By its name, which copying does not change."""
+    return datetime.strptime(f"{backup.stem[-15:]}+0000", "%Y%m%d-%H%M%S%z")
+
+
+def last_good(path: Path, folder: Path | None) -> Path | None:
+    """The newest backup of this database that proves whole."""
+    found = kept(path, folder) if folder else ()
+    return next((one for one in reversed(found) if not fault(one)), None)
+
+
+def prune(path: Path, folder: Path, keep: int) -> None:
+    """Leave the newest `keep`."""
+    for one in kept(path, folder)[: -keep or None]:
+        one.unlink(missing_ok=True)
+
+
+def make(path: Path, target: Path) -> int:
+    """Write a whole copy to `target`, which appears only once it is proven; answers its size in bytes.
+
+    The database may be in use. Raises UserError when there is no such database or the copy cannot be made.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
+    if target.exists():
+        raise UserError(f"{target}: exists already. Name a file that does not.")
+    with _arriving(target) as part:
+        _vacuum_into(path, part)
+        if wrong := fault(part):
+            raise UserError(f"{path}: its copy does not prove whole ({wrong}); no backup was made. Check the disk.")
+    return target.stat().st_size
+
+
+def _vacuum_into(path: Path, part: Path) -> None:
+    """One read transaction: writers go on beside it. What was deleted is not in the copy."""
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True)) as db:
+            db.execute("PRAGMA busy_timeout = 10000")
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
+            db.execute("VACUUM INTO ?", (str(part),))
+    except sqlite3.Error as error:
+        if trouble.code(error) == sqlite3.SQLITE_FULL:
+            raise UserError(
+                f"{part.parent}: the disk is full, no backup was made. Make room, then try again."
+            ) from error
+        raise UserError(f"{path}: could not be copied ({error}); no backup was made.") from error
+
+
+@contextmanager
+def _arriving(target: Path) -> Iterator[Path]:
+    """A file beside `target` that takes its name once it is on the disk; nothing is left of one that does not get there."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, ONLY_OURS))
+        yield part
+        _on_disk(part)
+        part.replace(target)
+        _on_disk(target.parent)
+    except OSError as error:
+        raise UserError(f"{target}: cannot be written ({error.strerror}). Name a file in a folder that can.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _on_disk(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def fault(path: Path) -> str:
+    """Why this file is no whole database of RegPulse; "" when it is one."""
+    if not path.is_file():
+        return "there is no such file"
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as raw:
+            return _fault(raw)
+    except sqlite3.Error as error:
+        return "it is no SQLite database" if trouble.code(error) == sqlite3.SQLITE_NOTADB else str(error)
+
+
+def _fault(raw: sqlite3.Connection) -> str:
+    found = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        return str(found).replace("\n", " ")
+    db = Database(raw, execute_plugins=False)
+    done = (
+        {migration.name for migration in migrations.applied(db)}
+        if migrations.migrations_table in db.table_names()
+        else set()
+    )
+    if not done:
+        return "it is no database of RegPulse"
+    return "" if done <= known() else "a newer RegPulse wrote it"
+
+
+def known() -> set[str]:
+    """The names of all steps of the schema."""
+    empty = Database(memory=True, execute_plugins=False)
+    try:
+        return {migration.name for migration in migrations.pending(empty)}
+    finally:
+        empty.close()
+
+
+def restore(backup: Path, path: Path, now: datetime) -> Path | None:
+    """Put a proven copy of the backup in the database's place; answers where the old file is now, None without one.
+
+    The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
+    What waited to be sent may have been sent since, and is looked for before it is sent; the first look at each feed is
+    silent again, because some of what it shows was told. Raises UserError, and then nothing was changed.
+    """
+    if wrong := fault(backup):
+        raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
+    if path.exists() and backup.samefile(path):
+        raise UserError(f"{backup}: is the database itself. Name one of its backups.")
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    with _arriving(path) as part:
+        copyfile(backup, part)
+        if wrong := fault(part):
+            raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
+        _doubt_what_was_open(part)
+        had = path.exists()
+        if had:
+            _set_aside(path, aside)
+    return aside if had else None
+
+
+def _doubt_what_was_open(part: Path) -> None:
+    with closing(sqlite3.connect(part)) as db, db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute(
+            "UPDATE deliveries SET state = 'doubt', leased = 0, due = created WHERE state IN ('pending', 'sending')"
+        )
+        db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
+        db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
+
+
+def _set_aside(path: Path, aside: Path) -> None:
+    """The old file under another name with its log; the log must be gone from the old name before another file takes it."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as db:  # a damaged one keeps its log
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _keep_as(path, aside)
+    log = Path(f"{path}-wal")
+    if log.exists():
+        _keep_as(log, Path(f"{aside}-wal"))
+        log.unlink()
+    Path(f"{path}-shm").unlink(missing_ok=True)
+
+
+def _keep_as(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError:  # a file system without links
+        copyfile(old, new)
+        new.chmod(ONLY_OURS)
+    _on_disk(new)
+
+
+def _quoted(path: Path) -> str:
+    """For a file: URI (sqlite.org/uri.html)."""
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

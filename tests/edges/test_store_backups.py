@@ -1,0 +1,271 @@
+"""Backups: whole, private, made beside a running bot, and put back without a moment in which there is no database."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import keeping
+from bot.config import Database
+from bot.errors import StoreDown, UserError
+from bot.model import Memory, Sent
+from bot.store import backups, opening
+from bot.store.sqlite import Sqlite
+from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
+
+DAY = timedelta(days=1)
+
+
+async def holding_a_story(path: Path) -> Sqlite:
+    store = await Sqlite.open(path)
+    await published(store, LEGAL)
+    return store
+
+
+async def filled(store: Sqlite) -> None:
+    """With so much that its rows take most of the file."""
+    await store.record(Memory("gazette"), tuple(judged(entry(f"more {number}")) for number in range(1_000)), NOW)
+
+
+async def test_a_backup_made_beside_a_running_bot_is_whole_private_and_of_one_moment(tmp_path: Path) -> None:
+    store = await holding_a_story(tmp_path / "x.db")
+    size = await asyncio.to_thread(backups.make, tmp_path / "x.db", tmp_path / "copy.db")
+    await published(store, POLICY, key="2")
+    await store.close()
+    assert size == (tmp_path / "copy.db").stat().st_size
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+    assert backups.fault(tmp_path / "copy.db") == ""
+    copy = await Sqlite.open(tmp_path / "copy.db")
+    assert (await copy.census()).stories == 1
+    await copy.close()
+
+
+async def test_writing_goes_on_while_a_backup_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    with closing(sqlite3.connect(path)) as reading:  # what VACUUM INTO holds: a read transaction
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM entries").fetchone()
+        await store.record(Memory("herald"), (judged(entry("9")),), NOW)
+    assert "herald" in await store.memories()
+    await store.close()
+
+
+async def test_what_was_deleted_is_not_in_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    await store.set(LEGAL, "name", "Marmaduke-was-here")
+    await store.set(LEGAL, "name", "")
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    assert b"Marmaduke" not in (tmp_path / "copy.db").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [(b"Dear diary. " * 500, "it is no SQLite database"), (b"", "it is no database of RegPulse")],
+)
+async def test_only_a_whole_database_of_ours_is_put_back(tmp_path: Path, content: bytes, wrong: str) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    before = path.read_bytes()
+    (tmp_path / "bad.db").write_bytes(content)
+    with pytest.raises(UserError, match=f"{wrong}. Nothing was changed"):
+        backups.restore(tmp_path / "bad.db", path, NOW)
+    assert path.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["bad.db", "x.db"]
+
+
+async def test_a_backup_damaged_in_the_middle_is_not_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    await filled(store)
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    damage(tmp_path / "copy.db")
+    with pytest.raises(UserError, match=r"cannot be restored.*Nothing was changed"):
+        backups.restore(tmp_path / "copy.db", path, NOW)
+
+
+def damage(path: Path) -> None:
+    """Its last third: the schema still reads, the newest rows do not."""
+    content = bytearray(path.read_bytes())
+    sound = len(content) * 2 // 3 // 4096 * 4096
+    content[sound:] = b"\xa5" * (len(content) - sound)
+    path.write_bytes(content)
+
+
+async def test_restoring_keeps_the_old_file_with_what_was_only_in_its_log(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    backups.make(path, tmp_path / "copy.db")
+    await published(store, POLICY, key="2")
+    aside = backups.restore(tmp_path / "copy.db", path, NOW)  # the store is still open: its log was not put away
+    assert aside
+    await store.close()
+    old, new = await Sqlite.open(aside), await Sqlite.open(path)
+    assert ((await old.census()).stories, (await new.census()).stories) == (2, 1)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    await old.close()
+    await new.close()
+
+
+async def test_a_damaged_database_is_replaced_and_kept_too(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    backups.make(path, tmp_path / "copy.db")
+    path.write_bytes(b"\xff" * 50_000)
+    aside = backups.restore(tmp_path / "copy.db", path, NOW)
+    assert aside
+    assert aside.read_bytes() == b"\xff" * 50_000
+    assert backups.fault(path) == ""
+
+
+async def test_what_waited_in_a_backup_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    backups.make(path, tmp_path / "copy.db")
+    ((delivery, _),) = await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
+    await store.settle(delivery.id, Sent("1.2"), NOW, LEASE)
+    await store.close()
+    backups.restore(tmp_path / "copy.db", path, NOW)
+    again = await Sqlite.open(path)
+    ((claimed, _),) = await again.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
+    assert (claimed.id, claimed.state) == (delivery.id, "doubt")
+    await again.close()
+
+
+async def test_the_first_look_at_a_feed_after_a_restore_is_silent(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    await store.record(Memory("gazette", baseline_at=NOW, etag='"1"', body_hash="x", items=b"12345678"), (), NOW)
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    backups.restore(tmp_path / "copy.db", path, NOW)
+    again = await Sqlite.open(path)
+    assert (await again.memories())["gazette"] == Memory("gazette")
+    await again.close()
+
+
+# The daily one
+
+
+async def test_a_backup_a_day_and_the_newest_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    database = Database(path=str(path), keep=2)
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "mine.db").write_text("a person's own")
+    for hours in (0, 5, 24, 30, 48, 72):
+        made = await keeping.backed_up(database, NOW + timedelta(hours=hours))
+        assert bool(made) == (hours % 24 == 0)
+    assert sorted(os.listdir(tmp_path / "backups")) == ["mine.db", "x-20261126-120000.db", "x-20261127-120000.db"]
+
+
+async def test_no_folder_no_backup_and_a_folder_that_cannot_be_made_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    assert await keeping.backed_up(Database(path=str(path), backups=""), NOW) is None
+    (tmp_path / "backups").write_text("in the way")
+    assert await keeping.backed_up(Database(path=str(path)), NOW) is None
+
+
+# At the start
+
+
+async def test_a_damaged_file_is_found_at_the_start_and_the_last_good_backup_named(tmp_path: Path) -> None:
+    path, folder = tmp_path / "x.db", tmp_path / "backups"
+    store = await holding_a_story(path)
+    await filled(store)
+    await store.close()
+    folder.mkdir()
+    for day in range(3):
+        backups.make(path, backups.dated(path, folder, NOW + day * DAY))
+    damage(folder / "x-20261126-120000.db")
+    damage(path)
+    good = folder / "x-20261125-120000.db"
+    with pytest.raises(UserError, match=f"is damaged. .*{good.name}.*regpulse restore {good}"):
+        await Sqlite.open(path, backups=folder, checked=NOW)
+
+
+async def test_a_file_that_is_no_database_any_more_names_its_backup_too(tmp_path: Path) -> None:
+    path, folder = tmp_path / "x.db", tmp_path / "backups"
+    await (await holding_a_story(path)).close()
+    folder.mkdir()
+    backups.make(path, backups.dated(path, folder, NOW))
+    path.write_bytes(b"\xff" * 50_000)
+    with pytest.raises(UserError, match=r"is no SQLite database.*regpulse restore"):
+        await Sqlite.open(path, backups=folder, checked=NOW)
+
+
+async def test_a_file_is_read_through_once_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    await filled(store)
+    await store.close()
+    await (await Sqlite.open(path, checked=NOW)).close()
+    damage(path)
+    await (await Sqlite.open(path, checked=NOW + timedelta(hours=23))).close()
+    with pytest.raises(UserError, match="is damaged"):
+        await Sqlite.open(path, checked=NOW + timedelta(hours=25))
+
+
+# At work
+
+
+async def test_a_full_disk_is_a_sentence_and_the_next_try_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    store = await holding_a_story(tmp_path / "x.db")
+    await filled_up(store)
+    with pytest.raises(StoreDown, match=r"disk is full.*Nothing is lost"):
+        await heard(store, *(judged(entry(f"big {number}")) for number in range(2_000)))
+    assert await store.memories() is not None, "reading goes on"
+    before = (await store.census()).entries
+    await emptied(store)
+    await heard(store, judged(entry("later")))
+    assert (await store.census()).entries == before + 1
+    await store.close()
+
+
+async def filled_up(store: Sqlite) -> None:
+    """No more pages than there are, as on a full disk."""
+    await store._run("BEGIN", lambda db: db.execute("PRAGMA max_page_count = 1").fetchone())
+
+
+async def emptied(store: Sqlite) -> None:
+    await store._run("BEGIN", lambda db: db.execute("PRAGMA max_page_count = 1073741823").fetchone())
+
+
+async def test_a_locked_database_is_a_sentence_and_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "BUSY", 20)
+    store = await holding_a_story(tmp_path / "x.db")
+    with closing(sqlite3.connect(tmp_path / "x.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreDown, match="Another program has locked"):
+            await store.note_turn(NOW)
+    await store.note_turn(NOW)
+    assert (await store.census()).last_turn == NOW
+    await store.close()
+
+
+async def test_damage_met_at_work_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    await filled(store)
+    await store.close()
+    damage(path)
+    store = await Sqlite.open(path)
+    with pytest.raises(StoreDown, match=r"damaged.*regpulse restore"):
+        await asyncio.gather(*(store.find(entry(f"more {number}").link) for number in range(1_000)))
+    await store.close()
+
+
+async def test_a_bug_stays_a_bug(tmp_path: Path) -> None:
+    store = await Sqlite.open(tmp_path / "x.db")
+    with pytest.raises(sqlite3.OperationalError):
+        await store._run("BEGIN", lambda db: db.execute("SELECT nothing FROM nowhere"))
+    await store.close()

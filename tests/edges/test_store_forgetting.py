@@ -1,0 +1,160 @@
+"""Deleting everything about a workspace, a channel or a person: nothing of it is left in the file, nothing else is touched."""
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.core import assisted
+from bot.errors import UserError
+from bot.model import Channel, Feedback, Origin, Sent, Subscription
+from bot.store import forgetting
+from bot.store.migrations import migrations
+from bot.store.sqlite import Sqlite
+from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published
+
+ONE = Channel("slack", "T111AAA", "C111AAA")
+TWO = Channel("slack", "T111AAA", "C222BBB")
+DIRECT = Channel("slack", "T111AAA", "D333CCC")
+ELSEWHERE = Channel("slack", "T999ZZZ", "C111AAA")
+SERVER = Channel("discord", "700100", "700200")
+DISCORD_DIRECT = Channel("discord", "", "700300")
+PLACES = (ONE, TWO, DIRECT, ELSEWHERE, SERVER, DISCORD_DIRECT)
+PERSON, OTHER, MEMBER = "U444DDD", "U555EEE", "700400"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Sqlite]:
+    """Everywhere something of everything: by the person in their own places, by another elsewhere."""
+    opened = await Sqlite.open(tmp_path / "x.db")
+    story = await published(opened, *PLACES)
+    for channel in PLACES:
+        mine = {"slack": PERSON, "discord": MEMBER}[channel.platform]
+        who = mine if channel in (TWO, DIRECT, DISCORD_DIRECT, SERVER) else OTHER
+        await opened.subscribe(Subscription(channel, "everything", who, NOW))
+        await opened.mute(channel, "opinion", NOW)
+        await opened.set(channel, "model", "off")
+        await opened.give_feedback(
+            Feedback(story.id, channel, OTHER if channel == ELSEWHERE else mine, "relevant", NOW)
+        )
+    drafted = replace(brief_of(story), origin=Origin("m", "p", "i"))
+    name = f"Ada Example of {PERSON}"
+    said = assisted.reviewed(drafted, name, NOW)
+    await opened.revise(said, NOW, repost=True, why=f"reviewed by {name} (slack:T111AAA:{PERSON})")
+    yield opened
+    await opened.close()
+
+
+def left(path: Path, text: str) -> bool:
+    """Whether the file or its log holds these characters anywhere, free pages too."""
+    files = (path, Path(f"{path}-wal"))
+    return any(text.encode() in file.read_bytes() for file in files if file.exists())
+
+
+async def places(store: Sqlite) -> set[Channel]:
+    return {one.channel for one in await store.subscriptions()}
+
+
+@pytest.mark.parametrize(
+    ("target", "gone", "texts"),
+    [
+        ("slack:T111AAA", {ONE, TWO, DIRECT}, ("T111AAA", "C222BBB", "D333CCC", PERSON)),
+        ("slack:T111AAA:C222BBB", {TWO}, ("C222BBB",)),
+        (f"slack:T111AAA:{PERSON}", {DIRECT}, (PERSON, "D333CCC", "Ada Example")),
+        ("discord:700100", {SERVER}, ("700100", "700200")),
+        ("discord:700100:700200", {SERVER}, ("700200",)),
+        (f"discord:{MEMBER}", {DISCORD_DIRECT}, (MEMBER, "700300")),
+    ],
+)
+async def test_nothing_of_it_is_left_and_the_rest_is_as_it_was(
+    store: Sqlite, tmp_path: Path, target: str, gone: set[Channel], texts: tuple[str, ...]
+) -> None:
+    assert all(left(tmp_path / "x.db", text) for text in texts)
+    said = await store.found(forgetting.whom(target))
+    assert said, "a dry run counts"
+    assert await places(store) == set(PLACES), "and deletes nothing"
+    assert await store.forget(forgetting.whom(target), NOW) == said
+    assert await places(store) == set(PLACES) - gone
+    assert not [text for text in texts if left(tmp_path / "x.db", text)]
+    assert {one.channel for one in await store.deliveries(1)} == set(PLACES) - gone
+    for channel in set(PLACES) - gone:
+        assert await store.mutes(channel) == ("opinion",)
+        assert await store.setting(channel, "model") == "off"
+    assert await store.found(forgetting.whom(target)) == ()
+
+
+async def test_a_subscription_of_a_shared_channel_outlives_the_name_of_who_made_it(store: Sqlite) -> None:
+    await store.forget(forgetting.whom(f"slack:T111AAA:{PERSON}"), NOW)
+    (kept,) = await store.subscriptions(TWO)
+    assert (kept.created_by, kept.query) == ("", "everything")
+    (other,) = await store.subscriptions(ONE)
+    assert other.created_by == OTHER
+
+
+async def test_posted_copies_of_a_reviewed_brief_lose_the_reviewer_s_name(store: Sqlite) -> None:
+    for delivery, _ in await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9):
+        await store.settle(delivery.id, Sent("1.2"), NOW, LEASE)
+    await store.forget(forgetting.whom(f"slack:T111AAA:{PERSON}"), NOW)
+    brief = await store.brief(1)
+    assert brief
+    assert brief.review
+    assert "Ada" not in f"{brief.review.reviewer} {brief.disclosure}"
+    assert "reviewed by an editor" in brief.disclosure
+    edited = await store.claim_revisions(NOW, ("slack",), until=NOW + LEASE, limit=9)
+    assert {delivery.channel for delivery, _ in edited} == {ONE, TWO, ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    "text", ["slack", "slack:", "teams:1", "slack:T1:X9", "discord:abc", "slack:T1:C1:2", "discord:1:2:3"]
+)
+def test_what_names_nobody_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(UserError, match="Write slack:TEAM"):
+        forgetting.whom(text)
+
+
+# Columns that look as if they named a place or a person, and do not; each with what they hold.
+NOBODY = {
+    ("platforms", "platform"): "slack, discord or terminal",
+    ("marks", "name"): "what a mark is of",
+    ("settings", "name"): "which setting; its row goes with its channel",
+    ("settings", "platform"): "goes with its channel",
+    ("subscriptions", "name"): "what the channel calls it; its row goes with its channel",
+    ("subscriptions", "mention"): "a role or a group; its row goes with its channel",
+    ("subscriptions", "mention_from"): "an importance",
+    ("deliveries", "mention"): "a role or a group; its row goes with its channel",
+    ("added_feeds", "name"): "an outlet's",
+    ("slack_installations", "name"): "goes with its workspace",
+    ("slack_installations", "bot_user"): "goes with its workspace",
+    ("entries", "author"): "a journalist as the publisher names them, who is no user",
+    ("briefs", "brief"): "a reviewer's name, which `_unsign` takes away",
+}
+SUSPECT = re.compile(
+    r"platform|space|team|guild|server|channel|room|user|person|people|member|who|by$|_by|name|author|caller|editor"
+    r"|reviewer|owner|mention|mail|brief$"
+)
+
+
+def test_no_table_that_names_a_place_or_a_person_is_forgotten_here() -> None:
+    """A new table or column: add it to `forgetting.HELD`, or say above why it is about nobody."""
+    covered = {
+        (one.table, column) for one in forgetting.HELD for column in (one.space, one.channel, one.person, "platform")
+    }
+    with closing(sqlite3.connect(":memory:")) as raw:
+        db = Database(raw, execute_plugins=False)
+        migrations.apply(db)
+        columns = {
+            (table.name, column.name)
+            for table in db.tables
+            if not table.name.startswith(("story_words", "_sqlite", "sqlite_"))
+            for column in table.columns
+        }
+    suspects = {(table, column) for table, column in columns if SUSPECT.search(column)}
+    assert not suspects - covered - set(NOBODY), "decide what becomes of these"
+    assert not set(NOBODY) - columns, "these are gone"
+    tables = {table for table, _ in columns}
+    assert {one.table for one in forgetting.HELD} <= tables

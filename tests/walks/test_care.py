@@ -1,0 +1,105 @@
+"""The keeper's commands as an operator types them, each a process of its own beside, or instead of, a running bot."""
+
+import os
+import re
+from pathlib import Path
+
+from bot import pipeline
+from tests.walks.test_cli import runs
+from tests.walks.test_main_job import arrange, publish
+from tests.walks.world import NEWS, SLACK, world
+
+
+async def test_a_backup_is_made_beside_a_running_bot_and_put_back_when_it_has_stopped(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        arrange(made)
+        await made.subscribes(SLACK)
+        await made.turns()
+        publish(made)
+        async with made.opens():
+            code, out, err = await runs(made, "backup", str(tmp_path / "copy.db"))
+            assert code == 0, err
+            assert "read through and whole" in out
+            code, _, err = await runs(made, "restore", str(tmp_path / "copy.db"))
+            assert code == 2
+            assert re.search(
+                rf"another RegPulse is running on this database: process {os.getpid()} on \S+, since ", err
+            )
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == len(NEWS)
+        code, out, err = await runs(made, "restore", str(tmp_path / "copy.db"))
+        assert code == 0, err
+        assert f"{made.database}.before-" in out
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == len(NEWS), "what was told since the backup is not told again"
+
+
+async def test_what_waited_in_the_backup_and_was_sent_since_is_found_in_the_channel(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        arrange(made)
+        await made.subscribes(SLACK)
+        await made.turns()
+        publish(made)
+        async with made.opens() as running:
+            await pipeline.turn(running.room, everything=True)  # a turn without its flush: all is in the outbox
+        assert (await runs(made, "backup", str(tmp_path / "copy.db")))[0] == 0
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == len(NEWS)
+        await runs(made, "restore", str(tmp_path / "copy.db"))
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == len(NEWS)
+
+
+async def test_without_a_file_a_backup_goes_into_the_configured_folder(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        code, out, _ = await runs(made, "backup")
+        (found,) = (tmp_path / "backups").iterdir()
+        assert code == 0
+        assert str(found) in out
+        made.database.write_bytes(b"\xff" * 9_000)
+        code, _, err = await runs(made, "once")
+        assert code == 2
+        assert f"regpulse restore {found}" in err
+        assert (await runs(made, "restore", str(found)))[0] == 0
+        assert (await runs(made, "once"))[0] == 0
+
+
+async def test_a_backup_of_nothing_over_something_or_of_a_stranger_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        code, _, err = await runs(made, "backup", str(tmp_path / "copy.db"))
+        assert (code, "there is no such database" in err) == (2, True)
+        await made.turns()
+        (tmp_path / "copy.db").write_text("mine")
+        code, _, err = await runs(made, "backup", str(tmp_path / "copy.db"))
+        assert (code, "exists already" in err) == (2, True)
+        code, _, err = await runs(made, "restore", str(tmp_path / "copy.db"))
+        assert (code, "Nothing was changed" in err) == (2, True)
+        assert (tmp_path / "copy.db").read_text() == "mine"
+
+
+async def test_forgetting_says_what_it_would_delete_and_does_it_only_when_told_so(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        code, out, _ = await runs(made, "forget", "slack:T1")
+        assert code == 0
+        assert re.search(r"1  subscriptions: deleted", out)
+        assert "Nothing was deleted yet" in out
+        async with made.opens() as running:
+            code, _, err = await runs(made, "forget", "slack:T1", "--yes")
+            assert (code, "another RegPulse is running" in err) == (2, True)
+            assert await running.store.subscriptions(SLACK)
+        await runs(made, "backup")
+        code, out, _ = await runs(made, "forget", "slack:T1", "--yes")
+        assert code == 0
+        assert "holds nothing about slack:T1 any more" in out
+        assert "1 backup" in out
+        assert b"C1" not in made.database.read_bytes()
+        assert "Nothing is held about slack:T1" in (await runs(made, "forget", "slack:T1"))[1]
+        code, _, err = await runs(made, "forget", "everybody")
+        assert (code, "Write slack:TEAM" in err) == (2, True)

@@ -1,0 +1,137 @@
+"""SIGTERM during every step of the real program: it ends by itself, with 0, and leaves nothing in doubt that need not be."""
+
+import asyncio
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from tests.standins.gate import Gate
+from tests.walks.test_cli import free_port, starts
+from tests.walks.world import NEWS, SLACK, World, world
+
+
+async def prepared(made: World, gate: Gate) -> None:
+    """A baseline told to nobody, a subscription, and one new story on the feed; posts go through the gate."""
+    made.has_feed("one")
+    await made.subscribes(SLACK)
+    await made.turns()
+    made.publishes("one", NEWS[0])
+    made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+    made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+
+
+async def asked_to_stop(process: asyncio.subprocess.Process, number: signal.Signals = signal.SIGTERM) -> None:
+    """The signal is sent, and the program said that it heard it."""
+    assert process.stderr
+    process.send_signal(number)
+    async with asyncio.timeout(10):
+        while b"stopping" not in await process.stderr.readline():
+            pass
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    await asyncio.wait_for(process.communicate(), 15)  # five seconds are promised, on a machine that has them to give
+    assert process.returncode is not None
+    return process.returncode
+
+
+def states(made: World) -> dict[str, int]:
+    with closing(sqlite3.connect(made.database)) as db:
+        return dict(db.execute("SELECT state, count(*) FROM deliveries GROUP BY state"))
+
+
+async def restarted(made: World) -> int:
+    """How many messages the channel has after another start."""
+    made.environment.pop("REGPULSE_SLACK_API_URL")
+    await made.turns()
+    assert made.slack
+    return len(made.slack.channel("C1").messages)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        made.feeds.hangs("/one.xml")
+        made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+        made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "60"
+        process = await starts(made, "run")
+        async with asyncio.timeout(30):
+            while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
+                await asyncio.sleep(0.05)
+        await asked_to_stop(process, number)
+        assert await ended(process) == code
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_while_a_message_is_on_its_way_it_is_waited_for(tmp_path: Path, when: Literal["before", "after"]) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        async with Gate(f"http://{made.slack.address}") as gate:
+            await prepared(made, gate)
+            gate.holds("chat.postMessage", when)
+            process = await starts(made, "run")
+            await asyncio.wait_for(gate.held.wait(), 30)
+            await asked_to_stop(process)
+            gate.opens()
+            assert await ended(process) == 0
+        assert states(made) == {"sent": 1}
+        assert await restarted(made) == 1
+
+
+async def test_a_message_that_takes_too_long_is_looked_for_at_the_next_start(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        async with Gate(f"http://{made.slack.address}") as gate:
+            await prepared(made, gate)
+            gate.holds("chat.postMessage", "after")
+            process = await starts(made, "run")
+            await asyncio.wait_for(gate.held.wait(), 30)
+            await asked_to_stop(process)
+            assert await ended(process) == 0
+            assert states(made) == {"sending": 1}
+        assert await restarted(made) == 1
+        assert states(made) == {"sent": 1}
+
+
+async def test_what_waits_its_turn_is_not_begun(tmp_path: Path) -> None:
+    """Three stories for one channel: the second waits a second after the first, and goes at the next start."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        async with Gate(f"http://{made.slack.address}") as gate:
+            await prepared(made, gate)
+            made.publishes("one", *NEWS[1:])
+            gate.holds("chat.postMessage", "after")
+            process = await starts(made, "run")
+            await asyncio.wait_for(gate.held.wait(), 30)
+            await asked_to_stop(process)
+            gate.opens()
+            assert await ended(process) == 0
+        assert states(made) == {"sent": 1, "pending": 2}
+        assert await restarted(made) == 3
+
+
+async def test_while_a_message_is_edited(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        async with Gate(f"http://{made.slack.address}") as gate:
+            await prepared(made, gate)
+            made.environment.pop("REGPULSE_SLACK_API_URL")
+            await made.turns()
+            made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+            with closing(sqlite3.connect(made.database)) as db, db:
+                db.execute("UPDATE deliveries SET revise = settled")
+            gate.holds("chat.update", "before")
+            process = await starts(made, "run")
+            await asyncio.wait_for(gate.held.wait(), 30)
+            await asked_to_stop(process)
+            assert await ended(process) == 0
+        assert states(made) == {"sent": 1}
+        with closing(sqlite3.connect(made.database)) as db:
+            (revise,) = db.execute("SELECT revise FROM deliveries").fetchone()
+        assert revise, "the edit is still owed"
+        assert await restarted(made) == 1
