@@ -16,7 +16,7 @@ WIDTHS = {"wide": 600, "narrow": 360}
 SHEET = 6
 """Cases on one page."""
 
-MODAL = ("back-test", "save", "why, held by quiet hours")
+MODAL = ("back-test", "back-test refused", "save", "why, held by quiet hours")
 """What is drawn as the answer to a form, too."""
 
 PAGE = Markup(

@@ -21,7 +21,7 @@ _MARKS = re.compile(
     r"\\(?P<plain>[^\w\s]|_)|\*\*(?P<bold>(?:\\.|[^\\])+?)\*\*|\[(?P<label>(?:\\.|[^\]\\])+)\]\(<[^>]+>\)"
 )
 _LISTS = {"ordered": Markup("<ol>{}</ol>"), "bullet": Markup("<ul>{}</ul>")}
-_MENTIONED = Markup('<p><span class="mention">@policy-leads</span></p>')
+_MENTIONED = Markup('<span class="mention">@policy-leads</span>')
 _FIELD = Markup('<div class="field"><b>{}</b>{}<div class="box {}">{}</div><p class="small">{}</p></div>')
 _BOLD = Markup("<b>{}</b>")
 _LINK = Markup('<a href="#">{}</a>')
@@ -44,7 +44,7 @@ def slack(said: Card | Reply | Form | Home) -> Markup:
 
 def slack_modal(reply: Reply) -> Markup:
     """An answer in the window of the form that asked for it."""
-    return _slack_modal(modals.result(reply, modals.Place("C1", title="Subscribe")))
+    return _slack_modal(modals.result(reply, modals.Place("C1", title="Subscribe"), "form subscribe"))
 
 
 def _slack_modal(view: dict[str, Any]) -> Markup:
@@ -55,12 +55,7 @@ def _slack_modal(view: dict[str, Any]) -> Markup:
 
 
 def _blocks(found: Iterable[dict[str, Any]]) -> Markup:
-    return Markup().join(map(drawn, found))
-
-
-def drawn(block: dict[str, Any]) -> Markup:
-    """One block of a message, a modal or the App Home."""
-    return _KINDS[block["type"]](block)
+    return Markup().join(_KINDS[block["type"]](block) for block in found)
 
 
 def _rich(block: dict[str, Any]) -> Markup:
@@ -93,7 +88,7 @@ def _context(block: dict[str, Any]) -> Markup:
 
 def _section(block: dict[str, Any]) -> Markup:
     if block["text"]["type"] == "mrkdwn":
-        return _MENTIONED
+        return Markup("<p>{}</p>").format(_MENTIONED)
     return Markup('<p dir="auto">{}</p>').format(block["text"]["text"])
 
 

@@ -24,6 +24,7 @@ LINES = {
     "first steps": "",
     "presets": "presets",
     "back-test": 'subscribe "EU AI Act" OR chatbots OR copyright OR developers every:"daily 09:00" name:"EU watch"',
+    "back-test refused": "subscribe stage:adoptd",
     "back-test of nothing": "subscribe zebra",
     "back-test of a noisy one": "subscribe everything",
 }
