@@ -51,9 +51,11 @@ class Irregular(Exception):
 
 def text(markup: str) -> str | None:
     """What a reader would see, a line a block; None where it takes a tree to tell. Raises Irregular."""
+    if (not markup.isascii() or not markup.isprintable()) and _UNREADABLE.search(markup):
+        raise Irregular
     if "<" not in markup and "&" not in markup:
         return lines(markup)
-    if len(markup) > MOST or ((not markup.isascii() or not markup.isprintable()) and _UNREADABLE.search(markup)):
+    if len(markup) > MOST:
         raise Irregular
     if "<!" in markup:
         markup = _COMMENT.sub("", markup)
