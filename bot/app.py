@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from bot import dispatch, joining, keeping, newsroom, pipeline
+from bot import dispatch, hubs, joining, keeping, newsroom, pipeline
 from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.core import cards
@@ -38,8 +38,8 @@ log = structlog.get_logger()
 TERMINAL = Channel("terminal", "", "terminal")
 EVERYTHING = "everything"
 
-TURN_EVERY = 15.0
-"""Seconds between two looks at which feeds are due."""
+TURN_EVERY, TURN_LEAST = 15.0, 1.0
+"""Seconds between two looks at which feeds are due, at most and at least: the next look is when the next is due."""
 
 FLUSH_EVERY = 1.0
 """Seconds between two looks at the outbox: an indexed query that usually finds nothing."""
@@ -264,10 +264,13 @@ async def run(app: App) -> None:
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
     try:
-        async with asyncio.TaskGroup() as group:
+        async with hubs.listening(app.room, app.config, app.signs) as loops, asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop)
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(_notices(app))
             group.create_task(app.signs.listen())
             group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
@@ -280,7 +283,8 @@ async def _turns(app: App) -> None:
     await steady("turn", lambda: _turn(app), app.signs, pause=TURN_EVERY)
 
 
-async def _turn(app: App) -> None:
+async def _turn(app: App) -> float:
+    """Answers the seconds until the next is due."""
     with app.signs.timed() as took:
         tally = await pipeline.turn(app.room)
     app.signs.turned(tally, took())
@@ -289,6 +293,8 @@ async def _turn(app: App) -> None:
     await pipeline.study(app.room, STUDIED)
     if app.config.terminal_only:
         await _preview(app)
+    due = await app.store.next_poll(_now())
+    return min(TURN_EVERY, max(TURN_LEAST, (due - _now()).total_seconds())) if due else TURN_EVERY
 
 
 async def _deliveries(app: App) -> None:
@@ -296,7 +302,7 @@ async def _deliveries(app: App) -> None:
 
 
 async def _flush(app: App) -> None:
-    await app.signs.posted(await finishing(dispatch.flush(app.outbox), app.outbox.stop))
+    await finishing(dispatch.flush(app.outbox, tell=app.signs.posted), app.outbox.stop)
 
 
 async def _edits(app: App) -> None:
@@ -306,6 +312,13 @@ async def _edits(app: App) -> None:
 
 async def _retell(app: App) -> None:
     await dispatch.retell(app.outbox)
+
+
+async def _notices(app: App) -> None:
+    await steady("notices", lambda: _inform(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _inform(app: App) -> None:
     await finishing(dispatch.inform(app.outbox), app.outbox.stop)
 
 

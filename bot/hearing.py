@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import structlog
 
-from bot.core import blindness, cadence, catalogue, corrections, detection, formats, novelty, schedule
+from bot.core import blindness, cadence, catalogue, corrections, detection, formats, heads, novelty, schedule
 from bot.errors import StoreDown
 from bot.model import (
     UNJUDGED,
@@ -56,6 +56,10 @@ class _Round:
     heard: list[tuple[Feed, Heard]] = field(default_factory=list)
     memories: dict[str, Memory] = field(default_factory=dict)
     """Of the feeds polled, as they are after it."""
+    trusted: frozenset[str] = frozenset()
+    """The feeds whose hub tells us at once."""
+    missed: list[str] = field(default_factory=list)
+    """Feeds in which there was something new that no hub had told us of."""
     done: int = 0
     tally: Tally = field(default_factory=Tally)
 
@@ -69,7 +73,7 @@ async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
     feeds = schedule.spread(schedule.due(listening, memories, room.now(), polled=polled, everything=everything))
     if not feeds:
         return Tally()
-    this, waiting = _Round(), iter(feeds)
+    this, waiting = _Round(trusted=await room.store.trusted_hubs(room.now())), iter(feeds)
     room.progress("Polling feeds", 0, len(feeds))
 
     async def worker() -> None:
@@ -82,6 +86,8 @@ async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
         for _ in range(min(AT_ONCE, len(feeds))):
             group.create_task(worker())
     await _store(room, this)
+    if this.missed:
+        await room.store.miss_pushes(this.missed, room.now())
     # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
     await _watch(room, {**memories, **this.memories} if first else this.memories)
     return this.tally
@@ -118,12 +124,18 @@ async def _hear(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> Hea
         async with this.reading:
             polled, document = await _read(feed, polled, memory.items, now)
             await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
-    after = schedule.after(feed, memory, polled, now)
+    if isinstance(polled, Fresh):
+        head = heads.read(polled)
+        memory = replace(memory, hub=head.hub, topic=head.topic, hint=head.hint)
+    after = schedule.after(feed, memory, polled, now, pushed=feed.id in this.trusted)
     if isinstance(polled, Failed):
         upcoming = after.next_poll.isoformat(timespec="minutes") if after.next_poll else ""
         log.warning("feed failed", feed=feed.id, reason=polled.reason, next=upcoming)
     if isinstance(polled, Fresh):
-        return await _new(room, feed, memory, after, document)
+        heard = await _new(room, feed, memory, after, document)
+        if any(one.standing == "new" for one in heard.judged):
+            this.missed.append(feed.id)
+        return heard
     return Heard(memory, after, light=isinstance(polled, Unchanged))
 
 
@@ -143,6 +155,17 @@ def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polle
         answered, asked = blindness.site(fresh.url), blindness.site(feed.url)
         where = f", at {answered}, to which {asked} redirects" if answered != asked else ""
         return Failed(f"{error}{where}", cause=error.cause), formats.Document((), 0)
+
+
+async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) -> Tally:
+    """What a feed's hub sent, kept as if it had been polled; it may be the new items alone. Raises NotAFeed."""
+    now = room.now()
+    document = await asyncio.to_thread(formats.unread, feed, fresh.body, fresh.content_type, fresh.url, now)
+    heard = await _new(room, feed, memory, memory, document)
+    unseen = await room.store.record_push(heard.after, heard.judged, now)
+    if unseen:
+        log.info("heard", feed=feed.id, entries=unseen, standing=heard.judged[0].standing, by="hub")
+    return Tally(entries=unseen, relevant=sum(one.verdict.relevant for one in heard.judged))
 
 
 async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Heard:

@@ -18,7 +18,7 @@ from bot.model import Alert, Article, Asking, Brief, Entry, Judged, Story, Unrea
 from bot.newsroom import Newsroom, Tally, article, together
 from bot.ports import Writer
 
-__all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "turn", "verdicts_on"]
+__all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]
 
 log = structlog.get_logger()
 
@@ -44,6 +44,11 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     return heard + filed + told
 
 
+async def tell(room: Newsroom) -> Tally:
+    """The second half of a turn alone, for what came in beside it; both may run at once."""
+    return await _file_all(room) + await _brief_all(room)
+
+
 async def study(room: Newsroom, limit: int) -> Tally | None:
     """Judge and file some of what was in the feeds when they were first read; None when nothing is left of it.
 
@@ -57,14 +62,23 @@ async def study(room: Newsroom, limit: int) -> Tally | None:
 
 
 async def _file_all(room: Newsroom) -> Tally:
-    total = Tally()
-    while batch := await room.store.unfiled(BATCH):
-        shelf = await _open_shelf(room, batch)
-        for judged in batch:
-            story = await _file(room, judged, shelf)
-            total += Tally(stories=int(shelf.get(story.id) is None))
-            shelf.put(story)
-            await _reunite(room, judged.entry, story, shelf)
+    total, filed = Tally(), True
+    while filed:
+        async with room.kept.filing:
+            batch = await room.store.unfiled(BATCH)
+            total, filed = total + await _file_batch(room, batch), bool(batch)
+    return total
+
+
+async def _file_batch(room: Newsroom, batch: tuple[Judged, ...]) -> Tally:
+    if not batch:
+        return Tally()
+    shelf, total = await _open_shelf(room, batch), Tally()
+    for judged in batch:
+        story = await _file(room, judged, shelf)
+        total += Tally(stories=int(shelf.get(story.id) is None))
+        shelf.put(story)
+        await _reunite(room, judged.entry, story, shelf)
     return total
 
 
@@ -113,8 +127,12 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 
 
 async def _brief_all(room: Newsroom) -> Tally:
-    total = Tally()
-    while batch := await room.store.unbriefed(BATCH):
+    total, under_way = Tally(), room.kept.briefing
+    while True:
+        found = await room.store.unbriefed(BATCH + len(under_way))
+        batch = [story for story in found if story.id not in under_way]
+        if not batch:
+            break
         done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         total += done
         if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
@@ -123,6 +141,7 @@ async def _brief_all(room: Newsroom) -> Tally:
 
 
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
+    room.kept.briefing.add(story.id)
     try:
         return await _brief(room, story)
     except StoreDown:
@@ -130,6 +149,8 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
     except Exception:  # one story's bug must not hold back the others
         log.exception("story crashed its briefing", story=story.id)
         return Tally()
+    finally:
+        room.kept.briefing.discard(story.id)
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:

@@ -22,6 +22,7 @@ from bot.model import (
     Decision,
     Delivery,
     Entry,
+    Failed,
     Feed,
     Feedback,
     Filing,
@@ -37,6 +38,7 @@ from bot.model import (
     Pace,
     PlatformHealth,
     Polled,
+    Push,
     Recall,
     Reply,
     Story,
@@ -115,7 +117,39 @@ class Vault(Protocol):
         ...
 
 
-class Store(Ledger, Vault, Protocol):
+class Hubs(Protocol):
+    """Our subscriptions at feeds' hubs, and what these sent."""
+
+    async def pushes(self) -> Mapping[str, Push]:
+        """By feed id."""
+        ...
+
+    async def push_at(self, path: str) -> Push | None: ...
+
+    async def trusted_hubs(self, now: datetime) -> frozenset[str]:
+        """The feeds whose hub is bound to tell us, has told us of something, and since missed nothing that a poll found."""
+        ...
+
+    async def put_push(self, push: Push) -> None:
+        """In place of what there was for its feed."""
+        ...
+
+    async def change_push(self, before: Push, after: Push, now: datetime) -> bool:
+        """Write what was agreed, unless it is another than `before` by now. A feed whose hub fell silent is polled soon."""
+        ...
+
+    async def drop_pushes(self, feeds: Sequence[str]) -> None: ...
+
+    async def record_push(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
+        """What a hub sent, in one transaction; answers how many entries were unseen. Of the memory only `heard` is kept."""
+        ...
+
+    async def miss_pushes(self, feeds: Sequence[str], now: datetime) -> None:
+        """A poll found something in these feeds that their hub, bound to tell us, had not sent."""
+        ...
+
+
+class Store(Ledger, Vault, Hubs, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -125,6 +159,12 @@ class Store(Ledger, Vault, Protocol):
 
     async def polled(self) -> frozenset[str]:
         """The ids of all feeds of which something is remembered."""
+        ...
+
+    async def memory(self, feed: str) -> Memory | None: ...
+
+    async def next_poll(self, after: datetime) -> datetime | None:
+        """When the first feed comes due after that moment; None when none is to."""
         ...
 
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -285,9 +325,19 @@ class Store(Ledger, Vault, Protocol):
 
     # The outbox
     async def claim(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+        self,
+        now: datetime,
+        platforms: tuple[str, ...],
+        *,
+        lease: timedelta,
+        gaps: Mapping[str, timedelta],
+        limit: int,
+        share: int | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
+
+        At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
+        has room, the space with the fewest under way comes first.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
@@ -306,6 +356,10 @@ class Store(Ledger, Vault, Protocol):
         """
         ...
 
+    async def put_off(self, platform: str, space: str, until: datetime) -> None:
+        """Nothing that waits for this space goes before then; what is under way, or in doubt, is left as it is."""
+        ...
+
     async def reclaim(self, now: datetime) -> int:
         """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due."""
         ...
@@ -318,14 +372,20 @@ class Store(Ledger, Vault, Protocol):
         """When the next claim could find something; None when the outbox holds nothing to send."""
         ...
 
-    async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
-    ) -> tuple[tuple[Delivery, Brief], ...]:
-        """Lease posted messages that are to be edited, oldest first; one whose lease ran out is edited again."""
+    async def to_revise(self, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Each platform and space with posted messages that are to be edited."""
         ...
 
-    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
-        """Edited, or given up (`again` is None), or to be tried again then.
+    async def claim_revisions(
+        self, now: datetime, platform: str, space: str, *, until: datetime, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        """Lease messages posted there that are to be edited, oldest first; one whose lease ran out is edited again."""
+        ...
+
+    async def settle_revision(
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+    ) -> None:
+        """Edited, or given up (`again` is None), or to be tried again then; `failed` counts among its `edit_tries`.
 
         Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
         """
@@ -484,6 +544,27 @@ class Web(Protocol):
     async def poll(self, feed: Feed, memory: Memory) -> Polled: ...
 
     async def article(self, url: str) -> Article | Unread: ...
+
+    async def ask_hub(self, hub: str, form: Mapping[str, str]) -> Failed | None:
+        """Post a question of WebSub to a hub; None when it is taken."""
+        ...
+
+
+class Receiver(Protocol):
+    """Who is asked what hubs say to us. `path` is the part of the address that only the hub knows."""
+
+    @property
+    def largest(self) -> int:
+        """Bytes of a document that are still read."""
+        ...
+
+    async def confirm(self, path: str, said: Mapping[str, str]) -> str | None:
+        """What to answer the hub that asks back or refuses; None when we asked for no such thing."""
+        ...
+
+    async def receive(self, path: str, body: bytes, content_type: str, signature: str) -> bool:
+        """Take the document if it is genuine, and have it stored; False when nothing is expected there any more."""
+        ...
 
 
 class Writer(Protocol):

@@ -43,6 +43,10 @@ class Signs:
         self._metrics.turned(self._now(), took, polled=tally.polled, unchanged=tally.unchanged, failed=tally.failed)
         self._metrics.heard(entries=tally.entries, relevant=tally.relevant, stories=tally.stories, alerts=tally.alerts)
 
+    def pushed(self, tally: Tally) -> None:
+        """What a hub brought, or what became of it."""
+        self._metrics.heard(entries=tally.entries, relevant=tally.relevant, stories=tally.stories, alerts=tally.alerts)
+
     async def posted(self, sent: tuple[tuple[Delivery, Brief], ...]) -> None:
         """The age of what was told as news, and at once."""
         news = [(delivery, brief) for delivery, brief in sent if delivery.kind == "alert" and not delivery.waited]

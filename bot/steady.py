@@ -24,11 +24,16 @@ class Watched(Protocol):
     def store_works(self, trouble: str = "") -> bool: ...
 
 
-async def steady(what: str, step: Callable[[], Awaitable[None]], watched: Watched, *, pause: float) -> None:
-    """Step after step until cancelled. A bug in one is logged once; its work is in the store for the next."""
+async def steady(what: str, step: Callable[[], Awaitable[float | None]], watched: Watched, *, pause: float) -> None:
+    """Step after step until cancelled. A bug in one is logged once; its work is in the store for the next.
+
+    A step may answer how many seconds to pause, in place of `pause`.
+    """
     while True:
+        wait = pause
         try:
-            await step()
+            known = await step()
+            wait = pause if known is None else known
             if watched.store_works():
                 log.warning("the database works again")
         except Exception as error:
@@ -38,7 +43,7 @@ async def steady(what: str, step: Callable[[], Awaitable[None]], watched: Watche
                 log.exception(f"{what} crashed")
             elif watched.store_works(str(weather)):  # said when it begins, not at every try
                 log.error("the database fails", during=what, reason=str(weather))
-        await asyncio.sleep(pause)
+        await asyncio.sleep(wait)
 
 
 def store_down(error: BaseException) -> StoreDown | None:

@@ -69,7 +69,9 @@ class Feeds:
     async def _list(self, text: str) -> Reply:
         words, page = typed.paged(text)
         feeds, memories = await self.means.listened(), await self.means.store.memories()
-        said, more = report.sources(feeds, memories, self.means.now(), page=page, words=words)
+        now = self.means.now()
+        trusted = await self.means.store.trusted_hubs(now)
+        said, more = report.sources(feeds, memories, now, page=page, words=words, trusted=trusted)
         return Reply(said, buttons=typed.turns(f"sources {words}".strip(), page, more=more))
 
     async def _release(self, name: str, asked: Asked) -> Reply:
@@ -103,7 +105,7 @@ class Feeds:
             raise UserError("Someone else added a feed of that name just now. See: sources")
         undo = f"sources remove {feed.id}"
         said = _added(feed, found.sight, verdicts)
-        return Reply(f"{asked.who} added {said}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=False)
+        return Reply(f"{asked.who} added {said}", buttons=(Button("Undo", undo),), private=False)
 
     def _typed(self, text: str) -> tuple[str, Mapping[str, str]]:
         """The address, and the options by name. Raises UserError."""
@@ -183,7 +185,7 @@ class Feeds:
         feed = gone.feed
         undo = _line(feed)
         return Reply(
-            f"{asked.who} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.\nTo undo: {undo}",
+            f"{asked.who} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.",
             buttons=(Button("Undo", undo),),
             private=False,
         )

@@ -40,11 +40,14 @@ class Settings:
 
     async def _shown(self, asked: Asked) -> Reply:
         chosen = await self.means.store.setting(asked.caller.channel, assisted.SETTING)
-        lines = [report.settings(model=chosen != assisted.OFF)]
+        lines = [await hours.shown(self.means.store, asked.caller.channel, self.means.now())]
         if not asked.own and asked.caller.channel.space:
             policy = await self.means.gate.policy(asked.caller.channel)
-            lines.append(f"{permissions.said(policy)} An admin changes it with: settings manage {'|'.join(POLICIES)}")
-        lines.append(await hours.shown(self.means.store, asked.caller.channel, self.means.now()))
+            first, *more = (one for one in POLICIES if one != policy)
+            lines.append(
+                f"{permissions.said(policy)} An admin may change that: settings manage {first} (or {', '.join(more)})"
+            )
+        lines.append(report.settings(model=chosen != assisted.OFF))
         return Reply("\n".join(lines))
 
     async def _model(self, value: str, asked: Asked) -> Reply:

@@ -58,7 +58,6 @@ class Subscribing:
             f"To get the latest when you save it, add: backfill:{min(3, trial.number)}"
             if trial.number and not want.backfill
             else "",
-            f"To save it: {asked.line('save')} {line}",
         ]
         narrow = wanted.line(replace(tried, query=str(less[0])), backfill=want.backfill) if less else line
         return Reply(
@@ -197,7 +196,7 @@ class Subscribing:
         trial = await trying.on(self.means, saved)
         sent = await self._send_earlier(saved, trial.newest[: want.backfill])
         if sent:
-            return f"On their way here: the latest {sent}."
+            return "On its way here: the latest." if sent == 1 else f"On their way here: the latest {sent}."
         if trial.number:
             return "Nothing more to send: this channel was given those before. See: why <number>"
         return "Nothing earlier to send."

@@ -36,8 +36,13 @@ def patience(heard: tuple[datetime, ...]) -> timedelta:
 
 def habit(heard: tuple[datetime, ...]) -> str:
     """ "about every 3 days"; "" where it is not known yet."""
+    days = round(pause(heard) / timedelta(days=1))
+    return "" if not days else "about daily" if days == 1 else f"about every {days} days"
+
+
+def pause(heard: tuple[datetime, ...]) -> timedelta:
+    """Between two of its days, the middle one, a day at least; none where its habit is not known yet."""
     if len(heard) < ENOUGH:
-        return ""
+        return timedelta(0)
     pauses = sorted(after - before for before, after in pairwise(heard))
-    days = max(1, round(pauses[len(pauses) // 2] / timedelta(days=1)))
-    return "about daily" if days == 1 else f"about every {days} days"
+    return max(timedelta(days=1), pauses[len(pauses) // 2])

@@ -356,6 +356,8 @@ def canonical(link: str) -> str:
     """
     if _CANONICAL.fullmatch(link):
         return link
+    if ":" not in link:
+        return ""
     try:
         parts = urlsplit(_UNSEEN.sub("", link).strip())
         host, port = (parts.hostname or "").lower(), parts.port

@@ -3,9 +3,6 @@
 import re
 from typing import Any
 
-import lxml.etree
-import lxml.html
-
 from bot.core import tidy
 from bot.core.tidy import lines
 
@@ -57,6 +54,9 @@ def to_text(html: str) -> str:
 
 def parsed(html: str) -> Any | None:
     """The document's tree; None where there is nothing to make one of."""
+    import lxml.etree  # with the first markup that takes a tree, not with the start
+    import lxml.html
+
     try:
         return lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", _CONTROL.sub("", html)))
     except (lxml.etree.LxmlError, ValueError):

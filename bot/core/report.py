@@ -1,10 +1,10 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, blindness, cadence, catalogue, query
+from bot.core import audience, blindness, cadence, catalogue, query, rhythm
 from bot.core.corrections import said
 from bot.core.missing import missing
 from bot.core.text import counted, shorten
@@ -30,6 +30,7 @@ from bot.model import (
 
 MOST_LINES = 40
 MOST_TROUBLED = 10
+HOW = "How it came about:"
 LONG = 300
 """Characters of a reason in the trail: a phone's screen."""
 
@@ -56,11 +57,12 @@ def stamp(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC"
 
 
-def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
-    """Where an entry comes from and what was decided about it, in order."""
+def trail(entry: Entry, decisions: Iterable[Decision], *, under: str = "") -> tuple[str, ...]:
+    """Where an entry comes from and what was decided about it, in order; `under` is the headline it stands below."""
     dated = f", dated {stamp(entry.published)}" if entry.published else ", undated"
+    titled = "" if entry.title == under else f"“{shorten(entry.title, 200)}”, "
     return (
-        f"“{shorten(entry.title, 200)}”, {entry.outlet} (feed {entry.feed}){dated}",
+        f"{titled}{entry.outlet} (feed {entry.feed}){dated}",
         *(
             f"{one.step.capitalize()} {stamp(one.at)}: {one.outcome}"
             + (f" ({shorten(one.why, LONG)})" if one.why else "")
@@ -101,16 +103,17 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     words = query.matched(wanted, text)
     if words and subscription.stages_only and not text.find((query.MOVE,)):
         return f"{name}: does not match (it asks for changes of stage only, and this is none)"
-    return (
-        f"{name}: matches, because of {', '.join(words)}"
-        if words
-        else f"{name}: does not match ({missing(wanted, text)})"
-    )
+    return f"{name}: matches{_because(words)}" if words else f"{name}: does not match ({missing(wanted, text)})"
+
+
+def _because(words: tuple[str, ...]) -> str:
+    """Nothing where everything was asked for."""
+    return f", because of {', '.join(words)}" if words and words != (query.EVERYTHING,) else ""
 
 
 def delivery(sent: Delivery, now: datetime) -> str:
     """How far an alert to this channel is."""
-    because = f", because of {', '.join(sent.because)}" if sent.because else ""
+    because = _because(sent.because)
     mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
         case "gathered":
@@ -165,14 +168,23 @@ def not_here(
 
 
 def sources(
-    feeds: tuple[Feed, ...], memories: Mapping[str, Memory], now: datetime, *, page: int, words: str = ""
+    feeds: tuple[Feed, ...],
+    memories: Mapping[str, Memory],
+    now: datetime,
+    *,
+    page: int,
+    words: str = "",
+    trusted: Container[str] = (),
 ) -> tuple[str, bool]:
-    """A page of the feeds in which these words stand, those in trouble first; and whether there are more."""
+    """A page of the feeds in which these words stand, those in trouble first; and whether there are more.
+
+    `trusted` are those whose hub has proved to tell us at once.
+    """
     found = catalogue.matching(feeds, words)
     rows = sorted(found, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
     lines = [f"{blindness.coverage(found, memories)}."] if page == 1 and found else []
-    lines += [_source(feed, memories.get(feed.id), now) for feed in shown]
+    lines += [_source(feed, memories.get(feed.id), now, pushed=feed.id in trusted) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
         lines.append(f"… and {left} more: {' '.join(filter(None, ('sources', words, f'page:{page + 1}')))}")
@@ -196,7 +208,7 @@ def _troubled(feed: Feed, memory: Memory | None) -> bool:
     return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
-def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
+def _source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = False) -> str:
     if memory is None or not _asked(memory):
         return f"• {feed.id} ({feed.name}): not asked yet"
     upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
@@ -207,7 +219,8 @@ def _source(feed: Feed, memory: Memory | None, now: datetime) -> str:
         return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
         return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
-    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}{_speaks(memory, now)}"
+    asked = rhythm.said(rhythm.of(feed, memory, pushed=pushed))
+    return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}, asked {asked}{_speaks(memory, now)}"
 
 
 def _speaks(memory: Memory, now: datetime) -> str:
@@ -264,7 +277,8 @@ def status(
     if len(failing) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
     lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    lines.append(f"{'•' if failing else '✓'} {blindness.coverage(feeds, memories)}")
+    whole = not failing and all(_asked(memories.get(feed.id)) for feed in feeds)
+    lines.append(f"{'✓' if whole else '•'} {blindness.coverage(feeds, memories)}")
     lines.append(_outbox(census, now))
     kept = (
         counted(census.entries, "entry", "entries"),
@@ -307,7 +321,15 @@ def _channel(one: ChannelHealth, now: datetime) -> str:
     return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
 
 
+_STATES = {
+    "gathered": "waiting for a digest or the end of quiet hours",
+    "pending": "to be sent",
+    "sending": "being sent",
+    "doubt": "in doubt",
+}
+
+
 def _outbox(census: Census, now: datetime) -> str:
-    counts = ", ".join(f"{number} {state}" for state, number in sorted(census.deliveries.items()))
+    counts = ", ".join(f"{number:,} {_STATES.get(state, state)}" for state, number in sorted(census.deliveries.items()))
     waiting = f"; the oldest to be sent is from {ago(census.oldest_pending, now)}" if census.oldest_pending else ""
     return f"• outbox: {counts or 'empty'}{waiting}"

@@ -1,6 +1,5 @@
-"""When to look again: feeds by their interval and their failures, deliveries by their attempts."""
+"""When to look again: feeds by their rhythm and their failures, deliveries by their attempts."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -8,14 +7,8 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from bot.core import blindness
+from bot.core import blindness, rhythm
 from bot.model import Failed, Feed, Fresh, Memory, Polled, Unchanged
-
-LEAST = timedelta(minutes=5)
-"""No publisher is asked more often, whatever the configuration says; but 0 minutes means every turn."""
-
-SPREAD = 0.1
-"""Feeds of one interval are spread over ± this share of it, so that they do not come due together."""
 
 LONGEST = timedelta(hours=24)
 
@@ -58,12 +51,15 @@ def remembered(feed: Feed, memory: Memory | None) -> Memory:
     return replace(memory, configured=feed.url, url="", etag="", last_modified="", body_hash="")
 
 
-def after(feed: Feed, memory: Memory, polled: Polled, now: datetime) -> Memory:
-    """The memory once this answer's entries are stored; validators advance only with a good answer."""
+def after(feed: Feed, memory: Memory, polled: Polled, now: datetime, *, pushed: bool = False) -> Memory:
+    """The memory once this answer's entries are stored; validators advance only with a good answer.
+
+    `pushed` as in `rhythm.of`.
+    """
     match polled:
         case Failed():
             failures = memory.failures + 1
-            wait = max(_backed_off(_interval(feed), failures), polled.retry_after or timedelta(0))
+            wait = max(_backed_off(timedelta(minutes=feed.poll_minutes), failures), polled.retry_after or timedelta(0))
             return replace(
                 memory,
                 polled_at=now,
@@ -84,7 +80,7 @@ def after(feed: Feed, memory: Memory, polled: Polled, now: datetime) -> Memory:
                 baseline_at=memory.baseline_at or now,
                 polled_at=now,
                 ok_at=now,
-                next_poll=now + _interval(feed),
+                next_poll=rhythm.next_look(feed, memory, now, pushed=pushed),
                 failures=0,
                 reason="",
                 cause="",
@@ -101,18 +97,9 @@ def _elsewhere(feed: Feed, memory: Memory, polled: Fresh | Unchanged) -> str:
     return "" if answered == blindness.site(feed.url) else answered
 
 
-def _interval(feed: Feed) -> timedelta:
-    if feed.poll_minutes == 0:
-        return timedelta(0)
-    minutes = timedelta(minutes=feed.poll_minutes)
-    share = int.from_bytes(hashlib.sha256(feed.id.encode()).digest()[:4]) / 0xFFFFFFFF
-    spread: timedelta = minutes * (1 - SPREAD + 2 * SPREAD * share)
-    return max(LEAST, spread)
-
-
 def _backed_off(interval: timedelta, failures: int) -> timedelta:
     """Soon at first, for most failures pass; then twice as long each time."""
-    base = min(LEAST, interval) or timedelta(seconds=15)
+    base = min(rhythm.LEAST, interval) or timedelta(seconds=15)
     doubled: timedelta = base * 2 ** min(failures - 1, 12)
     return min(LONGEST, doubled)
 

@@ -75,8 +75,8 @@ def shorten_above(lines: Sequence[str], limit: int) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 story", "2 stories"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """ "1 story", "2 stories", "5,120 stories"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 # Why

@@ -15,6 +15,7 @@ from bot.model.briefs import (
     Review,
     Source,
 )
+from bot.model.hubs import Push
 from bot.model.installing import Installation
 from bot.model.judging import (
     UNJUDGED,
@@ -145,6 +146,7 @@ __all__ = [
     "Pointer",
     "Polled",
     "Preset",
+    "Push",
     "Rank",
     "Recall",
     "Refused",

@@ -68,6 +68,12 @@ class Memory:
     elsewhere_since: datetime | None = None
     items: bytes = b""
     """The items of the last document that need not be read again, as `core.items` packs them."""
+    hub: str = ""
+    """Where the feed says that we can be told of news at once; "" where it names no hub."""
+    topic: str = ""
+    """The address by which that hub knows the feed."""
+    hint: int = 0
+    """Seconds between two questions that the publisher asks for; 0 where none are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,10 @@ class Fresh:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    link: str = ""
+    """Its Link headers (RFC 8288), joined."""
+    max_age: int = 0
+    """Seconds for which it may be kept, as Cache-Control says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from bot.model import Article, Cause, Failed, Feed, Fresh, Memory, Page, Polled, Unchanged, Unread
@@ -19,9 +21,13 @@ from bot.sources.reading import Reader
 
 _MOVED = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
+_REPOSTED = {307, 308}
 _FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.5"
 _PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, application/pdf;q=0.8, */*;q=0.1"
 _GOOD = frozenset((200, 203, 304))
+_TAKEN = frozenset((200, 201, 202, 204))
+"""What hubs say to a subscription; 202 by the book."""
+
 _PAGES = _GOOD | {401, 402, 403, 404, 406, 410, 429, 451, 503}
 """Also refusals: what their page says tells a wall from a missing document."""
 
@@ -39,7 +45,7 @@ _CAUSES: Mapping[int, Cause] = {
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
-    headers: Mapping[str, str]
+    headers: CIMultiDictProxy[str]
     body: bytes
     url: str
     moved_to: str
@@ -109,7 +115,17 @@ class Http:
         if body_hash == memory.body_hash:
             return Unchanged(etag, modified, answer.moved_to, answer.url)
         content_type = answer.headers.get("Content-Type", "")
-        return Fresh(answer.body, content_type, body_hash, answer.url, etag, modified, answer.moved_to)
+        links = ", ".join(answer.headers.getall("Link", ()))
+        max_age = _max_age(answer.headers.get("Cache-Control", ""))
+        return Fresh(answer.body, content_type, body_hash, answer.url, etag, modified, answer.moved_to, links, max_age)
+
+    async def ask_hub(self, hub: str, form: Mapping[str, str]) -> Failed | None:
+        """Post the form there; a hub may send us on to where it is now (WebSub §5.2)."""
+        try:
+            await self._get(hub, {}, _TAKEN, form)
+        except _Weather as weather:
+            return Failed(str(weather), weather.retry_after, weather.cause)
+        return None
 
     async def article(self, url: str) -> Article | Unread:
         page = await self.page(url)
@@ -125,7 +141,13 @@ class Http:
             return Failed(str(weather), weather.retry_after)
         return Page(answer.body, answer.headers.get("Content-Type", ""), answer.url, url, answer.status)
 
-    async def _get(self, address: str, headers: Mapping[str, str], wanted: Set[int] = _GOOD) -> _Answer:
+    async def _get(
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        wanted: Set[int] = _GOOD,
+        form: Mapping[str, str] | None = None,
+    ) -> _Answer:
         try:
             url = URL(address)
         except ValueError as error:
@@ -133,7 +155,7 @@ class Http:
         async with self._turn(url):
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._follow(url, headers, wanted)
+                    return await self._follow(url, headers, wanted, form)
             except TimeoutError as error:
                 raise _Weather(f"timed out after {self._timeout:g} s") from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -149,14 +171,19 @@ class Http:
             async with self._turnstile.turn(url.host or ""), self._places:
                 yield
 
-    async def _follow(self, url: URL, headers: Mapping[str, str], wanted: Set[int]) -> _Answer:
+    async def _follow(
+        self, url: URL, headers: Mapping[str, str], wanted: Set[int], form: Mapping[str, str] | None
+    ) -> _Answer:
         moved_to, only_moved = "", True
+        method, redirects = ("GET", _REDIRECTS) if form is None else ("POST", _REPOSTED)
         for hop in range(self._max_redirects + 1):
             if reason := refusal(url, self._allowed):
                 raise _Weather(f"redirects: {reason}" if hop else reason)
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            async with self._session.request(
+                method, url, headers=headers, data=form, allow_redirects=False
+            ) as response:
                 location = response.headers.get("Location", "")
-                if response.status not in _REDIRECTS or not location:
+                if response.status not in redirects or not location:
                     return await self._read(response, moved_to, wanted)
                 target = url.join(URL(location))
                 if url.scheme == "https" and target.scheme == "http":
@@ -226,6 +253,12 @@ def _retry_after(text: str) -> timedelta | None:
         except (ValueError, TypeError):
             return None
     return min(max(wait, timedelta(0)), timedelta(days=1))
+
+
+def _max_age(text: str) -> int:
+    """Seconds (RFC 9111 §5.2.2.1); 0 where none are given."""
+    found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", text, re.I)
+    return int(found[1]) if found else 0
 
 
 def _reason(error: Exception) -> str:

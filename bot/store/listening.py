@@ -12,6 +12,7 @@ from bot.store import rows
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
     "failures", "reason", "cause", "failing_since", "changed_at", "heard", "elsewhere", "elsewhere_since", "items",
+    "hub", "topic", "hint",
 )  # fmt: skip
 _LIGHT = tuple(name for name in _MEMORY if name not in ("feed", "body_hash", "changed_at", "heard", "items"))
 _REMEMBER = f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({', '.join('?' * len(_MEMORY))})"  # noqa: S608
@@ -28,6 +29,20 @@ def memories(db: sqlite3.Connection, due: datetime | None) -> Mapping[str, Memor
 
 def polled(db: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row["feed"] for row in db.execute("SELECT feed FROM feeds"))
+
+
+def memory(db: sqlite3.Connection, feed: str) -> Memory | None:
+    row = db.execute(f"SELECT {', '.join(_MEMORY)} FROM feeds WHERE feed = ?", (feed,)).fetchone()  # noqa: S608
+    return rows.memory(row) if row else None
+
+
+def next_poll(db: sqlite3.Connection, after: datetime) -> datetime | None:
+    found = db.execute(
+        "SELECT coalesce(next_poll, '') FROM feeds WHERE coalesce(next_poll, '') > ?"
+        " ORDER BY coalesce(next_poll, '') LIMIT 1",
+        (rows.moment(after),),
+    ).fetchone()
+    return rows.time(found[0]) if found else None
 
 
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -59,6 +74,11 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
     remember(db, memory)
+    return keep(db, judged)
+
+
+def keep(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
+    """How many of the entries were unseen."""
     before = db.total_changes
     db.executemany(
         "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
@@ -76,6 +96,11 @@ def record_all(db: sqlite3.Connection, heard: Sequence[Heard], now: datetime) ->
 
 def remember(db: sqlite3.Connection, memory: Memory) -> None:
     db.execute(_REMEMBER, _written(memory, _MEMORY))
+
+
+def hear(db: sqlite3.Connection, memory: Memory) -> None:
+    """Of the memory, only the days on which the feed was heard."""
+    db.execute("UPDATE feeds SET heard = ? WHERE feed = ?", (*_written(memory, ("heard",)), memory.feed))
 
 
 def _touch(db: sqlite3.Connection, memory: Memory) -> bool:

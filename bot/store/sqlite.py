@@ -37,6 +37,7 @@ from bot.model import (
     Notice,
     Outcome,
     PlatformHealth,
+    Push,
     Recall,
     Story,
     Subscription,
@@ -58,6 +59,7 @@ from bot.store import (
     opening,
     outbox,
     pages,
+    pushing,
     regrouping,
     retention,
     trouble,
@@ -139,6 +141,12 @@ class Sqlite:
     async def polled(self) -> frozenset[str]:
         return await self._read(listening.polled)
 
+    async def memory(self, feed: str) -> Memory | None:
+        return await self._read(listening.memory, feed)
+
+    async def next_poll(self, after: datetime) -> datetime | None:
+        return await self._read(listening.next_poll, after)
+
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
 
@@ -156,6 +164,30 @@ class Sqlite:
 
     async def release(self, feed: str, now: datetime) -> int:
         return await self._write(listening.release, feed, now)
+
+    async def pushes(self) -> Mapping[str, Push]:
+        return await self._read(pushing.pushes)
+
+    async def push_at(self, path: str) -> Push | None:
+        return await self._read(pushing.at, path)
+
+    async def trusted_hubs(self, now: datetime) -> frozenset[str]:
+        return await self._read(pushing.trusted, now)
+
+    async def put_push(self, push: Push) -> None:
+        await self._write(pushing.put, push)
+
+    async def change_push(self, before: Push, after: Push, now: datetime) -> bool:
+        return await self._write(pushing.change, before, after, now)
+
+    async def drop_pushes(self, feeds: Sequence[str]) -> None:
+        await self._write(pushing.drop, feeds)
+
+    async def record_push(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
+        return await self._write(pushing.record, memory, judged, now)
+
+    async def miss_pushes(self, feeds: Sequence[str], now: datetime) -> None:
+        await self._write(pushing.miss, feeds, now)
 
     async def added_feeds(self) -> tuple[Added, ...]:
         return await self._read(choosing.feeds)
@@ -289,14 +321,24 @@ class Sqlite:
     # The outbox
 
     async def claim(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+        self,
+        now: datetime,
+        platforms: tuple[str, ...],
+        *,
+        lease: timedelta,
+        gaps: Mapping[str, timedelta],
+        limit: int,
+        share: int | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit)
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, limit if share is None else share)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
     ) -> None:
         await self._write(outbox.settle, delivery, outcome, now, retry, threads)
+
+    async def put_off(self, platform: str, space: str, until: datetime) -> None:
+        await self._write(outbox.put_off, platform, space, until)
 
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
@@ -307,13 +349,18 @@ class Sqlite:
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)
 
-    async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
-    ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim_revisions, now, platforms, until, limit)
+    async def to_revise(self, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        return await self._read(outbox.to_revise, now, platforms)
 
-    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
-        await self._write(outbox.settle_revision, delivery, until, again)
+    async def claim_revisions(
+        self, now: datetime, platform: str, space: str, *, until: datetime, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        return await self._write(outbox.claim_revisions, now, platform, space, until, limit)
+
+    async def settle_revision(
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+    ) -> None:
+        await self._write(outbox.settle_revision, delivery, until, again, failed)
 
     # Subscriptions
 

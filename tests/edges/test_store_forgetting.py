@@ -16,7 +16,7 @@ from bot.model import Channel, Feedback, Installation, Origin, Sent, Subscriptio
 from bot.store import forgetting
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
-from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published
+from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published, revised
 
 ONE = Channel("slack", "T111AAA", "C111AAA")
 TWO = Channel("slack", "T111AAA", "C222BBB")
@@ -128,7 +128,7 @@ async def test_posted_copies_of_a_reviewed_brief_lose_the_reviewer_s_name(store:
     assert brief.review
     assert "Ada" not in f"{brief.review.reviewer} {brief.disclosure}"
     assert "reviewed by an editor" in brief.disclosure
-    edited = await store.claim_revisions(NOW, ("slack",), until=NOW + LEASE, limit=9)
+    edited = await revised(store, NOW)
     assert {delivery.channel for delivery, _ in edited} == {ONE, TWO, ELSEWHERE}
 
 

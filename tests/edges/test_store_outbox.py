@@ -25,6 +25,7 @@ from tests.edges.stored import (
     filed,
     judged,
     published,
+    revised,
 )
 
 SECOND = timedelta(seconds=1)
@@ -260,8 +261,7 @@ async def posted(store: Store, at: datetime = NOW) -> Brief:
 
 
 async def revisions(store: Store, at: datetime) -> tuple[Delivery, ...]:
-    found = await store.claim_revisions(at, EVERYWHERE, until=at + LEASE, limit=9)
-    return tuple(delivery for delivery, _ in found)
+    return tuple(delivery for delivery, _ in await revised(store, at))
 
 
 async def test_a_posted_message_is_leased_for_its_edit_once_and_again_when_the_lease_ran_out(store: Store) -> None:
@@ -285,7 +285,7 @@ async def test_a_story_that_grows_while_its_message_is_edited_has_it_edited_once
     (one,) = await revisions(store, NOW)
     await store.revise(replace(brief, note="New."), NOW + SECOND, repost=True, why="+1 outlets")
     await store.settle_revision(one.id, until=NOW + LEASE, again=None)
-    ((_, shown),) = await store.claim_revisions(NOW + SECOND, EVERYWHERE, until=NOW + LEASE, limit=9)
+    ((_, shown),) = await revised(store, NOW + SECOND)
     assert shown.note == "New."
 
 

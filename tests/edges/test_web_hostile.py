@@ -1,5 +1,5 @@
 """Addresses that strangers write to reach what is inside: none is asked, in whatever notation, at whatever hop."""
-# ruff: noqa: E501
+# ruff: noqa: E501, S104
 
 import socket
 from asyncio.selector_events import BaseSelectorEventLoop

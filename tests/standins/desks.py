@@ -1,5 +1,7 @@
 """A desk's outside world, for tests that do not leave the room."""
 
+from collections.abc import Mapping
+
 from bot.commands import Outside
 from bot.core import relevance
 from bot.model import Article, Failed, Feed, Memory, Polled, Unread
@@ -15,6 +17,9 @@ class NoPages:
 
     async def article(self, url: str) -> Article | Unread:
         return Unread("not there", "not there")
+
+    async def ask_hub(self, hub: str, form: Mapping[str, str]) -> Failed | None:
+        return Failed("not asked in these tests")
 
 
 INDOORS = Outside(

@@ -1,7 +1,7 @@
 """Sixty days of sources that fall silent, shut us out, freeze, move and come back: what operators are told, in order."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -84,6 +84,9 @@ class Press:
 
     async def article(self, url: str) -> Article | Unread:
         return Unread("not there", "not there")
+
+    async def ask_hub(self, hub: str, form: Mapping[str, str]) -> Failed | None:
+        return Failed("not asked in these tests")
 
 
 def fresh(body: bytes, url: str) -> Fresh:

@@ -213,7 +213,8 @@ async def test_sources_are_found_by_words_with_their_habit(made: World) -> None:
         await running.store.record(memory, (), now)
         text = (await says(running, "sources herald")).text
         assert text.startswith("1 of 1 source healthy.")
-        assert "✓ herald (herald): last heard just now; newest item 3 days ago, usually about every 3 days" in text
+        assert "✓ herald (herald): last heard just now, asked at every turn, as configured; newest item" in text
+        assert "newest item 3 days ago, usually about every 3 days" in text
         assert "one (one)" not in text
         assert (await says(running, "sources nonesuch")).text.startswith("No source says “nonesuch”.")
 

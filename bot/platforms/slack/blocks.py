@@ -33,6 +33,9 @@ LINKED = 500
 ROW = 5
 """Buttons side by side; more than that in one block wrap as the window pleases."""
 
+PAIRS = 4
+"""Of more than one row: two for each of two subscriptions, which a row of five would part."""
+
 MOST_BUTTONS = 25
 
 ACTION = "line_"
@@ -207,7 +210,8 @@ def _context(text: str) -> Block:
 def rows(buttons: Sequence[Button]) -> list[Block]:
     """The buttons in blocks; a line or an address that a button cannot carry has none."""
     elements = [_button(one, number) for number, one in enumerate(buttons[:MOST_BUTTONS]) if _can_carry(one)]
-    return [{"type": "actions", "elements": elements[at : at + ROW]} for at in range(0, len(elements), ROW)]
+    wide = ROW if len(elements) <= ROW else PAIRS
+    return [{"type": "actions", "elements": elements[at : at + wide]} for at in range(0, len(elements), wide)]
 
 
 def _can_carry(button: Button) -> bool:
