@@ -52,9 +52,11 @@ class Irregular(Exception):
 def text(markup: str) -> str | None:
     """What a reader would see, a line a block; None where it takes a tree to tell. Raises Irregular."""
     plain = _plain(markup)
+    if not plain and _UNREADABLE.search(markup):
+        raise Irregular
     if "<" not in markup and "&" not in markup:
         return _lines(markup, plain)
-    if len(markup) > MOST or (not plain and _UNREADABLE.search(markup)):
+    if len(markup) > MOST:
         raise Irregular
     if "<!" in markup:
         markup = _COMMENT.sub("", markup)

@@ -82,6 +82,10 @@ def test_a_reference_to_what_no_text_holds_is_left_out() -> None:
     assert markup.to_text("<div>a&#65535;<p>b&#65534;</p>c&#xFFFF;</div>").split() == ["a", "b", "c"]
 
 
+def test_plain_text_loses_what_no_text_holds_as_markup_does() -> None:
+    assert markup.to_text("a\uffff b") == markup.to_text("<p>a\uffff b</p>") == "a b"
+
+
 def test_a_link_loses_its_control_characters() -> None:
     assert formats.canonical("https://a.example/us-iran-n\x7fclear\x8f?q=1") == "https://a.example/us-iran-nclear?q=1"
 
