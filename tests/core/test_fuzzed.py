@@ -8,7 +8,7 @@ import pytest
 
 from bot.core import formats, markup
 from bot.core.text import is_web, site
-from bot.model import Card, Pointer
+from bot.model import Card, Pointer, Reply
 from bot.platforms.discord import embeds
 from bot.platforms.slack import blocks
 from tests.core.test_items import FEED, NOW
@@ -110,3 +110,8 @@ def test_one_card_larger_than_a_message_keeps_what_fits_and_says_so() -> None:
         assert blockkit.message({"text": notice, "blocks": rich}) == []
         assert "More than a message holds" in str(rich)
         assert "Findings by March." in str(rich)
+
+
+def test_an_empty_line_before_one_as_long_as_a_section_makes_no_empty_section() -> None:
+    notice, rich = blocks.answer(Reply("\n" + "x" * 3_000))
+    assert blockkit.message({"text": notice, "blocks": rich}) == []

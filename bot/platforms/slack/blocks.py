@@ -241,7 +241,8 @@ def _paragraphs(text: str) -> Iterable[Block]:
     for raw in text.splitlines():
         line = shorten(clean(raw), SECTION)
         if sum(map(len, part)) + len(part) + len(line) > SECTION:
-            yield _plain_section(part)
+            if any(part):
+                yield _plain_section(part)
             part = []
         part.append(line)
     if any(part):
