@@ -1,0 +1,113 @@
+"""How long news takes: from a hub's push to the message at the Slack and Discord stand-ins, while other feeds are polled.
+
+    python -m bench.latency [FEEDS] [PUSHES]
+
+The whole program runs over real clients; the other feeds are asked at every turn, so that a poll is nearly always under way.
+"""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from bot import app
+from bot.model import Feed
+from tests.edges.test_pages import free_port
+from tests.standins.discord import DiscordServer
+from tests.standins.feeds import FeedServer, Item, rss
+from tests.standins.hub import HubServer
+from tests.standins.slack import SlackServer
+from tests.walks.world import BACKGROUND, DISCORD, SLACK, World
+
+BODIES = ("Senate", "Commission", "Ministry", "Parliament", "Regulator", "Council", "Agency", "Court")
+PLACES = ("Norway", "Chile", "Kenya", "Japan", "Canada", "Brazil", "India", "France", "Ghana", "Peru")
+LONGEST = 60.0
+
+
+def news() -> Iterator[Item]:
+    """Each an event of its own, plainly about AI regulation, long enough that no article is fetched."""
+    for n in range(10_000):
+        place, body = PLACES[n % 10], BODIES[n // 10 % 8]
+        title = f"{body} of {place} adopts artificial intelligence act number {n + 1000}"
+        text = f"The {body} of {place} adopted artificial intelligence act {n + 1000}. " + (
+            f"Providers of AI systems in {place} must register under act {n + 1000} and publish risk assessments. " * 9
+        )
+        yield Item(title, f"https://news.invalid/{n}", text, datetime.now(UTC))
+
+
+async def measured(folder: Path, feeds: int, pushes: int) -> list[float]:
+    """Seconds of each push until both stand-ins have its message."""
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.publishers", str(feeds), "5", stdout=asyncio.subprocess.PIPE
+    )
+    assert server.stdout  # noqa: S101
+    others = f"127.0.0.1:{int(await server.stdout.readline())}"
+    try:
+        async with FeedServer() as own, HubServer() as hub, SlackServer() as slack, DiscordServer() as discord:
+            made = World(folder, own, slack, discord)
+            port = free_port()
+            made.environment |= {
+                "REGPULSE_HTTP_ALLOW_PRIVATE": f"{own.address},{hub.address},{others}",
+                "REGPULSE_WEBSUB_URL": f"http://127.0.0.1:{port}",
+                "REGPULSE_WEBSUB_LISTEN": f"127.0.0.1:{port}",
+                "REGPULSE_WEB_LISTEN": f"127.0.0.1:{free_port()}",
+            }
+            made.has_feed("gazette", BACKGROUND)
+            links = f'<link xmlns="http://www.w3.org/2005/Atom" rel="hub" href="{hub.url}"/>'
+            served = made.document("gazette").replace("<channel>", f"<channel>{links}")
+            own.publishes("/gazette.xml", served)
+            for channel in (SLACK, DISCORD):
+                await made.subscribes(channel)
+            extra = tuple(Feed(str(n), f"http://{others}/{n}.xml", f"Feed {n}", poll_minutes=0) for n in range(feeds))
+            settings = made.config()
+            settings = replace(settings, feeds=(*settings.feeds, *extra))
+            async with app.assembled(settings, made.platforms(), alone=True) as running:
+                work = asyncio.create_task(app.run(running))
+                async with asyncio.timeout(180):
+                    await hub.changed.wait()
+                own.is_broken("/gazette.xml", 503)  # no poll may be the one that tells
+                found = [
+                    await _one(item, own, hub, slack, discord) for item, _ in zip(news(), range(pushes), strict=False)
+                ]
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                return found
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def _one(item: Item, own: FeedServer, hub: HubServer, slack: SlackServer, discord: DiscordServer) -> float:
+    begun = time.monotonic()
+    await hub.sends(own.url("/gazette.xml"), rss("gazette", [item]))
+    wanted = item.title
+    while time.monotonic() - begun < LONGEST:
+        if all(
+            any(wanted in str(m) for m in place.messages[-3:])
+            for place in (slack.channel("C1"), discord.channel("200"))
+        ):
+            return time.monotonic() - begun
+        await asyncio.sleep(0.01)
+    return LONGEST
+
+
+def main() -> None:
+    feeds, pushes = (int(value) for value in (*sys.argv[1:], *("1000", "40")[len(sys.argv) - 1 :]))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with TemporaryDirectory() as folder:
+        found = sorted(asyncio.run(measured(Path(folder), feeds, pushes)))
+    half, most = (found[max(0, -(-len(found) * share // 100) - 1)] for share in (50, 95))
+    print(
+        f"{pushes} pushes while {feeds:,} feeds are polled: median {half:.2f} s, 95% {most:.2f} s, longest {found[-1]:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()
