@@ -98,6 +98,29 @@ async def test_a_claim_takes_no_more_than_asked_for_and_the_oldest_of_all(store:
     assert [one.channel for one in await claimed(store, NOW, limit=2)] == [POLICY]
 
 
+async def test_the_space_with_the_fewest_under_way_comes_first_and_none_has_more_than_its_share(store: Store) -> None:
+    big = tuple(Channel("slack", "T1", f"C{n}") for n in range(5))
+    small = Channel("slack", "T2", "C1")
+    await published(store, *big, small)
+
+    async def shared(limit: int) -> list[Channel]:
+        found = await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=limit, share=3)
+        return [delivery.channel for delivery, _ in found]
+
+    assert await shared(1) == [big[0]]
+    assert await shared(1) == [small]
+    assert await shared(9) == [big[1], big[2]]
+    assert await shared(9) == []
+
+
+async def test_a_space_that_is_put_off_waits_and_no_other(store: Store) -> None:
+    elsewhere = Channel("slack", "T2", "C1")
+    await published(store, LEGAL, POLICY, elsewhere)
+    await store.put_off("slack", "T1", NOW + MINUTE)
+    assert [one.channel for one in await claimed(store, NOW)] == [elsewhere]
+    assert [one.channel for one in await claimed(store, NOW + MINUTE)] == [LEGAL, POLICY]
+
+
 async def test_the_pause_of_a_channel_counts_from_the_attempt_and_from_the_message(store: Store) -> None:
     await published(store, LEGAL, key="1")
     await published(store, LEGAL, key="2")
