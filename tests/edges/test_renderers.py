@@ -202,7 +202,7 @@ async def test_two_buttons_of_one_subscription_stand_in_one_row() -> None:
     assert [[one["text"]["text"] for one in row["elements"]] for row in blocks.rows(pairs)] == want
     view = await buttons.view(pairs, None)
     assert view
-    rows = [[one["label"] for one in row["components"]] for row in view.to_components()]  # type: ignore[typeddict-item]
+    rows = [[one["label"] for one in row["components"]] for row in view.to_components()]
     assert rows == want
 
 
