@@ -89,6 +89,6 @@ async def test_why_tells_of_a_story_that_was_sent_and_of_one_that_was_filtered(t
         sent = await made.says("why " + made.documents["one"][0].link)
         filtered = await made.says("why " + made.documents["four"][0].link)
         assert "Sent here" in sent
-        assert "because of everything" in sent
+        assert "everything: matches" in sent
         assert "Not sent anywhere: it was not found to be about AI regulation." in filtered
         assert "No feed" in await made.says("why https://example.org/never-seen")
