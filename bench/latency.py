@@ -2,9 +2,10 @@
 
     python -m bench.latency [FEEDS] [PUSHES]      (at most 40 pushes)
 
-The whole program runs over real clients; the other feeds are asked at every turn, so that a poll is nearly always under way. Each push follows the message of the one before, so each waits a whole pause of the outbox:
-these are the longest waits, not the average ones. A push that is filed under an event told before edits that event's message;
-such pushes are counted apart, by what the database says.
+The whole program runs over real clients; the other feeds are asked at every turn, so that a poll is nearly always under
+way. Each push follows the message of the one before, so each waits a whole pause of the outbox: these are the longest
+waits, not the average ones. A push that is filed under an event told before edits that event's message; such pushes are
+counted apart, by what the database says.
 """
 
 import asyncio
@@ -126,9 +127,8 @@ def main() -> None:
         told, joined = asyncio.run(measured(Path(folder), feeds, pushes))
     found = sorted(told)
     half, most = (found[max(0, -(-len(found) * share // 100) - 1)] for share in (50, 95))
-    print(
-        f"{pushes} pushes while {feeds:,} feeds are polled: median {half:.2f} s, 95% {most:.2f} s, longest {found[-1]:.2f} s"
-    )
+    print(f"{len(found)} pushes while {feeds:,} feeds are polled; {joined} more joined an event told before")
+    print(f"median {half:.2f} s, 95% {most:.2f} s, longest {found[-1]:.2f} s")
 
 
 if __name__ == "__main__":
