@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -46,6 +46,9 @@ train: .venv/.trains
 
 bench-desk: setup
 	@$(BIN)/python -m bench.desk
+
+bench-fanout: setup
+	@$(BIN)/python -m bench.fanout
 
 bench-routing: setup
 	@$(BIN)/python -m bench.routing

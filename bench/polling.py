@@ -1,11 +1,13 @@
 """What a poll costs: RegPulse beside the `reader` library, a plain loop and a bare fetch, over feeds served on this machine.
 
-    make bench-polling       (python -m bench.polling [FEEDS])
+    make bench-polling       (python -m bench.polling --feeds 300 --rounds 3)
 
-Each round is a process of its own, start-up included: cold, then nothing changed (304), then 5 % of the feeds with a new item.
-RegPulse judges by rules alone. Medians of three repetitions, with the least and the most beside them.
+Each poll is a process of its own, start-up included: cold, then nothing changed (304), then 5 % of the feeds with a new item.
+RegPulse judges by rules alone; what the first documents held it judges after a cold poll, and that is a line of its own.
+Medians of all rounds, with the least and the most beside them.
 """
 
+import argparse
 import asyncio
 import logging
 import os
@@ -13,12 +15,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import aiohttp
@@ -26,16 +30,19 @@ import structlog
 
 from bench.publishers import ITEMS, document
 
+if TYPE_CHECKING:  # who polls imports what it needs: the start is measured too
+    from bot.newsroom import Newsroom
+
 ROOT = Path(__file__).parent.parent
 READER = Path(os.environ.get("READER_PYTHON", ROOT / ".venv" / "reader" / "bin" / "python"))
-ROUNDS = ("cold", "304", "changed")
-REPETITIONS = 3
+POLLS = ("cold", "304", "changed")
 
 
 # Those who poll
 
 
-async def regpulse(address: str, feeds: int, folder: Path) -> None:
+@asynccontextmanager
+async def _room(address: str, feeds: int, folder: Path) -> "AsyncIterator[Newsroom]":
     from bot import config, newsroom, pipeline
     from bot.detector import coefficients
     from bot.model import Feed
@@ -61,6 +68,28 @@ async def regpulse(address: str, feeds: int, folder: Path) -> None:
         max_age=timedelta(days=3650),
     )
     newsroom.settle()
+    yield room
+    await reading.close()
+    await store.close()
+
+
+async def regpulse(address: str, feeds: int, folder: Path) -> None:
+    async with _room(address, feeds, folder) as room:
+        await _poll(room, feeds)
+
+
+async def judging(address: str, feeds: int, folder: Path) -> None:
+    """What the first documents held, as it is done between two turns."""
+    from bot import pipeline
+
+    async with _room(address, feeds, folder) as room:
+        while await pipeline.study(room, 500):
+            pass
+
+
+async def _poll(room: "Newsroom", feeds: int) -> None:
+    from bot import pipeline
+
     lag = asyncio.create_task(_lag()) if "FIGURES" in os.environ else None
     begun = time.process_time()
     tally = await pipeline.turn(room, everything=True)
@@ -70,8 +99,6 @@ async def regpulse(address: str, feeds: int, folder: Path) -> None:
         lag.cancel()
         late = [sorted(values) for values in zip(*await lag, strict=True)]
         print(cpu / feeds * 1000, *(values[len(values) * 99 // 100] * 1000 for values in late))
-    await reading.close()
-    await store.close()
 
 
 async def _lag() -> list[tuple[float, float]]:
@@ -132,6 +159,7 @@ async def _fetch(address: str, feeds: int, etags: dict[int, str], keep: Callable
 
 POLLERS: dict[str, Callable[[str, int, Path], Coroutine[None, None, None]]] = {
     "regpulse": regpulse,
+    "judging": judging,
     "loop": loop,
     "bare": bare,
 }
@@ -159,7 +187,7 @@ def measure(command: list[str]) -> Cost:
     return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def repetition(feeds: int, costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
+def one_round(feeds: int, costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "bench.publishers", str(feeds)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -167,24 +195,26 @@ def repetition(feeds: int, costs: dict[tuple[str, str], list[Cost]], names: list
         assert server.stdout  # noqa: S101
         address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
         with TemporaryDirectory() as folder:
-            for round_ in ROUNDS:
-                if round_ == "changed":
+            for poll in POLLS:
+                if poll == "changed":
                     urlopen(f"{address}/change").close()  # noqa: S310
                 for name in names:
                     own = [str(READER), "bench/polling_reader.py"]
                     command = own if name == "reader" else [sys.executable, "-m", "bench.polling", name]
-                    costs.setdefault((name, round_), []).append(measure([*command, address, str(feeds), folder]))
+                    costs.setdefault((name, poll), []).append(measure([*command, address, str(feeds), folder]))
+            command = [sys.executable, "-m", "bench.polling", "judging", address, str(feeds), folder]
+            costs.setdefault(("regpulse", "judged later"), []).append(measure(command))
     finally:
         server.kill()
         server.wait()
 
 
 def shown(costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
-    for round_ in ROUNDS:
-        print(f"\n{round_:10}{'wall s':>24}{'CPU s':>24}{'peak MB':>9}   RegPulse's wall and CPU to this one's")
-        ours = costs["regpulse", round_]
+    for poll in POLLS:
+        print(f"\n{poll:10}{'wall s':>24}{'CPU s':>24}{'peak MB':>9}   RegPulse's wall and CPU to this one's")
+        ours = costs["regpulse", poll]
         for name in names:
-            theirs = costs[name, round_]
+            theirs = costs[name, poll]
             wall, cpu = ([getattr(cost, field) for cost in theirs] for field in ("wall", "cpu"))
             ratios = (
                 median(getattr(cost, field) for cost in ours) / median(getattr(cost, field) for cost in theirs)
@@ -194,6 +224,12 @@ def shown(costs: dict[tuple[str, str], list[Cost]], names: list[str]) -> None:
                 f"{name:10}{_spread(wall):>24}{_spread(cpu):>24}{median(cost.peak for cost in theirs):9.0f}   "
                 + " ".join(f"{ratio:.2f}" for ratio in ratios)
             )
+    later = costs["regpulse", "judged later"]
+    wall, cpu = ([getattr(cost, field) for cost in later] for field in ("wall", "cpu"))
+    print(
+        "\nRegPulse judges and files what the first documents held\n"
+        f"{'regpulse':10}{_spread(wall):>24}{_spread(cpu):>24}{median(cost.peak for cost in later):9.0f}"
+    )
 
 
 def _spread(values: list[float]) -> str:
@@ -201,20 +237,25 @@ def _spread(values: list[float]) -> str:
 
 
 def main() -> None:
-    match sys.argv[1:]:
-        case [name, address, feeds, folder]:
-            asyncio.run(POLLERS[name](address, int(feeds), Path(folder)))
-        case rest:
-            feeds = int(rest[0]) if rest else 300
-            names = ["regpulse", "reader", "loop", "bare"]
-            if not READER.exists():
-                names.remove("reader")
-                print(f"reader is left out: no {READER} (READER_PYTHON names a Python that has it)")
-            costs: dict[tuple[str, str], list[Cost]] = {}
-            for _ in range(REPETITIONS):
-                repetition(feeds, costs, names)
-            print(f"{feeds} feeds of {len(document(0, ITEMS)) / 1000:.0f} kB, {REPETITIONS} repetitions")
-            shown(costs, names)
+    if sys.argv[1:2] and sys.argv[1] in POLLERS:
+        name, address, count, folder = sys.argv[1:]
+        asyncio.run(POLLERS[name](address, int(count), Path(folder)))
+        return
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--feeds", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    feeds, rounds = asked.feeds, asked.rounds
+    names = ["regpulse", "reader", "loop", "bare"]
+    if not READER.exists():
+        names.remove("reader")
+        print(f"reader is left out: no {READER} (READER_PYTHON names a Python that has it)")
+    costs: dict[tuple[str, str], list[Cost]] = {}
+    for number in range(1, rounds + 1):
+        one_round(feeds, costs, names)
+        print(f"round {number} of {rounds} done", file=sys.stderr)
+    print(f"{feeds} feeds of {len(document(0, ITEMS)) / 1000:.0f} kB, {rounds} rounds, load {os.getloadavg()[0]:.1f}")
+    shown(costs, names)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.signs import Signs
 from bot.sources.web import Http
 from bot.steady import finishing, steady
+from bot.store import backups
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -111,6 +112,8 @@ async def assembled(
     """
     path = Path(config.database.path)
     with held(path, now()) if alone else nullcontext():
+        if lost := backups.lost(path, config.database.folder):
+            log.warning("starting with a new database", reason=lost)
         store = await Sqlite.open(path, backups=config.database.folder, checked=now() if alone else None)
         web = web_of(config)
         try:
@@ -267,6 +270,7 @@ async def run(app: App) -> None:
             group.create_task(_turns(app))
             group.create_task(_deliveries(app))
             group.create_task(_edits(app))
+            group.create_task(_notices(app))
             group.create_task(app.signs.listen())
             group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
@@ -298,7 +302,7 @@ async def _deliveries(app: App) -> None:
 
 
 async def _flush(app: App) -> None:
-    await app.signs.posted(await finishing(dispatch.flush(app.outbox), app.outbox.stop))
+    await finishing(dispatch.flush(app.outbox, tell=app.signs.posted), app.outbox.stop)
 
 
 async def _edits(app: App) -> None:
@@ -308,6 +312,13 @@ async def _edits(app: App) -> None:
 
 async def _retell(app: App) -> None:
     await dispatch.retell(app.outbox)
+
+
+async def _notices(app: App) -> None:
+    await steady("notices", lambda: _inform(app), app.signs, pause=FLUSH_EVERY)
+
+
+async def _inform(app: App) -> None:
     await finishing(dispatch.inform(app.outbox), app.outbox.stop)
 
 

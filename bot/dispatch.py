@@ -1,33 +1,46 @@
 """The outbox: claim what is due, send it, settle what happened. Only here is anything sent, sent again or edited."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 import structlog
-from aiolimiter import AsyncLimiter
 
 from bot.core import blindness, cards, catalogue, digest, schedule
 from bot.core.vocabulary import Vocabulary
 from bot.errors import StoreDown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
+from bot.pacing import Pacer
 from bot.ports import Platform, Store
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=3)
-"""Longer than the slowest send: a limiter's wait and one request's deadline."""
+"""Longer than the slowest send: its turn in the pace and one request's deadline."""
 
-BATCH = 50
-"""Sends under way at once."""
+SENDING, EDITING = "sending", "editing"
 
-EDITS = 10
-"""Messages leased at once to be edited: as many as surely take less than a lease, one after another."""
+PLACES, SHARE = 100, 25
+"""Sends under way at once on a platform, and of these in one space: those that wait for their turn among them."""
+
+PLACES_BY_SPACE, SHARE_BY_SPACE = 1_000, 10
+"""The same where each space has a pace of its own: enough for a hundred at full pace, each answering within a second."""
+
+EDITS = 5
+"""Messages of a space leased at once to be edited: as many as surely take less than a lease, one after another."""
 
 EDIT_AGAIN = timedelta(minutes=1)
-"""After which an edit that met weather is tried again."""
+EDIT_AGAIN_AT_MOST = timedelta(hours=1)
+"""After which an edit that met weather is tried again: the first time, and twice as long each time after that."""
+
+EDIT_TRIES = 30
+"""After which it is given up: a day, by these pauses."""
+
+WEATHER_LASTS = timedelta(seconds=10)
+"""In which no other edit is tried in a space where one met weather."""
 
 NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
@@ -36,8 +49,11 @@ WRITES = 60
 WRITE_AGAIN = 1.0
 """Tries of a receipt, and seconds between them, while the database cannot be written: within a lease, all of them."""
 
-LOOK_EVERY = 1.0
-"""Seconds after which the outbox is looked at again while something is under way."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the outbox while something is under way: one look finds room for all that ended since."""
+
+LONGEST_PAUSE = 1.0
+"""Seconds after which it is looked at again while something comes due soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,10 @@ class Outbox:
     """Where operators are told of their sources; None for the log alone."""
     feeds: tuple[Feed, ...] = ()
     """Of whose health a digest tells."""
-    limiters: dict[str, AsyncLimiter] = field(default_factory=dict)
+    pacers: dict[tuple[str, str, str], Pacer] = field(default_factory=dict)
+    """By platform, space where that has a pace of its own, and what is paced."""
+    waits: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    """Until when we are asked not to do this in that space of the platform."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -69,40 +88,59 @@ class Outbox:
     def gaps(self) -> Mapping[str, timedelta]:
         return {name: platform.pace.channel_gap for name, platform in self.platforms.items()}
 
-    def limiter(self, platform: str) -> AsyncLimiter:
-        return self._paced(platform, self.platforms[platform].pace.per_second)
+    async def turn(self, platform: Platform, space: str) -> None:
+        await self._pacer(platform, space, SENDING, platform.pace.per_second).turn()
 
-    def edit_limiter(self, platform: str) -> AsyncLimiter:
-        return self._paced(f"{platform} edits", self.platforms[platform].pace.edits_per_second)
+    async def edit_turn(self, platform: Platform, space: str) -> None:
+        await self._pacer(platform, space, EDITING, platform.pace.edits_per_second).turn()
+        await self.turn(platform, space)
 
-    def _paced(self, what: str, rate: float) -> AsyncLimiter:
-        return self.limiters.setdefault(what, AsyncLimiter(max_rate=max(1.0, rate), time_period=max(1.0, 1 / rate)))
+    def _pacer(self, platform: Platform, space: str, what: str, per_second: float) -> Pacer:
+        key = (platform.name, space if platform.pace.by_space else "", what)
+        if key not in self.pacers:
+            self.pacers[key] = Pacer(per_second)
+        return self.pacers[key]
+
+    def is_to_wait(self, platform: str, space: str, what: str, wait: timedelta) -> None:
+        self.waits[platform, space, what] = self.now() + wait
+
+    def waits_for(self, platform: str, space: str, what: str) -> timedelta | None:
+        """How long this is not to be done there yet; None when it may."""
+        until = self.waits.get((platform, space, what))
+        return until - self.now() if until and until > self.now() else None
 
 
 Posted = tuple[Delivery, Brief]
 
 
-async def flush(outbox: Outbox, *, patience: timedelta = timedelta(0)) -> tuple[Posted, ...]:
-    """Send all that is due, and all that comes due within `patience`; answers what was sent.
+async def _nobody(sent: tuple[Posted, ...]) -> None: ...
 
-    A slow channel holds up no other: whenever one send ends, the next due delivery takes its place.
+
+async def flush(
+    outbox: Outbox,
+    *,
+    patience: timedelta = timedelta(0),
+    tell: Callable[[tuple[Posted, ...]], Awaitable[None]] = _nobody,
+) -> tuple[Posted, ...]:
+    """Send all that is due, and all that comes due within `patience`; answers what was sent, and tells of it at once.
+
+    A slow channel holds up no other, nor a slow space: what ends makes room for what is due, and of those that are due
+    the spaces with the fewest under way come first.
     """
     sent: list[Posted] = []
-    running: set[asyncio.Task[tuple[Posted, ...]]] = set()
+    running: dict[asyncio.Task[tuple[Posted, ...]], str] = {}
     deadline = outbox.now() + patience
     async with asyncio.TaskGroup() as group:
         while True:
-            claimed = await _claim(outbox, BATCH - len(running))
-            running |= {group.create_task(_deliver(outbox, delivery, brief)) for delivery, brief in claimed}
-            if claimed:
-                continue
-            pause = await _pause(outbox, deadline)
+            for platform, delivery, brief in await _claim(outbox, Counter(running.values())):
+                running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name
             if running:
-                done, running = await asyncio.wait(
-                    running, timeout=pause or LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
-                )
-                sent += [posted for task in done for posted in task.result()]
-            elif pause is None:
+                await asyncio.wait(running, timeout=LOOK_EVERY)
+                told = tuple(posted for task in running if task.done() for posted in task.result())
+                running = {task: name for task, name in running.items() if not task.done()}
+                sent += told
+                await tell(told)
+            elif (pause := await _pause(outbox, deadline)) is None:
                 return tuple(sent)
             else:
                 await asyncio.sleep(pause)
@@ -138,34 +176,65 @@ async def _inform(outbox: Outbox, channel: Channel, notice: Notice) -> Outcome:
         created=notice.at,
         attempted=notice.attempted,
     )
-    return await _given(outbox, delivery, blindness.card(notice.text, notice.id))
+    platform = outbox.platforms[channel.platform]
+    return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id))
 
 
 async def retell(outbox: Outbox) -> int:
-    """Edit the posted messages whose story has changed since; answers how many were edited."""
-    edits = await asyncio.gather(*(_retell_on(outbox, platform) for platform in outbox.up))
-    return sum(edits)
+    """Edit the posted messages whose story has changed since; answers how many were edited.
+
+    Space by space, beside each other: none waits for one that is slow or in trouble.
+    """
+    edited, running = 0, dict[asyncio.Task[int], tuple[str, str]]()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            for name, space in await outbox.store.to_revise(outbox.now(), outbox.up):
+                if (name, space) not in running.values() and not outbox.waits_for(name, space, EDITING):
+                    platform = outbox.platforms[name]
+                    running[group.create_task(_retell_in(outbox, platform, space))] = (name, space)
+            if not running:
+                return edited
+            await asyncio.wait(running, timeout=LONGEST_PAUSE)
+            edited += sum(task.result() for task in running if task.done())
+            running = {task: where for task, where in running.items() if not task.done()}
 
 
-async def _retell_on(outbox: Outbox, platform: str) -> int:
+async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
     """One after another until there is weather: edits are small news, and an alert must not wait for them."""
     edited = 0
     while True:
         until = outbox.now() + LEASE
-        claimed = list(await outbox.store.claim_revisions(outbox.now(), (platform,), until=until, limit=EDITS))
+        claimed = list(await outbox.store.claim_revisions(outbox.now(), platform.name, space, until=until, limit=EDITS))
         if not claimed:
             return edited
         while claimed:
             delivery, brief = claimed.pop(0)
-            outcome = await _edit(outbox, delivery, brief)
+            outcome = await _edit(outbox, platform, delivery, brief)
             edited += isinstance(outcome, Sent)
             weather = isinstance(outcome, Later | Doubt)
-            asked = outcome.after if isinstance(outcome, Later) else None
-            again = outbox.now() + (EDIT_AGAIN if asked is None else asked) if weather else None
-            await outbox.store.settle_revision(delivery.id, until=until, again=again)
+            again = _edit_again(outbox, delivery, outcome) if weather else None
+            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=weather)
             if weather:
-                await _put_off(outbox, claimed, until, asked or timedelta(0))
+                asked = outcome.after if isinstance(outcome, Later) and outcome.after else timedelta(0)
+                outbox.is_to_wait(platform.name, space, EDITING, max(asked, WEATHER_LASTS))
+                await _put_off(outbox, claimed, until, asked)
                 return edited
+
+
+def _edit_again(outbox: Outbox, delivery: Delivery, outcome: Outcome) -> datetime | None:
+    """When; None for one that has met weather so often that it is given up."""
+    if delivery.edit_tries + 1 >= EDIT_TRIES:
+        log.error(
+            "edit given up: the posted message stays as it is",
+            delivery=delivery.id,
+            story=delivery.story,
+            channel=str(delivery.channel),
+            tries=EDIT_TRIES,
+        )
+        return None
+    asked = outcome.after if isinstance(outcome, Later) else None
+    backed_off = min(EDIT_AGAIN_AT_MOST, EDIT_AGAIN * 2 ** min(delivery.edit_tries, 12))
+    return outbox.now() + (backed_off if asked is None else asked)
 
 
 async def _put_off(outbox: Outbox, claimed: list[Posted], until: datetime, wait: timedelta) -> None:
@@ -174,14 +243,13 @@ async def _put_off(outbox: Outbox, claimed: list[Posted], until: datetime, wait:
         await outbox.store.settle_revision(delivery.id, until=until, again=outbox.now() + wait)
 
 
-async def _edit(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
-    platform = outbox.platforms[delivery.channel.platform]
-    async with outbox.edit_limiter(platform.name):
-        try:
-            outcome = await platform.edit(delivery, await _card(outbox, delivery, brief))
-        except Exception as error:  # a bug in one message must not stop the others
-            log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
-            outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
+async def _edit(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> Outcome:
+    await outbox.edit_turn(platform, delivery.channel.space)
+    try:
+        outcome = await platform.edit(delivery, await _card(outbox, delivery, brief))
+    except Exception as error:  # a bug in one message must not stop the others
+        log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
+        outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
     if isinstance(outcome, Sent):
         log.info("edited", **fields)
@@ -190,10 +258,18 @@ async def _edit(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
     return outcome
 
 
-async def _claim(outbox: Outbox, places: int) -> tuple[Posted, ...]:
-    if not places or outbox.stopping.is_set():
-        return ()
-    return await outbox.store.claim(outbox.now(), outbox.up, lease=LEASE, gaps=outbox.gaps, limit=places)
+async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Platform, Delivery, Brief], ...]:
+    """Of each platform what there is room for: one that is slow keeps no place from another."""
+    found: list[tuple[Platform, Delivery, Brief]] = []
+    for name in outbox.up if not outbox.stopping.is_set() else ():
+        platform = outbox.platforms[name]
+        places, share = (PLACES_BY_SPACE, SHARE_BY_SPACE) if platform.pace.by_space else (PLACES, SHARE)
+        if room := places - under_way.get(name, 0):
+            claimed = await outbox.store.claim(
+                outbox.now(), (name,), lease=LEASE, gaps=outbox.gaps, limit=room, share=share
+            )
+            found += ((platform, delivery, brief) for delivery, brief in claimed)
+    return tuple(found)
 
 
 async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
@@ -203,23 +279,34 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
     due = await outbox.store.next_due(outbox.up, outbox.gaps)
     if due is None or due > deadline:
         return None
-    return min(LOOK_EVERY, max(0.02, (due - outbox.now()).total_seconds()))
+    return min(LONGEST_PAUSE, max(0.02, (due - outbox.now()).total_seconds()))
 
 
-async def _deliver(outbox: Outbox, delivery: Delivery, brief: Brief) -> tuple[Posted, ...]:
+async def _deliver(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> tuple[Posted, ...]:
     """What was told by it: all that a digest carries, but where each follows in its thread."""
-    outcome = await _attempt(outbox, delivery, brief)
+    outcome = await _given(outbox, platform, delivery, await _card(outbox, delivery, brief))
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, outcome)
         return ()
-    threads, retry = outbox.platforms[delivery.channel.platform].pace.threads, schedule.outbox_retry(delivery.attempts)
+    threads, retry = platform.pace.threads, schedule.outbox_retry(delivery.attempts)
     await _written(lambda: outbox.store.settle(delivery.id, outcome, outbox.now(), retry, threads=threads))
     _tell(delivery, outcome)
+    if isinstance(outcome, Later) and outcome.after and platform.pace.by_space:
+        await _rest(outbox, delivery.channel, outcome.after)
     if not isinstance(outcome, Sent):
         return ()
     if delivery.kind == "digest":
         return () if threads else tuple((delivery, one) for one in delivery.carries)
     return ((delivery, brief),)
+
+
+async def _rest(outbox: Outbox, channel: Channel, asked: timedelta) -> None:
+    """The space alone, and all that waits for it; the others go on."""
+    known = outbox.waits_for(channel.platform, channel.space, SENDING)
+    if known is None or asked - known > timedelta(seconds=1):
+        outbox.is_to_wait(channel.platform, channel.space, SENDING, asked)
+        log.warning("asked to wait", platform=channel.platform, space=channel.space, seconds=asked.total_seconds())
+        await outbox.store.put_off(channel.platform, channel.space, outbox.now() + asked)
 
 
 async def _written(receipt: Callable[[], Awaitable[None]]) -> None:
@@ -232,23 +319,20 @@ async def _written(receipt: Callable[[], Awaitable[None]]) -> None:
     return await receipt()
 
 
-async def _attempt(outbox: Outbox, delivery: Delivery, brief: Brief) -> Outcome:
-    return await _given(outbox, delivery, await _card(outbox, delivery, brief))
-
-
-async def _given(outbox: Outbox, delivery: Delivery, card: Card) -> Outcome:
-    platform = outbox.platforms[delivery.channel.platform]
-    async with outbox.limiter(platform.name):
-        if outbox.stopping.is_set():
-            said = "RegPulse was stopped before it could"
-            return Doubt(f"{said} look for it") if delivery.state == "doubt" else Later(f"{said} send it", timedelta(0))
-        try:
-            if delivery.state == "doubt":
-                return await platform.resolve(delivery, card)
-            return await platform.send(delivery, card)
-        except Exception as error:  # a bug in one message must not stop the others; it may have been posted
-            log.exception("delivery crashed", delivery=delivery.id, channel=str(delivery.channel))
-            return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
+async def _given(outbox: Outbox, platform: Platform, delivery: Delivery, card: Card) -> Outcome:
+    await outbox.turn(platform, delivery.channel.space)
+    if outbox.stopping.is_set():
+        said = "RegPulse was stopped before it could"
+        return Doubt(f"{said} look for it") if delivery.state == "doubt" else Later(f"{said} send it", timedelta(0))
+    try:
+        if delivery.state == "doubt":
+            return await platform.resolve(delivery, card)
+        if wait := outbox.waits_for(platform.name, delivery.channel.space, SENDING):
+            return Later(f"{platform.name} asked us to wait", wait)
+        return await platform.send(delivery, card)
+    except Exception as error:  # a bug in one message must not stop the others; it may have been posted
+        log.exception("delivery crashed", delivery=delivery.id, channel=str(delivery.channel))
+        return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
 
 
 async def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:

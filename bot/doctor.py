@@ -16,6 +16,7 @@ from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
+from bot.store import backups
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
@@ -29,7 +30,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
         )
     for finding in _trained(config):
         yield finding
-    yield await _database(Path(config.database.path))
+    yield await _database(Path(config.database.path), config.database.folder)
     for platform in app.platforms_of(config, Terminal(quiet=True)):
         for finding in await _platform(platform, config):
             yield finding
@@ -70,12 +71,13 @@ def _parted(trouble: str) -> tuple[str, str]:
     return wrong, remedy
 
 
-async def _database(path: Path) -> Finding:
+async def _database(path: Path, folder: Path | None) -> Finding:
+    lost = backups.lost(path, folder)
     try:
         await (await Sqlite.open(path)).close()
     except UserError as error:
         return Finding(False, "database", str(error))
-    return Finding(True, f"database: {path} can be written")
+    return Finding(False, *_parted(lost)) if lost else Finding(True, f"database: {path} can be written")
 
 
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:

@@ -325,9 +325,19 @@ class Store(Ledger, Vault, Hubs, Protocol):
 
     # The outbox
     async def claim(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+        self,
+        now: datetime,
+        platforms: tuple[str, ...],
+        *,
+        lease: timedelta,
+        gaps: Mapping[str, timedelta],
+        limit: int,
+        share: int | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
+
+        At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
+        has room, the space with the fewest under way comes first.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
@@ -346,6 +356,10 @@ class Store(Ledger, Vault, Hubs, Protocol):
         """
         ...
 
+    async def put_off(self, platform: str, space: str, until: datetime) -> None:
+        """Nothing that waits for this space goes before then; what is under way, or in doubt, is left as it is."""
+        ...
+
     async def reclaim(self, now: datetime) -> int:
         """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due."""
         ...
@@ -358,14 +372,20 @@ class Store(Ledger, Vault, Hubs, Protocol):
         """When the next claim could find something; None when the outbox holds nothing to send."""
         ...
 
-    async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
-    ) -> tuple[tuple[Delivery, Brief], ...]:
-        """Lease posted messages that are to be edited, oldest first; one whose lease ran out is edited again."""
+    async def to_revise(self, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Each platform and space with posted messages that are to be edited."""
         ...
 
-    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
-        """Edited, or given up (`again` is None), or to be tried again then.
+    async def claim_revisions(
+        self, now: datetime, platform: str, space: str, *, until: datetime, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        """Lease messages posted there that are to be edited, oldest first; one whose lease ran out is edited again."""
+        ...
+
+    async def settle_revision(
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+    ) -> None:
+        """Edited, or given up (`again` is None), or to be tried again then; `failed` counts among its `edit_tries`.
 
         Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
         """

@@ -48,8 +48,8 @@ class Signs:
         self._metrics.heard(entries=tally.entries, relevant=tally.relevant, stories=tally.stories, alerts=tally.alerts)
 
     async def posted(self, sent: tuple[tuple[Delivery, Brief], ...]) -> None:
-        """The age of what was told as news."""
-        news = [(delivery, brief) for delivery, brief in sent if delivery.kind == "alert"]
+        """The age of what was told as news, and at once."""
+        news = [(delivery, brief) for delivery, brief in sent if delivery.kind == "alert" and not delivery.waited]
         if not news:
             return
         now, seen = self._now(), await self._store.first_seen(tuple({delivery.story for delivery, _ in news}))

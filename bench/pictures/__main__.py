@@ -1,19 +1,23 @@
 """`python -m bench.pictures FOLDER` writes each case as a page: on Slack, on Discord and in the archive, wide and narrow."""
 
+import asyncio
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from markupsafe import Markup
 
-from bench.pictures import cases, clients
-from bot.model import Card, Reply
+from bench.pictures import cases, clients, talks
+from bot.model import Card, Home, Reply
 from bot.web.pages import FOLDER, Templates
 
 WIDTHS = {"wide": 600, "narrow": 360}
 SHEET = 6
 """Cases on one page."""
+
+MODAL = ("back-test", "back-test refused", "save", "why, held by quiet hours")
+"""What is drawn as the answer to a form, too."""
 
 PAGE = Markup(
     '<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="clients.css"><body class="{}"><main>{}</main>'
@@ -25,22 +29,23 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(Path(__file__).with_name("clients.css"), folder)
     alerts, answers = cases.alerts(), cases.answers()
-    said: dict[str, Card | Reply] = {**alerts, **answers}
-    for client, draw, theme in (("slack", clients.slack, ""), ("discord", clients.discord_, "dark")):
-        for name, width in WIDTHS.items():
-            _sheets(folder, f"{client}-{name}", said, draw, width, theme)
+    talked = asyncio.run(talks.talks())
+    said: dict[str, talks.Said] = {**alerts, **answers, **talked}
+    slack = {name: clients.slack(one) for name, one in said.items()}
+    slack |= {
+        f"{name}, in a modal": clients.slack_modal(one)
+        for name, one in talked.items()
+        if name in MODAL and isinstance(one, Reply)
+    }
+    discord = {name: clients.discord_(one) for name, one in said.items() if not isinstance(one, Home)}
+    for name, width in WIDTHS.items():
+        _sheets(folder, f"slack-{name}", slack, width, "")
+        _sheets(folder, f"discord-{name}", discord, width, "dark")
     _archive(folder, alerts, answers)
 
 
-def _sheets(
-    folder: Path,
-    stem: str,
-    said: Mapping[str, Card | Reply],
-    draw: Callable[[Card | Reply], Markup],
-    width: int,
-    theme: str,
-) -> None:
-    drawn = [FIGURE.format(width, name, draw(one)) for name, one in said.items()]
+def _sheets(folder: Path, stem: str, said: Mapping[str, Markup], width: int, theme: str) -> None:
+    drawn = [FIGURE.format(width, name, one) for name, one in said.items()]
     for start in range(0, len(drawn), SHEET):
         page = PAGE.format(theme, Markup().join(drawn[start : start + SHEET]))
         (folder / f"{stem}-{start // SHEET + 1}.html").write_text(page, encoding="utf-8")

@@ -46,7 +46,7 @@ def _summed_up(changes: tuple[Change, ...], *, dry: bool) -> str:
     names = (("+", "added"), ("~", "changed"), ("-", "removed"))
     parts = ", ".join(f"{signs.count(sign)} {name}" for sign, name in names if sign in signs)
     if not parts:
-        return "Nothing to change: all is as the file says."
+        return "Nothing to change: all that the file says is so. What it leaves out stays; --prune takes that away."
     return f"Would be {parts}; nothing was changed." if dry else f"Done: {parts}."
 
 

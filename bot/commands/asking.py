@@ -46,8 +46,8 @@ class Asked:
 
 
 def aloud(asked: Asked, text: str, undo: str) -> Reply:
-    """A change, announced where it counts with the line that undoes it; of one's own messages, to oneself."""
-    return Reply(f"{text}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=asked.own)
+    """A change, announced where it counts, with a button that undoes it; of one's own messages, to oneself."""
+    return Reply(text, buttons=(Button("Undo", undo),), private=asked.own)
 
 
 Handler = Callable[[Asked], Awaitable[Reply]]

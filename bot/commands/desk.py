@@ -119,7 +119,7 @@ class Desk:
         others = [one for one in await store.subscribed_by(own.platform, own.space, caller.user) if one != own]
         channels = [(channel, await store.subscriptions(channel)) for channel in (own, *others)]
         may = [True, *[await self._means.gate.may(caller, channel) for channel in others]]
-        health = blindness.coverage(self._means.feeds, await store.memories())
+        health = blindness.coverage(await self._means.listened(), await store.memories())
         return Home(tuple(channels), tuple(may), (health,))
 
     async def keep(self, line: str) -> str:

@@ -69,10 +69,10 @@ class Editing:
         undo = f"story merge {story.id} {made.id}"
         said = f"Taken out of story {story.id}, and story {made.id} now: {_named(taken)}"
         if made.told:
-            return Reply(f"{said}\nTo undo: {undo}", buttons=(Button("Undo", undo),))
+            return Reply(said, buttons=(Button("Undo", undo),))
         tell = f"story tell {made.id}"
         return Reply(
-            f"{said}\nNo channel is alerted to it, unless you say: {tell}\nTo undo: {undo}",
+            f"{said}\nNo channel is alerted to it, unless you say: {tell}",
             buttons=(Button("Undo", undo), Button("Tell the channels", tell)),
         )
 
@@ -100,7 +100,7 @@ class Editing:
         undo = await self._undo_merge(merged, gone)
         return Reply(
             f"Story {gone.id} is part of story {merged.id} now, which has {counted(len(merged.entries), 'report')}. "
-            f"Messages posted of it will say so.\nTo undo: {undo}",
+            f"Messages posted of it will say so.",
             buttons=(Button("Undo", undo),),
         )
 

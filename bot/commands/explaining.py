@@ -41,7 +41,7 @@ class Explaining:
                 answers.append(await self._of_story(judged.entry, filed, asked))
             else:
                 trail = report.trail(judged.entry, await self.means.store.trail(judged.entry.id))
-                answers.append("\n".join((*trail, report.in_no_story(judged))))
+                answers.append("\n".join((report.in_no_story(judged), report.HOW, *trail)))
         return Reply("\n\n".join(answers))
 
     async def _of_story(self, entry: Entry, story: Story, asked: Asked) -> str:
@@ -51,11 +51,11 @@ class Explaining:
         deliveries = await self.means.store.deliveries(story.id)
         here = [delivery for delivery in deliveries if delivery.channel == channel]
         text = audience.text_of(story, self.means.vocabulary)
-        lines = [f"Story {story.id}: {story.headline}", *report.trail(entry, decisions)]
-        lines += [report.tagged(story), cards.standing(story, self.means.vocabulary)]
-        lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
-        lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
+        lines = [f"Story {story.id}: {story.headline}"]
         lines += [report.delivery(delivery, self.means.now()) for delivery in here]
         if not here:
             lines.append(report.not_here(story, subscriptions, text, decisions, others=len(deliveries)))
-        return "\n".join(lines)
+        lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
+        lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
+        lines += [cards.standing(story, self.means.vocabulary), report.tagged(story), report.HOW]
+        return "\n".join((*lines, *report.trail(entry, decisions, under=story.headline)))

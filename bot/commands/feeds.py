@@ -105,7 +105,7 @@ class Feeds:
             raise UserError("Someone else added a feed of that name just now. See: sources")
         undo = f"sources remove {feed.id}"
         said = _added(feed, found.sight, verdicts)
-        return Reply(f"{asked.who} added {said}\nTo undo: {undo}", buttons=(Button("Undo", undo),), private=False)
+        return Reply(f"{asked.who} added {said}", buttons=(Button("Undo", undo),), private=False)
 
     def _typed(self, text: str) -> tuple[str, Mapping[str, str]]:
         """The address, and the options by name. Raises UserError."""
@@ -185,7 +185,7 @@ class Feeds:
         feed = gone.feed
         undo = _line(feed)
         return Reply(
-            f"{asked.who} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.\nTo undo: {undo}",
+            f"{asked.who} removed {feed.id} ({feed.name}): it is asked no more. Stories it told stay.",
             buttons=(Button("Undo", undo),),
             private=False,
         )

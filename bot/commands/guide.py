@@ -19,13 +19,14 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 _QUERY = (
-    'A query is words (all must be there), "an exact phrase", -not, OR, parentheses, or: everything.\n'
-    "Words match whole words in any case, singular or plural.\n"
-    "importance:high (or medium, low) means at least that; stage:signed,vetoed is one or the other; type:bill, "
-    "jurisdiction:us (with its states), topic:copyright, instrument:eu-ai-act, certainty:confirmed, tier:primary, "
-    'source:"The Verge" and language:fr ask for tags.\n'
-    "since:2026-11 and until:2026-11-05 take a year, month or day, by the date of the first report.\n"
-    "include:adjacent adds stories only near AI regulation."
+    "What the words can be:\n"
+    "• words, all of which must be there, whole, in any case, singular or plural\n"
+    '• "an exact phrase", -not, OR, parentheses; or: everything\n'
+    "• importance:high (or medium, low): at least that\n"
+    "• stage:signed,vetoed: one or the other; likewise type:bill, jurisdiction:us (with its states), topic:copyright, "
+    'instrument:eu-ai-act, certainty:confirmed, tier:primary, source:"The Verge" and language:fr\n'
+    "• since:2026-11 and until:2026-11-05: a year, month or day, by the date of the first report\n"
+    "• include:adjacent: also stories only near AI regulation"
 )
 _EDITING = (
     "story split 12 2 takes report 2 out of story 12 into a story of its own; story split 12 2,4 takes both into one.\n"
@@ -52,7 +53,7 @@ def on(verb: Verb) -> str:
     """Usage, purpose, example, options."""
     managed = "\nFor people who may manage this channel." if verb.manages else ""
     options = [_option(option) for option in verb.options if option.named]
-    more = ["", *options] if options else []
+    more = ["", "What else you can add:", *options] if options else []
     more += ["", _MORE[verb.name]] if verb.name in _MORE else []
     return "\n".join([f"{_usage(verb)}\n{verb.summary}{managed}\nExample: {verb.example}", *more])
 
@@ -63,7 +64,7 @@ def on_all() -> str:
     lines: list[str] = []
     for title, names in known.items():
         found = [verbs.BY_NAME[name] for name in names if name in verbs.BY_NAME]
-        lines += [f"{title}:", *(f"• {verb.name}: {_short(verb)}" for verb in found)]
+        lines += [f"{title}:", *(f"• {verb.name}: {_short(verb)}" for verb in found), ""]
     return "\n".join([*lines, "How to say one, with an example: help subscribe"])
 
 
@@ -81,7 +82,7 @@ def first_steps() -> Reply:
 
 def _option(option: Option) -> str:
     values = f" ({', '.join(choice.value for choice in option.choices)})" if option.choices else ""
-    return f"{option.name}: {option.summary}{values}"
+    return f"• {option.name}{values}: {option.summary}"
 
 
 def _short(verb: Verb) -> str:

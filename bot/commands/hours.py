@@ -54,7 +54,8 @@ async def change(means: Means, asked: Asked) -> Reply:
         else ""
     )
     undo = asked.line(f"settings {name} {_value(name, before)}")
-    return aloud(asked, f"{asked.who} changed the settings of {asked.whom}. {note}{_line(name, after, now)}", undo)
+    whose = "your settings" if asked.own else f"the settings of {asked.whom}"
+    return aloud(asked, f"{asked.who} changed {whose}. {note}{_line(name, after, now)}", undo)
 
 
 _NONE = (timing.OFF, "none", "no", "never")
@@ -108,8 +109,14 @@ async def shown(store: Store, channel: Channel, now: datetime) -> str:
         {(one.after(now, times.zone), str(one)) for each in subscriptions
          if (one := timing.kept_cadence(each.every)).every != "now"}
     )  # fmt: skip
-    digests = [f"The next {every}: {times.said(times.quiet_until(at) or at)}" for at, every in slots[:MOST_SHOWN]]
+    digests = [_next(at, every, times) for at, every in slots[:MOST_SHOWN]]
     return "\n".join([*(_line(name, times, now) for name in timing.NAMES), *digests])
+
+
+def _next(slot: datetime, every: str, times: Settings) -> str:
+    ends = times.quiet_until(slot)
+    late = ", when quiet hours end" if ends else ""
+    return f"Next {every} digest: {times.said(ends or slot)}{late}."
 
 
 def _line(name: str, times: Settings, now: datetime) -> str:

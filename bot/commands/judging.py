@@ -7,6 +7,7 @@ from bot.commands import trying, wanted
 from bot.commands.asking import Asked, Handler, Means
 from bot.core import audience, cards, feedback, query
 from bot.core.backtest import SPAN
+from bot.core.text import counted
 from bot.errors import UserError
 from bot.model import Button, Feedback, Opinion, Reply, Story, Subscription
 
@@ -42,12 +43,7 @@ class Judging:
     async def _which(self, story: Story, asked: Asked) -> Reply:
         """Not for us: why not?"""
         lines = {opinion: asked.line(f"feedback {story.id} {opinion}") for opinion in REASONS}
-        text = "\n".join(
-            [
-                f"Noted: story {story.id} is not for {asked.whom}. What is wrong with it? You get a narrower query to apply.",
-                *(f"{feedback.MEANS[opinion].capitalize()}: {line}" for opinion, line in lines.items()),
-            ]
-        )
+        text = f"Noted: story {story.id} is not for {asked.whom}. What is wrong with it? You get a narrower query to apply."
         buttons = [Button(feedback.MEANS[opinion].capitalize(), line) for opinion, line in lines.items()]
         return Reply(text, buttons=(*buttons, *(await self._mutes(story, asked))))
 
@@ -69,8 +65,6 @@ class Judging:
             proposed, line = await self._proposed(one, story, text, opinion)
             lines.append(line)
             buttons += [Button(f"Apply to {one.id}", asked.line(f"edit {one.id} {proposed}"))] if proposed else []
-        if buttons:
-            lines.append(f"To apply one: {buttons[0].line}")
         return Reply("\n".join(lines), buttons=tuple(buttons))
 
     async def _proposed(self, one: Subscription, story: Story, text: query.Text, opinion: Opinion) -> tuple[str, str]:
@@ -84,8 +78,8 @@ class Judging:
         trial = await trying.on(self.means, one, (new,))
         left = trial.remaining[str(new)]
         return wanted.words(str(new)), (
-            f"Number {one.id}, {one.query}: with {new} it would have sent {left} of the {trial.number} of the last "
-            f"{SPAN.days} days, and not this one."
+            f"Number {one.id}, {one.query} → {new}: in the last {SPAN.days} days it would have sent {left} of "
+            f"{counted(trial.number, 'story', 'stories')}, and not this one."
         )
 
 

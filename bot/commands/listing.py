@@ -6,11 +6,17 @@ from bot.core import query
 from bot.errors import UserError
 from bot.model import Button, Preset, Reply, Subscription
 
+_LEAST = {"medium": " from medium importance on", "high": " for high importance"}
+
 
 def described(one: Subscription) -> str:
-    """ "“EU watch”, "EU AI Act": daily 09:00, mentions S123"."""
+    """ "“EU watch”, "EU AI Act" (daily 09:00, mentions user group S123)"."""
+    return _described(one)
+
+
+def _described(one: Subscription, *more: str) -> str:
     name = f"“{one.name}”, " if one.name else ""
-    how = ", ".join(_how(one))
+    how = ", ".join((*_how(one), *more))
     return f"{name}{one.query}{f' ({how})' if how else ''}"
 
 
@@ -18,8 +24,8 @@ def _how(one: Subscription) -> list[str]:
     said = [one.every] if one.every != "now" else []
     said += ["only changes of stage"] if one.stages_only else []
     if one.mention:
-        least = "" if one.mention_from == "low" else f" from importance {one.mention_from}"
-        said.append(f"mentions {one.mention}{least}")
+        whom = "user group" if one.channel.platform == "slack" else "role"
+        said.append(f"mentions {whom} {one.mention}{_LEAST.get(one.mention_from, '')}")
     return said
 
 
@@ -65,7 +71,7 @@ def _none_yet(asked: Asked) -> str:
 
 
 def _line(one: Subscription) -> str:
-    line = f"{one.id}. {described(one)} (since {one.created:%d %b %Y})"
+    line = f"{one.id}. {_described(one, f'since {one.created.day} {one.created:%b %Y}')}"
     try:
         query.parse(one.query)
     except UserError as error:
@@ -91,7 +97,7 @@ def _add(asked: Asked) -> tuple[Button, ...]:
 def presets(asked: Asked, known: tuple[Preset, ...]) -> Reply:
     """Each with a button that tries it."""
     lines = ["Ready-made subscriptions; each is tried on the last 30 days before anything is saved:"]
-    lines += [f"• {one.name}: {one.summary} In words: {one.query}" for one in known]
+    lines += [f"• {one.name}: {one.summary} It asks for: {one.query}" for one in known]
     return Reply(
         "\n".join(lines),
         buttons=tuple(

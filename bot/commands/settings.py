@@ -1,7 +1,8 @@
 """What a channel chose, and who may change what it hears; every change is said aloud and can be undone."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands import hours
 from bot.commands.asking import Asked, Handler, Means, aloud
@@ -15,6 +16,9 @@ ONLY_ADMINS = (
     "Only admins of the workspace or server decide who may change what its channels hear. Ask one of them to say it."
 )
 
+_EXAMPLE = re.compile(r"(?<=: )settings\b|(?<=\()settings\b")
+"""The word where a line to type begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -25,6 +29,14 @@ class Settings:
         return {"settings": self.settings}
 
     async def settings(self, asked: Asked) -> Reply:
+        """What it says to type is about the same messages as what was asked: the channel's, or the person's own."""
+        try:
+            reply = await self._answered(asked)
+        except UserError as error:
+            raise UserError(_EXAMPLE.sub(asked.line("settings"), str(error))) from error
+        return replace(reply, text=_EXAMPLE.sub(asked.line("settings"), reply.text))
+
+    async def _answered(self, asked: Asked) -> Reply:
         name, _, value = asked.rest.partition(" ")
         match name.lower():
             case "":
@@ -40,11 +52,14 @@ class Settings:
 
     async def _shown(self, asked: Asked) -> Reply:
         chosen = await self.means.store.setting(asked.caller.channel, assisted.SETTING)
-        lines = [report.settings(model=chosen != assisted.OFF)]
+        lines = [await hours.shown(self.means.store, asked.caller.channel, self.means.now())]
         if not asked.own and asked.caller.channel.space:
             policy = await self.means.gate.policy(asked.caller.channel)
-            lines.append(f"{permissions.said(policy)} An admin changes it with: settings manage {'|'.join(POLICIES)}")
-        lines.append(await hours.shown(self.means.store, asked.caller.channel, self.means.now()))
+            first, *more = (one for one in POLICIES if one != policy)
+            lines.append(
+                f"{permissions.said(policy)} An admin may change that: settings manage {first} (or {', '.join(more)})"
+            )
+        lines.append(report.settings(model=chosen != assisted.OFF))
         return Reply("\n".join(lines))
 
     async def _model(self, value: str, asked: Asked) -> Reply:

@@ -42,7 +42,8 @@ class Subscribing:
         """Tries it, and saves nothing."""
         want, asked_for = self._read(asked)
         known = await self._known(asked)
-        tried = self._new(asked, want, known)
+        muted = await self.means.store.mutes(asked.caller.channel)
+        tried = replace(self._new(asked, want, known), mutes=muted)
         trial = await trying.on(self.means, tried, backtest.others(asked_for))
         less = backtest.narrower(asked_for, trial)
         line = wanted.line(tried, backfill=want.backfill)
@@ -58,7 +59,6 @@ class Subscribing:
             f"To get the latest when you save it, add: backfill:{min(3, trial.number)}"
             if trial.number and not want.backfill
             else "",
-            f"To save it: {asked.line('save')} {line}",
         ]
         narrow = wanted.line(replace(tried, query=str(less[0])), backfill=want.backfill) if less else line
         return Reply(
@@ -197,7 +197,7 @@ class Subscribing:
         trial = await trying.on(self.means, saved)
         sent = await self._send_earlier(saved, trial.newest[: want.backfill])
         if sent:
-            return f"On their way here: the latest {sent}."
+            return "On its way here: the latest." if sent == 1 else f"On their way here: the latest {sent}."
         if trial.number:
             return "Nothing more to send: this channel was given those before. See: why <number>"
         return "Nothing earlier to send."

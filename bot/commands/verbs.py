@@ -22,7 +22,9 @@ _WORDS = Option(
     "words", 'What to be told of: words, "a phrase", -not, OR, tags as stage:signed.', "query", required=True
 )
 _NAME = Option("name", "What to call it here.", named=True)
-_EVERY = Option("every", "When to be told: now, hourly, daily 09:00, weekly mon 09:00.", "time", named=True)
+_EVERY = Option(
+    "every", "When to be told: now, hourly, daily 09:00, weekly mon 09:00.", "time", named=True, label="How often"
+)
 _MENTION = Option("mention", "The one role or user group to mention.", "mention", named=True)
 _FROM = Option(
     "mention-from",
@@ -30,6 +32,7 @@ _FROM = Option(
     "choice",
     named=True,
     choices=tuple(map(Choice, LEVELS)),
+    label="Mention from which importance",
 )
 _STAGES = Option(
     "stages",
@@ -37,8 +40,15 @@ _STAGES = Option(
     "choice",
     named=True,
     choices=(Choice("only", "Only changes of stage"), Choice("all", "All stories")),
+    label="Which stories",
 )
-_BACKFILL = Option("backfill", "How many of the latest to send at once, at most 5.", "number", named=True)
+_BACKFILL = Option(
+    "backfill",
+    "How many of the latest to send at once, at most 5.",
+    "number",
+    named=True,
+    label="Send the latest at once",
+)
 _HOW = (_NAME, _EVERY, _MENTION, _FROM, _STAGES)
 _WHICH = Option("subscription", "Which one: its number, name or words.", "subscription", required=True)
 _OPTIONS = "[every: name: mention: mention-from: stages: backfill:]"

@@ -1,7 +1,8 @@
 """Feeds and presets: what is written down one table after another."""
 
+from functools import cache
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from bot.config.sections import Sources
 from bot.config.typed import address, known, read, typed
@@ -35,6 +36,11 @@ def feeds(path: Path, packs: tuple[str, ...], chosen_in: Path) -> tuple[Feed, ..
     )
 
 
+@cache
+def _fields(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 # Fields of a source that tell an operator something and the program nothing.
 _REMARKS = ("enabled", "auth", "verified", "liveness", "licence", "note")
 
@@ -43,7 +49,7 @@ def _feed(row: object, number: int, path: Path) -> Feed:
     if not isinstance(row, dict):
         raise ConfigError(f"{path}: feed {number}: must be a table, [[feed]].")
     where = f'{path}: feed "{row.get("id", number)}"'
-    hints = get_type_hints(Feed)
+    hints = _fields(Feed)
     known(row, {**hints, **dict.fromkeys(_REMARKS)}, where, "")
     for key in ("id", "url"):
         if not row.get(key):
@@ -70,7 +76,7 @@ def _preset(row: object, number: int, path: Path, words: Vocabulary) -> Preset:
     if not isinstance(row, dict):
         raise ConfigError(f"{path}: preset {number}: must be a table, [[preset]].")
     where = f'{path}: preset "{row.get("name", number)}"'
-    hints = get_type_hints(Preset)
+    hints = _fields(Preset)
     known(row, hints, where, "")
     for key in hints:
         if not row.get(key):

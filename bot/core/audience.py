@@ -1,7 +1,7 @@
 """What a story is found by, and which subscription hears it because of which words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.core import importance, languages, query
@@ -143,6 +143,13 @@ def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
 def muted_by(subscription: Subscription, text: query.Text) -> str:
     """The muted word of the channel that the story holds; "" for none."""
     return next((word for word in subscription.mutes if text.find(query.words(word) or ("",))), "")
+
+
+def silenced(subscriptions: tuple[Subscription, ...], text: query.Text) -> str:
+    """The muted word but for which one of these would hear the story; "" for none."""
+    return next(
+        (word for one in subscriptions if (word := muted_by(one, text)) and heard(replace(one, mutes=()), text)), ""
+    )
 
 
 def asked_for(story: Story, subscriptions: tuple[Subscription, ...]) -> bool:

@@ -77,8 +77,7 @@ def card(group: Group, told: frozenset[int], vocabulary: Vocabulary) -> Card:
     """One group, a line and a link for each story."""
     return Card(
         title=group.name,
-        category="Catch-up",
-        reports=tuple(_line(story, story.id in told, vocabulary) for story in group.stories),
+        stories=tuple(_line(story, story.id in told, vocabulary) for story in group.stories),
     )
 
 

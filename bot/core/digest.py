@@ -11,6 +11,9 @@ MOST = 12
 """Stories with a line of their own: a phone's screen, and as much as the tightest message takes."""
 
 OF_ONE_OUTLET = 3
+NEWEST = "latest 20"
+"""The line of a button that digests alone have."""
+
 HEADLINE = 120
 NUMBERS = 25
 """Of stories in one line: more would be cut."""
@@ -26,8 +29,8 @@ def card(title: str, told: tuple[Brief, ...], coverage: str, *, because: tuple[s
         notes=(*_left(kept), coverage),
         buttons=(
             *(Button(f"Story {brief.story}", f"story {brief.story}") for brief in shown[:3]),
-            Button("The newest stories", "latest 20"),
-            Button("When this speaks", "settings"),
+            Button("The newest stories", NEWEST),
+            Button("Settings", "settings"),
         ),
     )
 
@@ -57,21 +60,21 @@ def _line(brief: Brief) -> str:
 
 
 def _left(kept: list[Brief]) -> Iterable[str]:
-    """ "+4 more of Reuters: stories 12, 15, 16, 18", so that each can be asked for."""
+    """ "+4 more from Reuters: stories 12, 15, 16, 18", so that each can be asked for."""
     outlets: dict[str, list[Brief]] = {}
     for brief in kept:
         outlets.setdefault(fold(_outlet(brief)), []).append(brief)
     alone = []
     for same in outlets.values():
         if len(same) > 1:
-            yield from _numbers(same, f" of {shorten(_outlet(same[0]), 60)}")
+            yield from _numbers(same, f" from {shorten(_outlet(same[0]), 60)}")
         else:
             alone += same
-    yield from _numbers(alone, f" of {shorten(_outlet(alone[0]), 60)}" if len(alone) == 1 else "")
+    yield from _numbers(alone, f" from {shorten(_outlet(alone[0]), 60)}" if len(alone) == 1 else "")
 
 
-def _numbers(briefs: list[Brief], of: str) -> Iterable[str]:
+def _numbers(briefs: list[Brief], source: str) -> Iterable[str]:
     for start in range(0, len(briefs), NUMBERS):
         part = briefs[start : start + NUMBERS]
         numbers = ", ".join(str(brief.story) for brief in part)
-        yield f"+{len(part)} more{of}: {'story' if len(part) == 1 else 'stories'} {numbers}"
+        yield f"+{len(part)} more{source}: {'story' if len(part) == 1 else 'stories'} {numbers}"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -196,9 +197,16 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 # XML
 
 
-def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
-    import feedparser  # with the first unusual feed, not with the start
+MOST_BEFORE = 20_000
+"""Bytes before the first element: a declaration, perhaps a document type, a comment."""
 
+_ELEMENT = re.compile(rb"<\x00{0,3}\w")
+
+
+def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
+    feedparser = _feedparser()
+    if (start := _ELEMENT.search(body)) and start.start() > MOST_BEFORE:
+        raise NotAFeed("answered with a feed so broken that it cannot be read")
     headers = {"content-type": content_type or "application/xml", "content-location": url}
     # We turn markup into text ourselves, so feedparser need not sanitise it: that halves the time. The addresses in it are
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
@@ -210,6 +218,20 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
         raise NotAFeed(*_what_it_is(body))
     language = parsed.feed.get("language", "")
     return (_xml_item(item, language) for item in parsed.entries)
+
+
+@cache
+def _feedparser() -> Any:
+    """With the first unusual feed, not with the start. Three of its patterns take the square or the cube of the length
+    of a hostile document's beginning, and no other thread runs meanwhile: they are bounded here.
+    """
+    import feedparser
+    from feedparser import encodings, sanitizer
+
+    encodings.RE_XML_PI_ENCODING = re.compile(rb"""^<\?[^>]{0,500}?encoding=['"]([^'">]{0,100})['"][^>]{0,500}\?>""")
+    sanitizer.RE_ENTITY_PATTERN = re.compile(rb"<!ENTITY([^>]*)>")
+    sanitizer.RE_DOCTYPE_PATTERN = re.compile(rb"<!DOCTYPE([^>]*)>")
+    return feedparser
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
@@ -324,6 +346,8 @@ _TRACKING = re.compile(
 _CANONICAL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*/[A-Za-z0-9\-._~:@!$&'()*+,=%/]*")
 """Of the addresses without a query, the usual ones are as they should be."""
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def canonical(link: str) -> str:
     """The address without fragment, tracking and default port; "" for anything but http and https.
@@ -332,8 +356,10 @@ def canonical(link: str) -> str:
     """
     if _CANONICAL.fullmatch(link):
         return link
+    if ":" not in link:
+        return ""
     try:
-        parts = urlsplit(link.strip())
+        parts = urlsplit(_UNSEEN.sub("", link).strip())
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return ""

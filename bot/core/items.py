@@ -17,7 +17,7 @@ DEPTH = {"rss": 3, "RDF": 2, "feed": 2}
 """How deep the items lie below each root."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.I)
-_ENCODING = re.compile(rb"encoding=['\"]([^'\"]*)")
+_ENCODING = re.compile(rb"['\"]([^'\"]*)")
 _UTF8 = {"", "utf-8", "utf8", "us-ascii"}
 
 # feedparser keeps namespaces for the whole document, wherever they are declared; these cannot change what another item means.
@@ -84,9 +84,11 @@ def cut(body: bytes, content_type: str, url: str, scan: "Scan | None" = None) ->
 
 
 def _refuse_other_encodings(body: bytes, content_type: str) -> None:
-    found = _CHARSET.search(content_type)
-    declared = _ENCODING.findall(body.partition(b"\n")[0])  # feedparser looks for it in the first line, however long
-    if (found and found[1].lower() not in _UTF8) or len(declared) > 1:
+    charset = _CHARSET.search(content_type)
+    # feedparser looks for it in the first line, however long
+    _, *rest = body.partition(b"\n")[0].split(b"encoding=")
+    declared = [found[1] for found in map(_ENCODING.match, rest) if found]
+    if (charset and charset[1].lower() not in _UTF8) or len(declared) > 1:
         raise Unusual
     if declared and declared[0].decode("latin-1").lower() not in _UTF8:
         raise Unusual

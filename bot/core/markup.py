@@ -3,9 +3,6 @@
 import re
 from typing import Any
 
-import lxml.etree
-import lxml.html
-
 from bot.core import tidy
 from bot.core.tidy import lines
 
@@ -30,8 +27,7 @@ _HIDDEN_RULE = re.compile(f"{_GONE}|{_AWAY}", re.I)
 _FLAT = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:px)?(?![.\d\w%])", re.I)
 _CUT = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.I)
 _COLOUR = re.compile(r"(?<![\w-])(background(?:-color)?|color)\s*:\s*([#\w]+)", re.I)
-_AT_BLOCK = re.compile(r"@[^{;]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIGN = re.compile("[@{};]")
 _PLAIN_SELECTOR = re.compile(r"\s*[\w-]*([.#])([\w-]+)\s*")
 
 # What XML cannot hold (XML 1.0 §2.2), and lxml therefore refuses; also lone surrogates.
@@ -58,6 +54,9 @@ def to_text(html: str) -> str:
 
 def parsed(html: str) -> Any | None:
     """The document's tree; None where there is nothing to make one of."""
+    import lxml.etree  # with the first markup that takes a tree, not with the start
+    import lxml.html
+
     try:
         return lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", _CONTROL.sub("", html)))
     except (lxml.etree.LxmlError, ValueError):
@@ -70,8 +69,8 @@ def text_of(root: Any) -> str:
         if not isinstance(element.tag, str) or element.tag in _UNSEEN:  # no string: a comment or an instruction
             _drop(element)
     for element in root.iter(*tidy.BLOCK):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
+        element.text = "\n" + _CONTROL.sub("", element.text or "")  # a reference such as &#65535; puts there what
+        element.tail = "\n" + _CONTROL.sub("", element.tail or "")  # lxml gives, and does not take
     return lines(root.text_content())
 
 
@@ -86,12 +85,33 @@ def drop_hidden(root: Any) -> None:
 def _hidden_names(sheet: str) -> tuple[set[str], set[str]]:
     """Classes and ids that a style sheet hides from everyone, not only in print or on small screens."""
     names: dict[str, set[str]] = {".": set(), "#": set()}
-    for selectors, rules in _RULE.findall(_AT_BLOCK.sub("", sheet)):
+    for rule in _unconditional(sheet).split("}")[:-1]:
+        before, _, rules = rule.rpartition("{")
+        selectors = before.rpartition("{")[2].rpartition(";")[2]
         if _HIDDEN_RULE.search(rules):
             for selector in selectors.split(","):
                 if found := _PLAIN_SELECTOR.fullmatch(selector):
                     names[found[1]].add(found[2])
     return names["."], names["#"]
+
+
+def _unconditional(sheet: str) -> str:
+    """Without the blocks of @media and its like; in one pass, for a pattern takes the square of the length over odd sheets."""
+    kept, begin, at, depth = [], 0, -1, 0
+    for sign in _SIGN.finditer(sheet):
+        match sign[0]:
+            case "@" if at < 0:
+                at, depth = sign.start(), 0
+            case "{" if at >= 0:
+                depth += 1
+            case "}" if at >= 0 and depth > 1:
+                depth -= 1
+            case "}" if at >= 0 and depth:
+                kept.append(sheet[begin:at])
+                begin, at = sign.end(), -1
+            case ";" if not depth:
+                at = -1
+    return "".join((*kept, sheet[begin:]))
 
 
 def _hidden(element: Any, classes: set[str], ids: set[str]) -> bool:

@@ -30,6 +30,7 @@ from bot.model import (
 
 MOST_LINES = 40
 MOST_TROUBLED = 10
+HOW = "How it came about:"
 LONG = 300
 """Characters of a reason in the trail: a phone's screen."""
 
@@ -56,11 +57,12 @@ def stamp(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC"
 
 
-def trail(entry: Entry, decisions: Iterable[Decision]) -> tuple[str, ...]:
-    """Where an entry comes from and what was decided about it, in order."""
+def trail(entry: Entry, decisions: Iterable[Decision], *, under: str = "") -> tuple[str, ...]:
+    """Where an entry comes from and what was decided about it, in order; `under` is the headline it stands below."""
     dated = f", dated {stamp(entry.published)}" if entry.published else ", undated"
+    titled = "" if entry.title == under else f"“{shorten(entry.title, 200)}”, "
     return (
-        f"“{shorten(entry.title, 200)}”, {entry.outlet} (feed {entry.feed}){dated}",
+        f"{titled}{entry.outlet} (feed {entry.feed}){dated}",
         *(
             f"{one.step.capitalize()} {stamp(one.at)}: {one.outcome}"
             + (f" ({shorten(one.why, LONG)})" if one.why else "")
@@ -92,8 +94,6 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     """What this subscription makes of the story."""
     called = f"“{subscription.name}”, " if subscription.name else ""
     name = f"Subscription {subscription.id}, {called}{subscription.query}"
-    if muted := audience.muted_by(subscription, text):
-        return f"{name}: silenced, because “{muted}” is muted here"
     try:
         wanted = query.parse(subscription.query)
     except UserError as error:
@@ -101,16 +101,21 @@ def verdict_of(subscription: Subscription, text: query.Text) -> str:
     words = query.matched(wanted, text)
     if words and subscription.stages_only and not text.find((query.MOVE,)):
         return f"{name}: does not match (it asks for changes of stage only, and this is none)"
-    return (
-        f"{name}: matches, because of {', '.join(words)}"
-        if words
-        else f"{name}: does not match ({missing(wanted, text)})"
-    )
+    if not words:
+        return f"{name}: does not match ({missing(wanted, text)})"
+    if muted := audience.muted_by(subscription, text):
+        return f"{name}: silenced, because “{muted}” is muted here"
+    return f"{name}: matches{_because(words)}"
+
+
+def _because(words: tuple[str, ...]) -> str:
+    """Nothing where everything was asked for."""
+    return f", because of {', '.join(words)}" if words and words != (query.EVERYTHING,) else ""
 
 
 def delivery(sent: Delivery, now: datetime) -> str:
     """How far an alert to this channel is."""
-    because = f", because of {', '.join(sent.because)}" if sent.because else ""
+    because = _because(sent.because)
     mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
         case "gathered":
@@ -147,6 +152,8 @@ def not_here(
         )
     if not subscriptions:
         why = "this channel has no subscription"
+    elif muted := audience.silenced(subscriptions, text):
+        why = f"“{muted}” is muted here"
     elif not matching and not audience.asked_for(story, subscriptions):
         why = f"it is only near AI regulation, and no subscription of this channel says {query.INCLUDE_ADJACENT}"
     elif not matching:
@@ -274,7 +281,8 @@ def status(
     if len(failing) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
     lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    lines.append(f"{'•' if failing else '✓'} {blindness.coverage(feeds, memories)}")
+    whole = not failing and all(_asked(memories.get(feed.id)) for feed in feeds)
+    lines.append(f"{'✓' if whole else '•'} {blindness.coverage(feeds, memories)}")
     lines.append(_outbox(census, now))
     kept = (
         counted(census.entries, "entry", "entries"),
@@ -317,7 +325,15 @@ def _channel(one: ChannelHealth, now: datetime) -> str:
     return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
 
 
+_STATES = {
+    "gathered": "waiting for a digest or the end of quiet hours",
+    "pending": "to be sent",
+    "sending": "being sent",
+    "doubt": "in doubt",
+}
+
+
 def _outbox(census: Census, now: datetime) -> str:
-    counts = ", ".join(f"{number} {state}" for state, number in sorted(census.deliveries.items()))
+    counts = ", ".join(f"{number:,} {_STATES.get(state, state)}" for state, number in sorted(census.deliveries.items()))
     waiting = f"; the oldest to be sent is from {ago(census.oldest_pending, now)}" if census.oldest_pending else ""
     return f"• outbox: {counts or 'empty'}{waiting}"

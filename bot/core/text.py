@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+_WEB = re.compile(r"https?://[^\s/?#]")
 
 
 def clean(text: str) -> str:
@@ -41,8 +42,16 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def site(link: str) -> str:
-    """ "eur-lex.europa.eu", by which a reader knows where a link leads."""
-    return (urlsplit(link).hostname or "").removeprefix("www.")
+    """ "eur-lex.europa.eu", by which a reader knows where a link leads; "" where it leads nowhere."""
+    try:
+        return (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def is_web(link: str) -> bool:
+    """Whether a platform takes it for an address: one with a host is asked for."""
+    return bool(_WEB.match(link) and site(link))
 
 
 def shorten(text: str, limit: int) -> str:
@@ -66,8 +75,8 @@ def shorten_above(lines: Sequence[str], limit: int) -> str:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 story", "2 stories"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """ "1 story", "2 stories", "5,120 stories"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 # Why

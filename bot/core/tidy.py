@@ -51,9 +51,12 @@ class Irregular(Exception):
 
 def text(markup: str) -> str | None:
     """What a reader would see, a line a block; None where it takes a tree to tell. Raises Irregular."""
+    plain = _plain(markup)
+    if not plain and _UNREADABLE.search(markup):
+        raise Irregular
     if "<" not in markup and "&" not in markup:
-        return lines(markup)
-    if len(markup) > MOST or ((not markup.isascii() or not markup.isprintable()) and _UNREADABLE.search(markup)):
+        return _lines(markup, plain)
+    if len(markup) > MOST:
         raise Irregular
     if "<!" in markup:
         markup = _COMMENT.sub("", markup)
@@ -66,7 +69,7 @@ def text(markup: str) -> str | None:
         if _ODD_AMPERSAND.search(seen):
             raise Irregular
         seen = html.unescape(seen)
-    return lines(seen) if tidy else None
+    return _lines(seen, plain and seen.isascii()) if tidy else None
 
 
 def _tidied(pieces: list[str]) -> bool:
@@ -112,7 +115,19 @@ _KNOWN = {
 
 def lines(seen: str) -> str:
     """Cleaned lines without the empty ones."""
-    if seen.isascii() and seen.replace("\n", "").isprintable():
+    return _lines(seen, _plain(seen))
+
+
+def _plain(text: str) -> bool:
+    """Letters, signs and blanks of ASCII, in lines: nothing to take out. References that are not odd add only such, or others
+    than ASCII."""
+    return text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable())
+
+
+def _lines(seen: str, plain: bool) -> str:
+    if plain and "\n" not in seen:
+        return " ".join(seen.split()) if "  " in seen else seen.strip()
+    if plain:
         found = [" ".join(line.split()) if "  " in line else line.strip() for line in seen.split("\n")]
         return "\n".join(filter(None, found))
     return "\n".join(line for raw in seen.splitlines() if (line := clean(raw)))

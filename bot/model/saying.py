@@ -117,6 +117,12 @@ class Option:
     """Typed as `name:value`, after those that stand by their place."""
     choices: tuple[Choice, ...] = ()
     """All values there are, for one that takes a choice; at most 25."""
+    label: str = ""
+    """What a form calls it, at most 45 characters; "" where its name says it."""
+
+    @property
+    def called(self) -> str:
+        return self.label or self.name.replace("-", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

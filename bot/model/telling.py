@@ -140,8 +140,12 @@ class Delivery:
     """The id of the delivery that carries it, beside others."""
     thread: str = ""
     """The id of the message in whose thread it is to stand; "" for the channel itself."""
+    waited: bool = False
+    """Whether it was kept back on purpose, for a digest's hour or the end of quiet hours."""
     carries: tuple[Brief, ...] = ()
     """What a digest tells, the most important first."""
+    edit_tries: int = 0
+    """How often an edit that it still wants met weather."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +186,12 @@ class Pace:
     """How a platform lets us speak."""
 
     per_second: float
-    """Messages per second over the whole platform, sustained."""
+    """Messages and edits per second, sustained: over the whole platform, or in each space where it counts `by_space`."""
     channel_gap: timedelta
     """The least time between two messages to one channel."""
     edits_per_second: float = 1_000
-    """Edits over the whole platform, where they are counted apart from messages."""
+    """Of these, edits."""
+    by_space: bool = False
+    """Whether each space (a Slack workspace) has its limits for itself, and is asked to wait for itself alone."""
     threads: bool = False
     """Whether the stories of a digest are posted in its thread, too."""

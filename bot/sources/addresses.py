@@ -12,6 +12,9 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # RFC 6052 §2.1: an IPv4 address in its last 32 bits.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Not for the whole internet, though Python (3.11) calls them so: protocol assignments, where a cloud has its metadata
+# service (RFC 6890 §2.2.2, 192.0.0.192), addresses of a site (RFC 3879), and NAT64 within a network (RFC 8215).
+_INSIDE = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "fec0::/10", "64:ff9b:1::/48")))
 _ODD = re.compile(r"[0-9a-fx.]+", re.I)
 
 
@@ -27,6 +30,8 @@ def is_public(address: _Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return is_public(inner)
+    if any(address in inside for inside in _INSIDE):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -13,7 +13,7 @@ from shutil import copyfile
 from sqlite_utils import Database
 
 from bot.errors import UserError
-from bot.store import trouble
+from bot.store import digests, rows, trouble
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
@@ -42,6 +42,25 @@ def last_good(path: Path, folder: Path | None) -> Path | None:
     """The newest backup of this database that proves whole."""
     found = kept(path, folder) if folder else ()
     return next((one for one in reversed(found) if not fault(one)), None)
+
+
+def lost(path: Path, folder: Path | None) -> str:
+    """One sentence where the database is not there, or empty, though it has backups; "" else."""
+    if (path.exists() and not _is_empty(path)) or not (good := last_good(path, folder)):
+        return ""
+    what = "is empty" if path.exists() else "is not there"
+    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. To put it back: regpulse restore {good}."
+
+
+def _is_empty(path: Path) -> bool:
+    """Without a byte, or only just made: nothing was heard or asked for yet."""
+    if not path.is_file() or not path.stat().st_size:
+        return path.is_file()
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
+            return not db.execute("SELECT 1 FROM feeds UNION ALL SELECT 1 FROM subscriptions LIMIT 1").fetchone()
+    except sqlite3.Error:  # which is told when it is opened
+        return False
 
 
 def prune(path: Path, folder: Path, keep: int) -> None:
@@ -156,19 +175,27 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
         copyfile(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
-        _doubt_what_was_open(part)
+        _doubt_what_was_open(part, now)
         had = path.exists()
         if had:
             _set_aside(path, aside)
     return aside if had else None
 
 
-def _doubt_what_was_open(part: Path) -> None:
+def _doubt_what_was_open(part: Path, now: datetime) -> None:
+    """What is not due yet waits on. What a digest under way carries goes that digest's way, which is in doubt itself; the
+    mark says of which rows `digests.settle` must take care.
+    """
+    at = rows.moment(now)
     with closing(sqlite3.connect(part)) as db, db:
         db.execute("PRAGMA journal_mode = DELETE")
         db.execute(
-            "UPDATE deliveries SET state = 'doubt', leased = 0, due = created WHERE state IN ('pending', 'sending')"
+            """UPDATE deliveries SET leased = 0, due = created, timing = CASE state WHEN 'gathered' THEN '' ELSE timing END,
+                state = 'doubt' WHERE state IN ('pending', 'sending')
+                OR (state = 'gathered' AND digest IS NULL AND due <= ?)""",
+            (at,),
         )
+        db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
         db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
         db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
 

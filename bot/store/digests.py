@@ -7,6 +7,13 @@ from bot.core import assisted
 from bot.model import Brief, Channel
 from bot.store import filing, lookups, rows
 
+RESTORED = "restored"
+"""The mark of when a backup was put in the database's place; what is older may have been told in between."""
+
+_NEXT = """state = CASE WHEN created <= coalesce((SELECT at FROM marks WHERE name = :mark), '') THEN 'doubt'
+    ELSE 'pending' END"""
+"""Of a story of a digest in whose thread it stands; one of a backup may stand there already."""
+
 
 def tidy(db: sqlite3.Connection, digest: str) -> bool:
     """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile.
@@ -66,7 +73,7 @@ def settle(db: sqlite3.Connection, digest: str, now: datetime, threads: bool) ->
     carried = "digest = :digest AND thread = '' AND state IN ('gathered', 'refused', 'held')"
     match row["state"]:
         case "sent" if threads and row["message"]:
-            change, values = "state = 'pending', due = :at, thread = :message", {"message": row["message"]}
+            change, values = f"{_NEXT}, due = :at, thread = :message", {"message": row["message"], "mark": RESTORED}
         case "sent":
             change, values = "state = 'sent', attempted = :at, settled = :at, reason = ''", {}
         case "refused" | "held":

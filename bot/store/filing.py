@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import regrouping, stories, timing
+from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
 from bot.store import rows, timetable
 
@@ -229,7 +230,14 @@ def publish(
         )
     known = parts(db, brief.story)
     added = sum(_enqueue(db, brief.story, alert, known, now, asked, importance) for alert in alerts)
-    decide(db, "routed", f"{added} deliveries", _routed(added, len(alerts), asked), now, story=brief.story)
+    decide(
+        db,
+        "routed",
+        counted(added, "delivery", "deliveries"),
+        _routed(added, len(alerts), asked),
+        now,
+        story=brief.story,
+    )
     return added
 
 
@@ -241,7 +249,7 @@ def pass_over(db: sqlite3.Connection, number: int, why: str, now: datetime) -> N
 def _routed(added: int, alerts: int, asked: bool) -> str:
     if asked:
         return "a channel asked for this story"
-    return f"{added} new of {alerts} matching channels" if alerts else "no subscription asks for it"
+    return f"{added} new of {counted(alerts, 'matching channel')}" if alerts else "no subscription asks for it"
 
 
 def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
@@ -343,7 +351,7 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
     """
     # What is on its way may have been claimed with the brief as it was: it is edited once it is posted.
     db.execute(
-        f"""UPDATE deliveries SET revise = :at WHERE id IN (SELECT id FROM deliveries WHERE story = :story
+        f"""UPDATE deliveries SET revise = :at, edit_tries = 0 WHERE id IN (SELECT id FROM deliveries WHERE story = :story
                 UNION ALL SELECT digest FROM deliveries WHERE story = :story AND digest IS NOT NULL)
             AND +state IN ('sending', 'sent', 'doubt', 'held') AND (state <> 'sent' OR message <> '')
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608

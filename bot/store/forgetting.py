@@ -73,14 +73,21 @@ def found(db: sqlite3.Connection, target: Whom) -> tuple[tuple[str, str, int], .
     """What is held, what would become of it, and how often."""
     direct = _direct_messages(db, target)
     counts = [(held.what, held.ends, _count(db, held, target, direct)) for held in HELD]
-    reviews = len(_reviews(db, target))
-    return tuple(one for one in (*counts, ("reviews of briefs", "without the name", reviews)) if one[2])
+    reviews = ("reviews of briefs", "without the name", len(_reviews(db, target)))
+    notices = ("messages to operators that name it", "deleted", len(_notices(db, target)))
+    return tuple(one for one in (*counts, reviews, notices) if one[2])
 
 
 def forget(db: sqlite3.Connection, target: Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
-    """Delete it, and overwrite where it stood; posted copies of a reviewed brief are edited. Answers what was found."""
+    """Delete it, and overwrite where it stood; posted copies of a reviewed brief are edited. Answers what was found.
+
+    Lines kept for buttons do not say whose they are, so all of them go.
+    """
     held = found(db, target)
     db.execute("PRAGMA secure_delete = ON")
+    if held:
+        db.execute("DELETE FROM lines")
+    db.executemany("DELETE FROM notices WHERE id = ?", [(number,) for number in _notices(db, target)])
     for number, name in _reviews(db, target):
         _unsign(db, number, name, now)
     direct = _direct_messages(db, target)
@@ -143,6 +150,11 @@ def _reviews(db: sqlite3.Connection, target: Whom) -> tuple[tuple[int, str], ...
         (one or everyone,),
     )
     return tuple((row["story"], row["why"]) for row in lines)
+
+
+def _notices(db: sqlite3.Connection, target: Whom) -> tuple[int, ...]:
+    named = re.compile(rf"\b{re.escape(target.id or target.space)}\b")
+    return tuple(row["id"] for row in db.execute("SELECT id, text FROM notices") if named.search(row["text"]))
 
 
 def _unsign(db: sqlite3.Connection, story: int, line: str, now: datetime) -> None:

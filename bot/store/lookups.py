@@ -309,12 +309,14 @@ def size(db: sqlite3.Connection) -> int:
 
 
 def delays(db: sqlite3.Connection) -> tuple[Delay, ...]:
-    """Those queued when their story was first told; what a channel asked for later is no news."""
+    """Those queued when their story was first told, to be told at once; what a channel asked for later is no news, and
+    what it wanted with a digest or after its quiet hours is not late.
+    """
     found = db.execute(
         """SELECT d.settled, (SELECT min(seen) FROM entries WHERE story = d.story) AS seen,
                 (SELECT min(published) FROM entries WHERE story = d.story) AS published
             FROM deliveries AS d JOIN stories ON stories.id = d.story AND stories.briefed = d.created
-            WHERE d.state = 'sent' AND d.kind = 'alert' ORDER BY d.rowid DESC LIMIT ?""",
+            WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' ORDER BY d.rowid DESC LIMIT ?""",
         (MEASURED,),
     )
     return tuple(_delay(row) for row in found if row["seen"])

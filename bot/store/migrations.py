@@ -332,6 +332,30 @@ def m017_what_was_never_told_is_forgotten_in_time(db: Database) -> None:
 
 
 @migrations()
+def m018_indexes_hold_what_is_looked_up_by_them(db: Database) -> None:
+    for statement in (
+        # Among many entries without a story, SQLite took this index for the way to those that wait to be filed.
+        "DROP INDEX entries_story",
+        "CREATE INDEX entries_story ON entries (story) WHERE story IS NOT NULL",
+        # By link alone, or by link and feed: one index serves both.
+        "DROP INDEX entries_feed_link",
+        "DROP INDEX entries_link",
+        "CREATE INDEX entries_link ON entries (link, feed)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: Database) -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN edit_tries INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX deliveries_revise",
+        "CREATE INDEX deliveries_revise ON deliveries (platform, space, revise) WHERE revise IS NOT NULL",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m018_hubs_push(db: Database) -> None:
     for statement in (
         "ALTER TABLE feeds ADD COLUMN hub TEXT NOT NULL DEFAULT ''",

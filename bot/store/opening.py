@@ -16,6 +16,12 @@ BUSY = 10_000
 WHOLE_FOR = timedelta(days=1)
 """How long a file that was read through and found whole is taken to be so at the next start."""
 
+CACHE = 16_000
+"""kB of the file held in memory: what a batch of new feeds writes is then written once, when it is committed."""
+
+LOG_PAGES = 4_000
+"""Pages of 4 kB in the write-ahead log from which they are moved into the file."""
+
 LOG_AT_MOST = 64_000_000
 """Bytes that the write-ahead log keeps on the disk after a large transaction."""
 
@@ -67,7 +73,9 @@ def _prepare(db: Database, path: Path) -> None:
     _check_ours(db, path)
     db.conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an old one becomes so when it is restored
     db.conn.execute("PRAGMA journal_mode = WAL")
+    db.conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     db.conn.execute(f"PRAGMA journal_size_limit = {LOG_AT_MOST}")
+    db.conn.execute(f"PRAGMA cache_size = -{CACHE}")
     # FULL: a "sent" lost to a power cut would be sent again (in WAL, NORMAL may lose the last commits:
     # sqlite.org/pragma.html#pragma_synchronous).
     db.conn.execute("PRAGMA synchronous = FULL")

@@ -31,34 +31,52 @@ def claim(
     lease: timedelta,
     gaps: Mapping[str, timedelta],
     limit: int,
+    share: int,
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
     while True:
         found = [
-            number
+            one
             for platform in platforms
-            for number in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit)
+            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share)
         ]
-        if not any(timetable.hushed(db, number, now) for number in found):
+        if not any(timetable.hushed(db, number, now) for _, number in found):
             break
-    leased = (_lease(db, number, now, lease) for number in sorted(found)[:limit])
+    leased = (_lease(db, number, now, lease) for _, number in sorted(found)[:limit])
     return tuple(one for one in leased if one)
 
 
-def _due(db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int) -> list[int]:
-    """The oldest row that is due of each channel with nothing in flight and its pause behind it."""
+def _due(
+    db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int, share: int
+) -> list[tuple[int, int]]:
+    """The oldest row that is due of each channel with nothing in flight and its pause behind it.
+
+    Each with its place among all of its space that are under way: whoever has the fewest there comes first, so that
+    a space that is slow, or has much to be told, keeps no place from the others.
+    """
     # Grouped first, so that a channel is looked at once, however long its backlog and its history.
     found = db.execute(
-        f"""SELECT first FROM (
+        f"""WITH busy AS (SELECT space, count(*) AS places FROM deliveries INDEXED BY deliveries_leased
+                WHERE leased = 1 AND platform = :platform AND due > :now GROUP BY space),
+            free AS (SELECT space, first FROM (
                 SELECT platform, space, channel, min(rowid) AS first FROM deliveries INDEXED BY deliveries_waiting
                 WHERE platform = :platform AND {_OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
-            WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
-            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since)
-            AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since)
-            ORDER BY first LIMIT :limit""",  # noqa: S608
-        {"platform": platform, "now": rows.moment(now), "since": rows.moment(now - gap), "limit": limit},
+                WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
+                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since)
+                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since))
+            SELECT * FROM (SELECT first, coalesce(busy.places, 0)
+                    + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
+                FROM free LEFT JOIN busy ON busy.space = free.space)
+            WHERE place <= :share ORDER BY place, first LIMIT :limit""",  # noqa: S608
+        {
+            "platform": platform,
+            "now": rows.moment(now),
+            "since": rows.moment(now - gap),
+            "limit": limit,
+            "share": share,
+        },
     )
-    return [row["first"] for row in found]
+    return [(row["place"], row["first"]) for row in found]
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
@@ -158,6 +176,14 @@ def _write(
         f"""UPDATE deliveries SET state = ?, leased = 0, due = coalesce(?, due), settled = ?, message = ?, reason = ?
             WHERE id = ? AND {ends}""",  # noqa: S608
         (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
+    )
+
+
+def put_off(db: sqlite3.Connection, platform: str, space: str, until: datetime) -> None:
+    db.execute(
+        """UPDATE deliveries INDEXED BY deliveries_waiting SET due = :until WHERE platform = :platform AND space = :space
+            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due < :until""",
+        {"platform": platform, "space": space, "until": rows.moment(until)},
     )
 
 
@@ -267,25 +293,31 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
         yield max([*times, rows.time(spoken) + gap] if spoken else times)
 
 
+def to_revise(db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found = db.execute(
+        """SELECT DISTINCT platform, space FROM deliveries WHERE platform IN (SELECT value FROM json_each(?))
+            AND revise <= ? AND state = 'sent' AND message <> '' AND kind <> 'correction'""",
+        (json.dumps(platforms), rows.moment(now)),
+    )
+    return tuple((row["platform"], row["space"]) for row in found)
+
+
 def claim_revisions(
-    db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...], until: datetime, limit: int
+    db: sqlite3.Connection, now: datetime, platform: str, space: str, until: datetime, limit: int
 ) -> tuple[tuple[Delivery, Brief], ...]:
-    found = [
-        row["id"]
-        for platform in platforms
-        for row in db.execute(
-            """SELECT id FROM deliveries WHERE platform = ? AND revise <= ? AND state = 'sent' AND message <> ''
-                AND kind <> 'correction'
-                ORDER BY revise LIMIT ?""",
-            (platform, rows.moment(now), limit),
-        )
-    ][:limit]
-    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(until), one) for one in found])
-    return tuple(_posted(db, "id", one) for one in found)
+    found = db.execute(
+        """SELECT id FROM deliveries WHERE platform = ? AND space = ? AND revise <= ? AND state = 'sent'
+            AND message <> '' AND kind <> 'correction' ORDER BY revise LIMIT ?""",
+        (platform, space, rows.moment(now), limit),
+    ).fetchall()
+    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(until), row["id"]) for row in found])
+    return tuple(_posted(db, "id", row["id"]) for row in found)
 
 
-def settle_revision(db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None) -> None:
+def settle_revision(
+    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool
+) -> None:
     db.execute(
-        "UPDATE deliveries SET revise = ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), delivery, rows.moment(until)),
+        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ? WHERE id = ? AND revise = ?",
+        (rows.maybe_moment(again), failed, delivery, rows.moment(until)),
     )

@@ -223,5 +223,7 @@ def delivery(row: sqlite3.Row, follows: str = "", thread: str = "", carries: tup
         timing=row["timing"],
         digest=row["digest"] or "",
         thread=thread or row["thread"],
+        waited=row["slot"] not in ("now", "asked"),
         carries=carries,
+        edit_tries=row["edit_tries"],
     )

@@ -321,14 +321,24 @@ class Sqlite:
     # The outbox
 
     async def claim(
-        self, now: datetime, platforms: tuple[str, ...], *, lease: timedelta, gaps: Mapping[str, timedelta], limit: int
+        self,
+        now: datetime,
+        platforms: tuple[str, ...],
+        *,
+        lease: timedelta,
+        gaps: Mapping[str, timedelta],
+        limit: int,
+        share: int | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit)
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, limit if share is None else share)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
     ) -> None:
         await self._write(outbox.settle, delivery, outcome, now, retry, threads)
+
+    async def put_off(self, platform: str, space: str, until: datetime) -> None:
+        await self._write(outbox.put_off, platform, space, until)
 
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
@@ -339,13 +349,18 @@ class Sqlite:
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)
 
-    async def claim_revisions(
-        self, now: datetime, platforms: tuple[str, ...], *, until: datetime, limit: int
-    ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim_revisions, now, platforms, until, limit)
+    async def to_revise(self, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        return await self._read(outbox.to_revise, now, platforms)
 
-    async def settle_revision(self, delivery: str, *, until: datetime, again: datetime | None) -> None:
-        await self._write(outbox.settle_revision, delivery, until, again)
+    async def claim_revisions(
+        self, now: datetime, platform: str, space: str, *, until: datetime, limit: int
+    ) -> tuple[tuple[Delivery, Brief], ...]:
+        return await self._write(outbox.claim_revisions, now, platform, space, until, limit)
+
+    async def settle_revision(
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+    ) -> None:
+        await self._write(outbox.settle_revision, delivery, until, again, failed)
 
     # Subscriptions
 

@@ -45,7 +45,7 @@ def test_a_digest_lists_its_stories_in_order_with_link_category_and_number() -> 
 def test_no_outlet_has_more_than_three_lines_and_the_others_are_named() -> None:
     card = digest.card("Digest", told("Reuters", "Two", *["Reuters"] * 6), COVERAGE)
     assert sum("Reuters" not in one.text for one in card.stories) == 4
-    assert card.notes == ("+4 more of Reuters: stories 5, 6, 7, 8", COVERAGE)
+    assert card.notes == ("+4 more from Reuters: stories 5, 6, 7, 8", COVERAGE)
 
 
 def test_what_was_taken_back_says_so() -> None:

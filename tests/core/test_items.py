@@ -1,6 +1,8 @@
 """core.items: reading only the items not read before gives what reading the whole document gives, without the known."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -191,6 +193,7 @@ RSS = rss("x", NEWS).encode()
         RSS.replace(b"<item>", b"<item/><item>", 1),
         RSS.replace(b"<description>", b"<description><html><title>odd</title></html>", 1),
         RSS.replace(b"<rss", b"<?xml-stylesheet encoding='latin-1'?><rss"),
+        b"<foo><title>deeper</title></foo></item>".join(RSS.rsplit(b"</item>", 1)),
         made_of(ATOM, ENTRY, (1, 2)).replace(b"<p>", b"<details><summary>More</summary></details><p>", 1),
     ],
 )  # fmt: skip
@@ -299,3 +302,36 @@ def test_real_and_broken_documents_give_what_feedparser_alone_gives_whichever_it
             assert agree(document, pairs), path.name
         cut += path.parent.name == "live" and bool(marks)
     assert cut >= 60, "most real feeds go the short way"
+
+
+READS_ALL = """
+import sys, time
+from pathlib import Path
+from tests.core.test_items import NotAFeed, read
+
+slowest = (0.0, "")
+for path in Path(sys.argv[1]).glob("*/*"):
+    document, begun = path.read_bytes(), time.thread_time()
+    try:
+        read(document)
+    except NotAFeed:
+        pass
+    slowest = max(slowest, (time.thread_time() - begun, path.name))
+# Not ru_maxrss, which begins at what the process that started this one had.
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(*slowest, int(peak.split()[1]) / 1024)
+"""
+
+
+def test_no_document_takes_two_seconds_or_two_hundred_megabytes() -> None:
+    """In a process of its own, for its memory; the time is that of its processor, which others on the machine do not share."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not here: the real feed documents are not part of the project")
+    if not Path("/proc/self/status").exists():
+        pytest.skip("this system does not say what memory a process took at most")
+    said = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", READS_ALL, str(SHARED)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    seconds, name, megabytes = float(said[0]), said[1], float(said[2])
+    assert seconds < 2, name
+    assert megabytes < 200

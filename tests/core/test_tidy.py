@@ -82,3 +82,7 @@ def test_any_markup_that_is_tidy_gives_what_a_tree_gives(html: str) -> None:
         return
     if text is not None and ("<" in html or "&" in html):
         assert text == by_tree(html)
+
+
+def test_a_control_among_several_lines_is_taken_out() -> None:
+    assert tidy.lines("one\n\x07two\x7f") == "one\ntwo"

@@ -11,6 +11,7 @@ from bot.model import (
     Brief,
     Channel,
     Claim,
+    Delivery,
     Entry,
     Evidence,
     Filing,
@@ -127,3 +128,10 @@ async def published(store: Store, *channels: Channel, key: str = "1", at: dateti
     story = await filed(store, judged(entry(key)))
     await store.publish(brief_of(story), tuple(alert(channel) for channel in channels), at)
     return story
+
+
+async def revised(store: Store, at: datetime, *, until: datetime | None = None) -> list[tuple[Delivery, Brief]]:
+    """What is to be edited by then, of every space, leased."""
+    spaces = await store.to_revise(at, EVERYWHERE)
+    found = [await store.claim_revisions(at, *where, until=until or at + LEASE, limit=9) for where in spaces]
+    return [one for claimed in found for one in claimed]

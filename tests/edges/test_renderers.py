@@ -196,6 +196,16 @@ async def test_discord_buttons_carry_their_line_and_those_too_long_are_left_out_
     assert view.is_finished()
 
 
+async def test_two_buttons_of_one_subscription_stand_in_one_row() -> None:
+    pairs = tuple(Button(f"{what} {n}", f"{what.lower()} {n}") for n in range(1, 4) for what in ("Edit", "Stop"))
+    want = [["Edit 1", "Stop 1", "Edit 2", "Stop 2"], ["Edit 3", "Stop 3"]]
+    assert [[one["text"]["text"] for one in row["elements"]] for row in blocks.rows(pairs)] == want
+    view = await buttons.view(pairs, None)
+    assert view
+    rows = [[one["label"] for one in row["components"]] for row in view.to_components()]
+    assert rows == want
+
+
 def test_reports_and_sources_are_links_by_name_and_not_raw_addresses() -> None:
     runs = str(blocks.message(CARD)[1])
     assert "'text': 'law.example'" in runs

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.model import Button, Channel, Reply, Subscription
 from bot.platforms.slack import answering
@@ -101,15 +102,14 @@ async def test_a_rank_is_asked_for_once_in_some_minutes() -> None:
         assert slack.calls.count("users.info") == 1
 
 
-async def test_without_its_scope_everybody_is_a_member_and_the_log_says_so_once(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+async def test_without_its_scope_everybody_is_a_member_and_the_log_says_so_once() -> None:
     async with workspace() as (slack, desk):
-        slack.withholds("users:read")
-        await slack.types("/regpulse help")
-        await slack.types("/regpulse help", user="U2")
+        with capture_logs() as logged:
+            slack.withholds("users:read")
+            await slack.types("/regpulse help")
+            await slack.types("/regpulse help", user="U2")
         assert [caller.rank for _, caller in desk.heard] == ["member", "member"]
-        assert capsys.readouterr().out.count("everybody counts as a member") == 1
+        assert str(logged).count("everybody counts as a member") == 1
 
 
 async def test_what_is_mine_is_about_my_direct_messages_and_answered_privately_where_i_asked() -> None:
@@ -143,15 +143,16 @@ async def test_a_form_of_mine_stays_about_my_direct_messages_when_it_is_filled_i
         ]
 
 
-async def test_what_is_mine_is_never_said_aloud_where_i_asked(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_what_is_mine_is_never_said_aloud_where_i_asked() -> None:
     async with workspace() as (slack, desk):
         form = modal(await slack.types("/regpulse my subscribe"))
         desk.replies["my subscribe eu"] = Reply("U1 subscribed.", private=False)
         slack.kicks_the_bot("DU1")
-        await slack.fills(form, {"words": "eu"})
-        await slack.types("/regpulse latest")
+        with capture_logs() as logged:
+            await slack.fills(form, {"words": "eu"})
+            await slack.types("/regpulse latest")
         assert slack.channel("C1").messages == []
-        assert "change not announced" in capsys.readouterr().out
+        assert "change not announced" in str(logged)
 
 
 async def test_who_cannot_be_written_to_is_told_why() -> None:
@@ -254,14 +255,15 @@ async def test_a_button_in_a_thread_is_answered_there_and_what_it_changed_is_sai
         assert (muted.thread_ts, muted.private_to) == ("", "")
 
 
-async def test_an_answer_that_slack_does_not_take_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_answer_that_slack_does_not_take_is_logged() -> None:
     async with SlackServer() as slack:
         slack.expires_response_urls()
         way = answering.InMessage(
             Api(slack.api_url).client(), "C1", f"http://{slack.address}/respond/1?channel=C1", "t"
         )
-        await way.say(Reply("Anything"))
-        assert "expired_url" in capsys.readouterr().out
+        with capture_logs() as logged:
+            await way.say(Reply("Anything"))
+        assert "expired_url" in str(logged)
 
 
 async def test_a_line_too_long_for_a_button_is_kept_under_a_short_one() -> None:

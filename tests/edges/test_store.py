@@ -495,3 +495,11 @@ async def test_everything_is_there_after_a_restart(request: pytest.FixtureReques
         await second.close()
         assert after == before
         assert isinstance(story.entries[0], Entry)
+
+
+async def test_news_of_a_feed_that_is_remembered_is_stored(store: Store) -> None:
+    before = Memory("gazette", etag="old")
+    await store.record(before, (), NOW)
+    after = replace(before, etag="new")
+    assert await store.record_all((Heard(before, after, (judged(entry("1")),)),), NOW) == (1,)
+    assert (await store.memories())["gazette"].etag == "new"

@@ -1,7 +1,8 @@
 """The outbox of any store, under any order of events: the store beside a plain list of what each row should be."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +43,7 @@ from tests.edges.stored import (
 T = TypeVar("T")
 Key = tuple[int, Channel]
 
-CHANNELS = (LEGAL, POLICY, LAB)
+CHANNELS = (LEGAL, POLICY, LAB, Channel("slack", "T2", "C1"))
 OPEN = ("pending", "sending", "doubt")
 
 
@@ -93,22 +94,36 @@ class AnyOutbox(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @rule(platforms=st.sampled_from((EVERYWHERE, ("slack",), ("discord",))), limit=st.integers(1, 4))
-    def claim(self, platforms: tuple[str, ...], limit: int) -> None:
-        self.claims(platforms, limit)
+    @rule(
+        platforms=st.sampled_from((EVERYWHERE, ("slack",), ("discord",))),
+        limit=st.integers(1, 4),
+        share=st.sampled_from((1, 2, 4)),
+    )
+    def claim(self, platforms: tuple[str, ...], limit: int, share: int) -> None:
+        self.claims(platforms, limit, share)
 
-    def claims(self, platforms: tuple[str, ...], limit: int) -> tuple[Delivery, ...]:
-        claim = self.store.claim(self.now, platforms, lease=LEASE, gaps=GAPS, limit=limit)
+    def claims(self, platforms: tuple[str, ...], limit: int, share: int = 9) -> tuple[Delivery, ...]:
+        claim = self.store.claim(self.now, platforms, lease=LEASE, gaps=GAPS, limit=limit, share=share)
         found = tuple(delivery for delivery, _ in self.run(claim))
         channels = [one.channel for one in found]
         assert len(set(channels)) == len(channels), "two at once in one channel"
         expected = [row for row in map(self.next_of, CHANNELS) if row and row[1].channel.platform in platforms]
         order = list(self.rows)
         expected.sort(key=lambda item: order.index(item[0]))
-        assert [(one.story, one.channel) for one in found] == [key for key, _ in expected[:limit]]
+        placed = sorted(self.placed([key for key, _ in expected]), key=lambda item: item[0])
+        assert [(one.story, one.channel) for one in found] == [key for place, key in placed if place <= share][:limit]
         for one in found:
             self.lease(one)
         return found
+
+    def placed(self, oldest_first: list[Key]) -> Iterator[tuple[int, Key]]:
+        """Each with its place among all of its space that are under way."""
+        taken = Counter(
+            _space(row.channel) for row in self.rows.values() if row.leased and row.state in OPEN and row.due > self.now
+        )
+        for key in oldest_first:
+            taken[_space(key[1])] += 1
+            yield taken[_space(key[1])], key
 
     def next_of(self, channel: Channel) -> tuple[Key, Row] | None:
         mine = {key: row for key, row in self.rows.items() if row.channel == channel}
@@ -220,3 +235,7 @@ def test_no_order_of_events_loses_doubles_or_hurries_a_message(name: str) -> Non
         opens = staticmethod(STORES[name])
 
     run_state_machine_as_test(Machine, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))
+
+
+def _space(channel: Channel) -> tuple[str, str]:
+    return channel.platform, channel.space

@@ -12,11 +12,11 @@ from sqlite_utils import Database
 
 from bot.core import assisted
 from bot.errors import UserError
-from bot.model import Channel, Feedback, Origin, Sent, Subscription
+from bot.model import Channel, Feedback, Installation, Origin, Sent, Subscription
 from bot.store import forgetting
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
-from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published
+from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published, revised
 
 ONE = Channel("slack", "T111AAA", "C111AAA")
 TWO = Channel("slack", "T111AAA", "C222BBB")
@@ -88,6 +88,29 @@ async def test_nothing_of_it_is_left_and_the_rest_is_as_it_was(
     assert await store.found(forgetting.whom(target)) == ()
 
 
+async def test_kept_lines_go_for_they_do_not_say_whose_they_are(store: Sqlite, tmp_path: Path) -> None:
+    await store.keep_line("save Zanzibar OR Atlantis name:ours", NOW)
+    await store.forget(forgetting.whom("discord:999888777"), NOW)
+    assert left(tmp_path / "x.db", "Zanzibar"), "of a stranger nothing is held, so nothing goes"
+    await store.forget(forgetting.whom("slack:T111AAA:C222BBB"), NOW)
+    assert not left(tmp_path / "x.db", "Zanzibar")
+
+
+@pytest.mark.parametrize(("target", "gone"), [("slack:T111AAA", True), ("slack:T999ZZZ", False)])
+async def test_what_operators_were_told_of_a_workspace_goes_with_it(
+    store: Sqlite, tmp_path: Path, target: str, *, gone: bool
+) -> None:
+    one = Installation("T111AAA", "Acme Ltd", "https://acme.invalid/", "B1", "U1", (), b"x", NOW)
+    await store.install(one)
+    await store.watch(
+        {}, ("RegPulse was removed from a Slack workspace", "Acme Ltd (T111AAA): it was uninstalled there."), NOW
+    )
+    await store.watch({}, ("T111AAAB is another one's.",), NOW)
+    await store.forget(forgetting.whom(target), NOW)
+    assert left(tmp_path / "x.db", "Acme Ltd") != gone
+    assert left(tmp_path / "x.db", "is another one's")
+
+
 async def test_a_subscription_of_a_shared_channel_outlives_the_name_of_who_made_it(store: Sqlite) -> None:
     await store.forget(forgetting.whom(f"slack:T111AAA:{PERSON}"), NOW)
     (kept,) = await store.subscriptions(TWO)
@@ -105,7 +128,7 @@ async def test_posted_copies_of_a_reviewed_brief_lose_the_reviewer_s_name(store:
     assert brief.review
     assert "Ada" not in f"{brief.review.reviewer} {brief.disclosure}"
     assert "reviewed by an editor" in brief.disclosure
-    edited = await store.claim_revisions(NOW, ("slack",), until=NOW + LEASE, limit=9)
+    edited = await revised(store, NOW)
     assert {delivery.channel for delivery, _ in edited} == {ONE, TWO, ELSEWHERE}
 
 

@@ -22,6 +22,7 @@ from tests.edges.stored import (
     entry,
     filed,
     judged,
+    revised,
 )
 from tests.edges.test_store_regrouping import INDEX, WHY
 
@@ -264,7 +265,7 @@ async def test_a_story_that_waits_is_looked_at_for_corrections(store: Store) -> 
 
 
 async def revisions(store: Store, at: datetime) -> list[tuple[Delivery, Brief]]:
-    return list(await store.claim_revisions(at, EVERYWHERE, until=at + LEASE, limit=9))
+    return await revised(store, at)
 
 
 async def test_a_digest_is_edited_for_corrections_and_not_for_more_reports(store: Store) -> None:

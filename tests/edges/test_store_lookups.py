@@ -11,6 +11,7 @@ from bot.core import report
 from bot.core.audience import indexed
 from bot.core.query import date_words, parse, to_fts
 from bot.model import (
+    Alert,
     Census,
     Decision,
     Delay,
@@ -333,3 +334,15 @@ async def test_only_what_was_told_as_news_counts_as_an_alert_s_age(store: Store)
     for delivery, _ in await store.claim(NOW + 61 * MINUTE, ("slack",), lease=LEASE, gaps={}, limit=9):
         await store.settle(delivery.id, Sent("1"), NOW + 61 * MINUTE, MINUTE)
     assert (await store.census()).delays == (Delay(61 * MINUTE, 61 * MINUTE),)
+
+
+@pytest.mark.parametrize(("every", "counted"), [("now", 1), ("daily 09:00", 0)])
+async def test_what_was_to_wait_for_a_digest_is_not_late(store: Store, every: str, counted: int) -> None:
+    by = (await store.subscribe(replace(asks("acts"), every=every))).id
+    story = await filed(store, judged(entry()))
+    await store.publish(brief_of(story), (Alert(LEGAL, ("acts",), subscriptions=(by,)),), NOW)
+    day = NOW + timedelta(days=1)
+    ((delivery, _),) = await store.claim(day, ("slack",), lease=LEASE, gaps={}, limit=9)
+    await store.settle(delivery.id, Sent("1"), day, MINUTE)
+    assert len((await store.census()).delays) == counted
+    assert delivery.waited == (counted == 0)

@@ -25,6 +25,7 @@ from tests.edges.stored import (
     filed,
     judged,
     published,
+    revised,
 )
 
 SECOND = timedelta(seconds=1)
@@ -95,6 +96,29 @@ async def test_a_claim_takes_no_more_than_asked_for_and_the_oldest_of_all(store:
     await published(store, POLICY, key="2")
     assert {one.story for one in await claimed(store, NOW, limit=2)} == {first.id}
     assert [one.channel for one in await claimed(store, NOW, limit=2)] == [POLICY]
+
+
+async def test_the_space_with_the_fewest_under_way_comes_first_and_none_has_more_than_its_share(store: Store) -> None:
+    big = tuple(Channel("slack", "T1", f"C{n}") for n in range(5))
+    small = Channel("slack", "T2", "C1")
+    await published(store, *big, small)
+
+    async def shared(limit: int) -> list[Channel]:
+        found = await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=limit, share=3)
+        return [delivery.channel for delivery, _ in found]
+
+    assert await shared(1) == [big[0]]
+    assert await shared(1) == [small]
+    assert await shared(9) == [big[1], big[2]]
+    assert await shared(9) == []
+
+
+async def test_a_space_that_is_put_off_waits_and_no_other(store: Store) -> None:
+    elsewhere = Channel("slack", "T2", "C1")
+    await published(store, LEGAL, POLICY, elsewhere)
+    await store.put_off("slack", "T1", NOW + MINUTE)
+    assert [one.channel for one in await claimed(store, NOW)] == [elsewhere]
+    assert [one.channel for one in await claimed(store, NOW + MINUTE)] == [LEGAL, POLICY]
 
 
 async def test_the_pause_of_a_channel_counts_from_the_attempt_and_from_the_message(store: Store) -> None:
@@ -260,8 +284,7 @@ async def posted(store: Store, at: datetime = NOW) -> Brief:
 
 
 async def revisions(store: Store, at: datetime) -> tuple[Delivery, ...]:
-    found = await store.claim_revisions(at, EVERYWHERE, until=at + LEASE, limit=9)
-    return tuple(delivery for delivery, _ in found)
+    return tuple(delivery for delivery, _ in await revised(store, at))
 
 
 async def test_a_posted_message_is_leased_for_its_edit_once_and_again_when_the_lease_ran_out(store: Store) -> None:
@@ -285,7 +308,7 @@ async def test_a_story_that_grows_while_its_message_is_edited_has_it_edited_once
     (one,) = await revisions(store, NOW)
     await store.revise(replace(brief, note="New."), NOW + SECOND, repost=True, why="+1 outlets")
     await store.settle_revision(one.id, until=NOW + LEASE, again=None)
-    ((_, shown),) = await store.claim_revisions(NOW + SECOND, EVERYWHERE, until=NOW + LEASE, limit=9)
+    ((_, shown),) = await revised(store, NOW + SECOND)
     assert shown.note == "New."
 
 

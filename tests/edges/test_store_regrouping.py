@@ -41,6 +41,7 @@ from tests.edges.stored import (
     heard,
     judged,
     published,
+    revised,
 )
 
 NEAR = replace(YES, label="adjacent")
@@ -275,7 +276,7 @@ async def test_a_report_of_another_story_that_joined_meanwhile_does_not_bring_th
 
 
 async def revisions(store: Store, at: datetime = AFTER) -> list[tuple[Delivery, Brief]]:
-    return list(await store.claim_revisions(at, EVERYWHERE, until=at + LEASE, limit=9))
+    return await revised(store, at)
 
 
 async def test_a_channel_that_waits_for_both_gets_one_and_who_waits_for_either_gets_it(store: Store) -> None:

@@ -145,10 +145,23 @@ def test_an_answer_shows_its_lines_its_cards_and_what_to_say_next() -> None:
         "  in 3 h",
         "[not markup]",
     ]
-    assert [line for line in lines if line.startswith("Next")] == [
-        "Next: evidence 3 · why 3",
-        "Next: search fine page:5",
+    assert [line for line in lines if line.startswith("→")] == [
+        "→ Evidence: evidence 3",
+        "→ Why: why 3",
+        "→ More: search fine page:5",
     ]
+
+
+def test_nothing_is_offered_that_a_terminal_has_no_window_for() -> None:
+    buttons = (
+        Button("Narrow", "form subscribe x"),
+        Button("Narrow", "my form subscribe x"),
+        Button("Cancel", "cancel"),
+    )
+    console = Console(file=io.StringIO(), width=44, highlight=False)
+    console.print(cards.reply(Reply("Tried.", buttons=buttons)))
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().strip() == "Tried."
 
 
 async def test_an_alert_is_printed_and_sent() -> None:

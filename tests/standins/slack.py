@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from aiohttp import ClientSession, WSMsgType, web
 
 from tests.standins import blockkit
 from tests.standins.local import LocalServer
-from tests.standins.slack_person import BOT, TEAM, Person
+from tests.standins.slack_person import BOT, PATIENCE, TEAM, Person
 from tests.standins.slack_seen import Message, Modal
 
 MOST_RESPONSES = 5
@@ -48,6 +48,11 @@ class SlackServer(Person, LocalServer):
         self._refreshes: dict[str, str] = {}
         self._codes: dict[str, str] = {}
         self._limited: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
+        """Each post and edit with its channel, answered or not."""
+        self._hanging: set[str] = set()
+        self._answering = asyncio.Event()
+        self._troubled: dict[str, tuple[int, dict[str, str]]] = {}
         self._responses: dict[str, int] = {}
         self._expired = False
 
@@ -83,6 +88,25 @@ class SlackServer(Person, LocalServer):
 
     def fails(self, status: int, times: int = 1) -> None:
         self._trouble += [web.Response(status=status, text="<html>trouble</html>", content_type="text/html")] * times
+
+    def hangs(self, *channels: str) -> None:
+        """Posts and edits there wait until `answers_again`."""
+        self._hanging = set(channels)
+        self._answering.clear()
+
+    def answers_again(self) -> None:
+        self._answering.set()
+
+    async def sees(self, so: Callable[[], bool]) -> None:
+        """Waits until it is so of what stands in the channels."""
+        async with self._said:
+            await asyncio.wait_for(self._said.wait_for(so), PATIENCE)
+
+    def rate_limits_in(self, *channels: str, retry_after: int) -> None:
+        self._troubled |= {channel: (429, {"Retry-After": str(retry_after)}) for channel in channels}
+
+    def fails_in(self, *channels: str) -> None:
+        self._troubled |= {channel: (503, {}) for channel in channels}
 
     def stores_then_drops(self) -> None:
         """The next message is stored, and its answer lost."""
@@ -283,6 +307,8 @@ class SlackServer(Person, LocalServer):
         return web.json_response({"ok": True, "message_ts": message.ts})
 
     async def _chat_postMessage(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:  # noqa: N802
+        if refused := await self._refusal(request, body):
+            return refused
         conversation = self.channel(body["channel"])
         trouble = self._trouble.pop(0) if self._trouble else None
         if isinstance(trouble, web.Response):
@@ -301,7 +327,21 @@ class SlackServer(Person, LocalServer):
             request.transport.abort()
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
 
+    async def _refusal(self, request: web.Request, body: dict[str, Any]) -> web.Response | None:
+        """After waiting, where it hangs; what this channel's trouble answers."""
+        channel = str(body["channel"])
+        self.asked.append((request.match_info["method"], channel))
+        if channel in self._hanging:
+            await self._answering.wait()
+        if channel in self._troubled:
+            status, headers = self._troubled[channel]
+            error = "ratelimited" if status == 429 else "service_unavailable"
+            return web.json_response({"ok": False, "error": error}, status=status, headers=headers)
+        return None
+
     async def _chat_update(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        if refused := await self._refusal(request, body):
+            return refused
         trouble = self._trouble.pop(0) if self._trouble else None
         if isinstance(trouble, web.Response):
             return web.Response(status=trouble.status, body=trouble.body, headers=trouble.headers)
@@ -315,7 +355,9 @@ class SlackServer(Person, LocalServer):
             return _error("invalid_blocks")
         # "If you don't include this field, the message's previous metadata will be retained." (chat.update, metadata)
         found[0].text, found[0].blocks, found[0].metadata = new.text, new.blocks, new.metadata or found[0].metadata
-        found[0].edits += 1
+        async with self._said:
+            found[0].edits += 1
+            self._said.notify_all()
         return web.json_response({"ok": True, "ts": found[0].ts, "channel": body["channel"], "message": {}})
 
     async def _conversations_replies(self, request: web.Request, body: dict[str, Any]) -> web.Response:

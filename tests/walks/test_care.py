@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from bot import pipeline
 from tests.walks.test_cli import runs
 from tests.walks.test_main_job import arrange, publish
@@ -66,6 +68,26 @@ async def test_without_a_file_a_backup_goes_into_the_configured_folder(tmp_path:
         assert f"regpulse restore {found}" in err
         assert (await runs(made, "restore", str(found)))[0] == 0
         assert (await runs(made, "once"))[0] == 0
+
+
+@pytest.mark.parametrize("empty", [True, False])
+async def test_a_database_that_is_gone_is_told_at_the_start_with_its_newest_backup(
+    tmp_path: Path, *, empty: bool
+) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        await runs(made, "backup")
+        (found,) = (tmp_path / "backups").iterdir()
+        assert "backup" not in (await runs(made, "once"))[2]
+        made.database.unlink()
+        if empty:
+            made.database.touch()
+        # `doctor` makes a database where there is none; nothing is in it.
+        assert "but it has backups" in " ".join((await runs(made, "doctor"))[1].split())
+        wanted = f"{made.database}: is empty, but it has backups"
+        code, _, err = await runs(made, "once")
+        assert (code, wanted in err, f"regpulse restore {found}" in err) == (0, True, True), err
 
 
 async def test_a_backup_of_nothing_over_something_or_of_a_stranger_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ __all__ = ["office"]
 
 def listed(reply: Reply) -> list[tuple[str, str]]:
     """(group, headline) of each line, in order."""
-    return [(card.title, one.text) for card in reply.cards for one in card.reports]
+    return [(card.title, one.text) for card in reply.cards for one in card.stories]
 
 
 async def test_it_holds_what_was_told_and_what_would_have_been_by_group_and_weight(office: Office) -> None:
@@ -37,7 +37,7 @@ async def test_it_holds_what_was_told_and_what_would_have_been_by_group_and_weig
     (fine,) = [text for group, text in lines if group == "European Union"]
     assert FINE[0] in fine
     assert "told here" not in fine
-    assert all(one.link.startswith("https://") for card in reply.cards for one in card.reports)
+    assert all(one.link.startswith("https://") for card in reply.cards for one in card.stories)
 
 
 async def test_a_span_cuts_off_what_is_older_and_words_what_does_not_match(office: Office) -> None:

@@ -59,7 +59,7 @@ async def test_a_wrong_jurisdiction_proposes_a_query_without_it_and_applies_it_o
     number = await story_about(office, "Governor")
     reply = await office.asks(f"feedback {number} jurisdiction")
     assert (
-        "Number 1, everything: with everything -jurisdiction:us-ca it would have sent 2 of the 3 of the last 30 days, "
+        "Number 1, everything → everything -jurisdiction:us-ca: in the last 30 days it would have sent 2 of 3 stories, "
         "and not this one." in reply.text
     )
     ((button,),) = (reply.buttons,)

@@ -138,7 +138,7 @@ async def test_an_edit_the_platform_refuses_is_given_up(tmp_path: Path, platform
         made.publishes("two", (AGAIN, TEXT))
         await made.turns()
         async with made.opens() as running:
-            left = await running.store.claim_revisions(FAR, ("slack", "discord"), until=FAR, limit=9)
+            left = await running.store.to_revise(FAR, ("slack", "discord"))
         assert left == ()
         assert len(far_side(made).channel(CHANNELS[platform].id).messages) == 1
 

@@ -94,8 +94,8 @@ async def test_settings_show_all_and_when_the_digests_go_next(office: Office) ->
         "Quiet hours: 20:00-07:00. What comes in them is sent when they end.",
         "Break-throughs: 3 alerts of high importance a week may come in quiet hours (settings budget 3).",
         "Updates: on; posted alerts are edited when more reports come.",
-        "The next daily 09:00: Wed 25 Nov, 09:00 (Europe/Berlin)",
-        "The next weekly mon 06:00: Mon 30 Nov, 07:00 (Europe/Berlin)",
+        "Next daily 09:00 digest: Wed 25 Nov, 09:00 (Europe/Berlin).",
+        "Next weekly mon 06:00 digest: Mon 30 Nov, 07:00 (Europe/Berlin), when quiet hours end.",
     ]
     assert "now until Wed 25 Nov, 07:00" in await hours.shown(office.store, LEGAL, NOW + timedelta(hours=9))
 
@@ -116,3 +116,10 @@ async def test_a_cadence_may_be_typed_as_people_write_it(office: Office, typed: 
     await office.says(f"save importance:high {typed}", LEGAL)
     (one,) = await office.store.subscriptions(LEGAL)
     assert one.every == "daily 09:00"
+
+
+@pytest.mark.parametrize("line", ["settings", "settings budget", "settings model maybe"])
+async def test_who_asks_of_their_own_messages_is_told_what_to_type_for_those(office: Office, line: str) -> None:
+    said = (await office.asks(f"my {line}", LEGAL)).text
+    assert "my settings" in said
+    assert "settings" not in said.replace("my settings", "")

@@ -49,8 +49,7 @@ async def test_a_split_says_what_it_took_and_how_to_undo_it(office: Office) -> N
     reply = await office.asks("story split 1 2", operator=True)
     assert reply.text == (
         f"Taken out of story 1, and story 2 now: “{SIGNED[0]}” (Herald)\n"
-        "No channel is alerted to it, unless you say: story tell 2\n"
-        "To undo: story merge 1 2"
+        "No channel is alerted to it, unless you say: story tell 2"
     )
     assert [(button.label, button.line) for button in reply.buttons] == [
         ("Undo", "story merge 1 2"),
@@ -121,11 +120,11 @@ async def test_only_editors_change_what_every_channel_reads(office: Office) -> N
 async def test_a_merge_says_how_to_undo_it_and_undoing_it_brings_the_story_back(office: Office) -> None:
     await told_apart(office)
     before = await office.store.story(2)
-    text = await office.edits("story merge 1 2")
-    assert text.startswith("Story 2 is part of story 1 now, which has 2 reports. Messages posted of it will say so.")
-    undo = text.rpartition("To undo: ")[2]
-    assert undo == "story split 1 2"
-    assert "and story 2 now" in await office.edits(undo)
+    reply = await office.asks("story merge 1 2", operator=True)
+    assert reply.text == "Story 2 is part of story 1 now, which has 2 reports. Messages posted of it will say so."
+    (undo,) = reply.buttons
+    assert (undo.label, undo.line) == ("Undo", "story split 1 2")
+    assert "and story 2 now" in await office.edits(undo.line)
     assert before
     assert await office.store.story(2) == replace(before, pinned=True)
 

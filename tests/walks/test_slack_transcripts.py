@@ -90,7 +90,9 @@ SAID: Mapping[str, Said] = {
             "wrong topic.",
         ),
     ),
-    "my": Said("my subscribe importance:high", ("Not saved yet: importance:high", "my save"), ("Save",)),
+    "my": Said(
+        "my subscribe importance:high", ("Not saved yet: importance:high", "it would have sent 3 stories"), ("Save",)
+    ),
     "share": Said("share search frontier", (f"{WHO} shared: search frontier", NEWS[1][0]), aloud=True),
     "settings": Said("settings model off", (f"{WHO} set: model off.",), ("Undo",), aloud=True),
     "sources": Said("sources", ("5 of 5 sources healthy.", "✓ one (one): last heard"), ("Share here",)),

@@ -92,7 +92,10 @@ class Reading(Scan):
 
     def found(self) -> tuple[Row | None, ...]:
         """The items; None for an odd one."""
-        return tuple(row and row | {"language": row["language"] or self.language} for row in self.rows)
+        for row in self.rows:
+            if row:
+                row["language"] = row["language"] or self.language
+        return tuple(self.rows)
 
     # What surrounds the items
 
@@ -116,7 +119,10 @@ class Reading(Scan):
     # Elements
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        super()._start(name, attributes)
+        if name in self._roles and self._depth == self._items_at:  # an element known to upset nothing at this depth
+            self._depth += 1
+        else:
+            super()._start(name, attributes)
         if self._item is None:
             self._outside(name, attributes)
             return
@@ -165,7 +171,10 @@ class Reading(Scan):
 
     def _end(self, name: str) -> None:
         depth = self._depth
-        super()._end(name)
+        if depth == self._items_at:
+            super()._end(name)
+        else:
+            self._depth -= 1
         item = self._item
         if item is None:
             self._after(name, depth)

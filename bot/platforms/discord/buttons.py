@@ -12,8 +12,13 @@ LABEL = 80
 CUSTOM_ID = 100
 URL = 512
 IN_A_ROW = 5
-BUTTONS = 20
-"""In four rows; the fifth is for what can be chosen."""
+PAIRS = 4
+"""Of more than one row, while the rows take them: two for each of two things, which a row of five would part."""
+
+ROWS = 4
+"""The fifth is for what can be chosen."""
+
+BUTTONS = ROWS * IN_A_ROW
 
 CHOICES = 25
 CHOICE = 100
@@ -40,12 +45,14 @@ async def custom_id(text: str, desk: Desk | None) -> str:
 async def view(buttons: Iterable[Button], desk: Desk | None, cards: Sequence[Card] = ()) -> discord.ui.View | None:
     """The buttons in rows, and below them one choice for each of several cards; None for neither."""
     made = discord.ui.View(timeout=None)
-    taken: set[str] = set()
+    found: dict[str, discord.ui.Button[discord.ui.View]] = {}
     for button in buttons:
-        item = await _button(button, desk)
-        if item and len(taken) < BUTTONS and (key := item.custom_id or item.url or "") not in taken:
-            taken.add(key)
-            made.add_item(item)
+        if item := await _button(button, desk):
+            found.setdefault(item.custom_id or item.url or "", item)
+    kept = list(found.values())[:BUTTONS]
+    for number, item in enumerate(kept):
+        item.row = number // (PAIRS if IN_A_ROW < len(kept) <= ROWS * PAIRS else IN_A_ROW)
+        made.add_item(item)
     if options := await _options(cards, desk):
         made.add_item(discord.ui.Select(custom_id=CHOOSE, placeholder="Open one of these", options=options))
     made.stop()  # the library would keep every view it waits on for ever; we listen for the interaction itself

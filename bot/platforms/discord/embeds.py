@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import discord
 from discord.utils import escape_markdown, escape_mentions
 
-from bot.core.text import clean, shorten, shorten_above, site
+from bot.core.text import clean, is_web, shorten, shorten_above, site
 from bot.model import Card, Pointer, Reply
 
 CONTENT = 2_000
@@ -179,4 +179,4 @@ def _unlinked(text: str) -> str:
 
 
 def _is_web(link: str) -> bool:
-    return link.startswith(("https://", "http://")) and len(link) <= 2_000
+    return is_web(link) and len(link) <= 2_000

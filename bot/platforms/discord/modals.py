@@ -82,14 +82,10 @@ def _removable(option: Option) -> bool:
 
 async def _label(verb: Verb, option: Option, value: str, suggests: Suggests) -> discord.ui.Label[discord.ui.View]:
     return discord.ui.Label(
-        text=shorten(_spoken(option.name), LABEL),
+        text=shorten(option.called, LABEL),
         description=shorten(clean(option.summary), DESCRIPTION) or None,
         component=await _field(verb, option, value, suggests),
     )
-
-
-def _spoken(name: str) -> str:
-    return name.replace("-", " ").capitalize()
 
 
 async def _field(verb: Verb, option: Option, value: str, suggests: Suggests) -> discord.ui.Item[Any]:

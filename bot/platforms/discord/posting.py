@@ -4,6 +4,7 @@ The message of a post in a forum is kept as "post/message", that of any other ch
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import cast
 import discord
 import structlog
 
-from bot.core import blindness
+from bot.core import blindness, digest
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.discord import buttons, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
@@ -214,6 +215,8 @@ class Posting:
                 async for known, message in self._own_messages(place, delivery, since):
                     if _carries(message, delivery, card):
                         return Sent(known)
+                    if delivery.kind == "alert" and _tells(message, delivery.story):
+                        return Sent("")  # of a restored database: a digest told it, so it has no message
         except discord.Forbidden:
             return Doubt("Discord does not let us read the channel's history", knowable=False)
         except discord.NotFound as error:
@@ -283,9 +286,23 @@ def _carries(message: discord.Message, delivery: Delivery, card: Card) -> bool:
         return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
     wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     if all(button.line != wanted for button in card.buttons):
-        return message.content == embeds.content(card, delivery.channel.space)
+        said = message.content == embeds.content(card, delivery.channel.space)
+        return said or any(_tells(message, brief.story) for brief in delivery.carries)
+    return _has_button(message, wanted)
+
+
+def _has_button(message: discord.Message, line: str) -> bool:
     return any(
-        getattr(item, "custom_id", "") == buttons.PREFIX + wanted
+        getattr(item, "custom_id", "") == buttons.PREFIX + line
         for row in message.components
         for item in getattr(row, "children", ())
     )
+
+
+def _tells(message: discord.Message, story: int) -> bool:
+    """Whether this is a digest that names the story, as `core.digest` writes it: on a line, or among those left over."""
+    if not _has_button(message, digest.NEWEST):
+        return False
+    said = [message.content, *(f"{one.description or ''}\n{one.footer.text or ''}" for one in message.embeds)]
+    named = rf" · story {story}(?=\]|$)|^\\?\+\d+ more.*: stor(?:y|ies) (?:\d+, )*{story}(?=,|$)"
+    return any(re.search(named, text, re.MULTILINE) for text in said)

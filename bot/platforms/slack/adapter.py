@@ -27,10 +27,9 @@ class Slack:
     with neither it posts and cannot be spoken to."""
 
     name = "slack"
-    # About one message a second and channel (docs.slack.dev/apis/web-api/rate-limits); the workspace's own limit is
-    # unpublished, and 5 a second was accepted.
-    # Edits: chat.update takes 50 a minute (docs.slack.dev/apis/web-api/rate-limits, tier 3).
-    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1), edits_per_second=0.75, threads=True)
+    # All by workspace (docs.slack.dev/apis/web-api/rate-limits): about one message a second and channel; the ceiling over
+    # its channels is unpublished, and 5 a second was accepted. Edits: chat.update takes 50 a minute (tier 3).
+    pace = Pace(per_second=5, channel_gap=timedelta(seconds=1), edits_per_second=0.75, by_space=True, threads=True)
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.core.text import clean, shorten, shorten_above, site
+from bot.core.text import clean, is_web, shorten, shorten_above, site
 from bot.model import Button, Card, Pointer, Reply
 
 Block = dict[str, Any]
@@ -32,6 +32,9 @@ LINKED = 500
 
 ROW = 5
 """Buttons side by side; more than that in one block wrap as the window pleases."""
+
+PAIRS = 4
+"""Of more than one row: two for each of two subscriptions, which a row of five would part."""
 
 MOST_BUTTONS = 25
 
@@ -160,12 +163,12 @@ def _pointed(one: Pointer) -> Block:
 
 
 def _is_short(link: str) -> bool:
-    return link.startswith(("https://", "http://")) and len(link) <= LINKED
+    return is_web(link) and len(link) <= LINKED
 
 
 def _title(card: Card) -> Block:
     title = shorten(clean(card.title), 300) or UNTITLED
-    if card.link.startswith(("https://", "http://")) and len(card.link) <= LONGEST_ADDRESS:
+    if is_web(card.link) and len(card.link) <= LONGEST_ADDRESS:
         return _rich(_section({"type": "link", "url": card.link, "text": title, "style": {"bold": True}}))
     return _rich(_section(_text(title, bold=True)))
 
@@ -207,7 +210,8 @@ def _context(text: str) -> Block:
 def rows(buttons: Sequence[Button]) -> list[Block]:
     """The buttons in blocks; a line or an address that a button cannot carry has none."""
     elements = [_button(one, number) for number, one in enumerate(buttons[:MOST_BUTTONS]) if _can_carry(one)]
-    return [{"type": "actions", "elements": elements[at : at + ROW]} for at in range(0, len(elements), ROW)]
+    wide = ROW if len(elements) <= ROW else PAIRS
+    return [{"type": "actions", "elements": elements[at : at + wide]} for at in range(0, len(elements), wide)]
 
 
 def _can_carry(button: Button) -> bool:
@@ -237,7 +241,8 @@ def _paragraphs(text: str) -> Iterable[Block]:
     for raw in text.splitlines():
         line = shorten(clean(raw), SECTION)
         if sum(map(len, part)) + len(part) + len(line) > SECTION:
-            yield _plain_section(part)
+            if any(part):
+                yield _plain_section(part)
             part = []
         part.append(line)
     if any(part):
@@ -249,15 +254,26 @@ def _plain_section(lines: list[str]) -> Block:
 
 
 def _fitted(groups: list[list[Block]]) -> list[Block]:
-    """As many whole groups as a message holds; what is left out is said."""
+    """As many whole groups as a message holds, of the first at least what fits; what is left out is said."""
     blocks: list[Block] = []
-    size = 0
     for group in groups:
-        size += sum(_size(block) for block in group)
-        if blocks and (len(blocks) + len(group) > MOST_BLOCKS or size > MOST_CHARACTERS):
-            return [*blocks, _context("More than a message holds: ask for less at a time.")]
+        if not _fits([*blocks, *group]):
+            return [*(blocks or _what_fits(group)), _context("More than a message holds: ask for less at a time.")]
         blocks += group
     return blocks
+
+
+def _fits(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= MOST_BLOCKS and sum(map(_size, blocks)) <= MOST_CHARACTERS
+
+
+def _what_fits(group: Sequence[Block]) -> list[Block]:
+    """Block by block, the shorter ones after a long one among them: the buttons come last."""
+    kept: list[Block] = []
+    for block in group:
+        if _fits([*kept, block]):
+            kept.append(block)
+    return kept
 
 
 def _size(value: Any) -> int:

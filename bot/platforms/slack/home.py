@@ -17,6 +17,8 @@ ABOUT_A_CHANNEL = 4
 """Its line, its name, what is left out of it, and the button to add."""
 
 KEPT_FOR_THE_END = 6
+_FIRST = ("presets", "subscribe", "latest", "catchup", "settings")
+"""Verbs to begin with; its button tells of all."""
 
 
 def view(home: Home, own: str, verbs: Sequence[Verb]) -> Block:
@@ -113,9 +115,9 @@ def _notes(home: Home) -> list[Block]:
 
 
 def _help(verbs: Sequence[Verb], own: str) -> list[Block]:
-    said = "In any channel type /regpulse, in a thread mention RegPulse, here write to it. You can say: "
+    said = "In any channel type /regpulse, in a thread mention RegPulse, under Messages write to it. Begin with: "
     ask = {"type": "actions", "block_id": f"{own}:help", "elements": [_button("Help", "help", "Help with everything")]}
-    return [_small(said + ", ".join(verb.name for verb in verbs)), ask]
+    return [_small(said + ", ".join(verb.name for verb in verbs if verb.name in _FIRST)), ask]
 
 
 def _heading(text: str) -> Block:

@@ -103,7 +103,7 @@ def _field(option: Option, value: str) -> Block:
         "type": "input",
         "block_id": option.name,
         "optional": not option.required,
-        "label": blocks.label(option.name.replace("-", " ").capitalize(), LABEL),
+        "label": blocks.label(option.called, LABEL),
         "hint": blocks.label(option.summary, 100),
         "element": _element(option, value),
     }

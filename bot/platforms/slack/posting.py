@@ -91,7 +91,10 @@ class Posting:
         return errors.outcome(error)
 
     async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
-        """Looks for the delivery id in the channel's history since a minute before the attempt."""
+        """Looks for the delivery id in the channel's history since a minute before the attempt, and for a digest that told it.
+
+        Only of a restored database is an alert in doubt that may have been told with a digest; it has no message then.
+        """
         since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
         try:
             history = await _history(await self._client(delivery), delivery, f"{since.timestamp():.6f}")
@@ -115,6 +118,8 @@ class Posting:
             payload = (message.get("metadata") or {}).get("event_payload") or {}
             if payload.get("delivery") == delivery.id:
                 return Sent(str(message["ts"]))
+            if _told_with(payload, delivery):
+                return Sent("")
         return Later("was not posted", timedelta(0))
 
     async def _client(self, delivery: Delivery) -> AsyncWebClient:
@@ -141,5 +146,13 @@ def _thread(delivery: Delivery) -> str | None:
     return delivery.thread or (delivery.follows if delivery.kind == "correction" else "") or None
 
 
+def _told_with(payload: Mapping[str, Any], delivery: Delivery) -> bool:
+    """Whether this is a digest that told the alert's story; what stands in a thread stands in that of its digest."""
+    return delivery.kind == "alert" and not delivery.thread and delivery.story in (payload.get("stories") or ())
+
+
 def _metadata(delivery: Delivery) -> dict[str, object]:
-    return {"event_type": EVENT, "event_payload": {"delivery": delivery.id, "story": delivery.story}}
+    payload: dict[str, object] = {"delivery": delivery.id, "story": delivery.story}
+    if delivery.carries:
+        payload["stories"] = [brief.story for brief in delivery.carries]
+    return {"event_type": EVENT, "event_payload": payload}

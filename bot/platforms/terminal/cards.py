@@ -21,6 +21,7 @@ WIDEST = 92
 # since a click may start whatever program is registered for it.
 _CLICKABLE = re.compile(r"https?://[!-~]{1,2000}")
 
+_PRESSED = ("form ", "cancel")
 _SIGNS = {"✓": "green", "✗": "bold red", "•": "dim"}
 
 
@@ -117,6 +118,8 @@ def _hanging(rows: Iterable[tuple[Text, str]]) -> Table | None:
     return table if table.row_count else None
 
 
-def _next(buttons: tuple[Button, ...]) -> tuple[Text, ...]:
-    said = " · ".join(clean(button.line or button.url) for button in buttons)
-    return (Text(f"Next: {said}\n", style="dim", overflow="fold"),) if said else ()
+def _next(buttons: tuple[Button, ...]) -> tuple[RenderableType, ...]:
+    """What can be said next: here it is typed, so that nothing is offered that fills in a form or changes nothing."""
+    offered = [one for one in buttons if one.url or not one.line.removeprefix("my ").startswith(_PRESSED)]
+    rows = _hanging((Text("→", style="dim"), f"{one.label}: {one.line or one.url}") for one in offered)
+    return (rows, Text("")) if rows else ()

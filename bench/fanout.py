@@ -1,0 +1,269 @@
+"""What it takes to tell one story to 10,000 channels: against the platforms' own limits, and beside workspaces in trouble.
+
+    make bench-fanout        (python -m bench.fanout [CHANNELS])
+
+The outbox, the database, the cards, the renderers, the clients and the HTTP on the loopback are real, with a far side that
+answers after a while. The clock runs on while anything works (the far side, too: it shares the one core), and is put on to
+the end of what is only waited for: `tests/standins/clock.py`.
+"""
+
+import asyncio
+import os
+import platform as machine
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiohttp import web
+from cryptography.fernet import Fernet
+
+from bench.routing import the_story
+from bot import config, dispatch, joining, logs
+from bot.core.brief import checked
+from bot.dispatch import Outbox
+from bot.model import Alert, Channel, Installation
+from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack.sealing import Seal, Secrets
+from bot.ports import Platform
+from bot.store.sqlite import Sqlite
+from bot.writers.extract import Extract
+from tests.edges.stored import filed, judged
+from tests.standins.clock import Skipping, skipping
+from tests.standins.desk import ScriptedDesk
+from tests.standins.discord import DiscordServer
+from tests.standins.discord.payloads import Place
+from tests.standins.local import LocalServer
+
+CHANNELS, SPACES = 10_000, 100
+ANSWERS_AFTER = 0.15
+"""Seconds."""
+
+DISCORD_A_SECOND = 50
+"""Requests of one bot (discord-api-docs, topics/rate-limits.mdx)."""
+
+SLACK_A_SECOND = 5
+"""Of one workspace. Slack publishes "several hundred messages per minute" and no figure: 300 is what we take it for."""
+
+SLOW, LIMITED = "T0", "T1"
+SLOW_ANSWERS_AFTER = 18.0
+"""Slack is given 20 before a message is in doubt."""
+RETRY_AFTER = 60
+CONFIG = config.load(Path(__file__).parent.parent / "config", environment={})
+
+
+@dataclass
+class Arrivals:
+    """When each message came, by channel, and of which space; requests refused, by space."""
+
+    loop: Skipping
+    at: dict[str, float] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    twice: int = 0
+
+    def note(self, channel: str) -> None:
+        self.twice += channel in self.at
+        self.at[channel] = self.loop.time()
+
+
+class SlackAtScale(LocalServer):
+    """chat.postMessage of many workspaces, each by its token; two of them in trouble, if wanted."""
+
+    def __init__(self, arrivals: Arrivals, troubled: bool) -> None:
+        self.arrivals, self.troubled = arrivals, troubled
+        self.begun = arrivals.loop.time()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/api/chat.postMessage", self._post)]
+
+    async def _post(self, request: web.Request) -> web.Response:
+        body = await request.json() if request.content_type == "application/json" else dict(await request.post())
+        space = request.headers["Authorization"].rpartition("-")[2]
+        if self.troubled and space == LIMITED and self.arrivals.loop.time() - self.begun < RETRY_AFTER:
+            self.arrivals.refused[space] += 1
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        await asyncio.sleep(SLOW_ANSWERS_AFTER if self.troubled and space == SLOW else ANSWERS_AFTER)
+        self.arrivals.note(str(body["channel"]))
+        return web.json_response({"ok": True, "ts": f"{self.arrivals.loop.time():.6f}", "channel": body["channel"]})
+
+
+class DiscordAtScale(DiscordServer):
+    """With a gateway, by which the bot knows its channels; it refuses what comes above the limit, for all."""
+
+    def __init__(self, arrivals: Arrivals, channels: int) -> None:
+        super().__init__()
+        self.arrivals = arrivals
+        self.has(*(Place(channel_number(n)) for n in range(channels)))
+        self._recent: list[float] = []
+
+    def _post(self, request: web.Request, channel: str, body: dict[str, Any]) -> web.StreamResponse:
+        now = self.arrivals.loop.time()
+        self._recent = [at for at in self._recent if at > now - 1] + [now]
+        if len(self._recent) > DISCORD_A_SECOND:
+            self.arrivals.refused["all"] += 1
+        self.arrivals.note(channel)
+        return super()._post(request, channel, body)
+
+    async def _rest(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(ANSWERS_AFTER)
+        return await super()._rest(request)
+
+
+def channel_number(n: int) -> str:
+    return str(1_000_000 + n)
+
+
+@dataclass
+class Told:
+    """Of one run."""
+
+    arrivals: Arrivals
+    seconds: float
+    """On the clock that skips waiting."""
+    cpu: float
+    claims: list[float]
+    """CPU milliseconds and waiting of each claim, by the wall."""
+    claimed: int
+
+
+async def discord(loop: Skipping, channels: int, folder: Path) -> Told:
+    arrivals = Arrivals(loop)
+    async with DiscordAtScale(arrivals, channels) as server:
+        platform = Discord("test.token", api_url=server.api_url, gateway_url=server.gateway_url)
+        await platform.connect()
+        talk = asyncio.create_task(platform.listen(ScriptedDesk()))
+        try:
+            await asyncio.wait_for(server.ready.wait(), 60)
+            everywhere = tuple(Channel("discord", str(n % SPACES), channel_number(n)) for n in range(channels))
+            return await told(loop, arrivals, platform, everywhere, folder)
+        finally:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+            await platform.close()
+
+
+async def slack(loop: Skipping, channels: int, folder: Path, *, troubled: bool) -> Told:
+    arrivals = Arrivals(loop)
+    async with SlackAtScale(arrivals, troubled) as server:
+        key = Fernet.generate_key().decode()
+        environment = {
+            "REGPULSE_SLACK_API_URL": f"http://{server.address}/api/",
+            "REGPULSE_SLACK_MODE": "http",
+            "REGPULSE_SLACK_SIGNING_SECRET": "signing-secret",
+            "REGPULSE_SLACK_CLIENT_ID": "1.2",
+            "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
+            "REGPULSE_SLACK_URL": "http://127.0.0.1:1",
+            "REGPULSE_ENCRYPTION_KEY": key,
+        }
+        settings = config.load(Path(__file__).parent.parent / "config", environment=environment)
+        platform = joining.slack(settings, loop.now)
+        everywhere = tuple(Channel("slack", f"T{n % SPACES}", f"C{n}") for n in range(channels))
+        return await told(loop, arrivals, platform, everywhere, folder, Seal(key))
+
+
+async def told(
+    loop: Skipping,
+    arrivals: Arrivals,
+    platform: Platform,
+    everywhere: tuple[Channel, ...],
+    folder: Path,
+    seal: Seal | None = None,
+) -> Told:
+    store = await Sqlite.open(folder / f"{time.monotonic_ns()}.db")
+    joining.hand_over(store, (platform,))
+    for team in sorted({channel.space for channel in everywhere}) if seal else ():
+        sealed = seal.seal(team, Secrets(f"xoxb-{team}")) if seal else b""
+        await store.install(
+            Installation(team, team, "https://x.slack.com/", "B1", "U1", ("chat:write",), sealed, loop.now())
+        )
+    story = await filed(store, judged(the_story().entries[0]), at=loop.now())
+    brief = checked(await Extract(CONFIG.vocabulary).brief(story, loop.now()), story)
+    await store.publish(brief, tuple(Alert(channel, ("EU AI Act",)) for channel in everywhere), loop.now())
+    claims: list[float] = []
+    outbox = Outbox(store, {platform.name: platform}, CONFIG.vocabulary, loop.now, "hold")
+    count_claims(store, claims)
+    begun, cpu = loop.time(), time.process_time()
+    sent = await dispatch.flush(outbox, patience=timedelta(minutes=10))
+    taken = Told(arrivals, max(arrivals.at.values()) - begun, time.process_time() - cpu, claims, len(sent))
+    arrivals.at = {channel: at - begun for channel, at in arrivals.at.items()}
+    await store.close()
+    assert len(sent) == len(everywhere) == len(arrivals.at)  # noqa: S101
+    assert not arrivals.twice  # noqa: S101
+    return taken
+
+
+def count_claims(store: Sqlite, claims: list[float]) -> None:
+    claim = store.claim
+
+    async def counted(*given: Any, **more: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return await claim(*given, **more)
+        finally:
+            claims.append((time.perf_counter() - begun) * 1_000)
+
+    store.claim = counted  # type: ignore[method-assign]
+
+
+def run(work: Callable[[Skipping, int, Path], Any], channels: int) -> Told:
+    with TemporaryDirectory() as folder, open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        logs.configure(level="info", json=True, secrets=())
+        return skipping(lambda loop: work(loop, channels, Path(folder)))  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    channels = int(sys.argv[1]) if len(sys.argv) > 1 else CHANNELS
+    print(f"{machine.machine()}, Python {machine.python_version()}, one core; one story to {channels:,} channels;")
+    print(
+        f"the far side answers after {ANSWERS_AFTER * 1_000:.0f} ms. Seconds on a clock that skips what is only waited for.\n"
+    )
+    print(f"{'':<46} allowed  taken  ratio    CPU  a second of CPU  claims  ms each")
+    one = run(discord, channels)
+    row(f"Discord, {SPACES} servers, {DISCORD_A_SECOND} a second", (channels - 1) / DISCORD_A_SECOND, one)
+    well = run(lambda *given: slack(*given, troubled=False), channels)
+    row(f"Slack, {SPACES} workspaces, {SLACK_A_SECOND} a second each", (channels // SPACES - 1) / SLACK_A_SECOND, well)
+    ill = run(lambda *given: slack(*given, troubled=True), channels)
+    print(f"\nbusiest second: Discord {busiest(one.arrivals.at.values())}, a Slack workspace "
+          f"{max(busiest(ats) for ats in by_space(well).values())}; refused: {sum(one.arrivals.refused.values())}")  # fmt: skip
+    print(f"\nThe same on Slack, where {SLOW} answers after {SLOW_ANSWERS_AFTER:.0f} s "
+          f"and {LIMITED} with 429 for its first {RETRY_AFTER} s:")  # fmt: skip
+    calm, stormy = by_space(well), by_space(ill)
+    for space in (SLOW, LIMITED):
+        print(f"  {space}: last message after {max(stormy[space]):.1f} s (well: {max(calm[space]):.1f} s); "
+              f"refused {ill.arrivals.refused[space]}")  # fmt: skip
+    others = [space for space in calm if space not in (SLOW, LIMITED)]
+    print(f"  the other {len(others)}: last message after {max(max(stormy[one]) for one in others):.1f} s "
+          f"(all well: {max(max(calm[one]) for one in others):.1f} s)")  # fmt: skip
+
+
+def row(what: str, allowed: float, one: Told) -> None:
+    print(f"{what:<46} {allowed:>7.1f} {one.seconds:>6.1f} {one.seconds / allowed:>6.2f} {one.cpu:>6.1f}"
+          f" {one.claimed / one.cpu:>16.0f} {len(one.claims):>7} {sum(one.claims) / len(one.claims):>8.1f}")  # fmt: skip
+
+
+def by_space(one: Told) -> Mapping[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for channel, at in one.arrivals.at.items():
+        found[f"T{int(channel[1:]) % SPACES}"].append(at)
+    return found
+
+
+def busiest(ats: Any) -> int:
+    """The most that came within any one second."""
+    ordered, first, most = sorted(ats), 0, 0
+    for last, at in enumerate(ordered):
+        while ordered[first] <= at - 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The pace: evenly, from the first second on, and no slower for a loop that is busy."""
+
+import asyncio
+import time
+
+from bot.pacing import Pacer
+from tests.standins.clock import Skipping, skipping
+
+
+def turns(rate: float, many: int, *, busy: float = 0.0, before: float = 0.0) -> list[float]:
+    """When each had its turn."""
+
+    async def work(loop: Skipping) -> list[float]:
+        pacer, had = Pacer(rate), []
+
+        async def turn() -> None:
+            await pacer.turn()
+            had.append(loop.time())
+
+        if before:
+            await pacer.turn()
+            await asyncio.sleep(before)
+        for number in range(many if busy else 0):  # one after another: what was asked for beforehand has its time
+            await turn()
+            time.sleep(busy if number % 3 == 0 else 0)  # noqa: ASYNC251  # the loop's own work
+        await asyncio.gather(*(turn() for _ in range(0 if busy else many)))
+        return had
+
+    return skipping(work)
+
+
+def most_in_a_second(had: list[float]) -> int:
+    return max(sum(at <= other < at + 1 for other in had) for at in had)
+
+
+def test_no_second_has_more_turns_than_the_pace_not_even_the_first() -> None:
+    assert most_in_a_second(turns(47, 470)) <= 50
+    assert most_in_a_second(turns(47, 470, before=60)) <= 50
+    assert most_in_a_second(turns(5, 50)) <= 6
+
+
+def test_all_have_their_turn_in_the_time_that_the_pace_allows() -> None:
+    had = turns(47, 470)
+    assert 9.9 < had[-1] - had[0] < 10.5
+
+
+def test_a_busy_loop_does_not_slow_the_pace() -> None:
+    had = turns(50, 100, busy=0.03)
+    assert had[-1] - had[0] < 2.1
+
+
+def test_turns_come_in_the_order_they_were_asked_for() -> None:
+    assert (had := turns(20, 40)) == sorted(had)
