@@ -2,8 +2,8 @@
 
     python -m bench.latency [FEEDS] [PUSHES]      (at most 40 pushes)
 
-The whole program runs over real clients; the other feeds are asked at every turn, so that a poll is nearly always under
-way. Each push follows the message of the one before, so each waits a whole pause of the outbox: these are the longest
+The whole program runs over real clients; turn follows turn without a pause, and each asks all other feeds, so that a poll
+is always under way. Each push follows the message of the one before, so each waits a whole pause of the outbox: these are the longest
 waits, not the average ones. A push that is filed under an event told before edits that event's message; such pushes are
 counted apart, by what the database says.
 """
@@ -124,7 +124,8 @@ def main() -> None:
     feeds, pushes = (int(value) for value in (*sys.argv[1:], *("1000", "40")[len(sys.argv) - 1 :]))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with TemporaryDirectory() as folder:
-        told, joined = asyncio.run(measured(Path(folder), feeds, pushes))
+        app.TURN_EVERY = 0.0
+    told, joined = asyncio.run(measured(Path(folder), feeds, pushes))
     found = sorted(told)
     half, most = (found[max(0, -(-len(found) * share // 100) - 1)] for share in (50, 95))
     print(f"{len(found)} pushes while {feeds:,} feeds are polled; {joined} more joined an event told before")
