@@ -2,10 +2,10 @@
 
     python -m bench.latency [FEEDS] [PUSHES]      (at most 40 pushes)
 
-The whole program runs over real clients; turn follows turn without a pause, and each asks all other feeds, so that a poll
-is always under way. Each push follows the message of the one before, so each waits a whole pause of the outbox: these are the longest
-waits, not the average ones. A push that is filed under an event told before edits that event's message; such pushes are
-counted apart, by what the database says.
+The whole program runs over real clients. Turn follows turn without a pause, and each asks all other feeds, so that a poll
+is always under way. Each push follows the message of the one before, so each waits a whole pause of the outbox: these are
+the longest waits, not the average ones. A push that is filed under an event told before edits that event's message; such
+pushes are counted apart, by what the database says.
 """
 
 import asyncio
@@ -125,7 +125,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with TemporaryDirectory() as folder:
         app.TURN_EVERY = 0.0
-    told, joined = asyncio.run(measured(Path(folder), feeds, pushes))
+        told, joined = asyncio.run(measured(Path(folder), feeds, pushes))
     found = sorted(told)
     half, most = (found[max(0, -(-len(found) * share // 100) - 1)] for share in (50, 95))
     print(f"{len(found)} pushes while {feeds:,} feeds are polled; {joined} more joined an event told before")
