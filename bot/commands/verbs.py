@@ -59,6 +59,7 @@ _FEED_ACTIONS = (
     Choice("release", "Let its held items through"),
 )
 _TIERS = tuple(map(Choice, get_args(Tier)))
+_WORD = Option("word", "The word or phrase.", required=True)
 
 VERBS = (
     Verb(
@@ -166,7 +167,7 @@ VERBS = (
         "Never send this channel a story with the word.",
         "mute opinion",
         manages=True,
-        options=(Option("word", "The word or phrase.", required=True),),
+        options=(_WORD,),
     ),
     Verb(
         "unmute",
@@ -174,7 +175,7 @@ VERBS = (
         "Let the word through again.",
         "unmute opinion",
         manages=True,
-        options=(Option("word", "The word or phrase.", required=True),),
+        options=(_WORD,),
     ),
     Verb(
         "feedback",
