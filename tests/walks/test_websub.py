@@ -420,7 +420,7 @@ async def test_a_secret_that_was_kept_in_the_clear_is_sealed_at_the_next_start(t
         assert await one.told() == [NEWS[0][0]] * 2
 
 
-@pytest.mark.parametrize("keys", ["", OTHER_KEY])
+@pytest.mark.parametrize("keys", ["", OTHER_KEY], ids=["no key", "another key"])
 async def test_a_secret_that_opens_no_more_is_agreed_anew(tmp_path: Path, keys: str) -> None:
     async with side(tmp_path, key=KEY) as one:
         await one.subscribes()
