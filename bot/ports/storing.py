@@ -37,6 +37,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
+from bot.ports.troubled import Troubled
 
 
 class Ledger(Protocol):
@@ -138,7 +139,7 @@ class Hubs(Protocol):
         ...
 
 
-class Store(Ledger, Vault, Hubs, Protocol):
+class Store(Ledger, Vault, Hubs, Troubled, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening

@@ -371,3 +371,17 @@ def m018_hubs_push(db: "Database") -> None:
             told INTEGER NOT NULL, pushed TEXT, missed TEXT) WITHOUT ROWID""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: Database) -> None:
+    for statement in (
+        # `channel` is "" for a whole space.
+        """CREATE TABLE parked (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, since TEXT NOT NULL, again TEXT NOT NULL,
+            tries INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (platform, space, channel)) WITHOUT ROWID""",
+        "CREATE TABLE alarms (what TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE envelopes (id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX envelopes_at ON envelopes (at)",
+    ):
+        db.execute(statement)

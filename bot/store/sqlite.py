@@ -44,8 +44,10 @@ from bot.model import (
     Verdict,
 )
 from bot.store import (
+    alarms,
     amending,
     choosing,
+    envelopes,
     filing,
     forgetting,
     installing,
@@ -57,6 +59,7 @@ from bot.store import (
     opening,
     outbox,
     pages,
+    parking,
     pushing,
     regrouping,
     retention,
@@ -473,6 +476,18 @@ class Sqlite:
 
     async def watch(self, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
         await self._write(watching.watch, changed, text, now)
+
+    async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.raised, what, text, now)
+
+    async def all_clear(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.over, what, text, now)
+
+    async def first(self, key: str, now: datetime) -> bool:
+        return await self._write(envelopes.first, key, now)
+
+    async def revive(self, channel: Channel, now: datetime) -> None:
+        await self._write(parking.revive, channel, now)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)
