@@ -8,7 +8,7 @@ from bot.commands.asking import Asked, Handler, Means, aloud
 from bot.commands.wanted import Wanted
 from bot.core import audience, backtest, lines, query
 from bot.core.query import Query
-from bot.core.text import fold, shorten
+from bot.core.text import counted, fold, shorten
 from bot.errors import UserError
 from bot.model import Alert, Button, Reply, Story, Subscription
 
@@ -83,6 +83,8 @@ class Subscribing:
             return Reply(
                 "\n".join(filter(None, (f"Already subscribed, as number {there.id}: {there.query}", backfilled)))
             )
+        if want.stopped and (back := await self.means.store.resume(new.channel, want.stopped, self.means.now())):
+            return self._resumed(asked, *back)
         saved = await self.means.store.subscribe(new)
         undo = asked.line(f"unsubscribe {saved.id}")
         lines = [
@@ -90,6 +92,11 @@ class Subscribing:
             await self._backfilled(saved, want),
         ]
         return aloud(asked, "\n".join(filter(None, lines)), undo)
+
+    def _resumed(self, asked: Asked, back: Subscription, waited: int) -> Reply:
+        said = f"{asked.who} subscribed {asked.whom} again, as number {back.id}: {listing.described(back)}"
+        waits = f"\nWhat waited for it comes after all: {counted(waited, 'story', 'stories')}." if waited else ""
+        return aloud(asked, said + waits, asked.line(f"unsubscribe {back.id}"))
 
     async def edit(self, asked: Asked) -> Reply:
         """Changes what was typed of it."""
@@ -125,9 +132,9 @@ class Subscribing:
                 f"{asked.line('subscriptions')}"
             )
         one = wanted.chosen(asked.rest, known)
-        if one is None or not await self.means.store.unsubscribe(asked.caller.channel, one.id):
+        if one is None or not await self.means.store.unsubscribe(asked.caller.channel, one.id, self.means.now()):
             raise UserError(self._none_such(asked, asked.rest))
-        undo = asked.line(f"save {wanted.line(one)}")
+        undo = asked.line(f"save {wanted.line(one, stopped=one.id)}")
         text = f"{asked.who} unsubscribed {asked.whom} from number {one.id}: {listing.described(one)}"
         return aloud(asked, text, undo)
 

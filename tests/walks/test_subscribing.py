@@ -1,6 +1,7 @@
 """Subscribing at the desk: tried, saved, changed, undone, for a channel and for oneself."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -174,6 +175,28 @@ async def test_one_that_was_stopped_meanwhile_is_not_changed_back_to_life(office
     await office.says("unsubscribe 1")
     assert not await office.store.change(replace(one, name="ghost"))
     assert await subscribed(office) == []
+
+
+async def test_stopping_is_undone_under_the_same_number_with_all_that_it_was(office: Office) -> None:
+    await office.says("save governor")
+    await office.says('save "EU AI Act" name:"EU watch" every:"daily 09:00" mention:S123 stages:only')
+    before = await subscribed(office)
+    stopped = await office.asks("unsubscribe 2")
+    office.now += timedelta(days=3)
+    back = await office.asks(line(stopped, "Undo"))
+    assert back.text.startswith("Ada subscribed this channel again, as number 2: “EU watch”")
+    assert (back.private, line(back, "Undo")) == (False, "unsubscribe 2")
+    assert await subscribed(office) == before
+
+
+@pytest.mark.parametrize("typed", ["stopped:99", "stopped:x", ""])
+async def test_what_cannot_be_taken_up_again_is_subscribed_anew(office: Office, typed: str) -> None:
+    """An Undo of before, or one older than what is kept; and numbers of another channel are nobody's here."""
+    await office.says("save fines")
+    undo = line(await office.asks("unsubscribe 1"), "Undo")
+    assert "subscribed this channel, as number 2" in await office.says(f"save fines {typed}")
+    assert "Already subscribed, as number 2" in await office.says(undo)
+    assert "subscribed this channel, as number 3" in await office.says(undo, ELSEWHERE)
 
 
 # For oneself
