@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from bot.commands.asking import Means
-from bot.core import audience, query
+from bot.core import audience, doubts, query
 from bot.core.backtest import SPAN, Trial
 from bot.core.query import Query
 from bot.model import Story, Subscription
@@ -23,6 +23,18 @@ class _Tally:
     number: int = 0
     newest: list[Story] = field(default_factory=list)
     remaining: Counter[str] = field(default_factory=Counter)
+
+
+async def doubted(means: Means, wanted: Query) -> tuple[str, ...]:
+    """What of it can never match, a sentence each."""
+    names = {feed.id: feed.name for feed in await means.listened()}
+    called = {query.tag("source", name) for pair in names.items() for name in pair}
+    strange = [
+        tag for tag in query.tags_in(wanted) if tag.field == "source" and query.tag("source", tag.value) not in called
+    ]
+    heard = [await means.store.search(query.to_fts(query.All((tag, query.IncludeAdjacent()))), 1) for tag in strange]
+    unknown = [tag for tag, stories in zip(strange, heard, strict=True) if not stories]
+    return (*doubts.of(wanted, means.vocabulary), *(doubts.unknown_source(tag, names) for tag in unknown))
 
 
 async def on(means: Means, subscription: Subscription, others: tuple[Query, ...] = ()) -> Trial:
