@@ -210,7 +210,7 @@ async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now:
             await store.subscribe(Subscription(TERMINAL, EVERYTHING, "regpulse", now))
     else:
         for subscription in seated:
-            await store.unsubscribe(TERMINAL, subscription.id)
+            await store.unsubscribe(TERMINAL, subscription.id, now)
 
 
 # One turn

@@ -374,7 +374,20 @@ def m018_hubs_push(db: "Database") -> None:
 
 
 @migrations()
-def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: Database) -> None:
+def m020_what_was_stopped_can_be_taken_up_again(db: "Database") -> None:
+    for statement in (
+        """CREATE TABLE stopped (
+            id INTEGER PRIMARY KEY, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, query TEXT NOT NULL,
+            created_by TEXT NOT NULL, created TEXT NOT NULL, name TEXT NOT NULL, every TEXT NOT NULL,
+            stages_only INTEGER NOT NULL, mention TEXT NOT NULL, mention_from TEXT NOT NULL, at TEXT NOT NULL,
+            waited TEXT NOT NULL)""",
+        "CREATE INDEX stopped_at ON stopped (at)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: "Database") -> None:
     for statement in (
         # `channel` is "" for a whole space.
         """CREATE TABLE parked (

@@ -63,6 +63,7 @@ from bot.store import (
     pushing,
     regrouping,
     retention,
+    stopping,
     trouble,
     watching,
 )
@@ -387,8 +388,11 @@ class Sqlite:
     ) -> tuple[Feedback, ...]:
         return await self._read(lookups.feedback, channel, story, since)
 
-    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
-        return await self._write(lookups.unsubscribe, channel, subscription)
+    async def unsubscribe(self, channel: Channel, subscription: int, now: datetime) -> bool:
+        return await self._write(stopping.unsubscribe, channel, subscription, now)
+
+    async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int] | None:
+        return await self._write(stopping.resume, channel, subscription, now)
 
     async def setting(self, channel: Channel, name: str) -> str:
         return await self._read(lookups.setting, channel, name)
