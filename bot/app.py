@@ -12,6 +12,7 @@ import structlog
 from bot import dispatch, hubs, joining, keeping, newsroom, pipeline, turning
 from bot.commands import Desk, Outside
 from bot.config import Config
+from bot.conversing import Conversation
 from bot.core import cards
 from bot.core.brief import checked
 from bot.detector import coefficients
@@ -37,12 +38,6 @@ log = structlog.get_logger()
 
 TERMINAL = Channel("terminal", "", "terminal")
 EVERYTHING = "everything"
-
-RECONNECT_AFTER = 10.0
-"""Seconds before a platform that could not be reached is tried again."""
-
-REVIVE_AFTER = 300.0
-"""Seconds before a platform that needs a person is tried again."""
 
 
 @dataclass(slots=True)
@@ -215,7 +210,7 @@ async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now:
             await store.subscribe(Subscription(TERMINAL, EVERYTHING, "regpulse", now))
     else:
         for subscription in seated:
-            await store.unsubscribe(TERMINAL, subscription.id)
+            await store.unsubscribe(TERMINAL, subscription.id, now)
 
 
 # One turn
@@ -268,60 +263,15 @@ async def run(app: App) -> None:
 
 
 async def _conversation(app: App, platform: Platform) -> None:
-    """Connect and listen; when it ends, say why where the operator looks, and try again."""
-    while True:
-        pause = RECONNECT_AFTER
-        try:
-            await _connect(app, platform)
-            await _listen(app, platform)
-        except PlatformDown:
-            pause = REVIVE_AFTER
-        except Exception as error:  # weather or a bug: this platform waits, the others go on
-            log.exception("conversation broke", platform=platform.name)
-            await _note(app, platform, ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
-        await asyncio.sleep(pause)
+    await _talk(app, platform).hold()
 
 
 async def _connect(app: App, platform: Platform) -> None:
-    try:
-        await platform.connect()
-    except PlatformDown as error:
-        await _give_up(app, platform, error)
-        raise
-    app.speaking[platform.name] = platform
-    await _note(app, platform, ok=True, reason="")
+    await _talk(app, platform).connect()
 
 
-async def _listen(app: App, platform: Platform) -> None:
-    """Until the conversation ends or a send finds that the platform needs a person."""
-    talks = (asyncio.create_task(platform.listen(app.desk)), asyncio.create_task(_until_down(platform)))
-    try:
-        done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    except PlatformDown as error:
-        await _give_up(app, platform, error)
-        raise
-    finally:
-        for task in talks:
-            task.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-
-async def _until_down(platform: Platform) -> None:
-    while not platform.down:  # noqa: ASYNC110  # the platform's word is a property, so that platforms stay simple
-        await asyncio.sleep(1)
-    raise PlatformDown(platform.down)
-
-
-async def _give_up(app: App, platform: Platform, error: PlatformDown) -> None:
-    app.speaking.pop(platform.name, None)
-    log.error("platform down", platform=platform.name, reason=str(error))
-    await _note(app, platform, ok=False, reason=str(error))
-
-
-async def _note(app: App, platform: Platform, *, ok: bool, reason: str) -> None:
-    await app.store.note_platform(platform.name, ok=ok, reason=reason, now=_now())
+def _talk(app: App, platform: Platform) -> Conversation:
+    return Conversation(platform, app.store, app.desk, app.speaking, _now)
 
 
 # The local page
