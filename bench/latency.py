@@ -189,7 +189,7 @@ def news() -> Iterator[Item]:
 async def publishers(feeds: int) -> AsyncIterator[str]:
     """The other feeds' address; a process of its own."""
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.publishers", str(feeds), "5", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.polling.publishers", str(feeds), "5", stdout=asyncio.subprocess.PIPE
     )
     assert server.stdout  # noqa: S101
     try:
