@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from bot import dispatch, hubs, joining, keeping, newsroom, pipeline
+from bot import dispatch, hubs, joining, keeping, newsroom, pipeline, turning
 from bot.commands import Desk, Outside
 from bot.config import Config
 from bot.conversing import Conversation
@@ -25,7 +25,7 @@ from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.signs import Signs
 from bot.sources.web import Http
-from bot.steady import finishing, steady
+from bot.steady import finishing
 from bot.store import backups
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -38,17 +38,6 @@ log = structlog.get_logger()
 
 TERMINAL = Channel("terminal", "", "terminal")
 EVERYTHING = "everything"
-
-TURN_EVERY, TURN_LEAST = 15.0, 1.0
-"""Seconds between two looks at which feeds are due, at most and at least: the next look is when the next is due."""
-
-FLUSH_EVERY = 1.0
-"""Seconds between two looks at the outbox: an indexed query that usually finds nothing."""
-
-PREVIEWS = 5
-
-STUDIED = 300
-"""Entries of baselines judged between two turns: a second's work."""
 
 
 @dataclass(slots=True)
@@ -186,7 +175,7 @@ def wired(
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=TURN_EVERY))
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY))
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 
@@ -221,7 +210,7 @@ async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now:
             await store.subscribe(Subscription(TERMINAL, EVERYTHING, "regpulse", now))
     else:
         for subscription in seated:
-            await store.unsubscribe(TERMINAL, subscription.id)
+            await store.unsubscribe(TERMINAL, subscription.id, now)
 
 
 # One turn
@@ -234,7 +223,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
         with suppress(PlatformDown):
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
-    while studied := await pipeline.study(app.room, STUDIED):
+    while studied := await pipeline.study(app.room, turning.STUDIED):
         tally += studied
     sent = await finishing(dispatch.flush(app.outbox, patience=timedelta(minutes=1)), app.outbox.stop)
     await dispatch.retell(app.outbox)
@@ -256,75 +245,21 @@ async def run(app: App) -> None:
         listening_to=len(await pipeline.listened(app.room)),
         token=app.config.tokens.web,
     )
+    preview = Alert(TERMINAL, (EVERYTHING,), "preview") if app.config.terminal_only else None
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
     try:
         async with hubs.listening(app.room, app.config, app.signs) as loops, asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(loop)
-            group.create_task(_turns(app))
-            group.create_task(_deliveries(app))
-            group.create_task(_edits(app))
-            group.create_task(_notices(app))
+            for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
+                group.create_task(loop)
             group.create_task(app.signs.listen())
             group.create_task(keeping.keep(app.store, app.config.database, _now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:
         await pages.close()
-
-
-async def _turns(app: App) -> None:
-    await steady("turn", lambda: _turn(app), app.signs, pause=TURN_EVERY)
-
-
-async def _turn(app: App) -> float:
-    """Answers the seconds until the next is due."""
-    with app.signs.timed() as took:
-        tally = await pipeline.turn(app.room)
-    app.signs.turned(tally, took())
-    if tally.polled + tally.failed:
-        log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
-    await pipeline.study(app.room, STUDIED)
-    if app.config.terminal_only:
-        await _preview(app)
-    due = await app.store.next_poll(_now())
-    return min(TURN_EVERY, max(TURN_LEAST, (due - _now()).total_seconds())) if due else TURN_EVERY
-
-
-async def _deliveries(app: App) -> None:
-    await steady("flush", lambda: _flush(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _flush(app: App) -> None:
-    await finishing(dispatch.flush(app.outbox, tell=app.signs.posted), app.outbox.stop)
-
-
-async def _edits(app: App) -> None:
-    """Beside the deliveries: a hundred messages to edit must not delay an alert."""
-    await steady("edits", lambda: _retell(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _retell(app: App) -> None:
-    await dispatch.retell(app.outbox)
-
-
-async def _notices(app: App) -> None:
-    await steady("notices", lambda: _inform(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _inform(app: App) -> None:
-    await finishing(dispatch.inform(app.outbox), app.outbox.stop)
-
-
-async def _preview(app: App) -> None:
-    """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
-    if (await app.store.census()).briefs:
-        return
-    while len(stories := await app.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(app.room, STUDIED):
-        pass
-    for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
-        await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now(), asked=True)
 
 
 async def _conversation(app: App, platform: Platform) -> None:

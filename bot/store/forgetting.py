@@ -51,6 +51,8 @@ HELD = (
     Held("parked", "notes that it is closed to us", channel="channel"),
     Held("subscriptions", "subscriptions", channel="channel"),
     Held("subscriptions", "subscriptions of others", person="created_by", ends="without the name"),
+    Held("stopped", "subscriptions that were stopped", channel="channel"),
+    Held("stopped", "subscriptions of others that were stopped", person="created_by", ends="without the name"),
     Held("added_feeds", "feeds added by", platform="", person="added_by", ends="without the name"),
     Held("slack_installations", "sealed tokens", platform="'slack'", space="team"),
     # Last, because the triggers of the others write it.

@@ -100,10 +100,6 @@ def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str
     return tuple(map(rows.channel, found))
 
 
-def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int) -> bool:
-    return db.execute(f"DELETE FROM subscriptions WHERE {_CHANNEL} AND id = ?", (*_key(channel), number)).rowcount > 0  # noqa: S608
-
-
 def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
     db.execute(
         "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
