@@ -106,7 +106,7 @@ class Conversation:
 
     async def _until_down(self) -> None:
         while not self.platform.down:  # noqa: ASYNC110  # the platform's word is a property, so that platforms stay simple
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_EVERY)
         raise PlatformDown(self.platform.down)
 
     async def _settle(self) -> None:

@@ -181,6 +181,9 @@ class SlackServer(Person, SocketMode, LocalServer):
         """From now on what a person does reaches us more than three seconds after."""
         self.trigger_lasts = -1.0
 
+    def keeps_triggers(self) -> None:
+        self.trigger_lasts = TRIGGER_LASTS
+
     # Installing
 
     async def installs(self, team: str, app: str, *, declines: bool = False) -> str:

@@ -33,7 +33,8 @@ class GatewaySide:
         self._shuts_with = 0
         self._session = ""
         self._missed: list[tuple[str, object]] = []
-        self._last: tuple[str, object] | None = None
+        self.last: tuple[str, object] | None = None
+        """The interaction sent last, which `sends_again`."""
 
     @property
     def gateway_url(self) -> str:
@@ -68,8 +69,8 @@ class GatewaySide:
 
     async def sends_again(self) -> None:
         """The last event, as one the client seems not to have had."""
-        assert self._last
-        await self.dispatch(*self._last)
+        assert self.last
+        await self.dispatch(*self.last)
 
     def says_while_away(self, kind: str, data: object) -> None:
         """An event that a client hears only when it resumes its session."""
@@ -125,7 +126,7 @@ class GatewaySide:
     async def dispatch(self, kind: str, data: object) -> None:
         self._sequence += 1
         if kind == "INTERACTION_CREATE":
-            self._last = kind, data
+            self.last = kind, data
         await self._sockets[-1].send_json({"op": 0, "d": data, "s": self._sequence, "t": kind})
 
     async def closes_sockets(self) -> None:
