@@ -112,6 +112,14 @@ class SlackServer(Person, SocketMode, LocalServer):
         """The next message is stored, and its answer lost."""
         self._trouble.append("drop")
 
+    def stores_then_fails(self, status: int) -> None:
+        """The next message is stored, and a server on the way back answers with an error."""
+        self._trouble.append(f"stored {status}")
+
+    def drops(self) -> None:
+        """The connection of the next message, before it is stored."""
+        self._trouble.append("lost")
+
     def stores_and_is_slow(self) -> None:
         """The next message is stored, and its answer comes only with `answers_again`."""
         self._trouble.append("slow")
@@ -172,6 +180,9 @@ class SlackServer(Person, SocketMode, LocalServer):
     def expires_triggers(self) -> None:
         """From now on what a person does reaches us more than three seconds after."""
         self.trigger_lasts = -1.0
+
+    def keeps_triggers(self) -> None:
+        self.trigger_lasts = TRIGGER_LASTS
 
     # Installing
 
@@ -327,14 +338,17 @@ class SlackServer(Person, SocketMode, LocalServer):
             return _error("invalid_blocks")
         if trouble == "late":
             return await asyncio.shield(self._keeps_late(body))
+        if trouble == "lost":
+            return _cut(request)
         message = self._message(body["channel"], body)
         await self._post(message)
         self._shows(body["channel"], message)
+        if trouble and trouble.startswith("stored "):
+            return web.Response(status=int(trouble.split()[1]), text="<html>trouble</html>", content_type="text/html")
         if trouble == "slow":
             await self._answering.wait()
         if trouble == "drop":
-            assert request.transport
-            request.transport.abort()
+            return _cut(request)
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
 
     async def _keeps_late(self, body: dict[str, Any]) -> web.Response:
@@ -426,6 +440,13 @@ def _view_in(body: Mapping[str, Any]) -> dict[str, Any]:
     view: Any = body["view"]
     found: dict[str, Any] = json.loads(view) if isinstance(view, str) else view
     return found
+
+
+def _cut(request: web.Request) -> web.Response:
+    """The connection, in the place of an answer."""
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
 
 
 def _error(error: str) -> web.Response:
