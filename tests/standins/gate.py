@@ -17,8 +17,10 @@ class Gate(LocalServer):
 
     def __init__(self, behind: str) -> None:
         self._behind = behind
-        self._path = ""
+        self._method = self._path = ""
         self._when: Literal["before", "after"] = "before"
+        self._first = 0
+        self._lost = False
         self.held = asyncio.Event()
         """Set once a request is held."""
         self.opened = asyncio.Event()
@@ -32,24 +34,45 @@ class Gate(LocalServer):
         self.opened.set()
         await super().__aexit__(kind, error, at)
 
-    def holds(self, path: str, when: Literal["before", "after"]) -> None:
-        """From now on, requests with this in their path: before the far side hears of them, or after it did what they ask."""
-        self._path, self._when = path, when
+    def holds(self, path: str, when: Literal["before", "after"], *, method: str = "", first: int = 0) -> None:
+        """From now on, requests with this in their path: before the far side hears of them, or after it did what they ask.
+
+        Of any method, or of this one; the `first` of them are passed on.
+        """
+        self._path, self._when, self._method, self._first, self._lost = path, when, method, first, False
         self.held.clear()
         self.opened.clear()
 
     def opens(self) -> None:
         self.opened.set()
 
+    def loses(self) -> None:
+        """What is held before the far side heard of it never gets there."""
+        self._lost = True
+        self.opened.set()
+
     async def _pass(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()  # first, so that what was asked is done though the asker dies meanwhile
-        holding = bool(self._path) and self._path in request.path
+        holding = self._is_held(request)
         if holding and self._when == "before":
             await self._hold()
-        response = await self._forward(request, body)
+            if self._lost:
+                return web.Response(status=502)
+        try:
+            response = await self._forward(request, body)
+        except aiohttp.ClientError:  # the far side hung up, and so do we
+            if request.transport:
+                request.transport.abort()
+            return web.Response(status=502)
         if holding and self._when == "after":
             await self._hold()
         return response
+
+    def _is_held(self, request: web.Request) -> bool:
+        if not self._path or self._path not in request.path or self._method not in ("", request.method):
+            return False
+        self._first -= 1
+        return self._first < 0
 
     async def _hold(self) -> None:
         self.held.set()

@@ -129,6 +129,8 @@ class SlackServer(Person, LocalServer):
 
     def forbids_history(self) -> None:
         self._history_error = "missing_scope"
+        for scope in ("channels:history", "groups:history"):
+            self.withholds(scope)
 
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)

@@ -57,6 +57,9 @@ SCOPES = (
     Scope("groups:history", "look for its own message in private channels, too", needed=False),
 )
 
+LOOKING = frozenset({"channels:history", "groups:history"})
+"""The scopes without which a message in doubt cannot be looked for everywhere."""
+
 SHORTCUTS = (
     Shortcut("brief_link", "Brief this link", "A brief of the page that the message links to", "brief"),
     Shortcut("why_link", "Why was this sent?", "Why the story in the message was sent here, or was not", "why"),
