@@ -77,7 +77,7 @@ class Press:
         self._adds("two", number)
 
     def _adds(self, feed: str, number: int) -> None:
-        link = f"http://{self._door}/articles/{number}" if feed == "one" else f"https://news.invalid/two/{number}"
+        link = f"http://{self._door}/articles/{number}" if feed == "one" else f"https://news.invalid/again/{number}"
         known = self._made.documents[feed]
         self._made.documents[feed] = [Item(title(number), link, _text(number), datetime.now(UTC)), *known]
         self._made.feeds.publishes(f"/{feed}.xml", self._made.document(feed))
