@@ -70,6 +70,29 @@ async def test_operators_read_of_each_message_of_which_nobody_can_tell(
         assert str(SLACK) in notice
 
 
+async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK)
+        conversation, gate = made.slack.channel(SLACK.id), Gate(f"http://{made.slack.address}")
+        async with gate:
+            made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+            gate.holds("conversations.history", "before")
+            made.slack.stores_then_drops()
+            turn = asyncio.create_task(made.turns())
+            await asyncio.wait_for(gate.held.wait(), 30)
+            (told,) = conversation.messages
+            chat = (
+                replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})
+                for n in range(1, 501)
+            )
+            conversation.messages += chat
+            gate.opens()
+            await turn
+        assert sum(NEWS[0][0] in str(one) for one in conversation.messages) == 1
+        assert states(made) == ["sent"]
+
+
 async def test_operators_are_rather_told_twice_than_not_at_all(tmp_path: Path) -> None:
     """Of their own messages, too, nobody can tell where history is closed."""
     async with world(tmp_path, slack=True) as made:
