@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 import structlog
 
-from bot.core import blindness, cards, catalogue, digest, doubts, schedule
+from bot.core import blindness, cards, catalogue, digest, schedule, undecided
 from bot.core.vocabulary import Vocabulary
 from bot.errors import StoreDown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
@@ -369,7 +369,7 @@ async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
     outbox.untraceable.add(delivery.channel.space)
     again = outbox.doubt == "resend" and delivery.attempts < 2  # twice in doubt is a fault that sending cannot mend
-    notice = doubts.notice(delivery, brief.headline, outcome.reason, again=again)
+    notice = undecided.notice(delivery, brief.headline, outcome.reason, again=again)
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
     if again:
         log.warning("doubt resolved by policy: sending again", **fields, reason=outcome.reason)
