@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-kills lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -49,6 +49,13 @@ bench-desk: setup
 
 bench-fanout: setup
 	@$(BIN)/python -m bench.fanout
+
+# Five minutes a platform on two quiet cores; the last two are where history may not be read.
+bench-kills: setup
+	@$(BIN)/python -m bench.kills --platform slack
+	@$(BIN)/python -m bench.kills --platform discord
+	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt hold --kills 100 --stories 40
+	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt resend --kills 100 --stories 40
 
 bench-routing: setup
 	@$(BIN)/python -m bench.routing

@@ -1,5 +1,6 @@
 """What each channel received, held against what it should have, and told by the point of each kill."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -170,6 +171,12 @@ class Delivered:
             "WHERE kind = 'alert'",
         )
         return {(row["channel"], row["head"]): row["id"] for row in found}
+
+    def keeps(self, path: Path) -> None:
+        """All that stands in the channels, for whoever looks into what went wrong."""
+        path.write_text(
+            json.dumps({place.id: self._texts(place.id) for place in self.places}, indent=1), encoding="utf-8"
+        )
 
     def ops(self, channel: str) -> str:
         """All that the operators' channel reads."""

@@ -65,7 +65,9 @@ class Life:
     @property
     def crashes(self) -> list[str]:
         """What went wrong in it that no weather explains."""
-        return [str(line["event"]) for line in self.said if "exception" in line] + self.other
+        return [str(line["event"]) for line in self.said if "exception" in line] + [
+            line for line in self.other if line.startswith("Traceback")
+        ]
 
 
 async def live(made: World, doors: Doors, point: Point, *, first: int, seconds: float, log: Path) -> Life:

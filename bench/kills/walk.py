@@ -185,6 +185,7 @@ class Walk:
         told = frozenset(one for one in self._logged if one in keys and all(part in said for part in keys[one]))
         wrong = [*self._wrong, *self._unexplained(lost, doubled, told), *await self._untold(told)]
         wrong += [f"published and never told: {one}" for one in found.unheard()]
+        found.keeps(self._made.folder / "received.json")
         if unedited := found.unedited():
             wrong.append(f"{unedited} messages do not tell of their second report")
         return Count(tuple(self._kills), len(times), lost, doubled, told, tuple(wrong))
