@@ -30,7 +30,8 @@ class Doors:
 
     def hold(self, point: Point, first: int) -> Gate:
         """Only there; the other one is open."""
-        at, other = (self.publisher, self.platform) if point.path.startswith("/") else (self.platform, self.publisher)
+        both = (self.publisher, self.platform)
+        at, other = both if point.far_side == "publisher" else both[::-1]
         other.holds("", "before")
         at.holds(point.path, point.when, method=point.method, first=first)
         return at

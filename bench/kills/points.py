@@ -15,7 +15,9 @@ class Point:
 
     name: str
     path: str = ""
-    """Part of the request's path; at the publisher where it begins with “/”, else at the platform."""
+    """Part of the request's path."""
+    far_side: Literal["platform", "publisher"] = "platform"
+    """Who is asked."""
     method: str = ""
     when: Literal["before", "after"] = "before"
     line: str = ""
@@ -31,18 +33,24 @@ ANYWHERE = Point("anywhere")
 
 
 def _around(
-    name: str, path: str = "", method: str = "", needs: Needs = "", *, often: bool = False
+    name: str,
+    path: str = "",
+    method: str = "",
+    needs: Needs = "",
+    *,
+    often: bool = False,
+    far_side: Literal["platform", "publisher"] = "platform",
 ) -> tuple[Point, Point]:
     """Not heard of yet by the far side, and done by it but not known here."""
     return (
-        Point(f"before {name}", path or name, method, "before", needs=needs, often=often),
-        Point(f"after {name}", path or name, method, "after", needs=needs, often=often),
+        Point(f"before {name}", path or name, far_side, method, "before", needs=needs, often=often),
+        Point(f"after {name}", path or name, far_side, method, "after", needs=needs, often=often),
     )
 
 
 _OF_BOTH = (
-    *_around("a feed answers", "/one.xml", needs="news"),
-    *_around("an article answers", "/articles/", needs="news"),
+    *_around("a feed answers", "/one.xml", needs="news", far_side="publisher"),
+    *_around("an article answers", "/articles/", needs="news", far_side="publisher"),
     Point("log: filed", line="filed", needs="news"),
     Point("log: briefed", line="briefed", needs="news"),
     Point("log: turn", line="turn"),
