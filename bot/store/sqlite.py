@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -330,8 +330,10 @@ class Sqlite:
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
+        alone: Collection[str] = (),
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, limit if share is None else share)
+        share = limit if share is None else share
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, alone)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
@@ -344,8 +346,11 @@ class Sqlite:
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
 
-    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
-        await self._write(outbox.hold, delivery, reason, now)
+    async def hold(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...] = ()) -> None:
+        await self._write(outbox.hold, delivery, reason, now, notice)
+
+    async def resend(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...]) -> None:
+        await self._write(outbox.resend, delivery, reason, now, notice)
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)

@@ -21,6 +21,10 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
         else:
             row = (feed, trouble.cause, rows.moment(trouble.since), trouble.reason)
             db.execute("INSERT OR REPLACE INTO troubles (feed, cause, since, reason) VALUES (?, ?, ?, ?)", row)
+    tell(db, text, now)
+
+
+def tell(db: sqlite3.Connection, text: tuple[str, ...], now: datetime) -> None:
     at = rows.moment(now)
     db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
 
@@ -40,6 +44,10 @@ def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedel
     )
     text = tuple(json.loads(row["text"]))
     return Notice(row["id"], text, rows.time(row["at"]), attempted, row["attempts"] + 1, doubt)
+
+
+def reclaim(db: sqlite3.Connection, now: datetime) -> None:
+    db.execute("UPDATE notices SET due = min(due, ?) WHERE state = 'sending'", (rows.moment(now),))
 
 
 def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:

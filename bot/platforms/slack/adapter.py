@@ -51,6 +51,10 @@ class Slack:
     def down(self) -> str:
         return self.workspaces.down
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        return self.workspaces.untraceable
+
     async def connect(self) -> None:
         await self.workspaces.connect()
 
