@@ -291,13 +291,18 @@ async def test_a_discord_server_that_lets_us_in_again_is_told_what_waited_at_onc
         await asyncio.gather(talking, return_exceptions=True)
 
 
-async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(tmp_path: Path) -> None:
-    async with weather(tmp_path, "slack") as here:
-        here.slack.stores_then_drops()
+@PLATFORMS
+async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_then_drops()
         await here.told()
-        here.slack.kicks_the_bot(here.channel.id)
+        here.far.kicks_the_bot(here.channel.id)
         await here.sends(minutes=1)
-        here.slack.lets_in_again(here.channel.id)
+        here.far.lets_in_again(here.channel.id)
+        if platform == "discord":
+            here.discord.forgets_nonces()
         for _ in range(3):
             await here.sends(hours=1)
         assert here.posted() == [FIRST]
