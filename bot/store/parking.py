@@ -94,6 +94,13 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
             alarms.tell(db, ("A channel answers again", f"{_named(channel)}. What waited for it goes now.", ""), now)
 
 
+def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
+    """The channel, or any of its space where it names none."""
+    place = _place(channel, channel.id)
+    found = db.execute(f"SELECT 1 FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place)  # noqa: S608
+    return found.fetchone() is not None
+
+
 def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     """Word from the channel, or from its whole space where it names none: what waits for it is tried at once."""
     place = _place(channel, channel.id)
