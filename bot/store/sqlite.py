@@ -498,6 +498,9 @@ class Sqlite:
     async def revive(self, channel: Channel, now: datetime) -> None:
         await self._write(parking.revive, channel, now)
 
+    async def is_parked(self, channel: Channel) -> bool:
+        return await self._read(parking.is_parked, channel)
+
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)
 
