@@ -4,7 +4,7 @@ import calendar
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -89,12 +89,12 @@ def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = Non
         cut = items.cut(body, content_type, url, scan)
     except items.Unusual:
         return None
-    return cut if 0 < len(cut.marks) <= MAX_ENTRIES else None
+    return cut if cut.marks else None
 
 
 def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, _Row | None]:
     """The unknown items by their number, None for those left to feedparser."""
-    wanted = [at for at, mark in enumerate(cut.marks) if mark not in known]
+    wanted = [at for at, mark in enumerate(cut.marks[:MAX_ENTRIES]) if mark not in known]
     if not wanted:
         return {}
     try:
@@ -116,7 +116,7 @@ def _document(
 ) -> Document:
     keys: set[bytes] = set()
     old, new = [], []
-    for at, mark in enumerate(cut.marks):
+    for at, mark in enumerate(cut.marks[:MAX_ENTRIES]):
         if mark in known:
             keys.add(known[mark])
             old.append((mark, known[mark]))
@@ -133,6 +133,16 @@ def _document(
     )
 
 
+_FEED = re.compile(rb"<(?:\w+:)?(rss|feed|rdf)\b", re.I)
+
+
+def breaks_off(body: bytes) -> bool:
+    """Whether the document begins as a feed and does not end as one: the rest may have been lost on the way."""
+    body = body.replace(b"\0", b"")  # of UTF-16
+    begun = _FEED.search(body, 0, MOST_BEFORE)
+    return bool(begun and not re.search(rb"</(?:\w+:)?" + begun[1] + rb"\b|<[^<>]*/>\s*$", body[begun.end() :], re.I))
+
+
 def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:
     """The document's items, newest as the publisher orders them; none is a normal state of a feed.
 
@@ -141,6 +151,8 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise NotAFeed("answered with an empty document")
+    if start.startswith(b"\x1f\x8b"):
+        raise NotAFeed("answered with a packed file instead of a feed")
     rows = _rows(start, body, content_type, url)
     found: dict[str, Entry] = {}
     for item in rows:
@@ -200,6 +212,12 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 MOST_BEFORE = 20_000
 """Bytes before the first element: a declaration, perhaps a document type, a comment."""
 
+MOST_ELEMENTS = 100_000
+"""A long feed that publishers serve has some thousands."""
+
+MOST_ATTRIBUTES = 500
+"""Of one element; also namespaces that are open."""
+
 _ELEMENT = re.compile(rb"<\x00{0,3}\w")
 
 
@@ -212,6 +230,8 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
     try:
         parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
+    except NotAFeed:
+        raise
     except Exception as error:  # over some broken documents feedparser trips with whatever went wrong inside it
         raise NotAFeed("answered with a feed so broken that it cannot be read") from error
     if not parsed.get("version") and not parsed.entries:
@@ -223,15 +243,39 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
 @cache
 def _feedparser() -> Any:
     """With the first unusual feed, not with the start. Three of its patterns take the square or the cube of the length
-    of a hostile document's beginning, and no other thread runs meanwhile: they are bounded here.
+    of a hostile document's beginning, and no other thread runs meanwhile: they are bounded here, as are the elements it
+    makes something of, fifty thousand a second, and their attributes, which take the square of their number.
     """
     import feedparser
     from feedparser import encodings, sanitizer
+    from feedparser.mixin import _FeedParserMixin as Both
+    from feedparser.parsers.strict import _StrictFeedParser as Strict
 
     encodings.RE_XML_PI_ENCODING = re.compile(rb"""^<\?[^>]{0,500}?encoding=['"]([^'">]{0,100})['"][^>]{0,500}\?>""")
     sanitizer.RE_ENTITY_PATTERN = re.compile(rb"<!ENTITY([^>]*)>")
     sanitizer.RE_DOCTYPE_PATTERN = re.compile(rb"<!DOCTYPE([^>]*)>")
+    Both.unknown_starttag = _counted(Both.unknown_starttag)
+    Strict.startElementNS = _few(Strict.startElementNS)
     return feedparser
+
+
+def _counted(start: Callable[..., None]) -> Callable[..., None]:
+    def counted(parser: Any, *given: Any) -> None:
+        parser.met = getattr(parser, "met", 0) + 1
+        if parser.met > MOST_ELEMENTS:
+            raise NotAFeed(f"answered with more than {MOST_ELEMENTS:,} elements, too many to be read")
+        start(parser, *given)
+
+    return counted
+
+
+def _few(start: Callable[..., None]) -> Callable[..., None]:
+    def few(parser: Any, name: Any, qname: Any, attributes: Any) -> None:
+        if max(len(attributes), len(parser.namespaces_in_use)) > MOST_ATTRIBUTES:
+            raise NotAFeed(f"answered with an element of more than {MOST_ATTRIBUTES} attributes, too many to be read")
+        start(parser, name, qname, attributes)
+
+    return few
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:
