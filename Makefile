@@ -33,7 +33,7 @@ demo: setup
 	@$(BIN)/regpulse demo || [ $$? = 130 ]
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: .venv/.tested
 	$(BIN)/ruff check .

@@ -1,14 +1,12 @@
 """Lets hubs tell us of news at once, where the operator gave us an address that they can call."""
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
 import structlog
 
-from bot import pipeline
 from bot.config import Config
-from bot.newsroom import Newsroom, Tally
+from bot.newsroom import Newsroom
 from bot.pushing import Hubs
 from bot.signs import Signs
 from bot.steady import steady
@@ -28,25 +26,11 @@ async def listening(
     if not config.websub.url:
         yield ()
         return
-    arrived = asyncio.Event()
-
-    def heard(tally: Tally) -> None:
-        signs.pushed(tally)
-        arrived.set()
-
-    async def tell() -> None:
-        await arrived.wait()
-        arrived.clear()
-        signs.pushed(await pipeline.tell(room))
-
-    hubs = Hubs(room, config.websub.url, int(config.http.max_megabytes * 1_000_000), heard)
+    hubs = Hubs(room, config.websub.url, int(config.http.max_megabytes * 1_000_000), signs.heard)
     door = Callback(hubs, config.websub.listen)
     await door.start()
     log.info("hubs reach us", address=f"http://{door.address}", public=config.websub.url)
     try:
-        yield (
-            steady("hubs", hubs.renew, signs, pause=RENEW_EVERY),
-            steady("push", tell, signs, pause=0),
-        )
+        yield (steady("hubs", hubs.renew, signs, pause=RENEW_EVERY),)
     finally:
         await door.close()

@@ -4,14 +4,13 @@ import calendar
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from bot.core import items, sitemap, usual
+from bot.core import bounded, items, sitemap, usual
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
 from bot.model import Cause, Entry, Feed, Recall
@@ -212,17 +211,11 @@ def _key(given: str, link: str, title: str, published: datetime | None) -> str:
 MOST_BEFORE = 20_000
 """Bytes before the first element: a declaration, perhaps a document type, a comment."""
 
-MOST_ELEMENTS = 100_000
-"""A long feed that publishers serve has some thousands."""
-
-MOST_ATTRIBUTES = 500
-"""Of one element; also namespaces that are open."""
-
 _ELEMENT = re.compile(rb"<\x00{0,3}\w")
 
 
 def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
-    feedparser = _feedparser()
+    feedparser = bounded.feedparser()
     if (start := _ELEMENT.search(body)) and start.start() > MOST_BEFORE:
         raise NotAFeed("answered with a feed so broken that it cannot be read")
     headers = {"content-type": content_type or "application/xml", "content-location": url}
@@ -230,52 +223,14 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
     try:
         parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
-    except NotAFeed:
-        raise
+    except bounded.TooMuch as error:
+        raise NotAFeed(str(error)) from error
     except Exception as error:  # over some broken documents feedparser trips with whatever went wrong inside it
         raise NotAFeed("answered with a feed so broken that it cannot be read") from error
     if not parsed.get("version") and not parsed.entries:
         raise NotAFeed(*_what_it_is(body))
     language = parsed.feed.get("language", "")
     return (_xml_item(item, language) for item in parsed.entries)
-
-
-@cache
-def _feedparser() -> Any:
-    """With the first unusual feed, not with the start. Three of its patterns take the square or the cube of the length
-    of a hostile document's beginning, and no other thread runs meanwhile: they are bounded here, as are the elements it
-    makes something of, fifty thousand a second, and their attributes, which take the square of their number.
-    """
-    import feedparser
-    from feedparser import encodings, sanitizer
-    from feedparser.mixin import _FeedParserMixin as Both
-    from feedparser.parsers.strict import _StrictFeedParser as Strict
-
-    encodings.RE_XML_PI_ENCODING = re.compile(rb"""^<\?[^>]{0,500}?encoding=['"]([^'">]{0,100})['"][^>]{0,500}\?>""")
-    sanitizer.RE_ENTITY_PATTERN = re.compile(rb"<!ENTITY([^>]*)>")
-    sanitizer.RE_DOCTYPE_PATTERN = re.compile(rb"<!DOCTYPE([^>]*)>")
-    Both.unknown_starttag = _counted(Both.unknown_starttag)
-    Strict.startElementNS = _few(Strict.startElementNS)
-    return feedparser
-
-
-def _counted(start: Callable[..., None]) -> Callable[..., None]:
-    def counted(parser: Any, *given: Any) -> None:
-        parser.met = getattr(parser, "met", 0) + 1
-        if parser.met > MOST_ELEMENTS:
-            raise NotAFeed(f"answered with more than {MOST_ELEMENTS:,} elements, too many to be read")
-        start(parser, *given)
-
-    return counted
-
-
-def _few(start: Callable[..., None]) -> Callable[..., None]:
-    def few(parser: Any, name: Any, qname: Any, attributes: Any) -> None:
-        if max(len(attributes), len(parser.namespaces_in_use)) > MOST_ATTRIBUTES:
-            raise NotAFeed(f"answered with an element of more than {MOST_ATTRIBUTES} attributes, too many to be read")
-        start(parser, name, qname, attributes)
-
-    return few
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from bot.model import (
     Brief,
     Caller,
     Card,
+    Channel,
     Choice,
     Delivery,
     Failed,
@@ -91,6 +92,14 @@ class Desk(Answers, Protocol):
         """A line of at most 40 characters that is answered as this one: for buttons that cannot carry a long one."""
         ...
 
+    async def first(self, key: str) -> bool:
+        """Whether what a platform sent us under this name is new, across restarts; it is known from now on."""
+        ...
+
+    async def answers(self, channel: Channel) -> None:
+        """A channel gave a sign of life (without an id: its whole space): what waits for it is tried at once."""
+        ...
+
     def personal(self, line: str) -> bool:
         """Whether the line is about the caller's own direct messages (`my …`): `Caller.channel` is to be those."""
         ...
@@ -107,7 +116,7 @@ class Platform(Protocol):
 
     @property
     def down(self) -> str:
-        """Why nothing can be sent until a person acts (a token refused, say); "" while the platform may be used.
+        """Why nothing can be sent until a person acts (a token refused, say); "" while messages may be posted.
 
         Set by whichever call met the refusal, cleared by a `connect` that succeeds.
         """
@@ -123,7 +132,8 @@ class Platform(Protocol):
         ...
 
     async def listen(self, desk: Desk) -> None:
-        """Answer people until cancelled. Raises `PlatformDown` when a person must act."""
+        """Answer people until cancelled. Raises `PlatformDown` when a person must act; messages may still be posted
+        unless `down` says otherwise."""
         ...
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome: ...

@@ -16,7 +16,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot import hearing
-from bot.core import formats, schedule
+from bot.core import bounded, formats, schedule
 from bot.model import Entry, Failed, Feed, Fresh, Memory
 from bot.sources.addresses import CheckedResolver
 from bot.sources.web import Http
@@ -62,7 +62,7 @@ async def heard(web: Http, one: Feed, memory: Memory | None = None) -> tuple[Ent
 async def test_each_fault_of_a_publisher_is_one_line_or_does_no_harm(
     server: FeedServer, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(formats, "MOST_ELEMENTS", 5_000)  # which is quicker
+    monkeypatch.setattr(bounded, "MOST_ELEMENTS", 5_000)  # which is quicker
     SERVED[name].arrange(server, "/x.xml")
     async with reader(server, seconds=0.4 if name in SLOW else 10) as web, asyncio.timeout(30):
         found = await heard(web, feed(server))
