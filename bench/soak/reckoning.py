@@ -146,7 +146,8 @@ def _lives(program: Program) -> Iterator[str]:
         yield f"process {life}, {of[-1].at - of[0].at:,.0f} s, at its beginning, three quarters and end:"
         most, grows = max(one.megabytes for one in of), _slope(warm, "megabytes")
         yield f"  memory {_row(one.megabytes for one in quarters)} MB, most {most:.0f}; {grows:+.0f} an hour in its second half"
-        yield f"  files {_row(one.files for one in quarters)}, most {max(one.files for one in of)}; {_slope(warm, 'files'):+.0f} an hour"
+        most, grows = max(one.files for one in of), _slope(warm, "files")
+        yield f"  files {_row(one.files for one in quarters)}, most {most:.0f}; {grows:+.0f} an hour"
         yield f"  database {_row(one.database for one in quarters)} MB"
 
 
