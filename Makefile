@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-latency bench-idle lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -33,7 +33,7 @@ demo: setup
 	@$(BIN)/regpulse demo || [ $$? = 130 ]
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: .venv/.tested
 	$(BIN)/ruff check .
@@ -49,6 +49,12 @@ bench-desk: setup
 
 bench-fanout: setup
 	@$(BIN)/python -m bench.fanout
+
+bench-idle: setup
+	@$(BIN)/python -m bench.idle
+
+bench-latency: setup
+	@$(BIN)/python -m bench.latency
 
 bench-routing: setup
 	@$(BIN)/python -m bench.routing

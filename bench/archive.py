@@ -37,7 +37,7 @@ def channels() -> tuple[Channel, ...]:
 def fill(path: Path, vocabulary: Vocabulary, entries: int, deliveries: int, now: datetime) -> None:
     db = opening.opened(path)
     try:
-        Filler(db.conn, vocabulary, entries, deliveries, now).fill()
+        Filler(db, vocabulary, entries, deliveries, now).fill()
     finally:
         db.close()
 

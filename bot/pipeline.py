@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot import hearing
+from bot import hearing, polling
 from bot.core import assisted, audience, importance, related, stories
 from bot.core import brief as briefs
 from bot.core.routing import Router
@@ -35,18 +35,20 @@ BATCH_OF_CHANNELS = 500
 
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
-    heard = await hearing.hear_all(room, everything=everything)
-    filed = await _file_all(room)
-    told = await _brief_all(room)
-    await _retell_all(room)
+    heard = await polling.hear_all(room, everything=everything)
+    told = await tell(room)
     await _forget(room)
     await room.store.note_turn(room.now())
-    return heard + filed + told
+    room.kept.turned.set()
+    return heard + told
 
 
 async def tell(room: Newsroom) -> Tally:
-    """The second half of a turn alone, for what came in beside it; both may run at once."""
-    return await _file_all(room) + await _brief_all(room)
+    """The second half of a turn alone, for what is stored while others are still asked. Any number may run at once."""
+    told = await _file_all(room) + await _brief_all(room)
+    async with room.kept.retelling:
+        await _retell_all(room)
+    return told
 
 
 async def study(room: Newsroom, limit: int) -> Tally | None:
@@ -163,6 +165,8 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
     brief = await _written(room, story, room.assistant or room.writer)
     points = importance.of(story, room.vocabulary).points
     rows = await room.store.publish(brief, alerts, room.now(), importance=points)
+    if rows:
+        room.kept.published.set()
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
 

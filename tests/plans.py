@@ -3,16 +3,13 @@
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
-
-from sqlite_utils import Database
 
 SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
-    "_sqlite_migrations",
+    "parked", "alarms", "stopped", "_sqlite_migrations",
 }  # fmt: skip
-"""Tables with a row for each feed, workspace or platform: those may be read as a whole. Any other table grows."""
+"""Tables with a row for each feed, workspace, platform, or channel in trouble, or kept for some days: those may be read as a whole. Any other table grows."""
 
 READ_AS_A_WHOLE: Mapping[str, str] = {
     # The beginning of a statement, and why it may.
@@ -68,11 +65,6 @@ class Watched(sqlite3.Connection):
 class _Anything(dict[str, None]):
     def __missing__(self, name: str) -> None:
         return None
-
-
-def opened(path: Path, **given: Any) -> Database:
-    """In the place of `Database(path)`."""
-    return Database(sqlite3.connect(str(path), factory=Watched), **given)
 
 
 def scans(db: sqlite3.Connection, sql: str, parameters: Any = ()) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The desk: each line a person types is let in, handed to the one who answers its verb, and answered in a sentence."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,8 +27,8 @@ from bot.core import blindness
 from bot.core.permissions import Policy
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
-from bot.errors import UserError
-from bot.model import Brief, Button, Caller, Choice, Feed, Form, Home, Preset, Reply, Story, Verb
+from bot.errors import StoreDown, UserError
+from bot.model import Brief, Button, Caller, Channel, Choice, Feed, Form, Home, Preset, Reply, Story, Verb
 from bot.ports import Store
 
 log = structlog.get_logger()
@@ -127,6 +128,16 @@ class Desk:
         word, rest = typed.verb_and_rest(line)
         kept = await self._means.store.keep_line(rest if word.lower() == OWN else line, self._means.now())
         return f"{OWN} {kept}" if word.lower() == OWN else kept
+
+    async def first(self, key: str) -> bool:
+        try:
+            return await self._means.store.first(key, self._means.now())
+        except StoreDown:  # a line that comes twice is the smaller harm
+            return True
+
+    async def answers(self, channel: Channel) -> None:
+        with suppress(StoreDown):
+            await self._means.store.revive(channel, self._means.now())
 
     def personal(self, line: str) -> bool:
         return forms.is_own(clean(line))

@@ -37,6 +37,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
+from bot.ports.troubled import Troubled
 
 
 class Ledger(Protocol):
@@ -138,7 +139,7 @@ class Hubs(Protocol):
         ...
 
 
-class Store(Ledger, Vault, Hubs, Protocol):
+class Store(Ledger, Vault, Hubs, Troubled, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -395,9 +396,16 @@ class Store(Ledger, Vault, Hubs, Protocol):
         """What the channel asked for under this number, as it is now; False where there is none of that number."""
         ...
 
-    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
+    async def unsubscribe(self, channel: Channel, subscription: int, now: datetime) -> bool:
         """What was gathered only for it is told no more. (Whatever changes subscriptions or settings has what is
         gathered in that channel planned anew by the next `claim`.)
+        """
+        ...
+
+    async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int] | None:
+        """One that was stopped, as it was and under its number, and how many alerts come that waited for it.
+
+        None where there is none, or where the channel asks for the same words anew by now.
         """
         ...
 

@@ -4,8 +4,8 @@ import json
 import sqlite3
 from datetime import datetime
 
-from bot.model import Installation
-from bot.store import rows
+from bot.model import Channel, Installation
+from bot.store import parking, rows
 
 MOST_UNDER_WAY = 10_000
 """Installations begun and not finished; the oldest make room."""
@@ -29,6 +29,7 @@ def install(db: sqlite3.Connection, one: Installation) -> None:
             rows.moment(one.installed), rows.maybe_moment(one.expires),
         ),
     )  # fmt: skip
+    parking.revive(db, Channel("slack", one.team, parking.WHOLE), one.installed)
 
 
 def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import digests, filing, lookups, rows, timetable
+from bot.store import digests, filing, lookups, parking, rows, timetable
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -40,7 +40,8 @@ def claim(
             for platform in platforms
             for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share)
         ]
-        if not any(timetable.hushed(db, number, now) for _, number in found):
+        off = [number for _, number in found if timetable.hushed(db, number, now) or parking.waits(db, number, now)]
+        if not off:
             break
     leased = (_lease(db, number, now, lease) for _, number in sorted(found)[:limit])
     return tuple(one for one in leased if one)
@@ -149,13 +150,16 @@ def settle(
     match outcome:
         case Sent(message):
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
+            parking.answered(db, delivery, now)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
-        case Refused(reason, remedy):
-            _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
-        case Doubt(reason, _):
-            _write(db, delivery, "doubt", now, due=now + retry, reason=reason)
+        case Refused(reason, remedy, closed):
+            said = f"{reason}. {remedy}" if remedy else reason
+            if not (closed and parking.park(db, delivery, said, closed, now)):
+                _write(db, delivery, "refused", now, reason=said)
+        case Doubt(reason, _, after):
+            _write(db, delivery, "doubt", now, due=now + (retry if after is None else after), reason=reason)
         case _:
             assert_never(outcome)
     digests.settle(db, delivery, now, threads)

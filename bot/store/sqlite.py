@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlite_utils import Database
-
 from bot.core.audience import Index
 from bot.core.exchange import Change, Item
 from bot.model import (
@@ -46,8 +44,10 @@ from bot.model import (
     Verdict,
 )
 from bot.store import (
+    alarms,
     amending,
     choosing,
+    envelopes,
     filing,
     forgetting,
     installing,
@@ -59,9 +59,11 @@ from bot.store import (
     opening,
     outbox,
     pages,
+    parking,
     pushing,
     regrouping,
     retention,
+    stopping,
     trouble,
     watching,
 )
@@ -73,7 +75,7 @@ T = TypeVar("T")
 class Sqlite:
     """Implements `ports.Store`. Make it with `await Sqlite.open(path)`."""
 
-    def __init__(self, thread: ThreadPoolExecutor, db: Database) -> None:
+    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
         self._thread = thread
         self._db = db
 
@@ -113,10 +115,9 @@ class Sqlite:
         """Whole, even when whoever waits for it is cancelled."""
 
         def transaction() -> T:
-            connection = self._db.conn
-            connection.execute(begin)
+            self._db.execute(begin)
             try:
-                answer = body(connection, *args, **kwargs)
+                answer = body(self._db, *args, **kwargs)
                 self._db.commit()
             except BaseException:  # a commit can fail too, on a full disk, and leaves its transaction open
                 with suppress(
@@ -387,8 +388,11 @@ class Sqlite:
     ) -> tuple[Feedback, ...]:
         return await self._read(lookups.feedback, channel, story, since)
 
-    async def unsubscribe(self, channel: Channel, subscription: int) -> bool:
-        return await self._write(lookups.unsubscribe, channel, subscription)
+    async def unsubscribe(self, channel: Channel, subscription: int, now: datetime) -> bool:
+        return await self._write(stopping.unsubscribe, channel, subscription, now)
+
+    async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int] | None:
+        return await self._write(stopping.resume, channel, subscription, now)
 
     async def setting(self, channel: Channel, name: str) -> str:
         return await self._read(lookups.setting, channel, name)
@@ -458,7 +462,7 @@ class Sqlite:
         return held
 
     def _empty_the_log(self) -> None:
-        self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Health
 
@@ -476,6 +480,18 @@ class Sqlite:
 
     async def watch(self, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
         await self._write(watching.watch, changed, text, now)
+
+    async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.raised, what, text, now)
+
+    async def all_clear(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.over, what, text, now)
+
+    async def first(self, key: str, now: datetime) -> bool:
+        return await self._write(envelopes.first, key, now)
+
+    async def revive(self, channel: Channel, now: datetime) -> None:
+        await self._write(parking.revive, channel, now)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

@@ -50,8 +50,8 @@ def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime,
             state, message, due = "refused", "", now
         case Later(reason, after):
             state, message, due = "pending", "", now + (retry if after is None else after)
-        case Doubt(reason, knowable):
-            state, message, due = "doubt" if knowable else "held", "", now + retry
+        case Doubt(reason, knowable, after):
+            state, message, due = "doubt" if knowable else "held", "", now + (retry if after is None else after)
     db.execute(
         "UPDATE notices SET state = ?, message = ?, reason = ?, due = ? WHERE id = ?",
         (state, message, reason, rows.moment(due), number),

@@ -105,7 +105,7 @@ class Many:
         return True
 
     def _gone(self) -> Refused:
-        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.")
+        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.", "space")
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         found = await self.kept.installation(team_id or "")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -56,10 +55,8 @@ class Posting:
             return error.outcome
         except SlackApiError as error:
             return await self._failed(delivery, error, rich)
-        except aiohttp.ClientConnectorError as error:
-            return Later(f"Slack cannot be reached ({type(error).__name__})")
         except errors.WEATHER as error:
-            return Doubt(f"the connection to Slack broke while posting ({type(error).__name__})")
+            return errors.broken(error)
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
