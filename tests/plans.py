@@ -9,7 +9,8 @@ SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
     "parked", "alarms", "stopped", "_sqlite_migrations",
 }  # fmt: skip
-"""Tables with a row for each feed, workspace, platform, or channel in trouble, or kept for some days: those may be read as a whole. Any other table grows."""
+"""Tables with a row for each feed, workspace, platform, or channel in trouble, or kept for some days: those may be
+read as a whole. Any other table grows."""
 
 READ_AS_A_WHOLE: Mapping[str, str] = {
     # The beginning of a statement, and why it may.
