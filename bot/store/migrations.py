@@ -371,3 +371,40 @@ def m018_hubs_push(db: "Database") -> None:
             told INTEGER NOT NULL, pushed TEXT, missed TEXT) WITHOUT ROWID""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m019_letting_go_reads_no_whole_table(db: "Database") -> None:
+    for statement in (
+        "CREATE INDEX corrections_story ON corrections (story)",
+        "CREATE INDEX feedback_story ON feedback (story)",
+        "CREATE INDEX entries_home ON entries (home) WHERE home IS NOT NULL",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m020_what_was_stopped_can_be_taken_up_again(db: "Database") -> None:
+    for statement in (
+        """CREATE TABLE stopped (
+            id INTEGER PRIMARY KEY, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, query TEXT NOT NULL,
+            created_by TEXT NOT NULL, created TEXT NOT NULL, name TEXT NOT NULL, every TEXT NOT NULL,
+            stages_only INTEGER NOT NULL, mention TEXT NOT NULL, mention_from TEXT NOT NULL, at TEXT NOT NULL,
+            waited TEXT NOT NULL)""",
+        "CREATE INDEX stopped_at ON stopped (at)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: "Database") -> None:
+    for statement in (
+        # `channel` is "" for a whole space.
+        """CREATE TABLE parked (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, since TEXT NOT NULL, again TEXT NOT NULL,
+            tries INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (platform, space, channel)) WITHOUT ROWID""",
+        "CREATE TABLE alarms (what TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE envelopes (id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX envelopes_at ON envelopes (at)",
+    ):
+        db.execute(statement)

@@ -39,6 +39,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Sqlite]:
         await opened.subscribe(Subscription(channel, "everything", who, NOW))
         await opened.mute(channel, "opinion", NOW)
         await opened.set(channel, "model", "off")
+        gone = await opened.subscribe(Subscription(channel, "Lemuria", who, NOW))
+        await opened.unsubscribe(channel, gone.id, NOW)
         await opened.give_feedback(
             Feedback(story.id, channel, OTHER if channel == ELSEWHERE else mine, "relevant", NOW)
         )
@@ -149,6 +151,9 @@ NOBODY = {
     ("subscriptions", "name"): "what the channel calls it; its row goes with its channel",
     ("subscriptions", "mention"): "a role or a group; its row goes with its channel",
     ("subscriptions", "mention_from"): "an importance",
+    ("stopped", "name"): "what the channel called it; its row goes with its channel",
+    ("stopped", "mention"): "a role or a group; its row goes with its channel",
+    ("stopped", "mention_from"): "an importance",
     ("deliveries", "mention"): "a role or a group; its row goes with its channel",
     ("added_feeds", "name"): "an outlet's",
     ("slack_installations", "name"): "goes with its workspace",
