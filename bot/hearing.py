@@ -39,6 +39,10 @@ MOST_UNSURE = 10
 Keep = Callable[[tuple[Judged, ...]], Awaitable[int]]
 """Stores entries of a feed, and nothing else that is new of it; answers how many were unseen."""
 
+BELIEVED = 2
+"""Looks at a document that breaks off, after which it is read as it is: a line may fail once or twice, some publishers never
+write the end."""
+
 QUICK = 250_000
 """Bytes of a document that is read on the event loop, which takes 4 ms for 100,000; a longer one is read on a thread."""
 
@@ -54,7 +58,7 @@ async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> H
     now, document = room.now(), formats.Document((), 0)
     if isinstance(polled, Fresh):
         async with room.kept.polls.reading:
-            polled, document = await _read(feed, polled, memory.items, now)
+            polled, document = await _read(feed, polled, memory, now)
             await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
     if isinstance(polled, Fresh):
         head = heads.read(polled)
@@ -69,13 +73,15 @@ async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> H
     return Heard(memory, after, light=isinstance(polled, Unchanged))
 
 
-async def _read(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
+async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
     """Usual documents are read in the time it takes to hand them to a thread."""
     if len(fresh.body) <= QUICK:
-        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, known)
+        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
         if quick is not None:
             return fresh, quick
-    return await asyncio.to_thread(_parse, feed, fresh, known, now)
+    if memory.failures < BELIEVED and formats.breaks_off(fresh.body):
+        return Failed("sent a document that breaks off before its end"), formats.Document((), 0)
+    return await asyncio.to_thread(_parse, feed, fresh, memory.items, now)
 
 
 def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
