@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands import trying, wanted
 from bot.commands.asking import Asked, Handler, Means
-from bot.core import audience, cards, feedback, query
+from bot.core import audience, backtest, cards, feedback, query
 from bot.core.backtest import SPAN
 from bot.core.text import counted
 from bot.errors import UserError
@@ -78,7 +78,7 @@ class Judging:
         trial = await trying.on(self.means, one, (new,))
         left = trial.remaining[str(new)]
         return wanted.words(str(new)), (
-            f"Number {one.id}, {one.query} → {new}: in the last {SPAN.days} days it would have sent {left} of "
+            f"Number {one.id}, {one.query} → {new}: {backtest.within(trial)} it would have sent {left} of "
             f"{counted(trial.number, 'story', 'stories')}, and not this one."
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.commands import editing, guide, typed, verbs
+from bot.commands import editing, guide, trying, typed, verbs
 from bot.commands.asking import Asked, Handler, Means
 from bot.commands.editing import Editing
 from bot.core import assisted, audience, cards, query, related, report
@@ -48,7 +48,8 @@ class Looking:
         hint = query.hint(parsed)
         if not found and page == 1:
             fewer = "Fewer words find more; subscribe to be told when there is something."
-            return Reply("\n".join(filter(None, (f"Nothing found for {parsed}. {fewer}", hint))))
+            doubts = await trying.doubted(self.means, parsed)
+            return Reply("\n".join(filter(None, (f"Nothing found for {parsed}. {fewer}", hint, *doubts))))
         text = "\n".join(filter(None, (f"Stories for {parsed}:", hint)))
         return self._listed(text, found, PAGE, f"search {parsed}", page)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from bot.commands import listing, trying, typed, wanted
 from bot.commands.asking import Asked, Handler, Means, aloud
 from bot.commands.wanted import Wanted
-from bot.core import audience, backtest, lines, query
+from bot.core import audience, backtest, doubts, lines, query
 from bot.core.query import Query
-from bot.core.text import fold, shorten
+from bot.core.text import counted, fold, shorten
 from bot.errors import UserError
 from bot.model import Alert, Button, Reply, Story, Subscription
 
@@ -54,6 +54,7 @@ class Subscribing:
             if there
             else "",
             query.hint(asked_for),
+            *await self._doubts(asked_for),
             backtest.said(asked_for, trial),
             backtest.warning(trial, less),
             f"To get the latest when you save it, add: backfill:{min(3, trial.number)}"
@@ -72,7 +73,7 @@ class Subscribing:
 
     async def save(self, asked: Asked) -> Reply:
         """Stores it, or changes the one that asks for the same words."""
-        want, _ = self._read(asked)
+        want, asked_for = self._read(asked)
         known = await self._known(asked)
         new = self._new(asked, want, known)
         there = wanted.same(new.query, known)
@@ -83,13 +84,21 @@ class Subscribing:
             return Reply(
                 "\n".join(filter(None, (f"Already subscribed, as number {there.id}: {there.query}", backfilled)))
             )
+        if want.stopped and (back := await self.means.store.resume(new.channel, want.stopped, self.means.now())):
+            return self._resumed(asked, *back)
         saved = await self.means.store.subscribe(new)
         undo = asked.line(f"unsubscribe {saved.id}")
         lines = [
             f"{asked.who} subscribed {asked.whom}, as number {saved.id}: {listing.described(saved)}",
+            *await self._doubts(asked_for),
             await self._backfilled(saved, want),
         ]
         return aloud(asked, "\n".join(filter(None, lines)), undo)
+
+    def _resumed(self, asked: Asked, back: Subscription, waited: int) -> Reply:
+        said = f"{asked.who} subscribed {asked.whom} again, as number {back.id}: {listing.described(back)}"
+        waits = f"\nWhat waited for it comes after all: {counted(waited, 'story', 'stories')}." if waited else ""
+        return aloud(asked, said + waits, asked.line(f"unsubscribe {back.id}"))
 
     async def edit(self, asked: Asked) -> Reply:
         """Changes what was typed of it."""
@@ -106,7 +115,9 @@ class Subscribing:
         other = wanted.same(changed.query, known)
         if other and other.id != one.id:
             raise UserError(f"Number {other.id} asks for that already: {other.query}")
-        return await self._changed(asked, one, changed)
+        reply = await self._changed(asked, one, changed)
+        said = await self._doubts(want.query) if want.query else ()
+        return replace(reply, text="\n".join((reply.text, *said)))
 
     async def _changed(self, asked: Asked, before: Subscription, after: Subscription) -> Reply:
         self._check(after, await self._known(asked))
@@ -125,9 +136,9 @@ class Subscribing:
                 f"{asked.line('subscriptions')}"
             )
         one = wanted.chosen(asked.rest, known)
-        if one is None or not await self.means.store.unsubscribe(asked.caller.channel, one.id):
+        if one is None or not await self.means.store.unsubscribe(asked.caller.channel, one.id, self.means.now()):
             raise UserError(self._none_such(asked, asked.rest))
-        undo = asked.line(f"save {wanted.line(one)}")
+        undo = asked.line(f"save {wanted.line(one, stopped=one.id)}")
         text = f"{asked.who} unsubscribed {asked.whom} from number {one.id}: {listing.described(one)}"
         return aloud(asked, text, undo)
 
@@ -145,6 +156,11 @@ class Subscribing:
         if want.query is None:
             raise UserError('Say which words, as in: "EU AI Act" -opinion. Or: everything. Ready-made: presets')
         return want, want.query
+
+    async def _doubts(self, wanted: Query) -> tuple[str, ...]:
+        """Said and not refused: what never matches today may have been meant so, or come to match."""
+        over = doubts.over(wanted, self.means.now().date())
+        return (*await trying.doubted(self.means, wanted), *((over,) if over else ()))
 
     def _new(self, asked: Asked, want: Wanted, known: tuple[Subscription, ...]) -> Subscription:
         """Raises UserError for one that the channel cannot have."""

@@ -12,7 +12,7 @@ from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Subscription
 
-OPTIONS = ("every", "name", "mention", "mention-from", "stages", "backfill")
+OPTIONS = ("every", "name", "mention", "mention-from", "stages", "backfill", "stopped")
 FIELDS = (*query.FIELDS, "include")
 """What stands before a colon in the query itself."""
 
@@ -31,6 +31,8 @@ class Wanted:
     query: query.Query | None
     given: Mapping[str, object]
     backfill: int = 0
+    stopped: int = 0
+    """The number it had before it was stopped; 0 for one that is new."""
 
     def of(self, subscription: Subscription) -> Subscription:
         """The subscription with what was typed."""
@@ -54,10 +56,15 @@ def read(text: str, vocabulary: Vocabulary) -> Wanted:
                 given["mention_from"] = _one_of(name, value, LEVELS)
             case "stages":
                 given["stages_only"] = _one_of(name, value, ("only", "all")) == "only"
-    return Wanted(audience.asked(asked, vocabulary) if asked else None, given, _backfill(found.get("backfill", "0")))
+    return Wanted(
+        audience.asked(asked, vocabulary) if asked else None,
+        given,
+        _backfill(found.get("backfill", "0")),
+        typed.number(found.get("stopped", "")) or 0,
+    )
 
 
-def line(subscription: Subscription, *, whole: bool = False, backfill: int = 0) -> str:
+def line(subscription: Subscription, *, whole: bool = False, backfill: int = 0, stopped: int = 0) -> str:
     """What is typed for it after `save`; `whole`: after `edit N`, with what is usual too."""
     said = {
         "name": subscription.name or (NONE if whole else ""),
@@ -66,6 +73,7 @@ def line(subscription: Subscription, *, whole: bool = False, backfill: int = 0) 
         "mention-from": subscription.mention_from if whole or subscription.mention_from != "low" else "",
         "stages": "only" if subscription.stages_only else "all" if whole else "",
         "backfill": str(backfill or ""),
+        "stopped": str(stopped or ""),
     }
     return " ".join([words(subscription.query), *(lines.named(name, value) for name, value in said.items() if value)])
 

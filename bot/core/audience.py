@@ -1,7 +1,7 @@
 """What a story is found by, and which subscription hears it because of which words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.core import importance, languages, query
@@ -87,12 +87,13 @@ def text_of(story: Story, vocabulary: Vocabulary) -> query.Text:
 
 def asked(text: str, vocabulary: Vocabulary) -> query.Query:
     """The query typed, its tags by their ids. Raises UserError where it cannot be read, or no story could have a tag."""
+    meant = vocabulary.meant
     known = {
-        "jurisdiction": _Values(vocabulary.places, vocabulary.jurisdictions),
+        "jurisdiction": _Values(vocabulary.places, vocabulary.jurisdictions, meant.get("jurisdiction", {})),
         "instrument": _Values({each.id: each.name for each in vocabulary.instruments.values()}, vocabulary.aliases),
-        "type": _Values(vocabulary.type_names, vocabulary.types),
-        "stage": _Values(vocabulary.stage_names, vocabulary.stages, vocabulary.stage_words),
-        "topic": _Values(vocabulary.topic_names, vocabulary.topics),
+        "type": _Values(vocabulary.type_names, vocabulary.types, meant.get("type", {})),
+        "stage": _Values(vocabulary.stage_names, vocabulary.stages, meant.get("stage", {}), vocabulary.stage_words),
+        "topic": _Values(vocabulary.topic_names, vocabulary.topics, meant.get("topic", {})),
     }
     return query.exchanged(query.parse(text), lambda tag: known[tag.field].named(tag) if tag.field in known else tag)
 
@@ -103,6 +104,7 @@ class _Values:
 
     names: Mapping[str, str]
     cues: Lexicon
+    meant: Mapping[str, str] = field(default_factory=dict)
     cue_words: frozenset[str] = frozenset()
 
     def named(self, tag: query.Tag) -> query.Tag:
@@ -117,7 +119,9 @@ class _Values:
         raise query.unknown(tag, near.lower(), self.names, remark if near else "")
 
     def _near(self, value: str) -> str:
-        """The id that is probably meant: by a word the news use, or by one spelled alike; "" for none."""
+        """The id that is probably meant: by what people type, a word of the news, or one spelled alike; "" for none."""
+        if known := self.meant.get(value):
+            return known
         for written in (value, value.title(), value.upper()):  # names and acronyms are cues only as they are written
             if cues := self.cues.find(Words.of(written)):
                 return cues[0].meaning
@@ -142,7 +146,12 @@ def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
 
 def muted_by(subscription: Subscription, text: query.Text) -> str:
     """The muted word of the channel that the story holds; "" for none."""
-    return next((word for word in subscription.mutes if text.find(query.words(word) or ("",))), "")
+    return muted(subscription.mutes, text)
+
+
+def muted(words: Iterable[str], text: query.Text) -> str:
+    """The first of these words that the story holds; "" for none."""
+    return next((word for word in words if text.find(query.words(word) or ("",))), "")
 
 
 def silenced(subscriptions: tuple[Subscription, ...], text: query.Text) -> str:

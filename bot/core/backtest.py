@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core import query
 from bot.core.query import Query
@@ -12,6 +12,9 @@ from bot.model import Story
 
 SPAN = timedelta(days=30)
 """How far back a subscription is tried before it is saved."""
+
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
 MANY = 10
 """Stories a week from which on a channel is warned."""
@@ -35,11 +38,28 @@ class Trial:
     tried: int
     """Stories it was tried on."""
     span: timedelta = SPAN
-    """From the oldest of these until now; `SPAN` where they were all there are of it."""
+    """From the oldest of these until now, or since RegPulse has listened; `SPAN` where they were all there are of it."""
+    since: datetime | None = None
+    """When RegPulse began to listen, where that is less than `SPAN` ago."""
+    before: int = 0
+    """Of `number`, those that were told to nobody: what its feeds held when it began, and not all there was."""
 
     @property
-    def a_week(self) -> float:
-        return self.number * timedelta(days=7) / max(self.span, timedelta(days=1))
+    def window(self) -> timedelta:
+        """From the oldest story until now, whenever RegPulse began."""
+        return SPAN if self.since else self.span
+
+    @property
+    def a_week(self) -> float | None:
+        """Since RegPulse has listened; None where that is too short a time to say."""
+        if self.since and self.span < _DAY:
+            return None
+        return (self.number - self.before) * _WEEK / max(self.span, _DAY)
+
+    @property
+    def at_least_a_week(self) -> float:
+        """Counting what feeds held from before, too."""
+        return max(self.a_week or 0, self.number * _WEEK / max(self.window, _DAY))
 
 
 def others(wanted: Query) -> tuple[Query, ...]:
@@ -57,7 +77,7 @@ def noisiest(wanted: Query, trial: Trial) -> tuple[Query, int] | None:
 
 def narrower(wanted: Query, trial: Trial) -> tuple[Query, int] | None:
     """The first query that still sends something but no more than `MANY` a week; else the one that sends least."""
-    most = MANY * trial.span / timedelta(days=7)
+    most = MANY * trial.window / _WEEK
     numbers = [(one, trial.remaining[str(one)]) for one in (also(wanted, words) for words in _NARROWER) if one]
     if noisy := noisiest(wanted, trial):
         fewer = next(rest for part, rest in _alternatives(wanted) if part is noisy[0])
@@ -77,22 +97,42 @@ def also(wanted: Query, words: str) -> Query | None:
 
 def said(wanted: Query, trial: Trial) -> str:
     """What a person reads before they save it."""
-    whole = trial.span == SPAN
-    span = f"In the last {SPAN.days} days" if whole else f"Of the latest {trial.tried:,} stories"
     if not trial.number:
-        return f"{span} it would have sent nothing."
-    week = f", {_weekly(trial.a_week)} a week"
+        return f"{_span(trial)} it would have sent nothing."
     among = ". Among them:" if trial.number > SAMPLES else ":"
     heads = [f"• {shorten(story.headline, 100)}" for story in trial.newest[:SAMPLES]]
-    lines = [f"{span} it would have sent {counted(trial.number, 'story', 'stories')}{week}{among}", *heads]
+    lines = [f"{_span(trial)} it would have sent {_number(trial)}{among}", *heads]
     if noisy := noisiest(wanted, trial):
         lines.append(f"The noisiest word is {noisy[0]}: {noisy[1]} of {trial.number} from it alone.")
     return "\n".join(lines)
 
 
+def within(trial: Trial) -> str:
+    """ "in the last 30 days", before what it would have sent then."""
+    if trial.since:
+        return f"of what the feeds held and what came since {trial.since.day} {trial.since:%b %Y}"
+    return f"in the last {SPAN.days} days" if trial.span == SPAN else f"of the latest {trial.tried:,} stories"
+
+
+def _span(trial: Trial) -> str:
+    if trial.since is None:
+        return within(trial).capitalize()
+    return f"RegPulse has listened since {trial.since.day} {trial.since:%b %Y, %H:%M} UTC. Since then"
+
+
+def _number(trial: Trial) -> str:
+    heard = trial.number - trial.before
+    week = f", {_weekly(trial.a_week)} a week" if trial.a_week is not None and heard else ""
+    number = f"{counted(heard, 'story', 'stories') if heard else 'nothing'}{week}"
+    if not trial.before:
+        return number
+    held = f"{trial.before} more" if heard else counted(trial.before, "story", "stories")
+    return f"{number}; of what its feeds held before, {held}"
+
+
 def warning(trial: Trial, less: tuple[Query, int] | None) -> str:
     """That it is much for a channel, and what would be less; "" where it is not."""
-    if trial.a_week <= MANY:
+    if trial.at_least_a_week <= MANY:
         return ""
     advice = (
         f"Narrower, with {less[1]} of {trial.number}: {less[0]}" if less else "A phrase brings fewer than its words."

@@ -83,6 +83,8 @@ class Vocabulary:
     stage_words: frozenset[str]
     """The stage cues as the file writes them, in small letters."""
     topic_names: Mapping[str, str]
+    meant: Mapping[str, Mapping[str, str]]
+    """By field of a query, what people type there and the id they most likely mean."""
     as_of: str
     """When the registry's statuses were last checked, YYYY-MM-DD; "" where it does not say."""
 
@@ -117,17 +119,15 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
     ambiguities, not_news, near = (_rows(topics, TOPICS, key) for key in ("ambiguity", "not_news", "adjacent"))
     registry = {str(row["id"]): _instrument(row) for row in _rows(instruments, INSTRUMENTS, "instrument")}
     raw = {str(row["id"]): row for row in _rows(instruments, INSTRUMENTS, "instrument")}
-    _check_names(
-        raw,
-        {
-            "jurisdiction": _ids(places, "code"),
-            "type": _ids(types, "id"),
-            "stage": _ids(stages, "id"),
-            "topics": _ids(subjects, "id"),
-        },
-    )
+    ids = {
+        "jurisdiction": _ids(places, "code"),
+        "type": _ids(types, "id"),
+        "stage": _ids(stages, "id"),
+        "topic": _ids(subjects, "id"),
+    }
+    _check_names(raw, {"topics" if key == "topic" else key: known for key, known in ids.items()})
     for row in places:
-        _check_known(TOPICS, str(row["code"]), "parent", row.get("parent"), _ids(places, "code"))
+        _check_known(TOPICS, str(row["code"]), "parent", row.get("parent"), ids["jurisdiction"])
     return Vocabulary(
         ai=same(_strings(ai, TOPICS, "[ai] terms")),
         ai_weak=same(_strings(ai, TOPICS, "[ai] weak")),
@@ -169,8 +169,19 @@ def load(topics: Mapping[str, object], instruments: Mapping[str, object]) -> Voc
         stage_names={str(row["id"]): str(row["name"]) for row in stages},
         stage_words=frozenset(cue.casefold() for row in stages for cue in _strings(row, TOPICS, "cues")),
         topic_names={str(row["id"]): str(row["name"]) for row in subjects},
+        meant=_meant(topics, ids),
         as_of=str(instruments.get("as_of", "")),
     )
+
+
+def _meant(topics: Mapping[str, object], ids: Mapping[str, frozenset[str]]) -> Mapping[str, Mapping[str, str]]:
+    fields = _table(topics, "meant") if "meant" in topics else {}
+    for field, words in fields.items():
+        if field not in ids or not isinstance(words, dict):
+            raise ConfigError(f"{TOPICS}: [meant] {field}: must be one of [meant.{'], [meant.'.join(ids)}].")
+        for word, value in words.items():
+            _check_known(TOPICS, f"[meant.{field}]", word, value, ids[field])
+    return {field: dict(words) for field, words in fields.items() if isinstance(words, dict)}
 
 
 def _ids(rows: Iterable[Mapping[str, object]], key: str) -> frozenset[str]:

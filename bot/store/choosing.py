@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.core import exchange
 from bot.core.exchange import Change, Item, Mute, Setting
 from bot.model import Added, Channel, Feed, Subscription
-from bot.store import lookups, rows
+from bot.store import lookups, rows, stopping
 
 _CHANNEL = "platform = ? AND space = ? AND channel = ?"
 _FEED = ("id", "url", "name", "kind", "tier", "jurisdiction", "language", "on_topic", "filter", "pack", "poll_minutes")
@@ -28,7 +28,7 @@ def choose(db: sqlite3.Connection, wanted: tuple[Item, ...], prune: bool, now: d
     changes = exchange.difference(chosen(db), wanted, prune=prune)
     for change in changes:
         if change.after is None:
-            _drop(db, change.item)
+            _drop(db, change.item, now)
         else:
             _put(db, change.after, now)
     return changes
@@ -50,10 +50,10 @@ def _put(db: sqlite3.Connection, item: Item, now: datetime) -> None:
             assert_never(item)
 
 
-def _drop(db: sqlite3.Connection, item: Item) -> None:
+def _drop(db: sqlite3.Connection, item: Item, now: datetime) -> None:
     match item:
         case Subscription():
-            lookups.unsubscribe(db, item.channel, item.id)
+            stopping.unsubscribe(db, item.channel, item.id, now)
         case Mute(channel, word):
             lookups.unmute(db, channel, word)
         case Setting(channel, name, _):

@@ -229,7 +229,7 @@ def publish(
             (rows.moment(now), brief.story),
         )
     known = parts(db, brief.story)
-    added = sum(_enqueue(db, brief.story, alert, known, now, asked, importance) for alert in alerts)
+    added = sum(enqueue(db, brief.story, alert, known, now, asked, importance) for alert in alerts)
     decide(
         db,
         "routed",
@@ -263,9 +263,10 @@ def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
     return proofs <= entries and {source.outlet for source in brief.sources[:1]} <= outlets
 
 
-def _enqueue(
+def enqueue(
     db: sqlite3.Connection, number: int, alert: Alert, parts: str, now: datetime, asked: bool, importance: int
 ) -> int:
+    """Planned as the channel wants it; 0 where it was given one of these parts of the story already."""
     channel = alert.channel
     known = db.execute(
         """SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?))

@@ -98,6 +98,11 @@ def test_a_place_is_asked_for_by_code_or_name() -> None:
         ("jurisdiction:Brussels", "did you mean jurisdiction:eu (European Union)?"),
         ("instrument:eu-ai-akt", "Unknown instrument “eu-ai-akt” at character 12: did you mean instrument:eu-ai-act"),
         ("stage:zzzzzz", "Unknown stage “zzzzzz” at character 7. There are: amended, applied"),
+        ("jurisdiction:europe", "did you mean jurisdiction:eu (European Union)?"),
+        ("jurisdiction:Holland", "did you mean jurisdiction:eu-nl (Netherlands)?"),
+        ("stage:law", "did you mean stage:signed (Signed/adopted"),
+        ("stage:passed", "did you mean stage:passed_legislature (Both chambers"),
+        ("topic:kids", "did you mean topic:children (Children and teens)?"),
         ('topic:"zzz zzz"', "Unknown topic “zzz zzz” at character 8. There are:"),
     ],
 )

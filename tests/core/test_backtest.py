@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -83,3 +83,36 @@ def test_what_is_asked_besides_is_asked_of_every_alternative() -> None:
 )
 def test_what_failed_is_named(typed: str, text: str, said: str) -> None:
     assert missing(query.parse(typed), query.Text(text)) == said
+
+
+BEGAN = datetime(2026, 11, 20, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("texts", "before", "days", "told"),
+    [
+        (13, 9, 7, "Since then it would have sent 4 stories, about 4 a week; of what its feeds held before, 9 more."),
+        (4, 0, 7, "Since then it would have sent 4 stories, about 4 a week. Among them:"),
+        (9, 9, 7, "Since then it would have sent nothing; of what its feeds held before, 9 stories. Among them:"),
+        (0, 0, 7, "Since then it would have sent nothing."),
+        (13, 9, 0.1, "Since then it would have sent 4 stories; of what its feeds held before, 9 more."),
+    ],
+)
+def test_where_regpulse_has_listened_for_less_it_is_said_and_a_week_reckoned_from_then(
+    texts: int, before: int, days: float, told: str
+) -> None:
+    wanted = query.parse("a1")
+    some = replace(trial(wanted, *["a1"] * texts), before=before, since=BEGAN, span=timedelta(days=days))
+    said = backtest.said(wanted, some)
+    assert said.startswith(f"RegPulse has listened since 20 Nov 2026, 14:00 UTC. {told}")
+    assert "30 days" not in said
+
+
+def test_what_feeds_held_before_is_enough_to_warn_of_but_one_busy_hour_is_not() -> None:
+    wanted = query.parse("a1")
+    held = replace(trial(wanted, *["a1"] * 60), before=60, since=BEGAN, span=timedelta(hours=1))
+    assert "That is more than 10 a week." in backtest.warning(held, None)
+    busy = replace(trial(wanted, *["a1"] * 3), since=BEGAN, span=timedelta(hours=1))
+    assert backtest.warning(busy, None) == ""
+    days = replace(trial(wanted, *["a1"] * 9), since=BEGAN, span=timedelta(days=2))
+    assert "That is more than 10 a week." in backtest.warning(days, None)

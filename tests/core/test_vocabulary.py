@@ -73,6 +73,11 @@ def test_a_subscription_to_a_place_matches_what_lies_in_it() -> None:
         (lambda t, i: t.pop("ai"), "config/topics.toml: ai"),
         (lambda t, i: t["governance"].update(strong="law"), "config/topics.toml: [governance] strong"),
         (lambda t, i: t["jurisdiction"][0].update(parent="MOON"), 'config/topics.toml: INTL: parent: unknown "MOON"'),
+        (
+            lambda t, i: t["meant"]["stage"].update(done="over"),
+            'config/topics.toml: [meant.stage]: done: unknown "over"',
+        ),
+        (lambda t, i: t["meant"].update(colour={}), "config/topics.toml: [meant] colour"),
         (lambda t, i: t["topic"][0].pop("terms"), "config/topics.toml: frontier_safety terms"),
         (lambda t, i: i.pop("instrument"), "config/instruments.toml: instrument"),
         (lambda t, i: i["instrument"][0].pop("name"), "config/instruments.toml: instrument 1"),

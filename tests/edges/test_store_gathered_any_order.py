@@ -72,6 +72,7 @@ class AnyTimes(RuleBasedStateMachine):
         self.now = NOW
         self.far = FarSide()
         self.subscriptions: dict[int, Subscription] = {}
+        self.stopped: dict[int, Subscription] = {}
         self.wanted: dict[Key, set[int]] = {}
         """What was published, and the subscriptions that asked for it; none where a person did."""
         self.dropped: set[Key] = set()
@@ -136,20 +137,32 @@ class AnyTimes(RuleBasedStateMachine):
     @rule(data=st.data(), every=st.sampled_from(CADENCES))
     def a_cadence_is_edited(self, data: st.DataObject, every: str) -> None:
         one = self.one_of_them(data)
-        self.run(self.store.subscribe(replace(one, every=every)))
+        self.subscriptions[one.id] = self.run(self.store.subscribe(replace(one, every=every)))
 
     @precondition(lambda self: len(self.subscriptions) > 1)
     @rule(data=st.data())
     def unsubscribe(self, data: st.DataObject) -> None:
         one = self.one_of_them(data)
-        self.run(self.store.unsubscribe(one.channel, one.id))
-        del self.subscriptions[one.id]
+        self.run(self.store.unsubscribe(one.channel, one.id, self.now))
+        self.stopped[one.id] = self.subscriptions.pop(one.id)
         for (story, channel), wanted in self.wanted.items():
             if channel != one.channel or not wanted or wanted & set(self.subscriptions):
                 continue
             waits = [row for row in self.run(self.store.deliveries(story)) if row.channel == channel]
             gathered = waits and waits[0].state == "gathered" and not waits[0].digest
             (self.dropped if gathered else self.open).add((story, channel))
+
+    @precondition(lambda self: self.stopped)
+    @rule(data=st.data())
+    def it_is_taken_up_again(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.stopped)), label="which")
+        one = self.stopped.pop(number)
+        resumed = self.run(self.store.resume(one.channel, number, self.now))
+        assert resumed
+        assert resumed[0] == one
+        assert self.run(self.store.resume(one.channel, number, self.now)) is None
+        self.subscriptions[number] = one
+        self.dropped -= {key for key in self.dropped if key[1] == one.channel and number in self.wanted[key]}
 
     def one_of_them(self, data: st.DataObject) -> Subscription:
         return self.subscriptions[data.draw(st.sampled_from(sorted(self.subscriptions)), label="which")]

@@ -195,7 +195,7 @@ async def test_of_two_that_wait_and_become_one_the_sooner_stays_for_all_who_aske
     daily, weekly = await subscribed(store), await subscribed(store, "weekly mon 09:00", words="bills")
     first, second = await waiting(store, ("1", weekly), ("2", daily))
     await merged(store, first, second)
-    assert await store.unsubscribe(LEGAL, daily)
+    assert await store.unsubscribe(LEGAL, daily, NOW)
     await claimed(store, NOW + SOON)
     (left,) = await store.deliveries(first.id)
     assert left.due == datetime(2026, 11, 30, 9, tzinfo=NOW.tzinfo)

@@ -70,9 +70,9 @@ async def test_a_channel_has_each_query_once(store: Store) -> None:
 
 async def test_a_channel_ends_only_its_own_subscriptions(store: Store) -> None:
     ours = await store.subscribe(asks("ai act"))
-    assert not await store.unsubscribe(LAB, ours.id)
-    assert await store.unsubscribe(LEGAL, ours.id)
-    assert not await store.unsubscribe(LEGAL, ours.id)
+    assert not await store.unsubscribe(LAB, ours.id, NOW)
+    assert await store.unsubscribe(LEGAL, ours.id, NOW)
+    assert not await store.unsubscribe(LEGAL, ours.id, NOW)
     assert await store.subscriptions() == ()
 
 
@@ -114,7 +114,7 @@ async def test_a_person_says_one_thing_of_a_story_in_a_channel(store: Store) -> 
 
 async def test_the_number_of_an_ended_subscription_is_not_given_again(store: Store) -> None:
     ended = await store.subscribe(asks("ai act"))
-    await store.unsubscribe(LEGAL, ended.id)
+    await store.unsubscribe(LEGAL, ended.id, NOW)
     assert (await store.subscribe(asks("chips"))).id > ended.id
 
 
@@ -152,7 +152,7 @@ async def test_whatever_changes_what_a_channel_hears_is_a_change(store: Store) -
         (lambda: store.subscribe(replace(asks("ai act"), stages_only=True)), (replace(known, stages_only=True),)),
         (lambda: store.mute(LEGAL, "opinion", NOW), (replace(known, stages_only=True, mutes=("opinion",)),)),
         (lambda: store.unmute(LEGAL, "opinion"), (replace(known, stages_only=True),)),
-        (lambda: store.unsubscribe(LEGAL, known.id), ()),
+        (lambda: store.unsubscribe(LEGAL, known.id, NOW), ()),
     )
     for change, after in changes:
         (before,) = await store.subscriptions_changed(0, 9)

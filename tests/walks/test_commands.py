@@ -110,12 +110,12 @@ class Office:
         judged = tuple(Judged(entry, judge(entry, FEED, SHIPPED), standing, "as arranged") for entry in entries)
         await self.store.record(Memory(feed, polled_at=self.now, ok_at=self.now), judged, self.now)
 
-    async def files_apart(self) -> None:
+    async def files_apart(self, *, told: bool = True) -> None:
         """A story for each entry, however alike they are."""
         while waiting := await self.store.unfiled(50):
             for one in waiting:
                 filing = Filing(one.entry, None, "as arranged")
-                await self.store.file(filing, one.verdict, told=True, text=indexed(one.entry.title), now=self.now)
+                await self.store.file(filing, one.verdict, told=told, text=indexed(one.entry.title), now=self.now)
 
     async def files_under(self, number: int) -> None:
         """All that waits, under this story, however little it belongs there."""
@@ -323,9 +323,10 @@ async def test_why_says_which_reason_kept_a_story_from_this_channel(office: Offi
     await office.says("save everything", ELSEWHERE)
     await office.hears(FINE)
     await office.turns()
-    assert (await office.says("why 1")).splitlines()[1] == (
-        "Not sent here: this channel has no subscription. It went to 1 other channel."
-    )
+    unsent = "Not sent here: this channel has no subscription. It"
+    assert (await office.says("why 1")).splitlines()[1] == f"{unsent} waits for 1 other channel."
+    await office.sends()
+    assert (await office.says("why 1")).splitlines()[1] == f"{unsent} went to 1 other channel."
     await office.says("save zebra")
     assert "no subscription of this channel asks for it" in await office.says("why 1")
     office.now += timedelta(hours=1)
@@ -345,6 +346,28 @@ async def test_why_names_the_muted_word_and_only_where_the_story_was_asked_for(o
     assert "investigation: silenced, because “chatbot” is muted here" in said
     assert "copyright: does not match" in said
     assert "Not sent here: “chatbot” is muted here" in said
+
+
+async def test_why_of_what_waits_and_was_muted_says_that_it_is_left_out(office: Office) -> None:
+    await office.says('save investigation every:"daily 09:00"')
+    await office.hears(FINE)
+    await office.turns()
+    assert "\nTo be sent here, because of investigation: " in await office.says("why 1")
+    await office.says("mute chatbot")
+    said = await office.says("why 1")
+    assert "To be sent" not in said
+    assert "\nWaits here, because of investigation: " in said
+    assert 'It is left out then, for “chatbot” is muted here. To hear it after all: unmute "chatbot"\n' in said
+
+
+async def test_why_of_what_was_muted_too_late_says_so(office: Office) -> None:
+    await office.says("save investigation")
+    await office.hears(FINE)
+    await office.turns()
+    await office.says("mute chatbot")
+    assert "; “chatbot” was muted too late to stop it\n" in await office.says("why 1")
+    await office.sends()
+    assert "too late" not in await office.says("why 1")
 
 
 async def test_a_back_test_leaves_out_what_the_channel_muted(office: Office) -> None:
@@ -406,6 +429,25 @@ async def test_what_it_would_have_sent_counts_more_than_one_batch(office: Office
     assert "In the last 30 days it would have sent 120 stories, about 28 a week. Among them:" in text
 
 
+async def test_where_regpulse_has_just_begun_a_trial_says_since_when_it_listens(office: Office) -> None:
+    await office.hears(*[FINE] * 5, hours=24 * 9, standing="baseline")
+    await office.files_apart(told=False)
+    await office.hears(*[FINE] * 2, hours=1)
+    await office.files_apart()
+    for feed, days in (("gazette", 2), ("herald", 1), ("courier", 0)):
+        began = office.now - timedelta(days=days)
+        await office.store.record(Memory(feed, baseline_at=began, polled_at=began), (), began)
+    text = await office.says("subscribe fines")
+    assert (
+        "RegPulse has listened since 22 Nov 2026, 12:00 UTC. Since then it would have sent 2 stories, about 7 a week; "
+        "of what its feeds held before, 5 more. Among them:" in text
+    )
+    await office.says("save fines")
+    assert "since 22 Nov 2026 it would have sent" in await office.says("feedback 7 topic")
+    office.now += timedelta(days=29)
+    assert "In the last 30 days it would have sent 2 stories" in await office.says("subscribe fines")
+
+
 async def test_the_same_query_again_in_any_case_is_already_there(office: Office) -> None:
     await office.says('save "EU AI Act"')
     assert (await office.says("save “eu ai act”")).startswith('Already subscribed, as number 1: "EU AI Act"')
@@ -451,9 +493,9 @@ async def test_unsubscribe_takes_a_number_a_name_or_the_words_and_undo_restores_
         assert not reply.private
         ((undo,),) = (reply.buttons,)
         await office.asks(undo.line)
-        found = max(await office.store.subscriptions(), key=lambda one: one.id)
-        assert replace(found, id=1, created=kept.created) == kept
+        assert (await office.store.subscriptions())[0] == kept
         assert (await office.asks(undo.line)).text.startswith("Already subscribed")
+    await office.asks("unsubscribe 1")
     assert "no subscription “1”; it may be undone or stopped already" in await office.says("unsubscribe 1")
     assert (await office.says("unsubscribe")).startswith("Say which")
 

@@ -262,6 +262,31 @@ async def test_what_was_gathered_only_for_a_subscription_goes_with_it(tmp_path: 
 
 
 @PLATFORMS
+async def test_undo_of_stopping_brings_back_the_number_and_what_waited(tmp_path: Path, platform: str) -> None:
+    """Also when RegPulse has worked meanwhile and a slot has gone by."""
+    async with days(tmp_path, platform) as made:
+        await made.begins("daily 09:00", "weekly mon 09:00")
+        await made.hears(LOW, LOW, by=(0,))
+        await made.hears(LOW, by=(0, 1))
+        first = made.subscriptions[0]
+        stopped = await made.says(f"unsubscribe {first}")
+        await made.flushes()
+        await made.until("2026-11-27 12:00", step=6 * HOUR)
+        assert made.messages == []
+        undo = next(button.line for button in stopped.buttons if button.label == "Undo")
+        back = await made.says(undo)
+        assert back.text.startswith(f"Ada subscribed this channel again, as number {first}: ")
+        assert "What waited for it comes after all: 3 stories." in back.text
+        assert "Already subscribed" in (await made.says(undo)).text
+        await made.until("2026-11-28 08:59", step=6 * HOUR)
+        assert made.messages == []
+        await made.until("2026-11-28 09:00")
+        assert made.everything_once
+        await made.until("2026-11-30 09:30", step=6 * HOUR)
+        assert made.everything_once
+
+
+@PLATFORMS
 async def test_three_alerts_a_week_break_through_and_are_counted_across_restarts(tmp_path: Path, platform: str) -> None:
     async with days(tmp_path, platform) as made:
         await made.begins(quiet="00:00-23:00", budget="2")

@@ -28,7 +28,7 @@ async def test_what_a_channel_changes_between_two_turns_is_heard_of(tmp_path: Pa
             known = await running.store.subscribe(asked)
             assert await heard(made, running, NEWS[0]) == {SLACK.id}
             await running.store.subscribe(Subscription(DISCORD, "everything", "U1", datetime.now(UTC)))
-            await running.store.unsubscribe(SLACK, known.id)
+            await running.store.unsubscribe(SLACK, known.id, datetime.now(UTC))
             assert await heard(made, running, NEWS[1]) == {DISCORD.id}
             await running.store.mute(DISCORD, NEWS[2][0].split()[0].lower(), datetime.now(UTC))
             assert await heard(made, running, NEWS[2]) == set()

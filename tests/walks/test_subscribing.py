@@ -1,6 +1,7 @@
 """Subscribing at the desk: tried, saved, changed, undone, for a channel and for oneself."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -121,6 +122,42 @@ async def test_only_changes_of_stage_are_tried_as_they_would_be_sent(office: Off
     assert sum("(it asks for changes of stage only, and this is none)" in text for text in why) == 1
 
 
+@pytest.mark.parametrize("verb", ["subscribe", "save"])
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("colour:red", "“colour:red” is looked for as the words “colour red”"),
+        ("source:herld", "No source is called “herld”: did you mean source:herald (The Herald)?"),
+        ("fines since:2027 until:2026", "Exchange them: since:2026 until:2027"),
+        ("fines -fines", "Nothing could ever match: “fines” is asked for and left out."),
+        ("stage:signed stage:vetoed", "For the one or the other write: stage:signed,vetoed"),
+        ("fines until:2025", "no new story could match. What was: search fines until:2025"),
+    ],
+)
+async def test_what_can_never_match_is_said_and_saved_all_the_same(
+    office: Office, verb: str, typed: str, told: str
+) -> None:
+    assert told in await office.says(f"{verb} {typed}")
+    await office.says(f"save {typed}")
+    assert len(await subscribed(office)) == 1
+    assert told in await office.says(f"search {typed}") or "until" in typed
+
+
+async def test_a_source_that_was_heard_is_not_doubted_though_no_feed_is_called_so(office: Office) -> None:
+    """An aggregator's items name outlets of their own; a feed may be gone."""
+    assert "No source is called" in await office.says("subscribe source:courier fines")
+    await office.hears(FINE, feed="courier")
+    await office.turns()
+    for source in ("courier", "gazette", '"The Herald"'):
+        assert "No source" not in await office.says(f"subscribe source:{source} fines")
+
+
+async def test_a_change_into_what_can_never_match_is_said(office: Office) -> None:
+    await office.says("save fines")
+    assert "asked for and left out" in await office.says("edit 1 governor -governor")
+    assert "asked for and left out" not in await office.says("edit 1 every:hourly")
+
+
 # Names and changes
 
 
@@ -174,6 +211,28 @@ async def test_one_that_was_stopped_meanwhile_is_not_changed_back_to_life(office
     await office.says("unsubscribe 1")
     assert not await office.store.change(replace(one, name="ghost"))
     assert await subscribed(office) == []
+
+
+async def test_stopping_is_undone_under_the_same_number_with_all_that_it_was(office: Office) -> None:
+    await office.says("save governor")
+    await office.says('save "EU AI Act" name:"EU watch" every:"daily 09:00" mention:S123 stages:only')
+    before = await subscribed(office)
+    stopped = await office.asks("unsubscribe 2")
+    office.now += timedelta(days=3)
+    back = await office.asks(line(stopped, "Undo"))
+    assert back.text.startswith("Ada subscribed this channel again, as number 2: “EU watch”")
+    assert (back.private, line(back, "Undo")) == (False, "unsubscribe 2")
+    assert await subscribed(office) == before
+
+
+@pytest.mark.parametrize("typed", ["stopped:99", "stopped:x", ""])
+async def test_what_cannot_be_taken_up_again_is_subscribed_anew(office: Office, typed: str) -> None:
+    """An Undo of before, or one older than what is kept; and numbers of another channel are nobody's here."""
+    await office.says("save fines")
+    undo = line(await office.asks("unsubscribe 1"), "Undo")
+    assert "subscribed this channel, as number 2" in await office.says(f"save fines {typed}")
+    assert "Already subscribed, as number 2" in await office.says(undo)
+    assert "subscribed this channel, as number 3" in await office.says(undo, ELSEWHERE)
 
 
 # For oneself

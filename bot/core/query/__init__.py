@@ -23,6 +23,7 @@ from bot.core.query.nodes import (
     includes_adjacent,
     quoted,
     tags_in,
+    terms_in,
 )
 from bot.core.query.parsing import MOST_CHARACTERS, MOST_DEPTH, parse, unknown
 from bot.core.query.words import ANYTHING, Text, words
@@ -58,6 +59,7 @@ __all__ = [
     "spelled",
     "tag",
     "tags_in",
+    "terms_in",
     "to_fts",
     "unknown",
     "words",

@@ -120,6 +120,18 @@ def tags_in(query: Query) -> Iterator[Tag]:
                 yield from tags_in(part)
 
 
+def terms_in(query: Query) -> Iterator[Term]:
+    """Every word and phrase of the query."""
+    match query:
+        case Term():
+            yield query
+        case Without():
+            yield from terms_in(query.part)
+        case All() | Either():
+            for part in query.parts:
+                yield from terms_in(part)
+
+
 def exchanged(query: Query, tags: Callable[[Tag], Tag]) -> Query:
     """The query with each `field:value` exchanged for another."""
     match query:

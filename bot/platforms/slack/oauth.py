@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
 from bot.model import Installation, Later, Outcome, Refused
-from bot.platforms.slack import errors
+from bot.platforms.slack import errors, manifest
 from bot.platforms.slack.sealing import Seal, Secrets, Unopened
 from bot.platforms.slack.workspaces import Api, Unsendable
 from bot.ports import Vault
@@ -50,6 +50,7 @@ class Many:
         self._seal = seal
         self._install_at = install_at
         self._now = now
+        self._scopes: dict[str, frozenset[str]] = {}
         self._asked: dict[str, tuple[float, Installation]] = {}
         self._renewing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -59,10 +60,15 @@ class Many:
             raise RuntimeError("the vault is set before anything is asked of it")
         return self.vault
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        return frozenset(team for team, granted in self._scopes.items() if not granted >= manifest.LOOKING)
+
     async def connect(self) -> None:
         """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
         closed = 0
         for one in await self.kept.installations():
+            self._scopes[one.team] = frozenset(one.scopes)
             try:
                 secrets = self._seal.open(one.team, one.sealed)
             except Unopened:
@@ -123,7 +129,7 @@ class Many:
         return True
 
     def _gone(self) -> Refused:
-        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.")
+        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.", "space")
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         found = await self.kept.installation(team_id or "")
@@ -155,6 +161,7 @@ class Many:
 
     async def install(self, found: Installation, secrets: Secrets) -> None:
         await self.kept.install(replace(found, sealed=self._seal.seal(found.team, secrets)))
+        self._scopes[found.team] = frozenset(found.scopes)
         self._asked.pop(found.team, None)
         log.info("installed", platform="slack", team=found.team)
 

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
 from bot.model import Later, Outcome
-from bot.platforms.slack import errors
+from bot.platforms.slack import errors, manifest
 
 log = structlog.get_logger()
 
@@ -85,6 +85,11 @@ class Workspaces(Protocol):
         """Why no workspace at all can be spoken to."""
         ...
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        """Those that do not let the app look for its own messages."""
+        ...
+
     async def connect(self) -> None:
         """Raises PlatformDown when a person must act."""
         ...
@@ -137,6 +142,11 @@ class One:
             self._self = found.data if isinstance(found.data, dict) else {}
             granted = found.headers.get("x-oauth-scopes", "")
             self._scopes = frozenset(one.strip() for one in granted.split(",") if one.strip()) or None
+
+    @property
+    def untraceable(self) -> frozenset[str]:
+        blind = self._scopes is not None and not self._scopes >= manifest.LOOKING
+        return frozenset({str(self._self.get("team_id") or "")}) if blind else frozenset()
 
     async def client(self, team: str) -> AsyncWebClient:
         return self._api.client(self._token)

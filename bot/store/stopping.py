@@ -1,0 +1,54 @@
+"""Stopping a subscription so that it can be taken up again whole. Each function is one transaction's body."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from bot.model import Alert, Channel, Subscription
+from bot.store import filing, lookups, rows
+from bot.store.lines import KEPT
+
+_ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
+_THIS = "platform = ? AND space = ? AND channel = ? AND id = ?"
+
+
+def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> bool:
+    """As long as a button may stand that undoes it, the subscription is kept, and what waited because of it."""
+    this = (channel.platform, channel.space, channel.id, number)
+    db.execute("DELETE FROM stopped WHERE at < ?", (rows.moment(now - KEPT),))
+    db.execute(
+        f"INSERT INTO stopped (id, {_ASKED}, at, waited) SELECT id, {_ASKED}, ?, ? FROM subscriptions WHERE {_THIS}",  # noqa: S608
+        (rows.moment(now), json.dumps(_waiting(db, channel, number)), *this),
+    )
+    return db.execute(f"DELETE FROM subscriptions WHERE {_THIS}", this).rowcount > 0  # noqa: S608
+
+
+def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> tuple[Subscription, int] | None:
+    this = (channel.platform, channel.space, channel.id, number)
+    stopped = db.execute(f"SELECT waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
+    if stopped is None:
+        return None
+    back = db.execute(
+        f"INSERT OR IGNORE INTO subscriptions (id, {_ASKED}) SELECT id, {_ASKED} FROM stopped WHERE {_THIS}",  # noqa: S608
+        this,
+    )
+    if not back.rowcount:
+        return None
+    db.execute("DELETE FROM stopped WHERE id = ?", (number,))
+    for story, because, importance in json.loads(stopped["waited"]):
+        alive = filing.survivor(db, story)
+        alert = Alert(channel, tuple(because), subscriptions=(number,))
+        filing.enqueue(db, alive, alert, filing.parts(db, alive), now, asked=False, importance=importance)
+    row = db.execute("SELECT * FROM subscriptions WHERE id = ?", (number,)).fetchone()
+    return rows.subscription(row, lookups.mutes(db, channel)), len(_waiting(db, channel, number))
+
+
+def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:
+    """Story, words and importance of each alert that did not go yet and that this subscription asks for."""
+    found = db.execute(
+        """SELECT story, because, importance FROM deliveries WHERE platform = ? AND space = ? AND channel = ?
+            AND state IN ('pending', 'gathered') AND digest IS NULL AND kind = 'alert'
+            AND EXISTS (SELECT 1 FROM json_each(subscriptions) WHERE value = ?) ORDER BY rowid""",
+        (channel.platform, channel.space, channel.id, number),
+    )
+    return [(row["story"], json.loads(row["because"]), row["importance"]) for row in found]
