@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-kills lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-kills bench-latency bench-idle lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -56,6 +56,12 @@ bench-kills: setup
 	@$(BIN)/python -m bench.kills --platform discord
 	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt hold --kills 100 --stories 40
 	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt resend --kills 100 --stories 40
+
+bench-idle: setup
+	@$(BIN)/python -m bench.idle
+
+bench-latency: setup
+	@$(BIN)/python -m bench.latency
 
 bench-routing: setup
 	@$(BIN)/python -m bench.routing

@@ -112,6 +112,14 @@ class SlackServer(Person, SocketMode, LocalServer):
         """The next message is stored, and its answer lost."""
         self._trouble.append("drop")
 
+    def stores_then_fails(self, status: int) -> None:
+        """The next message is stored, and a server on the way back answers with an error."""
+        self._trouble.append(f"stored {status}")
+
+    def drops(self) -> None:
+        """The connection of the next message, before it is stored."""
+        self._trouble.append("lost")
+
     def stores_and_is_slow(self) -> None:
         """The next message is stored, and its answer comes only with `answers_again`."""
         self._trouble.append("slow")
@@ -174,6 +182,9 @@ class SlackServer(Person, SocketMode, LocalServer):
     def expires_triggers(self) -> None:
         """From now on what a person does reaches us more than three seconds after."""
         self.trigger_lasts = -1.0
+
+    def keeps_triggers(self) -> None:
+        self.trigger_lasts = TRIGGER_LASTS
 
     # Installing
 
@@ -329,14 +340,17 @@ class SlackServer(Person, SocketMode, LocalServer):
             return _error("invalid_blocks")
         if trouble == "late":
             return await asyncio.shield(self._keeps_late(body))
+        if trouble == "lost":
+            return _cut(request)
         message = self._message(body["channel"], body)
         await self._post(message)
         self._shows(body["channel"], message)
+        if trouble and trouble.startswith("stored "):
+            return web.Response(status=int(trouble.split()[1]), text="<html>trouble</html>", content_type="text/html")
         if trouble == "slow":
             await self._answering.wait()
         if trouble == "drop":
-            assert request.transport
-            request.transport.abort()
+            return _cut(request)
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
 
     async def _keeps_late(self, body: dict[str, Any]) -> web.Response:
@@ -436,6 +450,13 @@ def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
     more = end < len(found)
     after = {"next_cursor": str(end) if more else ""}
     return web.json_response({"ok": True, "messages": found[begin:end], "has_more": more, "response_metadata": after})
+
+
+def _cut(request: web.Request) -> web.Response:
+    """The connection, in the place of an answer."""
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
 
 
 def _error(error: str) -> web.Response:
