@@ -52,8 +52,9 @@ WRITES = 60
 WRITE_AGAIN = 1.0
 """Tries of a receipt, and seconds between them, while the database cannot be written: within a lease, all of them."""
 
-LOOK_EVERY = 0.2
-"""Seconds between two looks at the outbox while something is under way: one look finds room for all that ended since."""
+LOOK_EVERY, MUCH, LOOK_AT_LEAST_EVERY = 0.2, 50, 0.5
+"""Seconds between two looks at the outbox while something is under way, and while as much as that is: one look finds room
+for all that ended since, and goes through all that waits."""
 
 LONGEST_PAUSE = 1.0
 """Seconds after which it is looked at again while something comes due soon."""
@@ -141,7 +142,7 @@ async def flush(
             for platform, delivery, brief in await _claim(outbox, Counter(running.values())):
                 running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name
             if running:
-                await asyncio.wait(running, timeout=LOOK_EVERY)
+                await asyncio.wait(running, timeout=LOOK_EVERY if len(running) < MUCH else LOOK_AT_LEAST_EVERY)
                 told = tuple(posted for task in running if task.done() for posted in task.result())
                 running = {task: name for task, name in running.items() if not task.done()}
                 sent += told

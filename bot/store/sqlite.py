@@ -1,4 +1,7 @@
-"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
+"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread.
+
+Only receipts that come while others are being written share one (`together`).
+"""
 
 import asyncio
 import json
@@ -67,6 +70,7 @@ from bot.store import (
     trouble,
     watching,
 )
+from bot.store.together import Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +82,7 @@ class Sqlite:
     def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
         self._thread = thread
         self._db = db
+        self._receipts = Together(self._write)
 
     @classmethod
     async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
@@ -95,6 +100,7 @@ class Sqlite:
 
     async def close(self) -> None:
         """After what was begun before it."""
+        await self._receipts.ended()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
         self._thread.shutdown()
 
@@ -338,7 +344,7 @@ class Sqlite:
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
     ) -> None:
-        await self._write(outbox.settle, delivery, outcome, now, retry, threads)
+        await self._receipts.written(lambda db: outbox.settle(db, delivery, outcome, now, retry, threads))
 
     async def put_off(self, platform: str, space: str, until: datetime) -> None:
         await self._write(outbox.put_off, platform, space, until)
@@ -497,6 +503,9 @@ class Sqlite:
 
     async def revive(self, channel: Channel, now: datetime) -> None:
         await self._write(parking.revive, channel, now)
+
+    async def is_parked(self, channel: Channel) -> bool:
+        return await self._read(parking.is_parked, channel)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
-from bot.store import rows
+from bot.store import parking, rows
 
 
 def troubles(db: sqlite3.Connection) -> Mapping[str, Trouble]:
@@ -54,8 +54,8 @@ def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime,
     match outcome:
         case Sent(message):
             state, reason, due = "sent", "", now
-        case Refused(reason):
-            state, message, due = "refused", "", now
+        case Refused(reason, _, closed):  # their own channel closed: it waits, as long as it is news
+            state, message, due = "pending" if closed else "refused", "", now + parking.FIRST_PAUSE
         case Later(reason, after):
             state, message, due = "pending", "", now + (retry if after is None else after)
         case Doubt(reason, knowable, after):

@@ -443,6 +443,13 @@ def _view_in(body: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _cut(request: web.Request) -> web.Response:
+    """The connection, in the place of an answer."""
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
+
+
 def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
     """As many as were asked for, and where the next ones begin (docs.slack.dev/apis/web-api/pagination)."""
     begin = int(body.get("cursor") or 0)
@@ -450,13 +457,6 @@ def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
     more = end < len(found)
     after = {"next_cursor": str(end) if more else ""}
     return web.json_response({"ok": True, "messages": found[begin:end], "has_more": more, "response_metadata": after})
-
-
-def _cut(request: web.Request) -> web.Response:
-    """The connection, in the place of an answer."""
-    assert request.transport
-    request.transport.abort()
-    return web.Response()
 
 
 def _error(error: str) -> web.Response:

@@ -59,7 +59,7 @@ class Slack:
         await self.workspaces.connect()
 
     async def close(self) -> None:
-        """Every request opens and closes a session of its own."""
+        await self._api.close()
 
     async def examine(self) -> tuple[Finding, ...]:
         """For the check-up, once connected: what each workspace lets the app do."""
