@@ -255,7 +255,7 @@ async def run(app: App) -> None:
             for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
                 group.create_task(loop)
             group.create_task(app.signs.listen())
-            group.create_task(keeping.keep(app.store, app.config.database, _now))
+            group.create_task(keeping.keep(app.store, app.config.database, app.room.now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:
@@ -271,7 +271,7 @@ async def _connect(app: App, platform: Platform) -> None:
 
 
 def _talk(app: App, platform: Platform) -> Conversation:
-    return Conversation(platform, app.store, app.desk, app.speaking, _now)
+    return Conversation(platform, app.store, app.desk, app.speaking, app.room.now)
 
 
 # The local page

@@ -81,7 +81,7 @@ class Conversation:
         while True:
             if heard := self.platform.heard:
                 is_silent = self.now() - heard > readiness.HEARTBEAT_LATE
-                if is_silent and not silent:
+                if is_silent and not silent and not self._deaf:
                     await self._alarm(what, f"{self._name} is silent", _SILENT.format(f"{heard:%d %b %H:%M}"))
                 if silent is not False and not is_silent:
                     await self._over(what, f"{self._name} is heard again")
@@ -106,7 +106,7 @@ class Conversation:
 
     async def _until_down(self) -> None:
         while not self.platform.down:  # noqa: ASYNC110  # the platform's word is a property, so that platforms stay simple
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK_EVERY)
         raise PlatformDown(self.platform.down)
 
     async def _settle(self) -> None:

@@ -52,9 +52,10 @@ class Explaining:
         here = [delivery for delivery in deliveries if delivery.channel == channel]
         text = audience.text_of(story, self.means.vocabulary)
         lines = [f"Story {story.id}: {story.headline}"]
-        lines += [report.delivery(delivery, self.means.now()) for delivery in here]
+        muted = audience.muted(await self.means.store.mutes(channel), text)
+        lines += [report.delivery(delivery, self.means.now(), muted) for delivery in here]
         if not here:
-            lines.append(report.not_here(story, subscriptions, text, decisions, others=len(deliveries)))
+            lines.append(report.not_here(story, subscriptions, text, decisions, others=deliveries))
         lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
         lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
         lines += [cards.standing(story, self.means.vocabulary), report.tagged(story), report.HOW]

@@ -146,7 +146,12 @@ def heard(subscription: Subscription, text: query.Text) -> tuple[str, ...]:
 
 def muted_by(subscription: Subscription, text: query.Text) -> str:
     """The muted word of the channel that the story holds; "" for none."""
-    return next((word for word in subscription.mutes if text.find(query.words(word) or ("",))), "")
+    return muted(subscription.mutes, text)
+
+
+def muted(words: Iterable[str], text: query.Text) -> str:
+    """The first of these words that the story holds; "" for none."""
+    return next((word for word in words if text.find(query.words(word) or ("",))), "")
 
 
 def silenced(subscriptions: tuple[Subscription, ...], text: query.Text) -> str:

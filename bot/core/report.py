@@ -1,6 +1,7 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
 import math
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -113,25 +114,55 @@ def _because(words: tuple[str, ...]) -> str:
     return f", because of {', '.join(words)}" if words and words != (query.EVERYTHING,) else ""
 
 
-def delivery(sent: Delivery, now: datetime) -> str:
-    """How far an alert to this channel is."""
+def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
+    """How far an alert to this channel is; `muted` is a word of its story that the channel does not want any more."""
     because = _because(sent.because)
     mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
         case "gathered":
             waits = sent.timing or "in a digest that is on its way"
-            return f"To be sent here{because}: {waits}"
+            if muted and not sent.digest:
+                again = f"To hear it after all: unmute {query.quoted(muted)}"
+                left_out = f"It is left out then, for “{muted}” is muted here. {again}"
+                return f"Waits here{because}: {waits}. {left_out}"
+            return f"To be sent here{because}: {waits}{_too_late(muted)}"
         case "sent":
             how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
             return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}"
         case "pending" | "sending":
             reasons = [reason for reason in (sent.timing, sent.reason) if reason]
             reason = f" ({'; '.join(reasons)})" if reasons else ""
-            return f"On its way here{because}{reason}, next try {_due(sent.due, now)}"
+            return f"On its way here{because}{reason}, next try {_due(sent.due, now)}{_too_late(muted)}"
         case "refused":
             return f"Not delivered here: {sent.reason}"
         case _:
             return f"May or may not have been posted here: {sent.reason}"
+
+
+def _too_late(muted: str) -> str:
+    return f"; “{muted}” was muted too late to stop it" if muted else ""
+
+
+def elsewhere(others: Iterable[Delivery]) -> str:
+    """To how many other channels a story went, and what became of it in those it did not go to."""
+    states: dict[Channel, set[str]] = {}
+    for one in others:
+        states.setdefault(one.channel, set()).add(one.state)
+    counts = Counter(next(said for said, any_of in _ELSEWHERE.items() if found & any_of) for found in states.values())
+    parts = [f"{said} {counts[said]}" for said in _ELSEWHERE if counts[said]]
+    if not parts:
+        return ""
+    parts[0] += " other channel" if parts[0].endswith(" 1") else " other channels"
+    *most, last = parts
+    return f"It {', '.join(most)} and {last}." if most else f"It {last}."
+
+
+_ELSEWHERE = {
+    "went to": {"sent"},
+    "waits for": {"pending", "gathered", "sending"},
+    "may have reached": {"doubt", "held"},
+    "was refused by": {"refused"},
+}
 
 
 def not_here(
@@ -140,7 +171,7 @@ def not_here(
     text: query.Text,
     decisions: Iterable[Decision],
     *,
-    others: int,
+    others: Iterable[Delivery],
 ) -> str:
     """Why there is no alert to this channel."""
     told = min((one.at for one in decisions if one.step == "routed"), default=None)
@@ -164,8 +195,7 @@ def not_here(
         why = f"it was told {stamp(told)}, before this channel asked for it"
     else:
         why = "as things stood when it was told, it did not match"
-    elsewhere = f". It went to {counted(others, 'other channel')}" if others else ""
-    return f"Not sent here: {why}{elsewhere}."
+    return " ".join(filter(None, (f"Not sent here: {why}.", elsewhere(others))))
 
 
 # Health

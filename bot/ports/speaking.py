@@ -39,6 +39,22 @@ class Web(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Keeps secrets unreadable at rest, where the operator gave a key."""
+
+    def closed(self, whose: str, secret: str) -> str:
+        """As it is to be kept; it opens for none but `whose` it is."""
+        ...
+
+    def opened(self, whose: str, kept: str) -> str | None:
+        """None for what was sealed with a key that is not there any more, or meddled with."""
+        ...
+
+    def is_stale(self, kept: str) -> bool:
+        """Whether it is to be closed anew: with the first key, or with one at all."""
+        ...
+
+
 class Receiver(Protocol):
     """Who is asked what hubs say to us. `path` is the part of the address that only the hub knows."""
 
@@ -125,6 +141,11 @@ class Platform(Protocol):
     @property
     def heard(self) -> datetime | None:
         """When the socket people are answered through last gave a sign of life; None while there is none."""
+        ...
+
+    @property
+    def untraceable(self) -> frozenset[str]:
+        """Spaces in which a posted message could not be found again, as far as it is known without trying."""
         ...
 
     async def connect(self) -> None:

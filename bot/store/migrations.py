@@ -374,6 +374,16 @@ def m018_hubs_push(db: "Database") -> None:
 
 
 @migrations()
+def m019_letting_go_reads_no_whole_table(db: "Database") -> None:
+    for statement in (
+        "CREATE INDEX corrections_story ON corrections (story)",
+        "CREATE INDEX feedback_story ON feedback (story)",
+        "CREATE INDEX entries_home ON entries (home) WHERE home IS NOT NULL",
+    ):
+        db.execute(statement)
+
+
+@migrations()
 def m020_what_was_stopped_can_be_taken_up_again(db: "Database") -> None:
     for statement in (
         """CREATE TABLE stopped (

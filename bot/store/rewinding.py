@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.store import rows
+from bot.store import outbox, rows
 
 LEAST = timedelta(seconds=30)
 """A clock put back by less is only waited for."""
@@ -27,6 +27,11 @@ def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
     back = rewind(db, now)
     db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('turn', ?)", (rows.moment(now),))
     return back
+
+
+def reclaim(db: sqlite3.Connection, now: datetime) -> int:
+    rewind(db, now)
+    return outbox.reclaim(db, now)
 
 
 def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:

@@ -112,6 +112,14 @@ class SlackServer(Person, SocketMode, LocalServer):
         """The next message is stored, and its answer lost."""
         self._trouble.append("drop")
 
+    def stores_then_fails(self, status: int) -> None:
+        """The next message is stored, and a server on the way back answers with an error."""
+        self._trouble.append(f"stored {status}")
+
+    def drops(self) -> None:
+        """The connection of the next message, before it is stored."""
+        self._trouble.append("lost")
+
     def stores_and_is_slow(self) -> None:
         """The next message is stored, and its answer comes only with `answers_again`."""
         self._trouble.append("slow")
@@ -156,6 +164,8 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     def forbids_history(self) -> None:
         self._history_error = "missing_scope"
+        for scope in ("channels:history", "groups:history"):
+            self.withholds(scope)
 
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
@@ -172,6 +182,9 @@ class SlackServer(Person, SocketMode, LocalServer):
     def expires_triggers(self) -> None:
         """From now on what a person does reaches us more than three seconds after."""
         self.trigger_lasts = -1.0
+
+    def keeps_triggers(self) -> None:
+        self.trigger_lasts = TRIGGER_LASTS
 
     # Installing
 
@@ -327,14 +340,17 @@ class SlackServer(Person, SocketMode, LocalServer):
             return _error("invalid_blocks")
         if trouble == "late":
             return await asyncio.shield(self._keeps_late(body))
+        if trouble == "lost":
+            return _cut(request)
         message = self._message(body["channel"], body)
         await self._post(message)
         self._shows(body["channel"], message)
+        if trouble and trouble.startswith("stored "):
+            return web.Response(status=int(trouble.split()[1]), text="<html>trouble</html>", content_type="text/html")
         if trouble == "slow":
             await self._answering.wait()
         if trouble == "drop":
-            assert request.transport
-            request.transport.abort()
+            return _cut(request)
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
 
     async def _keeps_late(self, body: dict[str, Any]) -> web.Response:
@@ -381,8 +397,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         """A thread: the message it hangs from, and what was said under it."""
         everything = self.channel(str(body["channel"])).messages
         found = [one for one in everything if body["ts"] in (one.ts, one.thread_ts)]
-        shown = [{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found]
-        return web.json_response({"ok": True, "messages": shown})
+        return _page([{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found], body)
 
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
@@ -393,7 +408,7 @@ class SlackServer(Person, SocketMode, LocalServer):
             for message in reversed(self.channel(body["channel"]).messages)
             if float(message.ts) >= oldest and not message.thread_ts
         ]
-        return web.json_response({"ok": True, "messages": found, "has_more": False})
+        return _page(found, body)
 
     async def _post(self, message: Message) -> None:
         async with self._said:
@@ -426,6 +441,22 @@ def _view_in(body: Mapping[str, Any]) -> dict[str, Any]:
     view: Any = body["view"]
     found: dict[str, Any] = json.loads(view) if isinstance(view, str) else view
     return found
+
+
+def _cut(request: web.Request) -> web.Response:
+    """The connection, in the place of an answer."""
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
+
+
+def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
+    """As many as were asked for, and where the next ones begin (docs.slack.dev/apis/web-api/pagination)."""
+    begin = int(body.get("cursor") or 0)
+    end = begin + int(body.get("limit") or 100)
+    more = end < len(found)
+    after = {"next_cursor": str(end) if more else ""}
+    return web.json_response({"ok": True, "messages": found[begin:end], "has_more": more, "response_metadata": after})
 
 
 def _error(error: str) -> web.Response:

@@ -25,7 +25,8 @@ class SocketMode:
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._silent = False
         self._refusing = 0
-        self._last: tuple[str, str, dict[str, Any]] | None = None
+        self.last: tuple[str, str, dict[str, Any]] | None = None
+        """The envelope sent last, which `sends_again`."""
 
     def _next(self, prefix: str) -> str:
         raise NotImplementedError
@@ -61,9 +62,9 @@ class SocketMode:
 
     async def sends_again(self) -> None:
         """The last envelope, as one that was not acknowledged, under its own id; waits for the acknowledgement."""
-        assert self._last
+        assert self.last
         await asyncio.wait_for(self._ready.wait(), 15)
-        await self._envelope(*self._last)
+        await self._envelope(*self.last)
 
     # The far side
 
@@ -97,13 +98,15 @@ class SocketMode:
                 waiting = self._acks[acknowledged["envelope_id"]]
                 if not waiting.done():
                     waiting.set_result(acknowledged.get("payload") or {})
+        if self._sockets[-1] is socket:
+            self._ready.clear()
         return socket
 
     async def _through_socket(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
         return await self._envelope(self._next("envelope"), kind, payload)
 
     async def _envelope(self, number: str, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        self._last = number, kind, payload
+        self.last = number, kind, payload
         acknowledged: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._acks[number] = acknowledged
         await self._sockets[-1].send_json(

@@ -323,9 +323,10 @@ async def test_why_says_which_reason_kept_a_story_from_this_channel(office: Offi
     await office.says("save everything", ELSEWHERE)
     await office.hears(FINE)
     await office.turns()
-    assert (await office.says("why 1")).splitlines()[1] == (
-        "Not sent here: this channel has no subscription. It went to 1 other channel."
-    )
+    unsent = "Not sent here: this channel has no subscription. It"
+    assert (await office.says("why 1")).splitlines()[1] == f"{unsent} waits for 1 other channel."
+    await office.sends()
+    assert (await office.says("why 1")).splitlines()[1] == f"{unsent} went to 1 other channel."
     await office.says("save zebra")
     assert "no subscription of this channel asks for it" in await office.says("why 1")
     office.now += timedelta(hours=1)
@@ -345,6 +346,28 @@ async def test_why_names_the_muted_word_and_only_where_the_story_was_asked_for(o
     assert "investigation: silenced, because “chatbot” is muted here" in said
     assert "copyright: does not match" in said
     assert "Not sent here: “chatbot” is muted here" in said
+
+
+async def test_why_of_what_waits_and_was_muted_says_that_it_is_left_out(office: Office) -> None:
+    await office.says('save investigation every:"daily 09:00"')
+    await office.hears(FINE)
+    await office.turns()
+    assert "\nTo be sent here, because of investigation: " in await office.says("why 1")
+    await office.says("mute chatbot")
+    said = await office.says("why 1")
+    assert "To be sent" not in said
+    assert "\nWaits here, because of investigation: " in said
+    assert 'It is left out then, for “chatbot” is muted here. To hear it after all: unmute "chatbot"\n' in said
+
+
+async def test_why_of_what_was_muted_too_late_says_so(office: Office) -> None:
+    await office.says("save investigation")
+    await office.hears(FINE)
+    await office.turns()
+    await office.says("mute chatbot")
+    assert "; “chatbot” was muted too late to stop it\n" in await office.says("why 1")
+    await office.sends()
+    assert "too late" not in await office.says("why 1")
 
 
 async def test_a_back_test_leaves_out_what_the_channel_muted(office: Office) -> None:

@@ -13,6 +13,8 @@ from bot.platforms.discord.outcomes import LockedOut
 SILENT = 60.0
 """Seconds without a word from Discord, after which the library opens a new connection. It beats about every 41."""
 
+LOOK = 1.0
+
 # Close codes after which the same would only be refused again (opcodes-and-status-codes.mdx, "Gateway Close Event Codes").
 _NEEDS_A_PERSON: Mapping[int, str] = {
     4010: "Discord refuses the shard RegPulse named. This is a fault of RegPulse; see its log.",
@@ -45,10 +47,13 @@ class Gateway:
         return self._heard
 
     async def hold(self) -> None:
-        """Until cancelled. Raises PlatformDown when a person must act: `LockedOut` when nothing can be posted either."""
+        """Until cancelled. Raises PlatformDown when a person must act, `LockedOut` when nothing can be posted either;
+        ConnectionError when Discord says nothing any more."""
         self._heard = datetime.now(UTC)
+        session, watch = asyncio.ensure_future(self._client.connect()), asyncio.ensure_future(self._until_silent())
         try:
-            await self._client.connect()
+            await asyncio.wait((session, watch), return_when=asyncio.FIRST_COMPLETED)
+            await (session if session.done() else watch)
         except discord.PrivilegedIntentsRequired as error:
             raise PlatformDown(_ONLY_DEAF.format(_NEEDS_A_PERSON[4014])) from error
         except discord.ConnectionClosed as error:
@@ -57,6 +62,16 @@ class Gateway:
             if error.code in _NEEDS_A_PERSON:
                 raise PlatformDown(_ONLY_DEAF.format(_NEEDS_A_PERSON[error.code])) from error
             raise
+        finally:
+            session.cancel()
+            watch.cancel()
+            await asyncio.gather(session, watch, return_exceptions=True)
+
+    async def _until_silent(self) -> None:
+        """A connection that was greeted, and whose session was never begun, the library keeps for ever."""
+        while self.heard is None or datetime.now(UTC) - self.heard < timedelta(seconds=3 * SILENT):  # noqa: ASYNC110
+            await asyncio.sleep(LOOK)
+        raise ConnectionError("Discord's gateway says nothing any more")
 
     async def on_connect(self) -> None:
         self._in_session = True
