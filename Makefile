@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-latency bench-idle lock audit sbom clean
+.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout bench-soak bench-large bench-latency bench-idle lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -55,6 +55,13 @@ bench-idle: setup
 
 bench-latency: setup
 	@$(BIN)/python -m bench.latency
+
+# Half an hour of the real program among all that goes wrong; needs /proc, so Linux.
+bench-soak: setup
+	@$(BIN)/python -m bench.soak --minutes 30 --rate 20 --channels 500
+
+bench-large: setup
+	@$(BIN)/python -m bench.large
 
 bench-routing: setup
 	@$(BIN)/python -m bench.routing

@@ -9,7 +9,8 @@ SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
     "parked", "alarms", "stopped", "_sqlite_migrations",
 }  # fmt: skip
-"""Tables with a row for each feed, workspace, platform, or channel in trouble, or kept for some days: those may be read as a whole. Any other table grows."""
+"""Tables with a row for each feed, workspace, platform or channel in trouble, and what is kept for some days: those may be
+read as a whole. Any other table grows."""
 
 READ_AS_A_WHOLE: Mapping[str, str] = {
     # The beginning of a statement, and why it may.
@@ -17,6 +18,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT * FROM stories WHERE part_of IS NULL ORDER BY latest": "the newest first, as many as asked for",
     "SELECT * FROM corrections ORDER BY id DESC LIMIT": "the newest first, as many as asked for",
     "SELECT state, count(*) AS number FROM deliveries": "status counts what there is, in an index of a few bytes each",
+    "SELECT d.settled, (SELECT min(seen)": "the newest 5,000 deliveries",
     "SELECT platform, state, count(*) AS number FROM deliveries": "metrics count what there is, in the same index",
     "SELECT count(*) FROM": "status counts what there is",
     "SELECT json_extract(t.value, '$.entry') AS entry": "retention: what briefs quote of articles, at most once a day",

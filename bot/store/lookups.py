@@ -24,6 +24,9 @@ from bot.store import filing, parking, rows
 MEASURED = 500
 """Alerts whose age is looked at."""
 
+AMONG = 10 * MEASURED
+"""The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
+
 _CHANNEL = "platform = ? AND space = ? AND channel = ?"
 
 
@@ -314,9 +317,10 @@ def delays(db: sqlite3.Connection) -> tuple[Delay, ...]:
     found = db.execute(
         """SELECT d.settled, (SELECT min(seen) FROM entries WHERE story = d.story) AS seen,
                 (SELECT min(published) FROM entries WHERE story = d.story) AS published
-            FROM deliveries AS d JOIN stories ON stories.id = d.story AND stories.briefed = d.created
-            WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' ORDER BY d.rowid DESC LIMIT ?""",
-        (MEASURED,),
+            FROM (SELECT story, created, settled, state, kind, slot FROM deliveries ORDER BY rowid DESC LIMIT ?) AS d
+                CROSS JOIN stories ON stories.id = d.story AND stories.briefed = d.created
+            WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' LIMIT ?""",
+        (AMONG, MEASURED),
     )
     return tuple(_delay(row) for row in found if row["seen"])
 

@@ -1,10 +1,12 @@
 """No statement of the store reads a whole table that grows: `tests/plans.py` reads the plan of each that any test runs."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.store import lookups, rows
 from bot.store.sqlite import Sqlite
 from tests import plans
 from tests.edges.stored import EVERYWHERE, GAPS, LEASE, LEGAL, NOW, published
@@ -75,4 +77,39 @@ async def test_what_a_partial_index_is_for_and_small_tables_may_be_read_as_a_who
     await store.memories()
     await store.unjudged(9)
     await store.grown(9)
+    await store.close()
+
+
+async def test_how_long_alerts_take_is_read_off_the_newest_however_many_there_were(tmp_path: Path) -> None:
+    store = await Sqlite.open(tmp_path / "regpulse.db")
+    story = await published(store, LEGAL)
+
+    def more(db: sqlite3.Connection, number: int) -> None:
+        db.execute(
+            """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created, settled)
+                SELECT hex(randomblob(12)), ?2, 'slack', 'T1', hex(randomblob(6)), 'alert', '[]', 'sent', ?3, ?3, ?3 FROM n""",
+            (number, story.id, rows.moment(NOW)),
+        )
+
+    def steps(db: sqlite3.Connection) -> int:
+        """Thousands of the database's instructions."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        db.set_progress_handler(count, 1_000)
+        try:
+            assert len(lookups.delays(db)) == lookups.MEASURED
+        finally:
+            db.set_progress_handler(None, 0)
+        return counted
+
+    await store._write(more, lookups.MEASURED)
+    few = await store._read(steps)
+    await store._write(more, 40 * lookups.MEASURED)
+    assert await store._read(steps) <= few + 5
     await store.close()
