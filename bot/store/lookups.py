@@ -218,7 +218,7 @@ def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ..
 def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
     for line in db.execute(
         """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
-            WHERE story IN (SELECT value FROM json_each(?)) AND state IN ('sent', 'refused', 'doubt', 'held')
+            WHERE story IN (SELECT value FROM json_each(?)) AND +state IN ('sent', 'refused', 'doubt', 'held')
             AND kind <> 'digest' GROUP BY platform, state, kind""",
         (parts,),
     ):

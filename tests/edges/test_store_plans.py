@@ -33,6 +33,7 @@ async def test_an_alert_is_told_let_go_and_looked_up_without_reading_a_whole_tab
     await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)
     await store.search("text : act", 9)
     await store.trail(story.entries[0].id)
+    await store.to_revise(NOW, EVERYWHERE)
     await store.census()
     await store.forget_untold(NOW + timedelta(days=9), 9)
     assert len(plans.Watched.known) > 30
@@ -62,9 +63,13 @@ async def test_a_statement_that_is_done_many_times_is_read_too(tmp_path: Path) -
         ("SELECT d.state FROM deliveries AS d WHERE d.reason = ?", "all of deliveries"),
         ("SELECT b.brief FROM briefs b WHERE b.written > ?", "all of briefs"),
         ("SELECT 1 FROM entries WHERE title = ? OR id = 1", "all of entries"),
+        ("SELECT id FROM deliveries WHERE state = 'sent' AND message = ?", "all of deliveries"),
+        ("SELECT id FROM deliveries WHERE platform = ? AND message = ''", "all of deliveries"),
     ],
 )
-async def test_a_table_is_known_by_another_name_too(sql: str, said: str, tmp_path: Path) -> None:
+async def test_a_table_is_known_by_any_name_and_most_of_it_counts_as_all_of_it(
+    sql: str, said: str, tmp_path: Path
+) -> None:
     store = await Sqlite.open(tmp_path / "regpulse.db")
     with pytest.raises(plans.Scans, match=said):
         await store._read(lambda db: db.execute(sql, ("",)))
