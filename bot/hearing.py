@@ -1,7 +1,7 @@
 """One feed heard: its document read, what is new in it judged, corrections noted, and sources that went blind."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -36,6 +36,13 @@ CORRECTED_FOR = timedelta(days=30)
 MOST_UNSURE = 10
 """Articles fetched at most to judge one poll's entries."""
 
+Keep = Callable[[tuple[Judged, ...]], Awaitable[int]]
+"""Stores entries of a feed, and nothing else that is new of it; answers how many were unseen."""
+
+BELIEVED = 2
+"""Looks at a document that breaks off, after which it is read as it is: a line may fail once or twice, some publishers never
+write the end."""
+
 QUICK = 250_000
 """Bytes of a document that is read on the event loop, which takes 4 ms for 100,000; a longer one is read on a thread."""
 
@@ -51,7 +58,7 @@ async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> H
     now, document = room.now(), formats.Document((), 0)
     if isinstance(polled, Fresh):
         async with room.kept.polls.reading:
-            polled, document = await _read(feed, polled, memory.items, now)
+            polled, document = await _read(feed, polled, memory, now)
             await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
     if isinstance(polled, Fresh):
         head = heads.read(polled)
@@ -61,17 +68,20 @@ async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> H
         upcoming = after.next_poll.isoformat(timespec="minutes") if after.next_poll else ""
         log.warning("feed failed", feed=feed.id, reason=polled.reason, next=upcoming)
     if isinstance(polled, Fresh):
-        return await _new(room, feed, memory, after, document)
+        # As it was before: who is killed now is to ask for the same again.
+        return await _new(room, feed, memory, after, document, lambda sure: room.store.record(memory, sure, now))
     return Heard(memory, after, light=isinstance(polled, Unchanged))
 
 
-async def _read(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
+async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
     """Usual documents are read in the time it takes to hand them to a thread."""
     if len(fresh.body) <= QUICK:
-        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, known)
+        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
         if quick is not None:
             return fresh, quick
-    return await asyncio.to_thread(_parse, feed, fresh, known, now)
+    if memory.failures < BELIEVED and formats.breaks_off(fresh.body):
+        return Failed("sent a document that breaks off before its end"), formats.Document((), 0)
+    return await asyncio.to_thread(_parse, feed, fresh, memory.items, now)
 
 
 def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
@@ -87,8 +97,8 @@ async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) ->
     """What a feed's hub sent, kept as if it had been polled; it may be the new items alone. Raises NotAFeed."""
     now = room.now()
     document = await asyncio.to_thread(formats.unread, feed, fresh.body, fresh.content_type, fresh.url, now)
-    heard = await _new(room, feed, memory, memory, document)
-    unseen = await room.store.record_push(heard.after, heard.judged, now)
+    heard = await _new(room, feed, memory, memory, document, lambda sure: room.store.record_push(memory, sure, now))
+    unseen = heard.early + await room.store.record_push(heard.after, heard.judged, now)
     if unseen:
         log.info("heard", feed=feed.id, entries=unseen, standing=heard.judged[0].standing, by="hub")
     if news(heard, kept=True):
@@ -98,10 +108,16 @@ async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) ->
 
 def news(heard: Heard, *, kept: bool = False) -> bool:
     """Whether something in it is new and no baseline; `kept`: something that channels may want to know of."""
-    return any(one.standing == "new" and (one.verdict.kept or not kept) for one in heard.judged)
+    return any(_tells(one) if kept else one.standing == "new" for one in heard.judged)
 
 
-async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Heard:
+def _tells(one: Judged) -> bool:
+    return one.standing == "new" and one.verdict.kept
+
+
+async def _new(
+    room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document, keep: Keep
+) -> Heard:
     """What is new in the document, judged; the baseline of a feed is judged later: `study`."""
     now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries) if entries and before.ok_at else novelty.NOTHING
@@ -109,33 +125,42 @@ async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, docume
     if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
         await _correct_all(room, feed, served)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total)
-    judged = await _judge(room, feed, sifted)
+    judged, early = await _judge(room, feed, sifted, keep)
     held = [one for one in judged if one.standing == "held"]
     if held:
         after = replace(after, reason=held[0].why)
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
     after = replace(after, heard=cadence.learnt(before.heard, [one.entry.when for one in judged]))
-    return Heard(before, after, judged)
+    return Heard(before, after, judged, early=early)
 
 
 # Judging
 
 
-async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
+async def _judge(
+    room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...], keep: Keep
+) -> tuple[tuple[Judged, ...], int]:
+    """And how many were stored already: those that are sure do not wait for the articles of those that are not."""
     if all(one.standing == "baseline" for one in sifted):
-        return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted)
+        return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted), 0
     verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
-    ]
-    for at, again in zip(
-        unsure,
-        await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure[:MOST_UNSURE])),
-        strict=False,
-    ):
+    ][:MOST_UNSURE]
+    early = await _keep_sure(room, [one for at, one in enumerate(judged) if at not in unsure], keep) if unsure else 0
+    read = await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure))
+    for at, again in zip(unsure, read, strict=True):
         judged[at] = again
-    return tuple(judged)
+    return tuple(judged), early
+
+
+async def _keep_sure(room: Newsroom, judged: list[Judged], keep: Keep) -> int:
+    if not any(_tells(one) for one in judged):
+        return 0
+    kept = await keep(tuple(judged))
+    room.kept.arrived.set()
+    return kept
 
 
 def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:

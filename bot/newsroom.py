@@ -83,6 +83,7 @@ class Kept:
     """One batch at a time: what was heard is filed while a turn goes on."""
     briefing: set[int] = field(default_factory=set)
     """The stories that are being briefed."""
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     retelling: asyncio.Lock = field(default_factory=asyncio.Lock)
     polls: Polls = field(default_factory=Polls)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)

@@ -129,21 +129,29 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 
 
 async def _brief_all(room: Newsroom) -> Tally:
-    total, under_way = Tally(), room.kept.briefing
-    while True:
-        found = await room.store.unbriefed(BATCH + len(under_way))
-        batch = [story for story in found if story.id not in under_way]
-        if not batch:
-            break
-        done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+    total = Tally()
+    while batch := await _taken(room):
+        try:
+            done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+        finally:
+            room.kept.briefing.difference_update(story.id for story in batch)
         total += done
         if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
             break
     return total
 
 
+async def _taken(room: Newsroom) -> list[Story]:
+    """Stories to brief, but for those under way."""
+    async with room.kept.taking:
+        under_way = set(room.kept.briefing)  # before they are read: what ends meanwhile may be read as unbriefed
+        found = await room.store.unbriefed(BATCH + len(under_way))
+        taken = [story for story in found if story.id not in under_way]
+        room.kept.briefing.update(story.id for story in taken)
+    return taken
+
+
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
-    room.kept.briefing.add(story.id)
     try:
         return await _brief(room, story)
     except StoreDown:
@@ -151,8 +159,6 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
     except Exception:  # one story's bug must not hold back the others
         log.exception("story crashed its briefing", story=story.id)
         return Tally()
-    finally:
-        room.kept.briefing.discard(story.id)
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:

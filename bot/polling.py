@@ -53,7 +53,7 @@ async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
     finally:
         room.kept.polls.feeds.difference_update(feed.id for feed in feeds)
     # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
-    await hearing.watch(room, {**memories, **this.memories} if first else this.memories)
+    await hearing.watch(room, await room.store.memories() if first else this.memories)
     return this.tally
 
 
@@ -105,7 +105,7 @@ async def _store(room: Newsroom, this: _Round) -> None:
         stored = await _stored(room, heard) if heard else []
     for feed, one, unseen in stored:
         _count(room, this, feed, one, unseen)
-    if missed := [feed.id for feed, one, unseen in stored if unseen and hearing.news(one)]:
+    if missed := [feed.id for feed, one, unseen in stored if unseen + one.early and hearing.news(one)]:
         await room.store.miss_pushes(missed, room.now())
 
 
@@ -133,7 +133,8 @@ async def _stored_alone(room: Newsroom, feed: Feed, heard: Heard) -> tuple[Feed,
         return feed, crashed, 0
 
 
-def _count(room: Newsroom, this: _Round, feed: Feed, heard: Heard, unseen: int) -> None:
+def _count(room: Newsroom, this: _Round, feed: Feed, heard: Heard, stored: int) -> None:
+    unseen = stored + heard.early
     room.kept.polls.feeds.discard(feed.id)
     this.memories[feed.id] = heard.after
     failed = heard.after.failures > 0
@@ -146,5 +147,5 @@ def _count(room: Newsroom, this: _Round, feed: Feed, heard: Heard, unseen: int) 
     )
     if unseen:
         log.info("heard", feed=feed.id, entries=unseen, standing=heard.judged[0].standing)
-    if unseen and hearing.news(heard, kept=True):
+    if stored and hearing.news(heard, kept=True):
         room.kept.arrived.set()

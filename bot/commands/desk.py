@@ -1,5 +1,6 @@
 """The desk: each line a person types is let in, handed to the one who answers its verb, and answered in a sentence."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -34,6 +35,9 @@ from bot.ports import Store
 log = structlog.get_logger()
 
 LONGEST = 2_000
+
+FIRST_WITHIN = 1.0
+"""Seconds that asking whether a line came before may take: a form that was sent off is to be acknowledged within three."""
 
 LOOKUPS = frozenset(("latest", "search", "story", "evidence", "catchup", "corrections", "sources", "status", "brief"))
 """What may be shared with a channel: answers that change nothing and are about no one."""
@@ -130,14 +134,17 @@ class Desk:
         return f"{OWN} {kept}" if word.lower() == OWN else kept
 
     async def first(self, key: str) -> bool:
+        """True as well while the database does not answer: a line that comes twice is a smaller harm than one unheard."""
         try:
-            return await self._means.store.first(key, self._means.now())
-        except StoreDown:  # a line that comes twice is the smaller harm
+            async with asyncio.timeout(FIRST_WITHIN):
+                return await self._means.store.first(key, self._means.now())
+        except (StoreDown, TimeoutError):
             return True
 
     async def answers(self, channel: Channel) -> None:
         with suppress(StoreDown):
-            await self._means.store.revive(channel, self._means.now())
+            if await self._means.store.is_parked(channel):  # nearly none is, and a look-up need not wait for a write
+                await self._means.store.revive(channel, self._means.now())
 
     def personal(self, line: str) -> bool:
         return forms.is_own(clean(line))

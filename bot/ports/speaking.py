@@ -143,6 +143,11 @@ class Platform(Protocol):
         """When the socket people are answered through last gave a sign of life; None while there is none."""
         ...
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        """Spaces in which a posted message could not be found again, as far as it is known without trying."""
+        ...
+
     async def connect(self) -> None:
         """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how."""
         ...

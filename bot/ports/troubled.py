@@ -19,6 +19,10 @@ class Troubled(Protocol):
         """Whether what a platform sent us under this name is new, across restarts; it is known from now on."""
         ...
 
+    async def is_parked(self, channel: Channel) -> bool:
+        """Whether something waits because the channel (or, without an id, any of its space) is closed to us."""
+        ...
+
     async def revive(self, channel: Channel, now: datetime) -> None:
         """Word from a channel (or, without an id, from all of its space): what waits because it was closed is tried."""
         ...

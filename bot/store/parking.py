@@ -46,16 +46,17 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
         "UPDATE deliveries SET state = 'pending', leased = 0, attempts = 0, settled = ?, reason = ? WHERE id = ?",
         (rows.moment(now), reason, delivery),
     )
-    _put_off(db, place, again, now)
+    _put_off(db, place, again, reason, now)
     if closed == "channel" and not tried:
         alarms.tell(db, ("A channel is closed to us", f"{_named(channel)}: {reason}", _REMEDY), now)
     return True
 
 
-def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, now: datetime) -> None:
+def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, reason: str, now: datetime) -> None:
     db.execute(
-        f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = max(due, :again), attempts = 0 WHERE {_WAITING}",  # noqa: S608
-        {**place, "again": rows.moment(again)},
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET due = max(due, :again), attempts = 0, reason = :reason
+            WHERE {_WAITING}""",  # noqa: S608
+        {**place, "again": rows.moment(again), "reason": reason},
     )
     db.execute(
         f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'refused', settled = :now, reason = :reason
@@ -74,7 +75,7 @@ def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
     if found is None:
         return False
     channel = rows.channel(found)
-    _put_off(db, _place(channel, channel.id), rows.time(found["again"]), now)
+    _put_off(db, _place(channel, channel.id), rows.time(found["again"]), found["reason"], now)
     return True
 
 
@@ -91,6 +92,13 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         _wake(db, place, now)
         if channel.id != WHOLE:
             alarms.tell(db, ("A channel answers again", f"{_named(channel)}. What waited for it goes now.", ""), now)
+
+
+def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
+    """The channel, or any of its space where it names none."""
+    place = _place(channel, channel.id)
+    found = db.execute(f"SELECT 1 FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place)  # noqa: S608
+    return found.fetchone() is not None
 
 
 def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:

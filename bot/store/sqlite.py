@@ -1,9 +1,12 @@
-"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
+"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread.
+
+Only receipts that come while others are being written share one (`together`).
+"""
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -67,6 +70,7 @@ from bot.store import (
     trouble,
     watching,
 )
+from bot.store.together import Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +82,7 @@ class Sqlite:
     def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
         self._thread = thread
         self._db = db
+        self._receipts = Together(self._write)
 
     @classmethod
     async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
@@ -95,6 +100,7 @@ class Sqlite:
 
     async def close(self) -> None:
         """After what was begun before it."""
+        await self._receipts.ended()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
         self._thread.shutdown()
 
@@ -330,13 +336,15 @@ class Sqlite:
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
+        alone: Collection[str] = (),
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, limit if share is None else share)
+        share = limit if share is None else share
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, alone)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
     ) -> None:
-        await self._write(outbox.settle, delivery, outcome, now, retry, threads)
+        await self._receipts.written(lambda db: outbox.settle(db, delivery, outcome, now, retry, threads))
 
     async def put_off(self, platform: str, space: str, until: datetime) -> None:
         await self._write(outbox.put_off, platform, space, until)
@@ -344,8 +352,11 @@ class Sqlite:
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
 
-    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
-        await self._write(outbox.hold, delivery, reason, now)
+    async def hold(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...] = ()) -> None:
+        await self._write(outbox.hold, delivery, reason, now, notice)
+
+    async def resend(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...]) -> None:
+        await self._write(outbox.resend, delivery, reason, now, notice)
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)
@@ -492,6 +503,9 @@ class Sqlite:
 
     async def revive(self, channel: Channel, now: datetime) -> None:
         await self._write(parking.revive, channel, now)
+
+    async def is_parked(self, channel: Channel) -> bool:
+        return await self._read(parking.is_parked, channel)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

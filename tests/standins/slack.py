@@ -164,6 +164,8 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     def forbids_history(self) -> None:
         self._history_error = "missing_scope"
+        for scope in ("channels:history", "groups:history"):
+            self.withholds(scope)
 
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
@@ -395,8 +397,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         """A thread: the message it hangs from, and what was said under it."""
         everything = self.channel(str(body["channel"])).messages
         found = [one for one in everything if body["ts"] in (one.ts, one.thread_ts)]
-        shown = [{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found]
-        return web.json_response({"ok": True, "messages": shown})
+        return _page([{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found], body)
 
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
@@ -407,7 +408,7 @@ class SlackServer(Person, SocketMode, LocalServer):
             for message in reversed(self.channel(body["channel"]).messages)
             if float(message.ts) >= oldest and not message.thread_ts
         ]
-        return web.json_response({"ok": True, "messages": found, "has_more": False})
+        return _page(found, body)
 
     async def _post(self, message: Message) -> None:
         async with self._said:
@@ -447,6 +448,15 @@ def _cut(request: web.Request) -> web.Response:
     assert request.transport
     request.transport.abort()
     return web.Response()
+
+
+def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
+    """As many as were asked for, and where the next ones begin (docs.slack.dev/apis/web-api/pagination)."""
+    begin = int(body.get("cursor") or 0)
+    end = begin + int(body.get("limit") or 100)
+    more = end < len(found)
+    after = {"next_cursor": str(end) if more else ""}
+    return web.json_response({"ok": True, "messages": found[begin:end], "has_more": more, "response_metadata": after})
 
 
 def _error(error: str) -> web.Response:

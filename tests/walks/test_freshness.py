@@ -130,6 +130,22 @@ async def test_an_article_that_hangs_does_not_hold_up_another_story(
         assert told(slack) == [NEWS[0][0]]
 
 
+async def test_an_item_whose_article_is_asked_for_does_not_hold_up_the_rest_of_its_feed(tmp_path: Path) -> None:
+    async with office(tmp_path, "one") as (made, slack):
+        made.feeds.hangs("/article")
+        now = datetime.now(UTC)
+        unsure = Item("Chatbot maker faces questions from senators", made.feeds.url("/article"), "", now)
+        sure = Item(NEWS[0][0], "https://news.invalid/sure", NEWS[0][1] * 3, now)
+        made.feeds.publishes("/one.xml", rss("one", [unsure, sure, *made.documents["one"]]))
+        async with runs(made) as running:
+            await until(lambda: told(slack))
+            assert await running.store.find(unsure.link) == ()
+        assert made.feeds.asked["/article"] == 1
+        made.feeds.is_broken("/article", 404)  # killed meanwhile, it asks for the same again
+        tally, _ = await made.turns()
+        assert (tally.entries, told(slack)) == (1, [NEWS[0][0]])
+
+
 async def test_the_sender_is_woken_and_does_not_wait_for_its_tick(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

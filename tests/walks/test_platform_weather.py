@@ -8,7 +8,7 @@ import pytest
 
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
-from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
+from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
@@ -221,6 +221,8 @@ async def test_a_closed_channel_is_parked_told_of_once_and_revived_when_it_answe
         assert "A channel is closed to us" in told
         assert remedy in told.replace("\\", "")
         assert remedy in await here.says("status")
+        assert "On its way here" in (why := await here.why(1))
+        assert remedy in why
         here.far.lets_in_again(here.channel.id)
         await here.sends(minutes=21)
         assert here.posted() == [FIRST, NEXT]
@@ -291,13 +293,31 @@ async def test_a_discord_server_that_lets_us_in_again_is_told_what_waited_at_onc
         await asyncio.gather(talking, return_exceptions=True)
 
 
-async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(tmp_path: Path) -> None:
-    async with weather(tmp_path, "slack") as here:
-        here.slack.stores_then_drops()
+@PLATFORMS
+async def test_operators_whose_own_channel_is_closed_read_it_when_it_opens(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        here.far.kicks_the_bot(OPS[platform].rpartition(":")[2])
         await here.told()
-        here.slack.kicks_the_bot(here.channel.id)
+        assert await here.operators() == []
+        here.far.lets_in_again(OPS[platform].rpartition(":")[2])
+        here.ahead += timedelta(minutes=11)
+        (told,) = await here.operators()
+        assert "A channel is closed to us" in told
+
+
+@PLATFORMS
+async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_then_drops()
+        await here.told()
+        here.far.kicks_the_bot(here.channel.id)
         await here.sends(minutes=1)
-        here.slack.lets_in_again(here.channel.id)
+        here.far.lets_in_again(here.channel.id)
+        if platform == "discord":
+            here.discord.forgets_nonces()
         for _ in range(3):
             await here.sends(hours=1)
         assert here.posted() == [FIRST]

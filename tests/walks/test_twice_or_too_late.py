@@ -1,8 +1,9 @@
 """What comes twice has one effect, also after a restart; what comes too late is answered another way, or changes nothing."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,23 @@ async def test_a_mention_a_button_and_a_form_that_come_again_after_a_restart_hav
 
 
 # Too late
+
+
+async def test_a_form_is_acknowledged_in_time_while_another_program_locks_the_database(tmp_path: Path) -> None:
+    async with there(tmp_path, "slack") as made, listening(made) as running:
+        slack = slack_of(made)
+        form = await slack.types("/regpulse subscribe")
+        assert isinstance(form, Modal)
+        with closing(sqlite3.connect(made.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            shown = await slack.fills(form, {"words": "frontier"})
+            assert shown
+            assert max(slack.acknowledged) < 3
+            other.execute("ROLLBACK")
+        if "Working on it" in str(shown):
+            await slack.changes(shown, 3)
+        assert "Not saved yet" in str(shown)
+        assert await saved(running, "slack") == 0
 
 
 async def test_a_form_that_slack_opens_no_more_is_offered_by_a_button(tmp_path: Path) -> None:

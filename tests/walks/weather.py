@@ -81,6 +81,11 @@ class Weather:
         await dispatch.inform(self.app.outbox)
         return [str(one) for one in self.far.channel(OPS[self.platform].rpartition(":")[2]).messages]
 
+    async def why(self, news: int) -> str:
+        """What people of the channel read of it when they ask."""
+        (link,) = [one.link for one in self.made.documents["one"] if one.title == NEWS[news][0]]
+        return (await self.app.desk.answer(f"why {link}", Caller(self.channel, "tester", "admin"))).text
+
     async def says(self, line: str) -> str:
         """At the machine's own command line; what is read there."""
         return (await self.app.desk.answer(line, Caller(app.TERMINAL, "tester", "admin", operator=True))).text

@@ -9,6 +9,7 @@ import yarl
 from bot.errors import PlatformDown
 from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
 from bot.platforms.discord import checkup, gateway
+from bot.platforms.discord.gate import gate
 from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.listening import Conversation
 from bot.platforms.discord.outcomes import LOCKED_OUT, LockedOut
@@ -25,9 +26,12 @@ class Discord:
     """
 
     name = "discord"
-    # 50 requests a second over all, answers to people not counted (rate-limits.mdx): some are left for look-ups of
-    # channels, and for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
+    # 50 requests a second over all, answers to people not counted (rate-limits.mdx), which `gate` keeps: some are left
+    # for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
     pace = Pace(per_second=47, channel_gap=timedelta(seconds=1), edits_per_second=10)
+
+    untraceable = frozenset[str]()
+    """The nonce tells, for the minutes that a restart takes; where history is closed to us is only seen by trying."""
 
     def __init__(self, token: str, *, api_url: str = "", gateway_url: str = "", guilds: Sequence[int] = ()) -> None:
         self.down = ""
@@ -56,6 +60,7 @@ class Discord:
             max_messages=None,
             max_ratelimit_timeout=30,
             heartbeat_timeout=gateway.SILENT,
+            http_trace=gate(self.pace.per_second),
         )
         try:
             await client.login(self._token)

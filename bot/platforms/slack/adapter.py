@@ -51,11 +51,15 @@ class Slack:
     def down(self) -> str:
         return self.workspaces.down
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        return self.workspaces.untraceable
+
     async def connect(self) -> None:
         await self.workspaces.connect()
 
     async def close(self) -> None:
-        """Every request opens and closes a session of its own."""
+        await self._api.close()
 
     async def examine(self) -> tuple[Finding, ...]:
         """For the check-up, once connected: what each workspace lets the app do."""
