@@ -280,3 +280,12 @@ async def test_a_quiet_terminal_prints_nothing_and_still_delivers() -> None:
     assert file.getvalue() == ""
     await Terminal(console=console).send(delivery, CARD)
     assert "Commission fines" in file.getvalue()
+
+
+def test_a_role_is_shown_by_its_name_in_discord_answers_and_nothing_else_becomes_a_mention() -> None:
+    """The client is told to notify nobody of an answer."""
+    said, _ = embeds.answer(Reply("1. <@&111111> fines (hourly, mentions role 123456789, since 3 Oct 2026) @everyone"))
+    assert "mentions <@&123456789>, since" in said
+    assert "<@&111111>" not in said
+    assert "@everyone" not in said
+    assert "<@&" not in embeds.answer(Reply("mentions role <@&1>; mentions role 12x"))[0]
