@@ -4,7 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup run demo test lint bench-desk bench-polling bench-routing bench-fanout lock audit sbom clean
+BENCHES := desk fanout idle latency routing
+
+.PHONY: setup run demo test lint $(BENCHES:%=bench-%) bench-kills bench-polling lock audit sbom clean
 
 setup: .venv/.ready
 
@@ -33,7 +35,7 @@ demo: setup
 	@$(BIN)/regpulse demo || [ $$? = 130 ]
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: .venv/.tested
 	$(BIN)/ruff check .
@@ -44,21 +46,22 @@ lint: .venv/.tested
 train: .venv/.trains
 	@$(BIN)/python training/train.py --relevance $(RELEVANCE) --events $(EVENTS)
 
-bench-desk: setup
-	@$(BIN)/python -m bench.desk
+$(BENCHES:%=bench-%): bench-%: .venv/.tested
+	@$(BIN)/python -m bench.$*
 
-bench-fanout: setup
-	@$(BIN)/python -m bench.fanout
-
-bench-routing: setup
-	@$(BIN)/python -m bench.routing
+# Five minutes a platform on two quiet cores; the last two are where history may not be read.
+bench-kills: .venv/.tested
+	@$(BIN)/python -m bench.kills --platform slack
+	@$(BIN)/python -m bench.kills --platform discord
+	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt hold --kills 100 --stories 40
+	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt resend --kills 100 --stories 40
 
 # A peer, in an environment of its own; the benchmark does without where it cannot be had.
 .venv/reader/bin/python: | setup
 	@$(PYTHON) -m venv .venv/reader
 	@$@ -m pip --disable-pip-version-check --quiet install reader==3.26 sgmllib3k==1.0.0 || rm -r .venv/reader
 
-bench-polling: .venv/reader/bin/python
+bench-polling: .venv/.tested .venv/reader/bin/python
 	@$(BIN)/python -m bench.polling
 
 # Resolves anew for every supported Python; commit what changes.

@@ -12,7 +12,7 @@ import os
 import platform as machine
 import sys
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
@@ -39,6 +39,7 @@ from tests.standins.clock import Skipping, skipping
 from tests.standins.desk import ScriptedDesk
 from tests.standins.discord import DiscordServer
 from tests.standins.discord.payloads import Place
+from tests.standins.discord.wire import json_answer
 from tests.standins.local import LocalServer
 
 CHANNELS, SPACES = 10_000, 100
@@ -101,17 +102,27 @@ class DiscordAtScale(DiscordServer):
         super().__init__()
         self.arrivals = arrivals
         self.has(*(Place(channel_number(n)) for n in range(channels)))
-        self._recent: list[float] = []
+        self._recent: deque[float] = deque()
+        self.busiest = 0
 
     def _post(self, request: web.Request, channel: str, body: dict[str, Any]) -> web.StreamResponse:
-        now = self.arrivals.loop.time()
-        self._recent = [at for at in self._recent if at > now - 1] + [now]
-        if len(self._recent) > DISCORD_A_SECOND:
-            self.arrivals.refused["all"] += 1
         self.arrivals.note(channel)
         return super()._post(request, channel, body)
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
+        """Every request counts, over any second and whatever it asks for, as it comes in (rate-limits.mdx, "Global")."""
+        now = self.arrivals.loop.time()
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= DISCORD_A_SECOND:
+            self.arrivals.refused["all"] += 1
+            wait = self._recent[0] + 1 - now
+            headers = {"Via": "1.1 google", "Retry-After": f"{wait:.3f}", "X-RateLimit-Global": "true",
+                       "X-RateLimit-Scope": "global"}  # fmt: skip
+            said = {"message": "You are being rate limited.", "retry_after": wait, "global": True}
+            return json_answer(said, 429, headers)
+        self._recent.append(now)
+        self.busiest = max(self.busiest, len(self._recent))
         await asyncio.sleep(ANSWERS_AFTER)
         return await super()._rest(request)
 

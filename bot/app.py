@@ -9,9 +9,10 @@ from pathlib import Path
 
 import structlog
 
-from bot import dispatch, hubs, joining, keeping, newsroom, pipeline
+from bot import dispatch, hubs, joining, keeping, newsroom, pipeline, turning
 from bot.commands import Desk, Outside
 from bot.config import Config
+from bot.conversing import Conversation
 from bot.core import cards
 from bot.core.brief import checked
 from bot.detector import coefficients
@@ -24,7 +25,7 @@ from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.signs import Signs
 from bot.sources.web import Http
-from bot.steady import finishing, steady
+from bot.steady import finishing
 from bot.store import backups
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -37,23 +38,6 @@ log = structlog.get_logger()
 
 TERMINAL = Channel("terminal", "", "terminal")
 EVERYTHING = "everything"
-
-TURN_EVERY, TURN_LEAST = 15.0, 1.0
-"""Seconds between two looks at which feeds are due, at most and at least: the next look is when the next is due."""
-
-FLUSH_EVERY = 1.0
-"""Seconds between two looks at the outbox: an indexed query that usually finds nothing."""
-
-RECONNECT_AFTER = 10.0
-"""Seconds before a platform that could not be reached is tried again."""
-
-REVIVE_AFTER = 300.0
-"""Seconds before a platform that needs a person is tried again."""
-
-PREVIEWS = 5
-
-STUDIED = 300
-"""Entries of baselines judged between two turns: a second's work."""
 
 
 @dataclass(slots=True)
@@ -191,7 +175,7 @@ def wired(
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=TURN_EVERY))
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY))
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 
@@ -239,7 +223,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
         with suppress(PlatformDown):
             await _connect(app, platform)
     tally = await pipeline.turn(app.room, everything=everything)
-    while studied := await pipeline.study(app.room, STUDIED):
+    while studied := await pipeline.study(app.room, turning.STUDIED):
         tally += studied
     sent = await finishing(dispatch.flush(app.outbox, patience=timedelta(minutes=1)), app.outbox.stop)
     await dispatch.retell(app.outbox)
@@ -261,132 +245,33 @@ async def run(app: App) -> None:
         listening_to=len(await pipeline.listened(app.room)),
         token=app.config.tokens.web,
     )
+    preview = Alert(TERMINAL, (EVERYTHING,), "preview") if app.config.terminal_only else None
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
     try:
         async with hubs.listening(app.room, app.config, app.signs) as loops, asyncio.TaskGroup() as group:
             for loop in loops:
                 group.create_task(loop)
-            group.create_task(_turns(app))
-            group.create_task(_deliveries(app))
-            group.create_task(_edits(app))
-            group.create_task(_notices(app))
+            for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
+                group.create_task(loop)
             group.create_task(app.signs.listen())
-            group.create_task(keeping.keep(app.store, app.config.database, _now))
+            group.create_task(keeping.keep(app.store, app.config.database, app.room.now))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:
         await pages.close()
 
 
-async def _turns(app: App) -> None:
-    await steady("turn", lambda: _turn(app), app.signs, pause=TURN_EVERY)
-
-
-async def _turn(app: App) -> float:
-    """Answers the seconds until the next is due."""
-    with app.signs.timed() as took:
-        tally = await pipeline.turn(app.room)
-    app.signs.turned(tally, took())
-    if tally.polled + tally.failed:
-        log.info("turn", **{name: getattr(tally, name) for name in Tally.__dataclass_fields__})
-    await pipeline.study(app.room, STUDIED)
-    if app.config.terminal_only:
-        await _preview(app)
-    due = await app.store.next_poll(_now())
-    return min(TURN_EVERY, max(TURN_LEAST, (due - _now()).total_seconds())) if due else TURN_EVERY
-
-
-async def _deliveries(app: App) -> None:
-    await steady("flush", lambda: _flush(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _flush(app: App) -> None:
-    await finishing(dispatch.flush(app.outbox, tell=app.signs.posted), app.outbox.stop)
-
-
-async def _edits(app: App) -> None:
-    """Beside the deliveries: a hundred messages to edit must not delay an alert."""
-    await steady("edits", lambda: _retell(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _retell(app: App) -> None:
-    await dispatch.retell(app.outbox)
-
-
-async def _notices(app: App) -> None:
-    await steady("notices", lambda: _inform(app), app.signs, pause=FLUSH_EVERY)
-
-
-async def _inform(app: App) -> None:
-    await finishing(dispatch.inform(app.outbox), app.outbox.stop)
-
-
-async def _preview(app: App) -> None:
-    """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
-    if (await app.store.census()).briefs:
-        return
-    while len(stories := await app.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(app.room, STUDIED):
-        pass
-    for brief in await asyncio.gather(*(pipeline.briefed(app.room, story) for story in stories)):
-        await app.store.publish(brief, (Alert(TERMINAL, (EVERYTHING,), "preview"),), _now(), asked=True)
-
-
 async def _conversation(app: App, platform: Platform) -> None:
-    """Connect and listen; when it ends, say why where the operator looks, and try again."""
-    while True:
-        pause = RECONNECT_AFTER
-        try:
-            await _connect(app, platform)
-            await _listen(app, platform)
-        except PlatformDown:
-            pause = REVIVE_AFTER
-        except Exception as error:  # weather or a bug: this platform waits, the others go on
-            log.exception("conversation broke", platform=platform.name)
-            await _note(app, platform, ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
-        await asyncio.sleep(pause)
+    await _talk(app, platform).hold()
 
 
 async def _connect(app: App, platform: Platform) -> None:
-    try:
-        await platform.connect()
-    except PlatformDown as error:
-        await _give_up(app, platform, error)
-        raise
-    app.speaking[platform.name] = platform
-    await _note(app, platform, ok=True, reason="")
+    await _talk(app, platform).connect()
 
 
-async def _listen(app: App, platform: Platform) -> None:
-    """Until the conversation ends or a send finds that the platform needs a person."""
-    talks = (asyncio.create_task(platform.listen(app.desk)), asyncio.create_task(_until_down(platform)))
-    try:
-        done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    except PlatformDown as error:
-        await _give_up(app, platform, error)
-        raise
-    finally:
-        for task in talks:
-            task.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-
-async def _until_down(platform: Platform) -> None:
-    while not platform.down:  # noqa: ASYNC110  # the platform's word is a property, so that platforms stay simple
-        await asyncio.sleep(1)
-    raise PlatformDown(platform.down)
-
-
-async def _give_up(app: App, platform: Platform, error: PlatformDown) -> None:
-    app.speaking.pop(platform.name, None)
-    log.error("platform down", platform=platform.name, reason=str(error))
-    await _note(app, platform, ok=False, reason=str(error))
-
-
-async def _note(app: App, platform: Platform, *, ok: bool, reason: str) -> None:
-    await app.store.note_platform(platform.name, ok=ok, reason=reason, now=_now())
+def _talk(app: App, platform: Platform) -> Conversation:
+    return Conversation(platform, app.store, app.desk, app.speaking, app.room.now)
 
 
 # The local page

@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 import structlog
 
-from bot.core import blindness, cards, catalogue, digest, schedule
+from bot.core import blindness, cards, catalogue, digest, schedule, undecided
 from bot.core.vocabulary import Vocabulary
 from bot.errors import StoreDown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Feed, Later, Notice, Outcome, Refused, Sent
@@ -45,12 +45,16 @@ WEATHER_LASTS = timedelta(seconds=10)
 NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
 
+NOTICE_TRIES = 6
+"""After which a message for operators of which nobody can tell is held: each time it is looked for and each it is sent."""
+
 WRITES = 60
 WRITE_AGAIN = 1.0
 """Tries of a receipt, and seconds between them, while the database cannot be written: within a lease, all of them."""
 
-LOOK_EVERY = 0.2
-"""Seconds between two looks at the outbox while something is under way: one look finds room for all that ended since."""
+LOOK_EVERY, MUCH, LOOK_AT_LEAST_EVERY = 0.2, 50, 0.5
+"""Seconds between two looks at the outbox while something is under way, and while as much as that is: one look finds room
+for all that ended since, and goes through all that waits."""
 
 LONGEST_PAUSE = 1.0
 """Seconds after which it is looked at again while something comes due soon."""
@@ -72,6 +76,9 @@ class Outbox:
     """Of whose health a digest tells."""
     pacers: dict[tuple[str, str, str], Pacer] = field(default_factory=dict)
     """By platform, space where that has a pace of its own, and what is paced."""
+    untraceable: set[str] = field(default_factory=set)
+    """Spaces in which a message in doubt could not be looked for: there one is sent at a time, so that a crash leaves
+    one at most of which nobody can tell."""
     waits: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     """Until when we are asked not to do this in that space of the platform."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -135,7 +142,7 @@ async def flush(
             for platform, delivery, brief in await _claim(outbox, Counter(running.values())):
                 running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name
             if running:
-                await asyncio.wait(running, timeout=LOOK_EVERY)
+                await asyncio.wait(running, timeout=LOOK_EVERY if len(running) < MUCH else LOOK_AT_LEAST_EVERY)
                 told = tuple(posted for task in running if task.done() for posted in task.result())
                 running = {task: name for task, name in running.items() if not task.done()}
                 sent += told
@@ -155,6 +162,8 @@ async def inform(outbox: Outbox) -> int:
         if notice is None:
             break
         outcome = await _inform(outbox, outbox.ops, notice)
+        if isinstance(outcome, Doubt) and not outcome.knowable and notice.attempts < NOTICE_TRIES:
+            outcome = Later(outcome.reason, timedelta(0))  # operators are rather told twice than not at all
         await outbox.store.settle_notice(notice.id, outcome, outbox.now(), schedule.outbox_retry(notice.attempts))
         if not isinstance(outcome, Sent):
             log.warning("operators not told", notice=notice.id, channel=str(outbox.ops), reason=outcome.reason)
@@ -266,7 +275,13 @@ async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Pl
         places, share = (PLACES_BY_SPACE, SHARE_BY_SPACE) if platform.pace.by_space else (PLACES, SHARE)
         if room := places - under_way.get(name, 0):
             claimed = await outbox.store.claim(
-                outbox.now(), (name,), lease=LEASE, gaps=outbox.gaps, limit=room, share=share
+                outbox.now(),
+                (name,),
+                lease=LEASE,
+                gaps=outbox.gaps,
+                limit=room,
+                share=share,
+                alone=platform.untraceable | outbox.untraceable,
             )
             found += ((platform, delivery, brief) for delivery, brief in claimed)
     return tuple(found)
@@ -286,7 +301,7 @@ async def _deliver(outbox: Outbox, platform: Platform, delivery: Delivery, brief
     """What was told by it: all that a digest carries, but where each follows in its thread."""
     outcome = await _given(outbox, platform, delivery, await _card(outbox, delivery, brief))
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
-        await _unknowable(outbox, delivery, outcome)
+        await _unknowable(outbox, delivery, brief, outcome)
         return ()
     threads, retry = platform.pace.threads, schedule.outbox_retry(delivery.attempts)
     await _written(lambda: outbox.store.settle(delivery.id, outcome, outbox.now(), retry, threads=threads))
@@ -351,15 +366,18 @@ async def _card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
     return replace(made, mention="" if delivery.thread else delivery.mention)
 
 
-async def _unknowable(outbox: Outbox, delivery: Delivery, outcome: Doubt) -> None:
+async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
+    outbox.untraceable.add(delivery.channel.space)
+    again = outbox.doubt == "resend" and delivery.attempts < 2  # twice in doubt is a fault that sending cannot mend
+    notice = undecided.notice(delivery, brief.headline, outcome.reason, again=again)
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
-    if outbox.doubt == "resend" and delivery.attempts < 2:  # twice in doubt is a fault that sending cannot mend
+    if again:
         log.warning("doubt resolved by policy: sending again", **fields, reason=outcome.reason)
-        await outbox.store.settle(delivery.id, Later(outcome.reason, timedelta(0)), outbox.now(), timedelta(0))
-        return
-    log.warning("doubt held by policy: look at the channel", **fields, reason=outcome.reason)
-    await outbox.store.hold(delivery.id, outcome.reason, outbox.now())
+        await outbox.store.resend(delivery.id, outcome.reason, outbox.now(), notice=notice)
+    else:
+        log.warning("doubt held by policy: look at the channel", **fields, reason=outcome.reason)
+        await outbox.store.hold(delivery.id, outcome.reason, outbox.now(), notice=notice)
 
 
 def _tell(delivery: Delivery, outcome: Outcome) -> None:

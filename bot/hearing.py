@@ -1,15 +1,14 @@
-"""The first half of a turn: poll what is due, keep what is new with its verdict, note corrections and sources gone blind."""
+"""One feed heard: its document read, what is new in it judged, corrections noted, and sources that went blind."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import structlog
 
 from bot.core import blindness, cadence, catalogue, corrections, detection, formats, heads, novelty, schedule
-from bot.errors import StoreDown
 from bot.model import (
     UNJUDGED,
     Article,
@@ -37,60 +36,15 @@ CORRECTED_FOR = timedelta(days=30)
 MOST_UNSURE = 10
 """Articles fetched at most to judge one poll's entries."""
 
-AT_ONCE = 48
-"""Feeds under way; how many of them are being asked is the web's own bound."""
+Keep = Callable[[tuple[Judged, ...]], Awaitable[int]]
+"""Stores entries of a feed, and nothing else that is new of it; answers how many were unseen."""
 
-TOGETHER = 50
-"""Feeds whose news is stored in one transaction."""
+BELIEVED = 2
+"""Looks at a document that breaks off, after which it is read as it is: a line may fail once or twice, some publishers never
+write the end."""
 
 QUICK = 250_000
 """Bytes of a document that is read on the event loop, which takes 4 ms for 100,000; a longer one is read on a thread."""
-
-
-@dataclass(slots=True)
-class _Round:
-    """What was heard and is not stored yet. One document is read at a time, so that others get their turn in between."""
-
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
-    storing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    heard: list[tuple[Feed, Heard]] = field(default_factory=list)
-    memories: dict[str, Memory] = field(default_factory=dict)
-    """Of the feeds polled, as they are after it."""
-    trusted: frozenset[str] = frozenset()
-    """The feeds whose hub tells us at once."""
-    missed: list[str] = field(default_factory=list)
-    """Feeds in which there was something new that no hub had told us of."""
-    done: int = 0
-    tally: Tally = field(default_factory=Tally)
-
-
-async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
-    """Poll the feeds that are due, or all."""
-    first, room.kept.first = room.kept.first, False
-    memories = await room.store.memories(None if everything or first else room.now())
-    polled = await room.store.polled()
-    listening = await listened(room)
-    feeds = schedule.spread(schedule.due(listening, memories, room.now(), polled=polled, everything=everything))
-    if not feeds:
-        return Tally()
-    this, waiting = _Round(trusted=await room.store.trusted_hubs(room.now())), iter(feeds)
-    room.progress("Polling feeds", 0, len(feeds))
-
-    async def worker() -> None:
-        for feed in waiting:
-            await _hear_safely(room, this, feed, schedule.remembered(feed, memories.get(feed.id)))
-            this.done += 1
-            room.progress("Polling feeds", this.done, len(feeds))
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(AT_ONCE, len(feeds))):
-            group.create_task(worker())
-    await _store(room, this)
-    if this.missed:
-        await room.store.miss_pushes(this.missed, room.now())
-    # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
-    await _watch(room, {**memories, **this.memories} if first else this.memories)
-    return this.tally
 
 
 async def listened(room: Newsroom) -> tuple[Feed, ...]:
@@ -98,54 +52,36 @@ async def listened(room: Newsroom) -> tuple[Feed, ...]:
     return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
-async def _hear_safely(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> None:
-    """A bug met in one feed is logged and remembered as that feed's failure; its neighbours are heard."""
-    try:
-        heard = await _hear(room, this, feed, memory)
-    except StoreDown:  # no fault of the feed's
-        raise
-    except Exception as error:  # one feed's bug must not silence the others
-        log.exception("feed crashed the poll", feed=feed.id)
-        heard = _crashed(room, feed, memory, error)
-    this.heard.append((feed, heard))
-    if len(this.heard) >= TOGETHER:
-        await _store(room, this)
-
-
-def _crashed(room: Newsroom, feed: Feed, memory: Memory, error: Exception) -> Heard:
-    failed = Failed(f"RegPulse itself failed on this feed ({type(error).__name__}); the log has the details")
-    return Heard(memory, schedule.after(feed, memory, failed, room.now()))
-
-
-async def _hear(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> Heard:
+async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> Heard:
+    """What a poll of the feed brings, to be stored. `pushed`: whether its hub has proved to tell us at once."""
     polled: Polled = await room.web.poll(feed, memory)
     now, document = room.now(), formats.Document((), 0)
     if isinstance(polled, Fresh):
-        async with this.reading:
-            polled, document = await _read(feed, polled, memory.items, now)
+        async with room.kept.polls.reading:
+            polled, document = await _read(feed, polled, memory, now)
             await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
     if isinstance(polled, Fresh):
         head = heads.read(polled)
         memory = replace(memory, hub=head.hub, topic=head.topic, hint=head.hint)
-    after = schedule.after(feed, memory, polled, now, pushed=feed.id in this.trusted)
+    after = schedule.after(feed, memory, polled, now, pushed=pushed)
     if isinstance(polled, Failed):
         upcoming = after.next_poll.isoformat(timespec="minutes") if after.next_poll else ""
         log.warning("feed failed", feed=feed.id, reason=polled.reason, next=upcoming)
     if isinstance(polled, Fresh):
-        heard = await _new(room, feed, memory, after, document)
-        if any(one.standing == "new" for one in heard.judged):
-            this.missed.append(feed.id)
-        return heard
+        # As it was before: who is killed now is to ask for the same again.
+        return await _new(room, feed, memory, after, document, lambda sure: room.store.record(memory, sure, now))
     return Heard(memory, after, light=isinstance(polled, Unchanged))
 
 
-async def _read(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
+async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
     """Usual documents are read in the time it takes to hand them to a thread."""
     if len(fresh.body) <= QUICK:
-        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, known)
+        quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
         if quick is not None:
             return fresh, quick
-    return await asyncio.to_thread(_parse, feed, fresh, known, now)
+    if memory.failures < BELIEVED and formats.breaks_off(fresh.body):
+        return Failed("sent a document that breaks off before its end"), formats.Document((), 0)
+    return await asyncio.to_thread(_parse, feed, fresh, memory.items, now)
 
 
 def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
@@ -161,14 +97,27 @@ async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) ->
     """What a feed's hub sent, kept as if it had been polled; it may be the new items alone. Raises NotAFeed."""
     now = room.now()
     document = await asyncio.to_thread(formats.unread, feed, fresh.body, fresh.content_type, fresh.url, now)
-    heard = await _new(room, feed, memory, memory, document)
-    unseen = await room.store.record_push(heard.after, heard.judged, now)
+    heard = await _new(room, feed, memory, memory, document, lambda sure: room.store.record_push(memory, sure, now))
+    unseen = heard.early + await room.store.record_push(heard.after, heard.judged, now)
     if unseen:
         log.info("heard", feed=feed.id, entries=unseen, standing=heard.judged[0].standing, by="hub")
+    if news(heard, kept=True):
+        room.kept.arrived.set()
     return Tally(entries=unseen, relevant=sum(one.verdict.relevant for one in heard.judged))
 
 
-async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document) -> Heard:
+def news(heard: Heard, *, kept: bool = False) -> bool:
+    """Whether something in it is new and no baseline; `kept`: something that channels may want to know of."""
+    return any(_tells(one) if kept else one.standing == "new" for one in heard.judged)
+
+
+def _tells(one: Judged) -> bool:
+    return one.standing == "new" and one.verdict.kept
+
+
+async def _new(
+    room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document, keep: Keep
+) -> Heard:
     """What is new in the document, judged; the baseline of a feed is judged later: `study`."""
     now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries) if entries and before.ok_at else novelty.NOTHING
@@ -176,78 +125,42 @@ async def _new(room: Newsroom, feed: Feed, before: Memory, after: Memory, docume
     if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
         await _correct_all(room, feed, served)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total)
-    judged = await _judge(room, feed, sifted)
+    judged, early = await _judge(room, feed, sifted, keep)
     held = [one for one in judged if one.standing == "held"]
     if held:
         after = replace(after, reason=held[0].why)
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
     after = replace(after, heard=cadence.learnt(before.heard, [one.entry.when for one in judged]))
-    return Heard(before, after, judged)
-
-
-async def _store(room: Newsroom, this: _Round) -> None:
-    """All that was heard and is not stored yet, in one transaction."""
-    async with this.storing:
-        heard, this.heard = this.heard, []
-        if not heard:
-            return
-        try:
-            unseen = await room.store.record_all([one for _, one in heard], room.now())
-        except StoreDown:
-            raise
-        except Exception:  # which of them it was, shows when each is stored alone
-            log.exception("storing crashed", feeds=len(heard))
-            for feed, one in heard:
-                await _store_alone(room, this, feed, one)
-            return
-        for (feed, one), number in zip(heard, unseen, strict=True):
-            _count(this, feed, one, number)
-
-
-async def _store_alone(room: Newsroom, this: _Round, feed: Feed, heard: Heard) -> None:
-    try:
-        number = await room.store.record(heard.after, heard.judged, room.now())
-    except StoreDown:
-        raise
-    except Exception as error:  # the validators did not advance: it is asked for the same again
-        log.exception("feed crashed the store", feed=feed.id)
-        heard, number = _crashed(room, feed, heard.before, error), 0
-        await room.store.record(heard.after, (), room.now())
-    _count(this, feed, heard, number)
-
-
-def _count(this: _Round, feed: Feed, heard: Heard, unseen: int) -> None:
-    this.memories[feed.id] = heard.after
-    failed = heard.after.failures > 0
-    this.tally += Tally(
-        polled=int(not failed),
-        unchanged=int(heard.light),
-        failed=int(failed),
-        entries=unseen,
-        relevant=sum(one.verdict.relevant for one in heard.judged),
-    )
-    if unseen:
-        log.info("heard", feed=feed.id, entries=unseen, standing=heard.judged[0].standing)
+    return Heard(before, after, judged, early=early)
 
 
 # Judging
 
 
-async def _judge(room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...]) -> tuple[Judged, ...]:
+async def _judge(
+    room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...], keep: Keep
+) -> tuple[tuple[Judged, ...], int]:
+    """And how many were stored already: those that are sure do not wait for the articles of those that are not."""
     if all(one.standing == "baseline" for one in sifted):
-        return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted)
+        return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted), 0
     verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
-    ]
-    for at, again in zip(
-        unsure,
-        await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure[:MOST_UNSURE])),
-        strict=False,
-    ):
+    ][:MOST_UNSURE]
+    early = await _keep_sure(room, [one for at, one in enumerate(judged) if at not in unsure], keep) if unsure else 0
+    read = await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure))
+    for at, again in zip(unsure, read, strict=True):
         judged[at] = again
-    return tuple(judged)
+    return tuple(judged), early
+
+
+async def _keep_sure(room: Newsroom, judged: list[Judged], keep: Keep) -> int:
+    if not any(_tells(one) for one in judged):
+        return 0
+    kept = await keep(tuple(judged))
+    room.kept.arrived.set()
+    return kept
 
 
 def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
@@ -300,7 +213,7 @@ def _by_feed(known: Sequence[Feed], entries: Sequence[Entry]) -> Iterator[tuple[
 # Watching
 
 
-async def _watch(room: Newsroom, polled: Mapping[str, Memory]) -> None:
+async def watch(room: Newsroom, polled: Mapping[str, Memory]) -> None:
     """Note which of the sources polled went blind or are heard again, for the operators to be told once."""
     feeds = await listened(room)
     asked = tuple(feed for feed in feeds if feed.id in polled)

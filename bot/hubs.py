@@ -1,14 +1,13 @@
 """Lets hubs tell us of news at once, where the operator gave us an address that they can call."""
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
 import structlog
 
-from bot import pipeline
 from bot.config import Config
-from bot.newsroom import Newsroom, Tally
+from bot.newsroom import Newsroom
+from bot.platforms.slack.sealing import Seal, Secrets, Unopened
 from bot.pushing import Hubs
 from bot.signs import Signs
 from bot.steady import steady
@@ -20,6 +19,36 @@ RENEW_EVERY = 15.0
 """Seconds between two looks at which hubs are to be asked."""
 
 
+SEALED = "sealed:"
+"""Before what is sealed, so that it is told from a secret in the clear, kept before there was a key."""
+
+
+class Sealed:
+    """Implements `ports.Sealing` with the operator's keys; without any, secrets are kept in the clear."""
+
+    def __init__(self, keys: str) -> None:
+        """Raises ConfigError for keys that are none."""
+        self._seal = Seal(keys) if keys.strip() else None
+
+    def closed(self, whose: str, secret: str) -> str:
+        return SEALED + self._seal.seal(f"hub {whose}", Secrets(secret)).decode() if self._seal else secret
+
+    def opened(self, whose: str, kept: str) -> str | None:
+        if not kept.startswith(SEALED):
+            return kept
+        try:
+            return self._seal.open(f"hub {whose}", _inside(kept)).token if self._seal else None
+        except Unopened:
+            return None
+
+    def is_stale(self, kept: str) -> bool:
+        return self._seal is not None and (not kept.startswith(SEALED) or self._seal.is_stale(_inside(kept)))
+
+
+def _inside(kept: str) -> bytes:
+    return kept.removeprefix(SEALED).encode()
+
+
 @asynccontextmanager
 async def listening(
     room: Newsroom, config: Config, signs: Signs
@@ -28,25 +57,18 @@ async def listening(
     if not config.websub.url:
         yield ()
         return
-    arrived = asyncio.Event()
-
-    def heard(tally: Tally) -> None:
-        signs.pushed(tally)
-        arrived.set()
-
-    async def tell() -> None:
-        await arrived.wait()
-        arrived.clear()
-        signs.pushed(await pipeline.tell(room))
-
-    hubs = Hubs(room, config.websub.url, int(config.http.max_megabytes * 1_000_000), heard)
+    hubs = Hubs(
+        room,
+        config.websub.url,
+        int(config.http.max_megabytes * 1_000_000),
+        signs.heard,
+        Sealed(config.tokens.encryption),
+    )
+    await hubs.settle()
     door = Callback(hubs, config.websub.listen)
     await door.start()
     log.info("hubs reach us", address=f"http://{door.address}", public=config.websub.url)
     try:
-        yield (
-            steady("hubs", hubs.renew, signs, pause=RENEW_EVERY),
-            steady("push", tell, signs, pause=0),
-        )
+        yield (steady("hubs", hubs.renew, signs, pause=RENEW_EVERY),)
     finally:
         await door.close()

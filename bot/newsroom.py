@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,25 @@ class Newsroom:
     kept: "Kept" = field(default_factory=lambda: Kept())
 
 
+AT_ONCE, SHARE = 48, 16
+"""Feeds under way at once, and of these on one host, which may be slow; how many are being asked is the web's own bound."""
+
+
+@dataclass(slots=True)
+class Polls:
+    """What turns that overlap share, so that no feed is asked twice at once and none keeps the others from being asked."""
+
+    feeds: set[str] = field(default_factory=set)
+    """Being asked, waiting for it, or not stored yet."""
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    hosts: defaultdict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(SHARE))
+    )
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One document at a time, so that what else waits for the loop gets its turn in between."""
+
+
 @dataclass(slots=True)
 class Kept:
     """What the last turn left, so that a turn need not read it all again. No more than copies.
@@ -60,9 +80,18 @@ class Kept:
     routing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One at a time: a thread may be reading the router."""
     filing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One batch at a time: what a hub sent is filed while a turn goes on."""
+    """One batch at a time: what was heard is filed while a turn goes on."""
     briefing: set[int] = field(default_factory=set)
     """The stories that are being briefed."""
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    retelling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    polls: Polls = field(default_factory=Polls)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something was stored that channels may want to know of."""
+    turned: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a turn has ended."""
+    published: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something was put into the outbox."""
 
 
 @dataclass(frozen=True, slots=True)

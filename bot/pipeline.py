@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot import hearing
+from bot import hearing, polling
 from bot.core import assisted, audience, importance, related, stories
 from bot.core import brief as briefs
 from bot.core.routing import Router
@@ -35,18 +35,20 @@ BATCH_OF_CHANNELS = 500
 
 async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     """One pass over all that is due, or over every feed. Work left by a crash is taken up again."""
-    heard = await hearing.hear_all(room, everything=everything)
-    filed = await _file_all(room)
-    told = await _brief_all(room)
-    await _retell_all(room)
+    heard = await polling.hear_all(room, everything=everything)
+    told = await tell(room)
     await _forget(room)
     await room.store.note_turn(room.now())
-    return heard + filed + told
+    room.kept.turned.set()
+    return heard + told
 
 
 async def tell(room: Newsroom) -> Tally:
-    """The second half of a turn alone, for what came in beside it; both may run at once."""
-    return await _file_all(room) + await _brief_all(room)
+    """The second half of a turn alone, for what is stored while others are still asked. Any number may run at once."""
+    told = await _file_all(room) + await _brief_all(room)
+    async with room.kept.retelling:
+        await _retell_all(room)
+    return told
 
 
 async def study(room: Newsroom, limit: int) -> Tally | None:
@@ -127,21 +129,29 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 
 
 async def _brief_all(room: Newsroom) -> Tally:
-    total, under_way = Tally(), room.kept.briefing
-    while True:
-        found = await room.store.unbriefed(BATCH + len(under_way))
-        batch = [story for story in found if story.id not in under_way]
-        if not batch:
-            break
-        done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+    total = Tally()
+    while batch := await _taken(room):
+        try:
+            done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+        finally:
+            room.kept.briefing.difference_update(story.id for story in batch)
         total += done
         if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
             break
     return total
 
 
+async def _taken(room: Newsroom) -> list[Story]:
+    """Stories to brief, but for those under way."""
+    async with room.kept.taking:
+        under_way = set(room.kept.briefing)  # before they are read: what ends meanwhile may be read as unbriefed
+        found = await room.store.unbriefed(BATCH + len(under_way))
+        taken = [story for story in found if story.id not in under_way]
+        room.kept.briefing.update(story.id for story in taken)
+    return taken
+
+
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
-    room.kept.briefing.add(story.id)
     try:
         return await _brief(room, story)
     except StoreDown:
@@ -149,8 +159,6 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
     except Exception:  # one story's bug must not hold back the others
         log.exception("story crashed its briefing", story=story.id)
         return Tally()
-    finally:
-        room.kept.briefing.discard(story.id)
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
@@ -163,6 +171,8 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
     brief = await _written(room, story, room.assistant or room.writer)
     points = importance.of(story, room.vocabulary).points
     rows = await room.store.publish(brief, alerts, room.now(), importance=points)
+    if rows:
+        room.kept.published.set()
     log.info("briefed", story=story.id, takeaways=len(brief.takeaways), alerts=rows)
     return Tally(briefs=1, alerts=rows)
 

@@ -13,6 +13,7 @@ from bot import hearing
 from bot.core import blindness, formats, websub
 from bot.model import Failed, Feed, Fresh, Push
 from bot.newsroom import Newsroom, Tally
+from bot.ports import Sealing
 
 log = structlog.get_logger()
 
@@ -26,18 +27,31 @@ CHANCE = 48
 class Hubs:
     """Implements `ports.Receiver`. `url` is where the public reaches us; `heard` is called with what a hub brought."""
 
-    def __init__(self, room: Newsroom, url: str, largest: int, heard: Callable[[Tally], None]) -> None:
+    def __init__(
+        self, room: Newsroom, url: str, largest: int, heard: Callable[[Tally], None], sealing: Sealing
+    ) -> None:
         self._room = room
+        self._sealing = sealing
         self._url = url.rstrip("/") + PATH
         self._heard = heard
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By feed: what a hub sends twice at once is read once."""
         self.largest = largest
 
+    async def settle(self) -> None:
+        """Before anything is heard: secrets are kept as it is wanted now, and what cannot be opened is agreed anew."""
+        for push in (await self._room.store.pushes()).values():
+            if (secret := self._sealing.opened(push.path, push.secret)) is None:
+                log.warning("the secret agreed with a hub was sealed with another key: agreeing anew", feed=push.feed)
+                await self._room.store.drop_pushes((push.feed,))
+            elif self._sealing.is_stale(push.secret):
+                sealed = self._sealing.closed(push.path, secret)
+                await self._room.store.put_push(replace(push, secret=sealed))
+
     # Asking
 
     async def renew(self) -> None:
-        """Ask the hubs that are to be asked now; tell the operators once of those that do not do it."""
+        """Ask the hubs that are to be asked now; tell operators once of those that do not do it, and once that they do again."""
         room = self._room
         feeds, memories = await hearing.listened(room), await room.store.memories()
         pushes = await room.store.pushes()
@@ -50,30 +64,39 @@ class Hubs:
     async def _ask(self, want: websub.Want) -> None:
         room = self._room
         if want.push is None or not want.same:
-            push = websub.asking(_new(want), room.now())
+            push = websub.asking(self._new(want), room.now())
             await room.store.put_push(push)
         else:
             push = websub.asking(want.push, room.now())
             if not await room.store.change_push(want.push, push, room.now()):
                 return
-        answer = await room.web.ask_hub(push.hub, websub.form(push, self._url + push.path))
+        opened = replace(push, secret=self._sealing.opened(push.path, push.secret) or "")
+        answer = await room.web.ask_hub(push.hub, websub.form(opened, self._url + push.path))
         if isinstance(answer, Failed):
             log.warning("hub failed", feed=push.feed, hub=push.hub, reason=answer.reason)
             await room.store.change_push(push, websub.failed(push, answer.reason, room.now()), room.now())
 
+    def _new(self, want: websub.Want) -> Push:
+        """What operators were told of the hub before stands, until it is told that this is over."""
+        path, secret = secrets.token_urlsafe(CHANCE), secrets.token_urlsafe(CHANCE)
+        told = want.push is not None and want.push.told
+        return Push(want.feed.id, want.hub, want.topic, path, self._sealing.closed(path, secret), told=told)
+
     async def _tell(self, feeds: tuple[Feed, ...]) -> None:
         room, known = self._room, {feed.id: feed for feed in feeds}
-        found = await room.store.pushes()
-        untold = [push for push in found.values() if websub.trouble(push) and not push.told and push.feed in known]
-        if not untold:
+        found = [push for push in (await room.store.pushes()).values() if push.feed in known]
+        worse = [push for push in found if websub.trouble(push) and not push.told]
+        better = [push for push in found if websub.over(push)]
+        if not worse and not better:
             return
         text = websub.notice(
-            tuple(websub.line(known[push.feed], push) for push in untold),
+            tuple(websub.line(known[push.feed], push) for push in worse),
+            tuple(websub.line(known[push.feed], push) for push in better),
             f"{blindness.coverage(feeds, await room.store.memories())}.",
         )
         await room.store.watch({}, text, room.now())
-        for push in untold:
-            await room.store.change_push(push, replace(push, told=True), room.now())
+        for push in (*worse, *better):
+            await room.store.change_push(push, websub.told(push), room.now())
         for line in text:
             log.warning("hubs", notice=line)
 
@@ -106,7 +129,8 @@ class Hubs:
         feed = await self._feed(push) if push else None
         if push is None or feed is None:
             return False
-        if not websub.genuine(push.secret, body, signature):
+        secret = self._sealing.opened(push.path, push.secret)
+        if secret is None or not websub.genuine(secret, body, signature):
             log.warning("not signed by the hub: ignored", feed=push.feed, hub=push.hub)
             return True
         async with self._locks[push.feed]:
@@ -127,8 +151,3 @@ class Hubs:
             log.warning("hub sent no feed", feed=push.feed, hub=push.hub, reason=str(error))
             return
         self._heard(tally)
-
-
-def _new(want: websub.Want) -> Push:
-    path, secret = secrets.token_urlsafe(CHANCE), secrets.token_urlsafe(CHANCE)
-    return Push(want.feed.id, want.hub, want.topic, path, secret)

@@ -41,10 +41,10 @@ class Signs:
     def turned(self, tally: Tally, took: timedelta) -> None:
         self.pulse.turn(self._now(), took)
         self._metrics.turned(self._now(), took, polled=tally.polled, unchanged=tally.unchanged, failed=tally.failed)
-        self._metrics.heard(entries=tally.entries, relevant=tally.relevant, stories=tally.stories, alerts=tally.alerts)
+        self.heard(tally)
 
-    def pushed(self, tally: Tally) -> None:
-        """What a hub brought, or what became of it."""
+    def heard(self, tally: Tally) -> None:
+        """What came in beside the turns, or what became of it."""
         self._metrics.heard(entries=tally.entries, relevant=tally.relevant, stories=tally.stories, alerts=tally.alerts)
 
     async def posted(self, sent: tuple[tuple[Delivery, Brief], ...]) -> None:

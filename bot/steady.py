@@ -30,20 +30,44 @@ async def steady(what: str, step: Callable[[], Awaitable[float | None]], watched
     A step may answer how many seconds to pause, in place of `pause`.
     """
     while True:
-        wait = pause
-        try:
-            known = await step()
-            wait = pause if known is None else known
-            if watched.store_works():
-                log.warning("the database works again")
-        except Exception as error:
-            weather = store_down(error)
-            if weather is None:
-                watched.crashed(what)
-                log.exception(f"{what} crashed")
-            elif watched.store_works(str(weather)):  # said when it begins, not at every try
-                log.error("the database fails", during=what, reason=str(weather))
-        await asyncio.sleep(wait)
+        wait = await attempted(what, step, watched)
+        await asyncio.sleep(pause if wait is None else wait)
+
+
+async def overlapping(
+    what: str,
+    wait: Callable[[], Awaitable[float | None]],
+    work: Callable[[], Awaitable[None]],
+    watched: Watched,
+    *,
+    pause: float,
+) -> None:
+    """Until cancelled: each time `wait` ends the work is begun, whether or not what was begun before it has ended."""
+    async with asyncio.TaskGroup() as group:
+
+        async def step() -> float | None:
+            known = await wait()
+            group.create_task(attempted(what, work, watched))
+            return known
+
+        await steady(what, step, watched, pause=pause)
+
+
+async def attempted(what: str, step: Callable[[], Awaitable[T]], watched: Watched) -> T | None:
+    """What the step answers; None after a bug or a database that fails."""
+    try:
+        answer = await step()
+        if watched.store_works():
+            log.warning("the database works again")
+    except Exception as error:
+        weather = store_down(error)
+        if weather is None:
+            watched.crashed(what)
+            log.exception(f"{what} crashed")
+        elif watched.store_works(str(weather)):  # said when it begins, not at every try
+            log.error("the database fails", during=what, reason=str(weather))
+        return None
+    return answer
 
 
 def store_down(error: BaseException) -> StoreDown | None:

@@ -1,10 +1,35 @@
-"""How hypothesis runs here: no test is timed, and CI tries the same examples each time."""
+"""How tests run here: none is timed by hypothesis, CI tries the same examples each time, and query plans are read."""
 
 import os
+import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from bot.store import opening
+from tests import plans
 
 settings.register_profile(
     "ours", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _query_plans_are_read() -> Iterator[None]:
+    """Of whatever the store does once it is open: what its migrations do is done once."""
+    connect, whole = sqlite3.connect, opening.opened
+
+    def opened(*given: Any) -> sqlite3.Connection:
+        db = whole(*given)
+        assert isinstance(db, plans.Watched)
+        db.watches = True
+        return db
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sqlite3, "connect", partial(connect, factory=plans.Watched))
+        patched.setattr(opening, "opened", opened)
+        yield

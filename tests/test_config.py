@@ -96,6 +96,8 @@ def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
         ('[slack]\napi_url = "slack.com"', ["regpulse.toml", "[slack] api_url", "https://"]),
         ('[discord]\ngateway_url = "https://x"', ["regpulse.toml", "[discord] gateway_url", "wss://"]),
         ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "10.0.0.1", "host:port"]),
+        ('[http]\nallow_private = ["10.0.0.1:8²"]', ["regpulse.toml", "10.0.0.1:8²", "host:port"]),
+        (f'[web]\nlisten = "127.0.0.1:{"8" * 5_000}"', ["regpulse.toml", "host:port"]),
         ('[llm]\nbase_url = "https://m.example/v1"', ["regpulse.toml", "[llm] model", "missing"]),
         ('[llm]\nbase_url = "m.example"\nmodel = "m"', ["regpulse.toml", "[llm] base_url", "https://"]),
         ("[llm]\nenabled = 1", ["regpulse.toml", "[llm] enabled", "true or false"]),

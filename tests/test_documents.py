@@ -69,3 +69,11 @@ def test_the_readme_begins_with_one_sentence_and_a_picture() -> None:
     picture = re.match(r"!\[.+\]\((.+)\)", second)
     assert picture
     assert (ROOT / picture[1]).is_file()
+
+
+def test_every_test_that_the_table_of_weather_names_exists() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "weather.md").read_text(encoding="utf-8"))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    there_are = set(re.findall(r"^(?:async )?def (test_\w+)", written, re.MULTILINE))
+    assert len(named) > 40
+    assert sorted(set(named) - there_are) == []

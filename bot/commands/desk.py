@@ -1,6 +1,8 @@
 """The desk: each line a person types is let in, handed to the one who answers its verb, and answered in a sentence."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,13 +28,16 @@ from bot.core import blindness
 from bot.core.permissions import Policy
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
-from bot.errors import UserError
-from bot.model import Brief, Button, Caller, Choice, Feed, Form, Home, Preset, Reply, Story, Verb
+from bot.errors import StoreDown, UserError
+from bot.model import Brief, Button, Caller, Channel, Choice, Feed, Form, Home, Preset, Reply, Story, Verb
 from bot.ports import Store
 
 log = structlog.get_logger()
 
 LONGEST = 2_000
+
+FIRST_WITHIN = 1.0
+"""Seconds that asking whether a line came before may take: a form that was sent off is to be acknowledged within three."""
 
 LOOKUPS = frozenset(("latest", "search", "story", "evidence", "catchup", "corrections", "sources", "status", "brief"))
 """What may be shared with a channel: answers that change nothing and are about no one."""
@@ -127,6 +132,19 @@ class Desk:
         word, rest = typed.verb_and_rest(line)
         kept = await self._means.store.keep_line(rest if word.lower() == OWN else line, self._means.now())
         return f"{OWN} {kept}" if word.lower() == OWN else kept
+
+    async def first(self, key: str) -> bool:
+        """True as well while the database does not answer: a line that comes twice is a smaller harm than one unheard."""
+        try:
+            async with asyncio.timeout(FIRST_WITHIN):
+                return await self._means.store.first(key, self._means.now())
+        except (StoreDown, TimeoutError):
+            return True
+
+    async def answers(self, channel: Channel) -> None:
+        with suppress(StoreDown):
+            if await self._means.store.is_parked(channel):  # nearly none is, and a look-up need not wait for a write
+                await self._means.store.revive(channel, self._means.now())
 
     def personal(self, line: str) -> bool:
         return forms.is_own(clean(line))

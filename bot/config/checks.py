@@ -95,5 +95,5 @@ def _check_addresses(config: Config, path: Path) -> None:
         address(config.discord.gateway_url, f"{path}: [discord] gateway_url", ("ws", "wss"))
     for place in (*config.http.allow_private, config.web.listen, config.websub.listen, config.slack.listen):
         host, _, port = place.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not (port.isascii() and port.isdecimal() and len(port) <= 5) or int(port) > 65535:
             raise ConfigError(f"{path}: {place!r}: must be host:port, like 127.0.0.1:8900.")

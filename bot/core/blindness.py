@@ -147,7 +147,7 @@ def _day(moment: datetime) -> str:
 def card(text: tuple[str, ...], number: int) -> Card:
     """The operators' message as platforms show it; the number tells it from others when one is in doubt."""
     title, *lines, coverage_line = text
-    return Card(title=title, category="Sources", points=tuple(lines), source=coverage_line, notes=(mark(number),))
+    return Card(title=title, category="For operators", points=tuple(lines), source=coverage_line, notes=(mark(number),))
 
 
 def mark(number: int) -> str:

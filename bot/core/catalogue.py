@@ -10,6 +10,8 @@ from bot.model import Added, Feed
 
 def together(configured: tuple[Feed, ...], added: tuple[Added, ...]) -> tuple[Feed, ...]:
     """An added one gives way to a configured one of the same id or address: the operator took it over."""
+    if not added:
+        return configured
     ids, places = {feed.id for feed in configured}, {place(feed.url) for feed in configured}
     own = (one.feed for one in added)
     return (*configured, *(feed for feed in own if feed.id not in ids and place(feed.url) not in places))

@@ -3,16 +3,18 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core import relevance
 from bot.core.relevance import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Entry, Feed, Verdict
 
-Meaning = NDArray[np.float32]
+if TYPE_CHECKING:  # it comes with the model, and without one it is a tenth of a second for nothing
+    import numpy as np
+    from numpy.typing import NDArray
+
+Meaning: TypeAlias = "NDArray[np.float32]"
 """384 numbers, a unit vector."""
 
 READ_TEXT = 600
@@ -68,7 +70,7 @@ def text_of(entry: Entry) -> str:
 
 
 def _weighed(verdict: Verdict, meaning: Meaning, detector: Detector) -> Verdict:
-    reading = float(np.dot(detector.weights, meaning))
+    reading = float(detector.weights @ meaning)
     total = detector.intercept + detector.rules * log_odds(verdict.score) + reading
     score = 1 / (1 + math.exp(-total))
     said = f"rules alone say {verdict.score:.0%}, with the meaning of its words {score:.0%}"

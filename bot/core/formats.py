@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from bot.core import items, sitemap, usual
+from bot.core import bounded, items, sitemap, usual
 from bot.core.markup import to_text
 from bot.core.text import clean, shorten
 from bot.model import Cause, Entry, Feed, Recall
@@ -89,12 +88,12 @@ def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = Non
         cut = items.cut(body, content_type, url, scan)
     except items.Unusual:
         return None
-    return cut if 0 < len(cut.marks) <= MAX_ENTRIES else None
+    return cut if cut.marks else None
 
 
 def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, _Row | None]:
     """The unknown items by their number, None for those left to feedparser."""
-    wanted = [at for at, mark in enumerate(cut.marks) if mark not in known]
+    wanted = [at for at, mark in enumerate(cut.marks[:MAX_ENTRIES]) if mark not in known]
     if not wanted:
         return {}
     try:
@@ -116,7 +115,7 @@ def _document(
 ) -> Document:
     keys: set[bytes] = set()
     old, new = [], []
-    for at, mark in enumerate(cut.marks):
+    for at, mark in enumerate(cut.marks[:MAX_ENTRIES]):
         if mark in known:
             keys.add(known[mark])
             old.append((mark, known[mark]))
@@ -133,6 +132,16 @@ def _document(
     )
 
 
+_FEED = re.compile(rb"<(?:\w+:)?(rss|feed|rdf)\b", re.I)
+
+
+def breaks_off(body: bytes) -> bool:
+    """Whether the document begins as a feed and does not end as one: the rest may have been lost on the way."""
+    body = body.replace(b"\0", b"")  # of UTF-16
+    begun = _FEED.search(body, 0, MOST_BEFORE)
+    return bool(begun and not re.search(rb"</(?:\w+:)?" + begun[1] + rb"\b|<[^<>]*/>\s*$", body[begun.end() :], re.I))
+
+
 def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> tuple[Entry, ...]:
     """The document's items, newest as the publisher orders them; none is a normal state of a feed.
 
@@ -141,6 +150,8 @@ def entries(feed: Feed, body: bytes, content_type: str, url: str, now: datetime)
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise NotAFeed("answered with an empty document")
+    if start.startswith(b"\x1f\x8b"):
+        raise NotAFeed("answered with a packed file instead of a feed")
     rows = _rows(start, body, content_type, url)
     found: dict[str, Entry] = {}
     for item in rows:
@@ -204,7 +215,7 @@ _ELEMENT = re.compile(rb"<\x00{0,3}\w")
 
 
 def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str, Any]]:
-    feedparser = _feedparser()
+    feedparser = bounded.feedparser()
     if (start := _ELEMENT.search(body)) and start.start() > MOST_BEFORE:
         raise NotAFeed("answered with a feed so broken that it cannot be read")
     headers = {"content-type": content_type or "application/xml", "content-location": url}
@@ -212,26 +223,14 @@ def _xml_items(body: bytes, content_type: str, url: str) -> Iterator[Mapping[str
     # left to feedparser although we drop them, another third: on the way it also mends markup such as "<!channel>".
     try:
         parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
+    except bounded.TooMuch as error:
+        raise NotAFeed(str(error)) from error
     except Exception as error:  # over some broken documents feedparser trips with whatever went wrong inside it
         raise NotAFeed("answered with a feed so broken that it cannot be read") from error
     if not parsed.get("version") and not parsed.entries:
         raise NotAFeed(*_what_it_is(body))
     language = parsed.feed.get("language", "")
     return (_xml_item(item, language) for item in parsed.entries)
-
-
-@cache
-def _feedparser() -> Any:
-    """With the first unusual feed, not with the start. Three of its patterns take the square or the cube of the length
-    of a hostile document's beginning, and no other thread runs meanwhile: they are bounded here.
-    """
-    import feedparser
-    from feedparser import encodings, sanitizer
-
-    encodings.RE_XML_PI_ENCODING = re.compile(rb"""^<\?[^>]{0,500}?encoding=['"]([^'">]{0,100})['"][^>]{0,500}\?>""")
-    sanitizer.RE_ENTITY_PATTERN = re.compile(rb"<!ENTITY([^>]*)>")
-    sanitizer.RE_DOCTYPE_PATTERN = re.compile(rb"<!DOCTYPE([^>]*)>")
-    return feedparser
 
 
 def _xml_item(item: Any, language: str) -> Mapping[str, Any]:

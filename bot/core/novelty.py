@@ -1,5 +1,6 @@
 """What of a feed document may be told as new: the silent baseline, the age limit and the flood breaker."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,9 @@ MOST = 0.5
 
 NEARLY_ALL = 0.8
 """The share that cannot be honest news soon after the last good poll, whatever the dates say."""
+
+REISSUED = 3
+"""Fewer items than this that come again under another id and address may be a coincidence of titles."""
 
 SOON = timedelta(hours=3)
 
@@ -38,6 +42,9 @@ def sift(
 ) -> tuple[Sifted, ...]:
     """The unseen entries (neither key nor link is known) with their standing. `total` counts the document's entries.
 
+    Entries that come again, most of the document at once and each under a title this feed has shown, are left out: a
+    publisher who issues all ids anew with every look must not fill the store.
+
     - "baseline": the feed was never read before.
     - "held": most of the document suddenly looks new. That is at least FLOOD unseen items which are
         more than MOST of the document, most of them dated before the last good poll, undated, or with a title this feed
@@ -50,8 +57,18 @@ def sift(
     unseen = tuple(entry for entry in entries if entry.key not in recall.keys and _unlinked(entry, recall))
     if memory.baseline_at is None:
         return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
+    unseen = _less_reissued(unseen, recall, total)
     flood = _flood(memory, total, unseen, recall, now)
     return tuple(Sifted(entry, "held", flood) if flood else _aged(entry, now, max_age) for entry in unseen)
+
+
+def _less_reissued(unseen: tuple[Entry, ...], recall: Recall, total: int) -> tuple[Entry, ...]:
+    """A title that several have ("Weekly digest") tells nothing of any of them."""
+    titles = Counter(fold(entry.title) for entry in unseen)
+    again = {title for title, number in titles.items() if number == 1 and title in recall.titles}
+    if len(again) < REISSUED or len(again) <= MOST * total:
+        return unseen
+    return tuple(entry for entry in unseen if fold(entry.title) not in again)
 
 
 def _unlinked(entry: Entry, recall: Recall) -> bool:

@@ -351,7 +351,12 @@ def _length(age: timedelta) -> str:
 
 
 def _channel(one: ChannelHealth, now: datetime) -> str:
-    trouble = {"refused": "refuses us", "held": "a message is held, look there", "doubt": "a message is in doubt"}
+    trouble = {
+        "refused": "refuses us",
+        "parked": "closed to us, and what is to be told there waits",
+        "held": "a message is held, look there",
+        "doubt": "a message is in doubt",
+    }
     where = f"{one.channel.platform} channel {one.channel.id}"
     return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
 

@@ -93,8 +93,11 @@ def after(feed: Feed, memory: Memory, polled: Polled, now: datetime, *, pushed: 
 
 
 def _elsewhere(feed: Feed, memory: Memory, polled: Fresh | Unchanged) -> str:
-    answered = blindness.site(polled.url or polled.moved_to or memory.url or feed.url)
-    return "" if answered == blindness.site(feed.url) else answered
+    answered = polled.url or polled.moved_to or memory.url or feed.url
+    if answered == feed.url:
+        return ""
+    site = blindness.site(answered)
+    return "" if site == blindness.site(feed.url) else site
 
 
 def _backed_off(interval: timedelta, failures: int) -> timedelta:

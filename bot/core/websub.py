@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bot.core.text import clean, shorten
+from bot.core.text import clean, counted, shorten
 from bot.model import Feed, Memory, Push
 
 LEASE = timedelta(days=10)
@@ -118,7 +118,6 @@ def granted(push: Push, topic: str, seconds: str, now: datetime) -> Push | None:
         again=now + lease * (1 - EARLY),
         attempts=0,
         reason="",
-        told=False,
     )
 
 
@@ -152,15 +151,32 @@ def trouble(push: Push) -> bool:
     return push.state == "off" and push.attempts >= SURE
 
 
+def over(push: Push) -> bool:
+    """Whether operators were told of a trouble that is over."""
+    return push.state == "on" and push.told
+
+
+def told(push: Push) -> Push:
+    """Once they are told how it is now."""
+    return replace(push, told=push.state == "off")
+
+
 def line(feed: Feed, push: Push) -> str:
     """What they are told."""
     host = urlsplit(push.hub).hostname or push.hub
+    if over(push):
+        return f"{feed.name} ({feed.id}) is told by its hub {host} again."
     return (
         f"{feed.name} ({feed.id}) is not told by its hub {host}: {push.reason}. "
         "It is polled as before, so nothing is lost but time; the hub is asked again by itself, at most a day apart."
     )
 
 
-def notice(lines: tuple[str, ...], coverage_line: str) -> tuple[str, ...]:
+def notice(worse: tuple[str, ...], better: tuple[str, ...], coverage_line: str) -> tuple[str, ...]:
     """The operators' message, in the form of `blindness.notice`."""
-    return (f"{len(lines)} hub{'s' if len(lines) > 1 else ''} in trouble", *lines, coverage_line)
+    title = " · ".join(
+        f"{counted(len(lines), 'hub')} {what}"
+        for lines, what in ((worse, "in trouble"), (better, "out of trouble"))
+        if lines
+    )
+    return (title, *worse, *better, coverage_line)

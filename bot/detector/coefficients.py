@@ -8,8 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bot.core.detection import Detector, Meaning
 from bot.core.likeness import FEATURES, UNTRAINED, Likeness
 from bot.detector.minilm import SHA256, MiniLM
@@ -90,7 +88,10 @@ def _detector(
     )
     if len(weights) != 384:
         raise Unusable(f"relevance.json has {len(weights)} weights where 384 belong. {_REMEDY}")
-    return Detector(intercept, rules, np.asarray(weights, dtype=np.float32), opened())
+    meanings = opened()
+    import numpy as np  # the model has it loaded by now
+
+    return Detector(intercept, rules, np.asarray(weights, dtype=np.float32), meanings)
 
 
 def _likeness(document: Mapping[str, Any], detector: Detector | None) -> Likeness:

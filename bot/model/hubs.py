@@ -16,7 +16,7 @@ class Push:
     path: str
     """The last part of the address the hub calls: unguessable."""
     secret: str
-    """With which the hub signs what it sends."""
+    """With which the hub signs what it sends, as it is kept: `ports.Sealing`."""
     state: Literal["asked", "on", "off"] = "asked"
     asked: datetime | None = None
     """Since when the hub's word is awaited; None when it is not."""
@@ -29,7 +29,7 @@ class Push:
     reason: str = ""
     """Why it is off, one line for a person."""
     told: bool = False
-    """Whether operators know of that."""
+    """Whether operators know of that, and not yet that it is over."""
     pushed: datetime | None = None
     """When it last sent something."""
     missed: datetime | None = None

@@ -78,6 +78,8 @@ class Heard:
     judged: tuple[Judged, ...] = ()
     light: bool = False
     """Nothing changed but when it was asked, and how it answered."""
+    early: int = 0
+    """Entries stored before, because others had to be looked into first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.model.telling import Channel, State
 
@@ -28,10 +29,10 @@ class PlatformHealth:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """The last refusal or doubt of a channel that has not been followed by a message sent."""
+    """A channel that is closed to us ("parked"), or its last refusal or doubt not followed by a message sent."""
 
     channel: Channel
-    state: State
+    state: State | Literal["parked"]
     reason: str
     at: datetime
 

@@ -14,6 +14,8 @@ Opinion = Literal["relevant", "unwanted", "jurisdiction", "commentary", "topic"]
 """Whether a story was for the channel it was sent to, and if not, why not; "unwanted" says no more."""
 
 State = Literal["gathered", "pending", "sending", "sent", "refused", "doubt", "held"]
+Closed = Literal["", "channel", "space"]
+"""What of a platform is closed to us: one channel, or a whole workspace or server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +170,12 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the channel is gone or closed to us. `remedy` says what a person can do."""
+    """Not as things are: this message cannot be posted, or the place is closed to us. `remedy` says what a person can do."""
 
     reason: str
     remedy: str
+    closed: Closed = ""
+    """What waits, until it answers again, because of it; "" where it is this message alone that is never posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,8 @@ class Doubt:
     reason: str
     knowable: bool = True
     """False when asking again will not tell either."""
+    after: timedelta | None = None
+    """When it can be asked at the earliest, None for our own back-off: what arrived late is not to be looked for at once."""
 
 
 Outcome = Sent | Later | Refused | Doubt

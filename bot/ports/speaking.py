@@ -9,6 +9,7 @@ from bot.model import (
     Brief,
     Caller,
     Card,
+    Channel,
     Choice,
     Delivery,
     Failed,
@@ -35,6 +36,22 @@ class Web(Protocol):
 
     async def ask_hub(self, hub: str, form: Mapping[str, str]) -> Failed | None:
         """Post a question of WebSub to a hub; None when it is taken."""
+        ...
+
+
+class Sealing(Protocol):
+    """Keeps secrets unreadable at rest, where the operator gave a key."""
+
+    def closed(self, whose: str, secret: str) -> str:
+        """As it is to be kept; it opens for none but `whose` it is."""
+        ...
+
+    def opened(self, whose: str, kept: str) -> str | None:
+        """None for what was sealed with a key that is not there any more, or meddled with."""
+        ...
+
+    def is_stale(self, kept: str) -> bool:
+        """Whether it is to be closed anew: with the first key, or with one at all."""
         ...
 
 
@@ -91,6 +108,14 @@ class Desk(Answers, Protocol):
         """A line of at most 40 characters that is answered as this one: for buttons that cannot carry a long one."""
         ...
 
+    async def first(self, key: str) -> bool:
+        """Whether what a platform sent us under this name is new, across restarts; it is known from now on."""
+        ...
+
+    async def answers(self, channel: Channel) -> None:
+        """A channel gave a sign of life (without an id: its whole space): what waits for it is tried at once."""
+        ...
+
     def personal(self, line: str) -> bool:
         """Whether the line is about the caller's own direct messages (`my …`): `Caller.channel` is to be those."""
         ...
@@ -107,7 +132,7 @@ class Platform(Protocol):
 
     @property
     def down(self) -> str:
-        """Why nothing can be sent until a person acts (a token refused, say); "" while the platform may be used.
+        """Why nothing can be sent until a person acts (a token refused, say); "" while messages may be posted.
 
         Set by whichever call met the refusal, cleared by a `connect` that succeeds.
         """
@@ -118,12 +143,18 @@ class Platform(Protocol):
         """When the socket people are answered through last gave a sign of life; None while there is none."""
         ...
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        """Spaces in which a posted message could not be found again, as far as it is known without trying."""
+        ...
+
     async def connect(self) -> None:
         """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how."""
         ...
 
     async def listen(self, desk: Desk) -> None:
-        """Answer people until cancelled. Raises `PlatformDown` when a person must act."""
+        """Answer people until cancelled. Raises `PlatformDown` when a person must act; messages may still be posted
+        unless `down` says otherwise."""
         ...
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome: ...

@@ -1,6 +1,6 @@
 """What the walks need from a database: one method, one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -37,6 +37,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
+from bot.ports.troubled import Troubled
 
 
 class Ledger(Protocol):
@@ -138,7 +139,7 @@ class Hubs(Protocol):
         ...
 
 
-class Store(Ledger, Vault, Hubs, Protocol):
+class Store(Ledger, Vault, Hubs, Troubled, Protocol):
     """One method, one transaction. Every method runs whole on the store's own thread."""
 
     # Listening
@@ -322,11 +323,12 @@ class Store(Ledger, Vault, Hubs, Protocol):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
+        alone: Collection[str] = (),
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
         At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
-        has room, the space with the fewest under way comes first.
+        has room, the space with the fewest under way comes first. Of a space that is to be `alone`, one at a time.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
@@ -350,11 +352,18 @@ class Store(Ledger, Vault, Hubs, Protocol):
         ...
 
     async def reclaim(self, now: datetime) -> int:
-        """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due."""
+        """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due.
+
+        Messages for operators likewise; answers how many deliveries there were.
+        """
         ...
 
-    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
-        """A doubt that policy says not to resend: kept, shown, never sent by itself."""
+    async def hold(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...] = ()) -> None:
+        """A doubt that policy says not to resend: kept, shown, never sent by itself; operators read the notice."""
+        ...
+
+    async def resend(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...]) -> None:
+        """A doubt that policy says to send once more, at once; operators read the notice."""
         ...
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:

@@ -1,6 +1,7 @@
 """Reads other people's servers: politely, within bounds, and only at addresses that were checked."""
 
 import asyncio
+import errno
 import hashlib
 import re
 import ssl
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.http_exceptions import ContentEncodingError
 from multidict import CIMultiDictProxy
 from yarl import URL
 
@@ -30,6 +32,9 @@ _TAKEN = frozenset((200, 201, 202, 204))
 
 _PAGES = _GOOD | {401, 402, 403, 404, 406, 410, 429, 451, 503}
 """Also refusals: what their page says tells a wall from a missing document."""
+
+_PACKED = frozenset(("", "identity", "gzip", "x-gzip", "deflate"))
+"""What we can unpack while we count; a pack within a pack is none of them."""
 
 _CAUSES: Mapping[int, Cause] = {
     401: "blocked",
@@ -198,6 +203,9 @@ class Http:
             raise _Weather(_status(response.status), wait, _CAUSES.get(response.status, "unreachable"))
         if response.status == 304:
             return _Answer(304, response.headers, b"", str(response.url), moved_to)
+        packed = response.headers.get("Content-Encoding", "").strip().lower()
+        if packed not in _PACKED:
+            raise _Weather(f"sent its answer packed in a way we did not ask for ({packed[:50]})")
         chunks: list[bytes] = []
         size = 0
         while chunk := await response.content.readany():
@@ -245,13 +253,12 @@ def _status(status: int) -> str:
 
 def _retry_after(text: str) -> timedelta | None:
     """Seconds or a date (RFC 9110 §10.2.3), at most a day."""
+    if (seconds := text.strip()).isdecimal():
+        return timedelta(seconds=min(int(seconds.lstrip("0")[:9] or 0), 86_400))
     try:
-        wait = timedelta(seconds=int(text))
-    except (ValueError, OverflowError):
-        try:
-            wait = parsedate_to_datetime(text) - datetime.now(UTC)
-        except (ValueError, TypeError):
-            return None
+        wait = parsedate_to_datetime(text) - datetime.now(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
     return min(max(wait, timedelta(0)), timedelta(days=1))
 
 
@@ -261,6 +268,19 @@ def _max_age(text: str) -> int:
     return int(found[1]) if found else 0
 
 
+_CERTIFICATES: Mapping[int, str] = {
+    9: "is not valid yet, or this machine's clock is wrong",
+    10: "has expired, or this machine's clock is wrong",
+    18: "is signed by itself alone",
+    19: "is signed by itself alone",
+    20: "comes from nobody this machine trusts",
+    21: "comes from nobody this machine trusts",
+    62: "is for another host",
+    64: "is for another host",
+}
+"""By OpenSSL's number (x509_vfy.h)."""
+
+
 def _reason(error: Exception) -> str:
     """One line for a person."""
     inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
@@ -268,7 +288,11 @@ def _reason(error: Exception) -> str:
         case PrivateAddress():
             return str(inner)
         case ssl.SSLCertVerificationError():
-            return f"its certificate is not valid ({inner.verify_message})"
+            return f"its certificate {_CERTIFICATES.get(inner.verify_code, f'is not valid ({inner.verify_message})')}"
+        case ssl.SSLError():
+            return f"does not speak TLS as it should ({_words(inner.reason or 'no reason given')})"
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            return "RegPulse may open no more files: raise its limit (ulimit -n)"
     match error:
         case aiohttp.ClientConnectorDNSError():
             return f"the name {error.host} does not resolve"
@@ -276,7 +300,16 @@ def _reason(error: Exception) -> str:
             return f"{error.host} does not accept connections"
         case aiohttp.ServerDisconnectedError():
             return "closed the connection without an answer"
-        case aiohttp.ClientPayloadError():
-            return "sent a broken answer"
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return "sent its answer packed so that it cannot be unpacked"
+        case aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
+            return "broke off in the middle of its answer"
+        case aiohttp.ClientResponseError():  # what aiohttp makes of an answer that it cannot read
+            return f"answered in broken HTTP ({_words(error.message.partition(':')[0])})"
         case _:
             return f"cannot be read ({type(error).__name__})"
+
+
+def _words(text: str) -> str:
+    """The library's own, in one short line."""
+    return " ".join(text.replace("_", " ").lower().split())[:100]

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from shutil import copyfile
 
-from sqlite_utils import Database
-
 from bot.errors import UserError
 from bot.store import digests, rows, trouble
 from bot.store.migrations import migrations
@@ -139,24 +137,10 @@ def _fault(raw: sqlite3.Connection) -> str:
     found = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         return str(found).replace("\n", " ")
-    db = Database(raw, execute_plugins=False)
-    done = (
-        {migration.name for migration in migrations.applied(db)}
-        if migrations.migrations_table in db.table_names()
-        else set()
-    )
+    done = set(migrations.done(raw))
     if not done:
         return "it is no database of RegPulse"
-    return "" if done <= known() else "a newer RegPulse wrote it"
-
-
-def known() -> set[str]:
-    """The names of all steps of the schema."""
-    empty = Database(memory=True, execute_plugins=False)
-    try:
-        return {migration.name for migration in migrations.pending(empty)}
-    finally:
-        empty.close()
+    return "" if done <= set(migrations) else "a newer RegPulse wrote it"
 
 
 def restore(backup: Path, path: Path, now: datetime) -> Path | None:

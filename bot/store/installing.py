@@ -4,8 +4,8 @@ import json
 import sqlite3
 from datetime import datetime
 
-from bot.model import Installation
-from bot.store import rows
+from bot.model import Channel, Installation
+from bot.store import parking, rows, watching
 
 MOST_UNDER_WAY = 10_000
 """Installations begun and not finished; the oldest make room."""
@@ -29,6 +29,7 @@ def install(db: sqlite3.Connection, one: Installation) -> None:
             rows.moment(one.installed), rows.maybe_moment(one.expires),
         ),
     )  # fmt: skip
+    parking.revive(db, Channel("slack", one.team, parking.WHOLE), one.installed)
 
 
 def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
@@ -42,8 +43,7 @@ def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires
 def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: datetime) -> bool:
     if not db.execute("DELETE FROM slack_installations WHERE team = ?", (team,)).rowcount:
         return False
-    at = rows.moment(now)
-    db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
+    watching.tell(db, text, now)
     return True
 
 

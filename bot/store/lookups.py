@@ -19,7 +19,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, rows
+from bot.store import filing, parking, rows
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -272,7 +272,10 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
                 AND s.platform = d.platform AND s.space = d.space AND s.channel = d.channel AND s.settled > d.at)
             GROUP BY platform, space, channel ORDER BY at DESC"""
     )
-    return tuple(ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"])) for row in found)
+    parked = parking.channels(db)
+    closed = {one.channel for one in parked}
+    troubled = (ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"])) for row in found)
+    return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
 
 
 def note_turn(db: sqlite3.Connection, now: datetime) -> None:

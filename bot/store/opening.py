@@ -4,11 +4,10 @@ import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from bot.errors import UserError
 from bot.store import backups, rows, trouble
 from bot.store.migrations import migrations
+from bot.store.steps import TABLE
 
 BUSY = 10_000
 """Milliseconds to wait for another process's write, `regpulse ask` beside `regpulse run`."""
@@ -26,7 +25,7 @@ LOG_AT_MOST = 64_000_000
 """Bytes that the write-ahead log keeps on the disk after a large transaction."""
 
 
-def opened(path: Path, folder: Path | None = None, checked: datetime | None = None) -> Database:
+def opened(path: Path, folder: Path | None = None, checked: datetime | None = None) -> sqlite3.Connection:
     """On the store's thread: a connection belongs to the thread that made it.
 
     `folder` holds the backups, the newest good one of which is named when the file is damaged. `checked` is the time
@@ -35,7 +34,7 @@ def opened(path: Path, folder: Path | None = None, checked: datetime | None = No
     if path.is_dir():
         raise UserError(f"{path}: is a folder, not a database file. Name a file in it with --db FILE.")
     try:
-        db = Database(path, execute_plugins=False)
+        db = sqlite3.connect(path)
     except sqlite3.Error as error:
         raise UserError(trouble.at_opening(path, error, None)) from error
     try:
@@ -56,43 +55,44 @@ def _last_good(path: Path, error: sqlite3.Error, folder: Path | None) -> Path | 
     return backups.last_good(path, folder) if wants else None
 
 
-def _found_whole(db: Database, now: datetime) -> bool:
-    row = db.conn.execute("SELECT at FROM marks WHERE name = 'checked'").fetchone()
+def _found_whole(db: sqlite3.Connection, now: datetime) -> bool:
+    row = db.execute("SELECT at FROM marks WHERE name = 'checked'").fetchone()
     if row and now - rows.time(row["at"]) < WHOLE_FOR:
         return True
-    if db.conn.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         return False
-    db.conn.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('checked', ?)", (rows.moment(now),))
-    db.conn.commit()
+    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('checked', ?)", (rows.moment(now),))
+    db.commit()
     return True
 
 
-def _prepare(db: Database, path: Path) -> None:
-    db.conn.row_factory = sqlite3.Row
-    db.conn.execute(f"PRAGMA busy_timeout = {BUSY}")
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.row_factory = sqlite3.Row
+    db.execute(f"PRAGMA busy_timeout = {BUSY}")
     _check_ours(db, path)
-    db.conn.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an old one becomes so when it is restored
-    db.conn.execute("PRAGMA journal_mode = WAL")
-    db.conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-    db.conn.execute(f"PRAGMA journal_size_limit = {LOG_AT_MOST}")
-    db.conn.execute(f"PRAGMA cache_size = -{CACHE}")
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a new file; an old one becomes so when it is restored
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    db.execute(f"PRAGMA journal_size_limit = {LOG_AT_MOST}")
+    db.execute(f"PRAGMA cache_size = -{CACHE}")
     # FULL: a "sent" lost to a power cut would be sent again (in WAL, NORMAL may lose the last commits:
     # sqlite.org/pragma.html#pragma_synchronous).
-    db.conn.execute("PRAGMA synchronous = FULL")
-    db.conn.execute("PRAGMA foreign_keys = ON")
-    migrations.apply(db)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA recursive_triggers = ON")  # REPLACE fires those of DELETE, too
+    migrations.take(db)
     # A file that can only be read opens without a word, and even begins; only a statement that writes is refused.
-    db.conn.execute("BEGIN IMMEDIATE")
-    db.conn.execute("DELETE FROM marks WHERE name = ''")
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("DELETE FROM marks WHERE name = ''")
     db.rollback()
 
 
-def _check_ours(db: Database, path: Path) -> None:
+def _check_ours(db: sqlite3.Connection, path: Path) -> None:
     """Before anything is written: a mistyped --db must not cost another program its database."""
-    done = {migration.name for migration in migrations.applied(db)}
-    if done - backups.known():
+    done = set(migrations.done(db))
+    if done - set(migrations):
         raise UserError(
             f"{path}: was written by a newer RegPulse. Update this one, or name another file with --db FILE."
         )
-    if not done and set(db.table_names()) - {migrations.migrations_table}:
+    if not done and db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name <> ?", (TABLE,)).fetchone():
         raise UserError(f"{path}: is the database of another program. Name another file with --db FILE.")

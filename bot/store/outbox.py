@@ -6,13 +6,13 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import digests, filing, lookups, rows, timetable
+from bot.store import digests, filing, lookups, parking, rows, timetable, watching
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -32,22 +32,24 @@ def claim(
     gaps: Mapping[str, timedelta],
     limit: int,
     share: int,
+    alone: Collection[str] = (),
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
     while True:
         found = [
             one
             for platform in platforms
-            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share)
+            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share, alone)
         ]
-        if not any(timetable.hushed(db, number, now) for _, number in found):
+        off = [number for _, number in found if timetable.hushed(db, number, now) or parking.waits(db, number, now)]
+        if not off:
             break
     leased = (_lease(db, number, now, lease) for _, number in sorted(found)[:limit])
     return tuple(one for one in leased if one)
 
 
 def _due(
-    db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int, share: int
+    db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int, share: int, alone: Collection[str]
 ) -> list[tuple[int, int]]:
     """The oldest row that is due of each channel with nothing in flight and its pause behind it.
 
@@ -64,16 +66,18 @@ def _due(
                 WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
                 AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since)
                 AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since))
-            SELECT * FROM (SELECT first, coalesce(busy.places, 0)
+            SELECT * FROM (SELECT free.space AS space, first, coalesce(busy.places, 0)
                     + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
                 FROM free LEFT JOIN busy ON busy.space = free.space)
-            WHERE place <= :share ORDER BY place, first LIMIT :limit""",  # noqa: S608
+            WHERE place <= CASE WHEN space IN (SELECT value FROM json_each(:alone)) THEN 1 ELSE :share END
+            ORDER BY place, first LIMIT :limit""",  # noqa: S608
         {
             "platform": platform,
             "now": rows.moment(now),
             "since": rows.moment(now - gap),
             "limit": limit,
             "share": share,
+            "alone": json.dumps(list(alone)),
         },
     )
     return [(row["place"], row["first"]) for row in found]
@@ -149,13 +153,16 @@ def settle(
     match outcome:
         case Sent(message):
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
+            parking.answered(db, delivery, now)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
-        case Refused(reason, remedy):
-            _write(db, delivery, "refused", now, reason=f"{reason}. {remedy}" if remedy else reason)
-        case Doubt(reason, _):
-            _write(db, delivery, "doubt", now, due=now + retry, reason=reason)
+        case Refused(reason, remedy, closed):
+            said = f"{reason}. {remedy}" if remedy else reason
+            if not (closed and parking.park(db, delivery, said, closed, now)):
+                _write(db, delivery, "refused", now, reason=said)
+        case Doubt(reason, _, after):
+            _write(db, delivery, "doubt", now, due=now + (retry if after is None else after), reason=reason)
         case _:
             assert_never(outcome)
     digests.settle(db, delivery, now, threads)
@@ -248,6 +255,7 @@ def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
+    watching.reclaim(db, now)
     return db.execute(
         f"""UPDATE deliveries SET leased = 0, due = min(due, :now),
             state = CASE state WHEN 'sending' THEN 'doubt' ELSE state END
@@ -256,9 +264,16 @@ def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     ).rowcount
 
 
-def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime) -> None:
+def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, notice: tuple[str, ...]) -> None:
     _write(db, delivery, "held", now, reason=reason)
     digests.settle(db, delivery, now, threads=False)
+    if notice:
+        watching.tell(db, notice, now)
+
+
+def resend(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, notice: tuple[str, ...]) -> None:
+    settle(db, delivery, Later(reason, timedelta(0)), now, timedelta(0))
+    watching.tell(db, notice, now)
 
 
 def next_due(db: sqlite3.Connection, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from bot.model import (
@@ -142,7 +143,9 @@ def brief_text(brief: Brief) -> str:
     return json.dumps(asdict(brief), ensure_ascii=False, default=moment)
 
 
+@lru_cache(maxsize=16)
 def brief(text: str) -> Brief:
+    """Read once for all channels that are told it."""
     return _brief(json.loads(text))
 
 

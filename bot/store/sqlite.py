@@ -1,16 +1,17 @@
-"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread."""
+"""The store on one SQLite file: every method is one transaction, run whole on the store's own thread.
+
+Only receipts that come while others are being written share one (`together`).
+"""
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
-
-from sqlite_utils import Database
 
 from bot.core.audience import Index
 from bot.core.exchange import Change, Item
@@ -46,8 +47,10 @@ from bot.model import (
     Verdict,
 )
 from bot.store import (
+    alarms,
     amending,
     choosing,
+    envelopes,
     filing,
     forgetting,
     installing,
@@ -59,6 +62,7 @@ from bot.store import (
     opening,
     outbox,
     pages,
+    parking,
     pushing,
     regrouping,
     retention,
@@ -66,6 +70,7 @@ from bot.store import (
     trouble,
     watching,
 )
+from bot.store.together import Together
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,9 +79,10 @@ T = TypeVar("T")
 class Sqlite:
     """Implements `ports.Store`. Make it with `await Sqlite.open(path)`."""
 
-    def __init__(self, thread: ThreadPoolExecutor, db: Database) -> None:
+    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
         self._thread = thread
         self._db = db
+        self._receipts = Together(self._write)
 
     @classmethod
     async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
@@ -94,6 +100,7 @@ class Sqlite:
 
     async def close(self) -> None:
         """After what was begun before it."""
+        await self._receipts.ended()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
         self._thread.shutdown()
 
@@ -114,10 +121,9 @@ class Sqlite:
         """Whole, even when whoever waits for it is cancelled."""
 
         def transaction() -> T:
-            connection = self._db.conn
-            connection.execute(begin)
+            self._db.execute(begin)
             try:
-                answer = body(connection, *args, **kwargs)
+                answer = body(self._db, *args, **kwargs)
                 self._db.commit()
             except BaseException:  # a commit can fail too, on a full disk, and leaves its transaction open
                 with suppress(
@@ -330,13 +336,15 @@ class Sqlite:
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
+        alone: Collection[str] = (),
     ) -> tuple[tuple[Delivery, Brief], ...]:
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, limit if share is None else share)
+        share = limit if share is None else share
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, alone)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False
     ) -> None:
-        await self._write(outbox.settle, delivery, outcome, now, retry, threads)
+        await self._receipts.written(lambda db: outbox.settle(db, delivery, outcome, now, retry, threads))
 
     async def put_off(self, platform: str, space: str, until: datetime) -> None:
         await self._write(outbox.put_off, platform, space, until)
@@ -344,8 +352,11 @@ class Sqlite:
     async def reclaim(self, now: datetime) -> int:
         return await self._write(outbox.reclaim, now)
 
-    async def hold(self, delivery: str, reason: str, now: datetime) -> None:
-        await self._write(outbox.hold, delivery, reason, now)
+    async def hold(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...] = ()) -> None:
+        await self._write(outbox.hold, delivery, reason, now, notice)
+
+    async def resend(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...]) -> None:
+        await self._write(outbox.resend, delivery, reason, now, notice)
 
     async def next_due(self, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:
         return await self._read(outbox.next_due, platforms, gaps)
@@ -462,7 +473,7 @@ class Sqlite:
         return held
 
     def _empty_the_log(self) -> None:
-        self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Health
 
@@ -480,6 +491,21 @@ class Sqlite:
 
     async def watch(self, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
         await self._write(watching.watch, changed, text, now)
+
+    async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.raised, what, text, now)
+
+    async def all_clear(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
+        return await self._write(alarms.over, what, text, now)
+
+    async def first(self, key: str, now: datetime) -> bool:
+        return await self._write(envelopes.first, key, now)
+
+    async def revive(self, channel: Channel, now: datetime) -> None:
+        await self._write(parking.revive, channel, now)
+
+    async def is_parked(self, channel: Channel) -> bool:
+        return await self._read(parking.is_parked, channel)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
-from bot.store import rows
+from bot.store import parking, rows
 
 
 def troubles(db: sqlite3.Connection) -> Mapping[str, Trouble]:
@@ -21,6 +21,10 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
         else:
             row = (feed, trouble.cause, rows.moment(trouble.since), trouble.reason)
             db.execute("INSERT OR REPLACE INTO troubles (feed, cause, since, reason) VALUES (?, ?, ?, ?)", row)
+    tell(db, text, now)
+
+
+def tell(db: sqlite3.Connection, text: tuple[str, ...], now: datetime) -> None:
     at = rows.moment(now)
     db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
 
@@ -42,16 +46,20 @@ def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedel
     return Notice(row["id"], text, rows.time(row["at"]), attempted, row["attempts"] + 1, doubt)
 
 
+def reclaim(db: sqlite3.Connection, now: datetime) -> None:
+    db.execute("UPDATE notices SET due = min(due, ?) WHERE state = 'sending'", (rows.moment(now),))
+
+
 def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
     match outcome:
         case Sent(message):
             state, reason, due = "sent", "", now
-        case Refused(reason):
-            state, message, due = "refused", "", now
+        case Refused(reason, _, closed):  # their own channel closed: it waits, as long as it is news
+            state, message, due = "pending" if closed else "refused", "", now + parking.FIRST_PAUSE
         case Later(reason, after):
             state, message, due = "pending", "", now + (retry if after is None else after)
-        case Doubt(reason, knowable):
-            state, message, due = "doubt" if knowable else "held", "", now + retry
+        case Doubt(reason, knowable, after):
+            state, message, due = "doubt" if knowable else "held", "", now + (retry if after is None else after)
     db.execute(
         "UPDATE notices SET state = ?, message = ?, reason = ?, due = ? WHERE id = ?",
         (state, message, reason, rows.moment(due), number),

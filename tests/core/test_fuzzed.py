@@ -115,3 +115,10 @@ def test_one_card_larger_than_a_message_keeps_what_fits_and_says_so() -> None:
 def test_an_empty_line_before_one_as_long_as_a_section_makes_no_empty_section() -> None:
     notice, rich = blocks.answer(Reply("\n" + "x" * 3_000))
     assert blockkit.message({"text": notice, "blocks": rich}) == []
+
+
+@pytest.mark.parametrize("role", ["1" * 9_000, "4²", "@everyone"])
+def test_a_role_that_is_no_id_of_discords_is_not_mentioned(role: str) -> None:
+    card = Card("T", "https://a.example/1", mention=role)
+    assert embeds.allowed(card, "100").to_dict() == {"parse": []}
+    assert "<@" not in embeds.content(card, "100")

@@ -60,9 +60,20 @@ def test_a_feed_that_moved_house_with_old_dates_is_held() -> None:
     assert standings(read_before(hours_ago=10), items, Recall()) == ["held"] * 20
 
 
-def test_a_feed_that_stamps_all_dates_anew_under_known_titles_is_held() -> None:
+def test_what_comes_again_under_new_ids_and_dates_is_nothing_and_what_is_new_among_it_is_told() -> None:
     items = tuple(entry(n) for n in range(20))
-    assert standings(read_before(hours_ago=10), items, known(*items, by="title")) == ["held"] * 20
+    assert standings(read_before(hours_ago=10), items, known(*items, by="title")) == []
+    assert standings(read_before(), (*items, entry(21)), known(*items, by="title")) == ["new"]
+
+
+def test_a_feed_whose_items_all_have_one_title_is_told() -> None:
+    digests = tuple(entry(n, title="Weekly digest") for n in range(5))
+    assert standings(read_before(hours_ago=200), digests, Recall(titles=frozenset({"weekly digest"}))) == ["new"] * 5
+
+
+def test_two_columns_of_a_week_ago_may_come_again_together() -> None:
+    columns = (entry(1, title="The week in court"), entry(2, title="The week in parliament"))
+    assert standings(read_before(), columns, known(*columns, by="title")) == ["new"] * 2
 
 
 def test_a_whole_document_of_news_minutes_after_the_last_poll_is_held() -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.model import Caller, Choice, Form, Home, Option, Reply, Verb
+from bot.model import Caller, Channel, Choice, Form, Home, Option, Reply, Verb
 from bot.platforms.discord.adapter import Discord
 from tests.standins.discord import DiscordServer
 
@@ -48,6 +48,10 @@ class Clerk:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Answers wait for it; it stands open."""
     slow_forms: bool = False
+    known: set[str] = field(default_factory=set)
+    """What came, by its platform's name for it."""
+    alive: list[Channel] = field(default_factory=list)
+    """Channels that gave a sign of life."""
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -79,6 +83,14 @@ class Clerk:
         own = "my " if self.personal(line) else ""
         self.kept[own + key] = line
         return own + key
+
+    async def first(self, key: str) -> bool:
+        new = key not in self.known
+        self.known.add(key)
+        return new
+
+    async def answers(self, channel: Channel) -> None:
+        self.alive.append(channel)
 
     def personal(self, line: str) -> bool:
         return line.startswith("my ")

@@ -113,6 +113,7 @@ async def served(
             if talk:
                 talk.cancel()
                 await asyncio.gather(talk, return_exceptions=True)
+            await made.client.close()
             await store.close()
 
 

@@ -157,7 +157,7 @@ def subscriptions(asked: Asked, mutes: tuple[tuple[str, ...], ...], story: Told,
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     opened = opening.opened(tmp_path_factory.mktemp("agreement") / "regpulse.db")
-    with closing(opened.conn) as connection:
+    with closing(opened) as connection:
         yield connection
 
 

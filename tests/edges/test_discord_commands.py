@@ -1,5 +1,6 @@
 """The slash command in Discord: registered from the table of verbs, within every limit, and typed."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,21 @@ async def test_registered_for_one_server_it_is_taken_back_from_all() -> None:
                 assert discord.commands[""] == []
                 assert list(discord.subcommands("100")) == [verb.name for verb in TABLE]
         assert discord.registrations == ["", "", "100"]
+
+
+async def test_registered_for_all_again_it_is_taken_back_from_the_servers_named_before() -> None:
+    async with DiscordServer() as discord:
+        async with listening(discord, Clerk(), guilds=(100,)):
+            assert discord.commands["100"]
+        async with listening(discord, Clerk()):
+            async with asyncio.timeout(5):
+                while discord.commands["100"]:  # noqa: ASYNC110  # it is done beside the conversation
+                    await asyncio.sleep(0.01)
+            assert list(discord.subcommands()) == [verb.name for verb in TABLE]
+        async with listening(discord, Clerk()) as bot:
+            assert "You said: status" in str(await discord.runs("status"))
+            assert not bot.down
+        assert discord.registrations == ["100", "", "100"]
 
 
 async def test_a_registration_that_discord_refuses_ends_no_conversation() -> None:

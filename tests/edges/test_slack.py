@@ -34,6 +34,7 @@ async def workspace() -> AsyncIterator[tuple[SlackServer, ScriptedDesk]]:
         finally:
             talk.cancel()
             await asyncio.gather(talk, return_exceptions=True)
+            await client.close()
 
 
 def modal(seen: Message | None) -> Modal:
@@ -258,11 +259,11 @@ async def test_a_button_in_a_thread_is_answered_there_and_what_it_changed_is_sai
 async def test_an_answer_that_slack_does_not_take_is_logged() -> None:
     async with SlackServer() as slack:
         slack.expires_response_urls()
-        way = answering.InMessage(
-            Api(slack.api_url).client(), "C1", f"http://{slack.address}/respond/1?channel=C1", "t"
-        )
+        api = Api(slack.api_url)
+        way = answering.InMessage(api.client(), "C1", f"http://{slack.address}/respond/1?channel=C1", "t")
         with capture_logs() as logged:
             await way.say(Reply("Anything"))
+        await api.close()
         assert "expired_url" in str(logged)
 
 

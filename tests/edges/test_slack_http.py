@@ -101,3 +101,4 @@ async def test_an_address_in_use_is_said_with_its_remedy(tmp_path: Path) -> None
         )
         with pytest.raises(PlatformDown, match="REGPULSE_SLACK_LISTEN"):
             await second.listen(made.desk)
+        await second.close()

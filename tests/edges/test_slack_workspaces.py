@@ -22,6 +22,7 @@ async def test_two_workspaces_install_it_and_each_is_spoken_to_with_its_own_toke
         assert await made.sends("T2") == Refused(
             "RegPulse is not installed in this workspace any more",
             f"Install it again: http://{made.address}/slack/install or unsubscribe the channel.",
+            "space",
         )
         assert "RegPulse is installed in Team T2" in await made.slack.installs("T2", made.address)
         await made.slack.installs("T3", made.address)

@@ -198,8 +198,8 @@ def test_no_table_that_names_a_place_or_a_person_is_forgotten_here() -> None:
         (one.table, column) for one in forgetting.HELD for column in (one.space, one.channel, one.person, "platform")
     }
     with closing(sqlite3.connect(":memory:")) as raw:
+        migrations.take(raw)
         db = Database(raw, execute_plugins=False)
-        migrations.apply(db)
         columns = {
             (table.name, column.name)
             for table in db.tables

@@ -2,12 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from bot.core.query import parse, to_fts
 from bot.errors import UserError
@@ -15,6 +16,7 @@ from bot.model import Subscription
 from bot.store import opening, rows
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
+from bot.store.steps import Steps
 from tests.edges.stored import LEGAL, NOW, YES
 
 FIRST = "m001_listen_file_brief_and_deliver"
@@ -51,14 +53,13 @@ def schema(path: Path) -> set[tuple[str, str]]:
 
 
 def written_by_the_first_version(path: Path) -> None:
-    old = Database(path)
-    migrations.apply(old, stop_before=SECOND)
-    for statement in WRITTEN_THEN:
-        old.execute(statement)
-    old.close()
+    with closing(sqlite3.connect(path)) as old, old:
+        migrations.take(old, before=SECOND)
+        for statement in WRITTEN_THEN:
+            old.execute(statement)
 
 
-STEPS = tuple(migration.name for migration in migrations.pending(Database(memory=True)))
+STEPS = tuple(migrations)
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
@@ -66,9 +67,8 @@ async def test_a_file_of_every_version_there_was_keeps_what_it_holds(tmp_path: P
     """Begun by the first version, kept by each up to the one before this step, and opened by today's."""
     path, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
     written_by_the_first_version(path)
-    old = Database(path)
-    migrations.apply(old, stop_before=step)
-    old.close()
+    with closing(sqlite3.connect(path)) as old:
+        migrations.take(old, before=step)
     assert names(path) == list(STEPS[: STEPS.index(step)])
     store = await Sqlite.open(path, checked=NOW)
     assert await store.subscriptions() == (Subscription(LEGAL, '"ai act"', "U1", NOW, 7, ("opinion",)),)
@@ -105,8 +105,8 @@ async def test_a_file_of_the_first_version_keeps_what_it_holds(tmp_path: Path) -
 
 async def test_what_search_kept_before_is_found_by_what_queries_ask_now(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    old = Database(path)
-    migrations.apply(old, stop_before="m010_routing_knows_when_subscriptions_change")
+    old = sqlite3.connect(path)
+    migrations.take(old, before="m010_routing_knows_when_subscriptions_change")
     told = NOW - timedelta(days=3)
     for statement, values in (
         (
@@ -126,6 +126,7 @@ async def test_what_search_kept_before_is_found_by_what_queries_ask_now(tmp_path
         ("INSERT INTO subscriptions VALUES (7, 'slack', 'T1', 'C1', 'law', 'U1', ?)", (rows.moment(NOW),)),
     ):
         old.execute(statement, values)
+    old.commit()
     old.close()
     store = await Sqlite.open(path)
     for asked in (
@@ -144,23 +145,21 @@ async def test_a_file_is_brought_up_to_date_once(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     for _ in range(2):
         await (await Sqlite.open(path)).close()
-        assert names(path) == [migration.name for migration in migrations.applied(Database(path))]
-        assert len(set(names(path))) == len(names(path))
+        assert names(path) == list(STEPS)
 
 
 def test_migrations_are_appended_never_edited() -> None:
     """A released step that changes leaves old files and new ones with different schemas: append another step."""
-    db = Database(memory=True)
-    migrations.apply(db)
-    assert [migration.name for migration in migrations.applied(db)][:2] == [FIRST, SECOND]
-    db.close()
+    with closing(sqlite3.connect(":memory:")) as db:
+        migrations.take(db)
+        assert migrations.done(db)[:2] == (FIRST, SECOND)
 
 
 async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.db"
     await (await Sqlite.open(path)).close()
     before = schema(path)
-    monkeypatch.setattr(opening, "migrations", _with_a_step_that_fails(names(path)))
+    monkeypatch.setattr(opening, "migrations", _with_a_step_that_fails())
     with pytest.raises(UserError, match="cannot be used"):
         await Sqlite.open(path)
     monkeypatch.undo()
@@ -168,10 +167,8 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monke
     await (await Sqlite.open(path)).close()
 
 
-def _with_a_step_that_fails(applied: list[str]) -> Migrations:
-    failing = Migrations("regpulse")
-    for name in applied:
-        failing(name=name)(lambda db: None)
+def _with_a_step_that_fails() -> Steps:
+    failing = deepcopy(migrations)
 
     @failing()
     def m999_half_done(db: Database) -> None:

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.model import Alert, Channel, Entry, Filing, Memory, Sent, Story
 from bot.store import filing, listening, lookups, opening, outbox
@@ -83,8 +82,8 @@ async def test_a_commit_that_fails_leaves_the_store_usable(tmp_path: Path) -> No
     await store.close()
 
 
-def _checked_at_the_commit(db: Database) -> None:
-    db.conn.executescript(
+def _checked_at_the_commit(db: sqlite3.Connection) -> None:
+    db.executescript(
         """CREATE TABLE parents (id INTEGER PRIMARY KEY);
         CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);
         CREATE TEMP TRIGGER orphan AFTER INSERT ON main.marks BEGIN INSERT INTO children VALUES (1); END;"""
@@ -104,9 +103,9 @@ from tests.edges import test_store_transactions as acts
 def armed(path, table):
     db = opening.opened(path)
     rows = iter(range(2, -1, -1))
-    db.conn.create_function("row", 0, lambda: next(rows) or os.kill(os.getpid(), signal.SIGKILL))
-    db.conn.execute("PRAGMA cache_size = 5")  # so that half a transaction does reach the disk
-    db.conn.execute(f"CREATE TEMP TRIGGER fatal AFTER INSERT ON main.{table} BEGIN SELECT row(); END")
+    db.create_function("row", 0, lambda: next(rows) or os.kill(os.getpid(), signal.SIGKILL))
+    db.execute("PRAGMA cache_size = 5")  # so that half a transaction does reach the disk
+    db.execute(f"CREATE TEMP TRIGGER fatal AFTER INSERT ON main.{table} BEGIN SELECT row(); END")
     return db
 
 thread = ThreadPoolExecutor(1)
@@ -222,10 +221,10 @@ async def test_a_question_asked_all_day_is_answered_by_an_index(tmp_path: Path, 
     await store.close()
     db = opening.opened(tmp_path / "x.db")
     asked: list[str] = []
-    db.conn.set_trace_callback(asked.append)
-    QUESTIONS[name](db.conn)
-    db.conn.set_trace_callback(None)
-    plans = {statement: _plan(db.conn, statement) for statement in asked if _plain(statement)}
+    db.set_trace_callback(asked.append)
+    QUESTIONS[name](db)
+    db.set_trace_callback(None)
+    plans = {statement: _plan(db, statement) for statement in asked if _plain(statement)}
     db.close()
     assert plans
     for statement, plan in plans.items():

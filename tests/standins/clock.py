@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -10,19 +11,20 @@ T = TypeVar("T")
 
 
 class Skipping(asyncio.SelectorEventLoop):
-    """Work takes as long as it takes; where there is only waiting left, the clock is put on to the end of it.
+    """Work takes the CPU time that it takes, of all threads, so that other jobs of the machine do not count, and a disk is
+    waited for as long as it takes; where there is only waiting left, the clock is put on to the end of it.
 
     What it talks to must be in this process, on this loop: it sees what a socket on the same machine brings, and what
     threads it started are still at, and nothing else.
     """
 
     def __init__(self) -> None:
-        self._skipped = 0.0
+        self._skipped = self._waited = 0.0
         self._threads = 0
         super().__init__(_Selector(self._wait))
 
     def time(self) -> float:
-        return super().time() + self._skipped
+        return time.process_time() + self._waited + self._skipped
 
     def now(self) -> datetime:
         """The day is invented, its seconds are the loop's."""
@@ -39,7 +41,10 @@ class Skipping(asyncio.SelectorEventLoop):
 
     def _wait(self, select: Callable[[float | None], T], timeout: float | None) -> T:
         if timeout is None or timeout <= 0 or self._threads:
-            return select(timeout)
+            begun, worked = time.perf_counter(), time.process_time()
+            found = select(timeout)
+            self._waited += max(0.0, time.perf_counter() - begun - (time.process_time() - worked))
+            return found
         if not (found := select(0)):
             self._skipped += timeout
         return found

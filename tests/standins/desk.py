@@ -39,6 +39,8 @@ class ScriptedDesk:
         self.replies: dict[str, Reply] = {}
         self.heard: list[tuple[str, Caller]] = []
         self.subscriptions: list[Subscription] = []
+        self.known: set[str] = set()
+        self.alive: list[Channel] = []
         self.waits: asyncio.Event | None = None
         """Answers wait for it where it is set."""
 
@@ -72,6 +74,14 @@ class ScriptedDesk:
 
     async def keep(self, line: str) -> str:
         return f"={len(line)}"
+
+    async def first(self, key: str) -> bool:
+        new = key not in self.known
+        self.known.add(key)
+        return new
+
+    async def answers(self, channel: Channel) -> None:
+        self.alive.append(channel)
 
     def personal(self, line: str) -> bool:
         return line.startswith("my ")

@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import hashlib
+import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -45,10 +46,17 @@ def rss(title: str, items: Iterable[Item]) -> str:
     )
 
 
+def huge(megabytes: int) -> bytes:
+    """A document of that size that packs well."""
+    piece = b"<item><title>" + b"x" * 65_000 + b"</title></item>"
+    return b'<?xml version="1.0"?><rss version="2.0"><channel>' + piece * (megabytes * 1_000_000 // len(piece))
+
+
 class FeedServer(LocalServer):
     """`async with FeedServer() as server`: bound to a free port of 127.0.0.1. `asked` counts requests by path."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self._handlers: dict[str, Handler] = {}
         self._stop = asyncio.Event()
         self.asked: Counter[str] = Counter()
@@ -64,7 +72,7 @@ class FeedServer(LocalServer):
         await super().__aexit__(kind, error, at)
 
     def url(self, path: str) -> str:
-        return f"http://{self.address}{path}"
+        return f"{'https' if self.tls else 'http'}://{self.address}{path}"
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path] += 1
@@ -84,6 +92,26 @@ class FeedServer(LocalServer):
             if "gzip" in request.headers.get("Accept-Encoding", "") and len(body) > 1000:
                 return web.Response(body=gzip.compress(body), headers=headers | {"Content-Encoding": "gzip"})
             return web.Response(body=body, headers=headers)
+
+        self._handlers[path] = answer
+
+    def answers(self, path: str, handler: Handler) -> None:
+        self._handlers[path] = handler
+
+    def speaks(self, path: str, pieces: Callable[[], AsyncIterator[bytes]]) -> None:
+        """These bytes as they are, HTTP or not, for as long as the other side takes them; then the connection ends."""
+
+        async def answer(request: web.Request) -> web.Response:
+            transport = request.transport
+            assert isinstance(transport, asyncio.Transport)
+            async for piece in pieces():
+                while transport.get_write_buffer_size() > 1_000_000 and not transport.is_closing():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)  # the transport is the server's, and says nothing itself
+                if transport.is_closing() or self._stop.is_set():
+                    break
+                transport.write(piece)
+            transport.close()
+            return web.Response()
 
         self._handlers[path] = answer
 
@@ -125,8 +153,7 @@ class FeedServer(LocalServer):
 
     def is_huge(self, path: str, megabytes: int, *, zipped: bool = False) -> None:
         """A document of that size once unpacked."""
-        piece = b"<item><title>" + b"x" * 65_000 + b"</title></item>"
-        body = b'<?xml version="1.0"?><rss version="2.0"><channel>' + piece * (megabytes * 1_000_000 // len(piece))
+        body = huge(megabytes)
 
         async def answer(request: web.Request) -> web.Response:
             if zipped:

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from tests.standins.local import LocalServer
 
+Ending = Literal["passed on", "lost"]
+
 _HOP = {"host", "content-length", "transfer-encoding", "content-encoding", "connection"}
 
 
@@ -17,11 +19,12 @@ class Gate(LocalServer):
 
     def __init__(self, behind: str) -> None:
         self._behind = behind
-        self._path = ""
+        self._method = self._path = ""
         self._when: Literal["before", "after"] = "before"
+        self._first = 0
+        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self.held = asyncio.Event()
         """Set once a request is held."""
-        self.opened = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         return [web.route("*", "/{path:.*}", self._pass)]
@@ -29,31 +32,54 @@ class Gate(LocalServer):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self.opened.set()
+        self.opens()
         await super().__aexit__(kind, error, at)
 
-    def holds(self, path: str, when: Literal["before", "after"]) -> None:
-        """From now on, requests with this in their path: before the far side hears of them, or after it did what they ask."""
-        self._path, self._when = path, when
+    def holds(self, path: str, when: Literal["before", "after"], *, method: str = "", first: int = 0) -> None:
+        """From now on, requests with this in their path: before the far side hears of them, or after it did what they ask.
+
+        Of any method, or of this one; the `first` of them are passed on.
+        """
+        self._path, self._when, self._method, self._first = path, when, method, first
+        self.opens()
+        self._ended = asyncio.get_running_loop().create_future()
         self.held.clear()
-        self.opened.clear()
 
     def opens(self) -> None:
-        self.opened.set()
+        """What is held is passed on."""
+        if not self._ended.done():
+            self._ended.set_result("passed on")
+
+    def loses(self) -> None:
+        """What is held before the far side heard of it never gets there."""
+        if not self._ended.done():
+            self._ended.set_result("lost")
 
     async def _pass(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()  # first, so that what was asked is done though the asker dies meanwhile
-        holding = bool(self._path) and self._path in request.path
-        if holding and self._when == "before":
-            await self._hold()
-        response = await self._forward(request, body)
+        holding = self._is_held(request)
+        if holding and self._when == "before" and await self._hold() == "lost":
+            return web.Response(status=502)
+        try:
+            response = await self._forward(request, body)
+        except aiohttp.ClientError:  # the far side hung up, and so do we
+            if request.transport:
+                request.transport.abort()
+            return web.Response(status=502)
         if holding and self._when == "after":
             await self._hold()
         return response
 
-    async def _hold(self) -> None:
+    def _is_held(self, request: web.Request) -> bool:
+        if not self._path or self._path not in request.path or self._method not in ("", request.method):
+            return False
+        self._first -= 1
+        return self._first < 0
+
+    async def _hold(self) -> Ending:
+        """What becomes of it, whatever is held after it."""
         self.held.set()
-        await self.opened.wait()
+        return await asyncio.shield(self._ended)
 
     async def _forward(self, request: web.Request, body: bytes) -> web.Response:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}

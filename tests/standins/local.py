@@ -1,5 +1,6 @@
 """A server on a free port of 127.0.0.1, for as long as a test lasts."""
 
+import ssl
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ class LocalServer:
     """`async with` it; subclasses give the routes. `address` is host:port once it runs."""
 
     address = ""
+    tls: ssl.SSLContext | None = None
 
     def routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
@@ -19,7 +21,7 @@ class LocalServer:
         application.add_routes(self.routes())
         self._runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls).start()
         host, port = self._runner.addresses[0][:2]
         self.address = f"{host}:{port}"
         return self

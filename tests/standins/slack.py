@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientSession, web
 
 from tests.standins import blockkit
 from tests.standins.local import LocalServer
 from tests.standins.slack_person import BOT, PATIENCE, TEAM, Person
 from tests.standins.slack_seen import Message, Modal
+from tests.standins.slack_socket import SocketMode
 
 MOST_RESPONSES = 5
 """Answers by one response_url."""
@@ -24,7 +25,7 @@ TRIGGER_LASTS = 3.0
 SCOPES = "chat:write,commands,app_mentions:read,im:history,im:write,users:read,usergroups:read,channels:history,groups:history"
 
 
-class SlackServer(Person, LocalServer):
+class SlackServer(Person, SocketMode, LocalServer):
     """`async with SlackServer() as slack`. `faults` lists what Slack would have refused; any of them fails the test."""
 
     def __init__(self) -> None:
@@ -37,12 +38,11 @@ class SlackServer(Person, LocalServer):
         self.calls: list[str] = []
         self._trouble: list[web.Response | str] = []
         self._bot_token_error = ""
+        self._refused_as = "token_revoked"
         self._app_token_error = ""
         self._history_error = ""
         self._rejecting_blocks = False
         self._edit_error = ""
-        self._socket: web.WebSocketResponse | None = None
-        self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.tokens: dict[str, str] = {}
         """Teams by the tokens issued to them; the token of the configuration is team T1's."""
         self._refreshes: dict[str, str] = {}
@@ -55,6 +55,7 @@ class SlackServer(Person, LocalServer):
         self._troubled: dict[str, tuple[int, dict[str, str]]] = {}
         self._responses: dict[str, int] = {}
         self._expired = False
+        self.trigger_lasts = TRIGGER_LASTS
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -67,8 +68,7 @@ class SlackServer(Person, LocalServer):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        if self._socket:
-            await self._socket.close()
+        await self.closes_sockets()
         await super().__aexit__(kind, error, at)
         assert error or not self.faults, "\n".join(self.faults)
 
@@ -78,9 +78,9 @@ class SlackServer(Person, LocalServer):
 
     # Misbehaviour
 
-    def rate_limits(self, times: int, retry_after: int) -> None:
+    def rate_limits(self, times: int, retry_after: float | str | None) -> None:
         body = {"ok": False, "error": "ratelimited"}
-        headers = {"Retry-After": str(retry_after)}
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         self._trouble += [web.json_response(body, status=429, headers=headers) for _ in range(times)]
 
     def rate_limits_team(self, team: str) -> None:
@@ -112,23 +112,60 @@ class SlackServer(Person, LocalServer):
         """The next message is stored, and its answer lost."""
         self._trouble.append("drop")
 
+    def stores_then_fails(self, status: int) -> None:
+        """The next message is stored, and a server on the way back answers with an error."""
+        self._trouble.append(f"stored {status}")
+
+    def drops(self) -> None:
+        """The connection of the next message, before it is stored."""
+        self._trouble.append("lost")
+
+    def stores_and_is_slow(self) -> None:
+        """The next message is stored, and its answer comes only with `answers_again`."""
+        self._trouble.append("slow")
+        self._answering.clear()
+
+    def is_slow_to_store(self) -> None:
+        """The next message is stored, and answered, only with `answers_again`, whoever waits or does not."""
+        self._trouble.append("late")
+        self._answering.clear()
+
     def archives(self, channel: str) -> None:
         self.channel(channel).error = "is_archived"
+
+    def deletes(self, channel: str) -> None:
+        self.channel(channel).error = "channel_not_found"
+
+    def restricts(self, channel: str) -> None:
+        self.channel(channel).error = "restricted_action"
+
+    def lets_in_again(self, channel: str) -> None:
+        """Unarchived, or the bot invited again."""
+        self.channel(channel).error = ""
 
     def kicks_the_bot(self, channel: str) -> None:
         self.channel(channel).error = "not_in_channel"
 
-    def revokes_token(self, team: str = "") -> None:
+    def revokes_token(self, team: str = "", error: str = "token_revoked") -> None:
         if team:
             self.tokens = {token: of for token, of in self.tokens.items() if of != team}
+            self._refused_as = error
         else:
-            self._bot_token_error = "token_revoked"
+            self._bot_token_error = error
 
-    def refuses_app_token(self) -> None:
-        self._app_token_error = "invalid_auth"
+    def takes_token_again(self) -> None:
+        self._bot_token_error = ""
+
+    def refuses_app_token(self, error: str = "invalid_auth") -> None:
+        self._app_token_error = error
+
+    def takes_app_token_again(self) -> None:
+        self._app_token_error = ""
 
     def forbids_history(self) -> None:
         self._history_error = "missing_scope"
+        for scope in ("channels:history", "groups:history"):
+            self.withholds(scope)
 
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
@@ -141,6 +178,13 @@ class SlackServer(Person, LocalServer):
 
     def expires_response_urls(self) -> None:
         self._expired = True
+
+    def expires_triggers(self) -> None:
+        """From now on what a person does reaches us more than three seconds after."""
+        self.trigger_lasts = -1.0
+
+    def keeps_triggers(self) -> None:
+        self.trigger_lasts = TRIGGER_LASTS
 
     # Installing
 
@@ -187,29 +231,6 @@ class SlackServer(Person, LocalServer):
 
     # The far side
 
-    async def _serve_socket(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self._socket = socket
-        await socket.send_json({"type": "hello", "num_connections": 1})
-        self._send = self._through_socket
-        self._ready.set()
-        async for frame in socket:
-            if frame.type == WSMsgType.TEXT and "envelope_id" in frame.data:
-                acknowledged = json.loads(frame.data)
-                self._acks[acknowledged["envelope_id"]].set_result(acknowledged.get("payload") or {})
-        return socket
-
-    async def _through_socket(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        assert self._socket
-        envelope = self._next("envelope")
-        acknowledged: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._acks[envelope] = acknowledged
-        await self._socket.send_json(
-            {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
-        )
-        return await acknowledged
-
     async def _respond(self, request: web.Request) -> web.Response:
         body = await request.json()
         key = request.match_info["key"]
@@ -231,15 +252,13 @@ class SlackServer(Person, LocalServer):
         body = json.loads(raw) if raw.startswith("{") else {**request.query, **await request.post()}
         self.calls.append(method)
         if method == "apps.connections.open":
-            if self._app_token_error:
-                return _error(self._app_token_error)
-            return web.json_response({"ok": True, "url": f"ws://{self.address}/socket"})
+            return self.opens_connection(self._app_token_error)
         if method == "oauth.v2.access":
             return await self._oauth_v2_access(request, body)
         if self._bot_token_error:
             return _error(self._bot_token_error)
         if not (team := self._team_of(request)):
-            return _error("token_revoked")
+            return _error(self._refused_as)
         handler = getattr(self, "_" + method.replace(".", "_"), None)
         if handler is None:
             return _error("unknown_method")
@@ -270,7 +289,7 @@ class SlackServer(Person, LocalServer):
 
     async def _views_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         key, user, team, since = self._triggers.pop(body["trigger_id"], ("", "", "", 0.0))
-        if not key or time.monotonic() - since > TRIGGER_LASTS:
+        if not key or time.monotonic() - since > self.trigger_lasts:
             return _error("expired_trigger_id")
         view = _view_in(body)
         self._check_view(view)
@@ -319,12 +338,26 @@ class SlackServer(Person, LocalServer):
             return _error(conversation.error)
         if body.get("blocks") and (self._rejecting_blocks or not self._check(body)):
             return _error("invalid_blocks")
+        if trouble == "late":
+            return await asyncio.shield(self._keeps_late(body))
+        if trouble == "lost":
+            return _cut(request)
         message = self._message(body["channel"], body)
         await self._post(message)
         self._shows(body["channel"], message)
+        if trouble and trouble.startswith("stored "):
+            return web.Response(status=int(trouble.split()[1]), text="<html>trouble</html>", content_type="text/html")
+        if trouble == "slow":
+            await self._answering.wait()
         if trouble == "drop":
-            assert request.transport
-            request.transport.abort()
+            return _cut(request)
+        return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
+
+    async def _keeps_late(self, body: dict[str, Any]) -> web.Response:
+        """Whether or not anybody still waits for the answer."""
+        await self._answering.wait()
+        message = self._message(body["channel"], body)
+        await self._post(message)
         return web.json_response({"ok": True, "ts": message.ts, "channel": body["channel"], "message": {}})
 
     async def _refusal(self, request: web.Request, body: dict[str, Any]) -> web.Response | None:
@@ -364,8 +397,7 @@ class SlackServer(Person, LocalServer):
         """A thread: the message it hangs from, and what was said under it."""
         everything = self.channel(str(body["channel"])).messages
         found = [one for one in everything if body["ts"] in (one.ts, one.thread_ts)]
-        shown = [{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found]
-        return web.json_response({"ok": True, "messages": shown})
+        return _page([{"ts": one.ts, "text": one.text, "metadata": one.metadata} for one in found], body)
 
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
@@ -376,7 +408,7 @@ class SlackServer(Person, LocalServer):
             for message in reversed(self.channel(body["channel"]).messages)
             if float(message.ts) >= oldest and not message.thread_ts
         ]
-        return web.json_response({"ok": True, "messages": found, "has_more": False})
+        return _page(found, body)
 
     async def _post(self, message: Message) -> None:
         async with self._said:
@@ -409,6 +441,22 @@ def _view_in(body: Mapping[str, Any]) -> dict[str, Any]:
     view: Any = body["view"]
     found: dict[str, Any] = json.loads(view) if isinstance(view, str) else view
     return found
+
+
+def _cut(request: web.Request) -> web.Response:
+    """The connection, in the place of an answer."""
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
+
+
+def _page(found: list[dict[str, Any]], body: Mapping[str, Any]) -> web.Response:
+    """As many as were asked for, and where the next ones begin (docs.slack.dev/apis/web-api/pagination)."""
+    begin = int(body.get("cursor") or 0)
+    end = begin + int(body.get("limit") or 100)
+    more = end < len(found)
+    after = {"next_cursor": str(end) if more else ""}
+    return web.json_response({"ok": True, "messages": found[begin:end], "has_more": more, "response_metadata": after})
 
 
 def _error(error: str) -> web.Response:

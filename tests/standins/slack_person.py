@@ -29,6 +29,7 @@ class Person:
     address: str
 
     def __init__(self) -> None:
+        super().__init__()
         self.faults: list[str] = []
         self.conversations: dict[str, Conversation] = {}
         self.acknowledged: list[float] = []

@@ -127,6 +127,7 @@ class Desktop:
     """The operators' channel: what is posted there, and when."""
 
     heard = None
+    untraceable = frozenset[str]()
 
     press: Press
     answers: list[Outcome] = field(default_factory=list)

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import app
+from bot import app, turning
 from bot.metrics import Metrics
 from bot.model import Channel
 from bot.pipeline import Tally
@@ -33,8 +33,8 @@ async def scraped(running: app.App) -> dict[str, float]:
 
 async def worked(made: World, running: app.App) -> None:
     """What `run` does in a turn and a flush."""
-    await app._turn(running)
-    await app._flush(running)
+    await turning.turn(running.room, running.signs)
+    await turning.flush(running.outbox, running.signs)
 
 
 async def test_the_metrics_count_what_was_done(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_a_message_that_waits_shows_in_metrics_and_turns_ready_red(tmp_pat
         await made.turns()
         made.publishes("one", NEWS[0])
         async with made.opens() as running:
-            await app._turn(running)
+            await turning.turn(running.room, running.signs)
             running.signs._now = lambda: datetime.now(UTC) + timedelta(minutes=40)
             running.signs.turned(Tally(), timedelta(0))
             found = await scraped(running)

@@ -108,6 +108,9 @@ async def test_what_waits_its_turn_is_not_begun(tmp_path: Path) -> None:
             gate.holds("chat.postMessage", "after")
             process = await starts(made, "run")
             await asyncio.wait_for(gate.held.wait(), 30)
+            async with asyncio.timeout(10):
+                while sum(states(made).values()) < 3:  # noqa: ASYNC110  # the first is on its way while others are written
+                    await asyncio.sleep(0.05)
             await asked_to_stop(process)
             gate.opens()
             assert await ended(process) == 0

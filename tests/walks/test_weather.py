@@ -141,7 +141,7 @@ async def test_a_channel_that_shut_us_out_is_told_with_its_remedy_and_not_tried_
         _, sent = await made.turns()
         assert sent == []
         status = await made.says("status")
-        assert "3 refused" in status
+        assert "3 to be sent" in status
         assert ("/invite @RegPulse" if made.slack else "Give the bot View Channel") in status
 
 

@@ -1,18 +1,21 @@
 """Hubs tell of news at once: subscribed at, verified, believed only when signed, renewed; and polling hears all the same."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 
 from bot import app, dispatch, pipeline
 from bot.app import App
 from bot.core import websub
+from bot.hubs import Sealed
 from bot.model import Caller, Push, Sent
 from bot.newsroom import Newsroom, Tally
 from bot.pushing import Hubs
@@ -37,7 +40,11 @@ class Side:
     hubs: Hubs = field(init=False)
 
     def __post_init__(self) -> None:
-        self.hubs = Hubs(self.room, f"http://127.0.0.1:{self.port}", 100_000, self.brought.append)
+        self.restarts("")
+
+    def restarts(self, keys: str) -> None:
+        """With these keys to seal secrets; the door stays where it is."""
+        self.hubs = Hubs(self.room, f"http://127.0.0.1:{self.port}", 100_000, self.brought.append, Sealed(keys))
 
     @property
     def room(self) -> Newsroom:
@@ -88,6 +95,20 @@ class Side:
         return found
 
 
+@dataclass(frozen=True)
+class Inside:
+    """Whoever stands behind the door now."""
+
+    side: Side
+    largest: int = 100_000
+
+    async def confirm(self, path: str, said: Mapping[str, str]) -> str | None:
+        return await self.side.hubs.confirm(path, said)
+
+    async def receive(self, path: str, body: bytes, content_type: str, signature: str) -> bool:
+        return await self.side.hubs.receive(path, body, content_type, signature)
+
+
 def with_hub(made: World, hub: HubServer, topic: str) -> str:
     links = f'<atom:link rel="hub" href="{hub.url}"/><atom:link rel="self" href="{topic}"/>'
     document = (
@@ -100,7 +121,7 @@ def with_hub(made: World, hub: HubServer, topic: str) -> str:
 
 
 @asynccontextmanager
-async def side(folder: Path) -> AsyncIterator[Side]:
+async def side(folder: Path, *, key: str = "") -> AsyncIterator[Side]:
     """One feed with a hub, heard once; Slack and Discord ask for everything."""
     async with world(folder, slack=True, discord=True) as made, HubServer() as hub:
         made.environment["REGPULSE_HTTP_ALLOW_PRIVATE"] = f"{made.feeds.address},{hub.address}"
@@ -112,7 +133,8 @@ async def side(folder: Path) -> AsyncIterator[Side]:
             for platform in running.platforms:
                 await app._connect(running, platform)
             one = Side(made, hub, running, free_port())
-            door = Callback(one.hubs, f"127.0.0.1:{one.port}")
+            one.restarts(key)
+            door = Callback(Inside(one), f"127.0.0.1:{one.port}")
             await door.start()
             try:
                 await one.turns()
@@ -236,6 +258,13 @@ async def test_a_hub_that_is_down_costs_no_news_and_is_told_of_once(tmp_path: Pa
         one.ahead += timedelta(days=1)
         await one.subscribes()
         assert ((await one.push()).state, await one.notices()) == ("on", [])
+        await one.hubs.renew()
+        ((title, line, coverage),) = await one.notices()
+        assert title == "1 hub out of trouble"
+        assert line == f"{FEED} ({FEED}) is told by its hub 127.0.0.1 again."
+        assert coverage == "1 of 1 source healthy."
+        await one.hubs.renew()
+        assert await one.notices() == []
 
 
 async def test_a_refusal_is_told_with_the_hub_s_reason(tmp_path: Path) -> None:
@@ -354,3 +383,53 @@ async def test_the_running_bot_subscribes_by_itself_and_posts_what_is_pushed(tmp
                     await asyncio.sleep(0.01)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
+
+
+KEY, OTHER_KEY = (Fernet.generate_key().decode() for _ in range(2))
+
+
+def stored(made: World) -> str:
+    """The secret as it lies in the file."""
+    with closing(sqlite3.connect(made.database)) as db:
+        (secret,) = db.execute("SELECT secret FROM pushes").fetchone()
+    return str(secret)
+
+
+async def test_a_hub_s_secret_lies_sealed_in_the_database_and_works(tmp_path: Path) -> None:
+    async with side(tmp_path, key=KEY) as one:
+        await one.subscribes()
+        agreed = one.hub.subscribers[one.topic].secret
+        assert agreed not in stored(one.made)
+        assert one.made.database.read_bytes().find(agreed.encode()) < 0
+        await one.hub.sends(one.topic, one.publishes(NEWS[0]))
+        assert await one.told() == [NEWS[0][0]] * 2
+
+
+async def test_a_secret_that_was_kept_in_the_clear_is_sealed_at_the_next_start(tmp_path: Path) -> None:
+    async with side(tmp_path) as one:
+        await one.subscribes()
+        agreed = one.hub.subscribers[one.topic].secret
+        assert stored(one.made) == agreed
+        for keys in (KEY, f"{OTHER_KEY},{KEY}", OTHER_KEY):
+            before = stored(one.made)
+            one.restarts(keys)
+            await one.hubs.settle()
+            assert (stored(one.made) == before) == (keys == OTHER_KEY)
+            assert agreed not in stored(one.made)
+        await one.hub.sends(one.topic, one.publishes(NEWS[0]))
+        assert await one.told() == [NEWS[0][0]] * 2
+
+
+@pytest.mark.parametrize("keys", ["", OTHER_KEY], ids=["no key", "another key"])
+async def test_a_secret_that_opens_no_more_is_agreed_anew(tmp_path: Path, keys: str) -> None:
+    async with side(tmp_path, key=KEY) as one:
+        await one.subscribes()
+        old = one.hub.subscribers[one.topic]
+        one.restarts(keys)
+        await one.hubs.settle()
+        await one.subscribes()
+        new = one.hub.subscribers[one.topic]
+        assert new.granted
+        assert (new.secret == old.secret, new.callback == old.callback) == (False, False)
+        await one.hub.sends(one.topic, one.publishes(NEWS[0]))
+        assert await one.told() == [NEWS[0][0]] * 2

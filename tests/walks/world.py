@@ -61,6 +61,8 @@ class World:
     paths: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     documents: dict[str, list[Item]] = field(default_factory=dict)
+    door: str = ""
+    """The address feeds are asked at; "" for the feed server's own."""
     _loaded: dict[object, Config] = field(default_factory=dict)
     """By what was written: reading the registry takes a quarter of a second, and a world starts RegPulse many times."""
 
@@ -90,7 +92,7 @@ class World:
     def feeds_file(self) -> Path:
         path = self.folder / "feeds.toml"
         rows = [
-            f'[[feed]]\nid = "{name}"\nurl = "{self.feeds.url(f"/{name}.xml")}"\npoll_minutes = 0\n'
+            f'[[feed]]\nid = "{name}"\nurl = "http://{self.door or self.feeds.address}/{name}.xml"\npoll_minutes = 0\n'
             for name in self.paths
         ]
         path.write_text("\n".join(rows), encoding="utf-8")

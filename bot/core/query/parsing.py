@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import assert_never
-
-import lark
+from functools import cache
+from typing import TYPE_CHECKING, assert_never
 
 from bot.core.query import fields
 from bot.core.query.fts import matches_nothing
@@ -26,6 +25,9 @@ from bot.core.query.words import words
 from bot.core.text import fold, shorten, visible
 from bot.errors import UserError
 
+if TYPE_CHECKING:
+    import lark
+
 MOST_CHARACTERS = 500
 MOST_DEPTH = 20
 MOST_LISTED = 12
@@ -46,7 +48,6 @@ PHRASE: /[{QUOTES}][^{QUOTES}]*[{QUOTES}]/
 WORD: /(?!(?:OR|AND)(?![^\s{QUOTES}()]))[^\s{QUOTES}(){DASHES}][^\s{QUOTES}()]*/
 %ignore /\s+/
 """
-_parser = lark.Lark(_GRAMMAR, parser="lalr")
 _PHRASE = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]")
 _EXAMPLES = {
     "certainty": "confirmed", "importance": "high", "instrument": "eu-ai-act", "jurisdiction": "us-ca", "language": "en",
@@ -62,10 +63,7 @@ def parse(text: str) -> Query:
     if not text.strip():
         raise UserError('Say which words, as in: "EU AI Act" -opinion. Or: everything')
     _check_pairs(text)
-    try:
-        query = _built(_parser.parse(text))
-    except lark.UnexpectedInput as error:
-        raise UserError(_complaint(text, error)) from error
+    query = _read(text)
     _check_include(query)
     if matches_nothing(query):
         raise UserError(f"“{shorten(str(query), 60)}” leaves out everything, so nothing could ever match.")
@@ -104,8 +102,25 @@ def _check_pairs(text: str) -> None:
         raise UserError(f"A parenthesis opened at character {opened[-1]} is never closed.")
 
 
+def _read(text: str) -> Query:
+    import lark  # with the first query: it and its grammar take .04 s, and a start that asks nothing needs neither
+
+    try:
+        return _built(_parser().parse(text))
+    except lark.UnexpectedInput as error:
+        ended = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
+        raise UserError(_complaint(text, -1 if ended else error.pos_in_stream)) from error
+
+
+@cache
+def _parser() -> "lark.Lark":
+    import lark
+
+    return lark.Lark(_GRAMMAR, parser="lalr")
+
+
 def _built(node: "lark.Tree[lark.Token] | lark.Token") -> Query:
-    if isinstance(node, lark.Token):
+    if isinstance(node, str):  # a token is one
         return _term(node)
     parts = [_built(child) for child in node.children]
     match node.data:
@@ -123,7 +138,7 @@ def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
     return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
 
 
-def _term(token: lark.Token) -> Query:
+def _term(token: "lark.Token") -> Query:
     if token.type != "PHRASE":
         if token.lower() == EVERYTHING:
             return Everything()
@@ -136,11 +151,11 @@ def _term(token: lark.Token) -> Query:
     return Term(found, text)
 
 
-def _place(token: lark.Token) -> int:
+def _place(token: "lark.Token") -> int:
     return (token.start_pos or 0) + 1
 
 
-def _named(token: lark.Token) -> Query | None:
+def _named(token: "lark.Token") -> Query | None:
     """What stands before a colon is a field of ours, or the word is one like any other."""
     name, colon, value = token.partition(":")
     field = name.lower()
@@ -214,8 +229,7 @@ def _within(query: Query) -> bool:
             return False
 
 
-def _complaint(text: str, error: lark.UnexpectedInput) -> str:
-    place = -1 if isinstance(error, lark.UnexpectedToken) and error.token.type == "$END" else error.pos_in_stream
+def _complaint(text: str, place: object) -> str:
     if not isinstance(place, int) or not 0 <= place < len(text):
         return f"The query ends too early: a word is missing after “{shorten(text.split()[-1], 40)}”."
     found = re.match(r"(?:OR|AND)\b|.", text[place:], re.DOTALL)

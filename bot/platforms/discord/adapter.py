@@ -1,17 +1,18 @@
 """Discord as a platform: posts through the REST API, is spoken to through the gateway."""
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import discord
 import yarl
 
 from bot.errors import PlatformDown
 from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
-from bot.platforms.discord import checkup
+from bot.platforms.discord import checkup, gateway
+from bot.platforms.discord.gate import gate
+from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.listening import Conversation
-from bot.platforms.discord.outcomes import LOCKED_OUT
+from bot.platforms.discord.outcomes import LOCKED_OUT, LockedOut
 from bot.platforms.discord.posting import Posting
 from bot.ports import Desk
 
@@ -25,9 +26,12 @@ class Discord:
     """
 
     name = "discord"
-    # 50 requests a second over all, answers to people not counted (rate-limits.mdx): some are left for look-ups of
-    # channels, and for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
+    # 50 requests a second over all, answers to people not counted (rate-limits.mdx), which `gate` keeps: some are left
+    # for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
     pace = Pace(per_second=47, channel_gap=timedelta(seconds=1), edits_per_second=10)
+
+    untraceable = frozenset[str]()
+    """The nonce tells, for the minutes that a restart takes; where history is closed to us is only seen by trying."""
 
     def __init__(self, token: str, *, api_url: str = "", gateway_url: str = "", guilds: Sequence[int] = ()) -> None:
         self.down = ""
@@ -35,6 +39,7 @@ class Discord:
         self._guilds = guilds
         self._client: discord.Client | None = None
         self._posting: Posting | None = None
+        self._gateway: Gateway | None = None
         # The library keeps both addresses as class attributes; there is one Discord in a process.
         if api_url:
             discord.http.Route.BASE = _base(api_url)
@@ -43,11 +48,7 @@ class Discord:
 
     @property
     def heard(self) -> datetime | None:
-        """The library ends a connection that is silent for a minute; this tells of one that does not come back."""
-        beat = getattr(getattr(self._client, "ws", None), "_keep_alive", None)
-        if beat is None:
-            return None
-        return datetime.now(UTC) - timedelta(seconds=time.perf_counter() - beat._last_recv)
+        return self._gateway.heard if self._gateway else None
 
     async def connect(self) -> None:
         """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused."""
@@ -58,13 +59,15 @@ class Discord:
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             max_ratelimit_timeout=30,
+            heartbeat_timeout=gateway.SILENT,
+            http_trace=gate(self.pace.per_second),
         )
         try:
             await client.login(self._token)
         except discord.LoginFailure as error:
             await client.close()
             self._refused()
-            raise PlatformDown(LOCKED_OUT) from error
+            raise LockedOut from error
         except BaseException:
             await client.close()
             raise
@@ -82,10 +85,14 @@ class Discord:
         if self._client is None or self._posting is None:
             return
         self._posting.desk = desk
+        self._gateway = Gateway(self._client)
         try:
-            await Conversation(self._client, desk, guilds=self._guilds).hold()
-        except PlatformDown:
+            await Conversation(self._client, desk, self._gateway, guilds=self._guilds).hold()
+        except LockedOut:
             self._refused()
+            raise
+        except PlatformDown:
+            await self.connect()  # the library closed the client; what is to be posted needs one
             raise
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:

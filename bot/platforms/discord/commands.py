@@ -1,5 +1,6 @@
 """The slash command: a subcommand for each verb of the table, its options typed, registered only where it changed."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, cast
@@ -19,6 +20,9 @@ SUMMARY = "AI-regulation alerts: look up, subscribe, ask why"
 DESCRIPTION = 100
 CHOICES = 25
 CHOICE = 100
+
+TAKE_BACK_EVERY = 1.0
+"""Seconds between two servers that are asked whether they have commands of their own left."""
 
 SUGGESTED = frozenset({"source", "instrument", "jurisdiction", "subscription", "verb", "query", "time"})
 """What is completed while it is typed."""
@@ -153,6 +157,23 @@ async def register(tree: app_commands.CommandTree, guilds: Sequence[int]) -> Non
             await _bring_up_to_date(tree, where)
         except (app_commands.CommandSyncFailure, discord.Forbidden, discord.RateLimited) as error:
             log.error("commands not registered", server=where.id if where else "all", reason=str(error)[:300])
+
+
+async def take_back(tree: app_commands.CommandTree, guilds: Sequence[int]) -> None:
+    """Commands of their own that these servers have from a time when they were named: else they show there twice.
+
+    One after another, because alerts go first; without a word where the bot may not ask.
+    """
+    for number in guilds:
+        place = discord.Object(number)
+        try:
+            if await tree.fetch_commands(guild=place):
+                tree.clear_commands(guild=place)
+                await tree.sync(guild=place)
+                log.info("commands taken back", server=number)
+        except (discord.HTTPException, discord.RateLimited) as error:
+            log.info("commands not looked at", server=number, reason=str(error)[:300])
+        await asyncio.sleep(TAKE_BACK_EVERY)
 
 
 async def _bring_up_to_date(tree: app_commands.CommandTree, place: discord.Object | None) -> None:

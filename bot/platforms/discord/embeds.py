@@ -46,10 +46,15 @@ def content(card: Card, space: str = "") -> str:
     return "\n".join(line for line in (_mention(card, space), badge, headline) if line)
 
 
+def is_id(text: str) -> bool:
+    """Whether it is an id as Discord gives them: a number of 64 bits."""
+    return text.isascii() and text.isdecimal() and len(text) <= 20
+
+
 def mentioned(card: Card, space: str) -> str:
     """The id of the one role the card may mention; never that of @everyone, which has the server's own id."""
     role = card.mention
-    return role if space and role.isdecimal() and role.isascii() and role != space else ""
+    return role if space and is_id(role) and role != space else ""
 
 
 def allowed(card: Card, space: str) -> discord.AllowedMentions:

@@ -7,10 +7,10 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import PlatformDown
 from bot.model import Caller, Channel, Choice, Form, Reply
-from bot.platforms.discord import buttons, commands, embeds, modals
-from bot.platforms.discord.outcomes import LOCKED_OUT, WEATHER
+from bot.platforms.discord import buttons, commands, embeds, modals, signs
+from bot.platforms.discord.gateway import Gateway
+from bot.platforms.discord.outcomes import ACKNOWLEDGED, WEATHER
 from bot.ports import Desk
 
 log = structlog.get_logger()
@@ -38,25 +38,31 @@ NOT_A_MEMBER = (
 class Conversation:
     """With everybody, over one client. A press that comes again while it is being answered is not answered twice."""
 
-    def __init__(self, client: discord.Client, desk: Desk, *, guilds: Sequence[int] = ()) -> None:
+    def __init__(self, client: discord.Client, desk: Desk, gateway: Gateway, *, guilds: Sequence[int] = ()) -> None:
         self._client = client
         self._desk = desk
+        self._gateway = gateway
         self._guilds = guilds
         self._under_way: set[tuple[int, int, str]] = set()
 
     async def hold(self) -> None:
-        """Until cancelled. Raises PlatformDown when the token is refused."""
+        """Until cancelled. Raises PlatformDown when a person must act."""
         tree = app_commands.CommandTree(self._client)
         tree.error(self._outdated)
         tree.add_command(commands.group(self._desk.verbs, self._says, self._tells, self._suggests))
         self._client.event(self.on_interaction)
+        signs.watch(self._client, self._desk)
+        await commands.register(tree, self._guilds)
+        tidying = asyncio.create_task(self._tidies(tree))
         try:
-            await commands.register(tree, self._guilds)
-            await self._client.connect()
-        except discord.ConnectionClosed as error:
-            if error.code == 4004:  # authentication failed (gateway close event codes)
-                raise PlatformDown(LOCKED_OUT) from error
-            raise
+            await self._gateway.hold()
+        finally:
+            tidying.cancel()
+            await asyncio.gather(tidying, return_exceptions=True)
+
+    async def _tidies(self, tree: app_commands.CommandTree) -> None:
+        await self._gateway.connected.wait()
+        await commands.take_back(tree, [guild.id for guild in self._client.guilds if guild.id not in self._guilds])
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Of messages and forms of every age; commands come through the library's tree."""
@@ -124,7 +130,8 @@ class Conversation:
     async def _answers(self, interaction: discord.Interaction, line: str, *, mine: bool) -> None:
         """Acknowledge first: Discord waits three seconds, and then fifteen minutes."""
         quiet = not _alone(interaction)
-        await interaction.response.defer(ephemeral=quiet, thinking=True)
+        if not await self._acknowledges(interaction, quiet=quiet):
+            return
         try:
             caller = await self._caller(interaction, mine=mine)
         except discord.Forbidden:
@@ -133,8 +140,27 @@ class Conversation:
         if _shut_out(self._manages(line), caller):
             reply = Reply(NOT_A_MEMBER)
         else:
+            await self._desk.answers(caller.channel)
             reply = await self._desk.answer(line, caller)
         await self._gives(interaction, reply, quiet=quiet, aloud=quiet and not mine and not reply.private)
+
+    async def _acknowledges(self, interaction: discord.Interaction, *, quiet: bool) -> bool:
+        """False for one that was acknowledged before, in this run or an earlier one, and so has its answer.
+
+        Where it was us just now, and only Discord's answer to that was lost, the person still waits for ours.
+        """
+        for again in (True, False):
+            try:
+                await interaction.response.defer(ephemeral=quiet, thinking=True)
+                break
+            except discord.HTTPException as error:
+                if error.code != ACKNOWLEDGED:
+                    raise
+                break
+            except WEATHER:
+                if not again:
+                    raise
+        return await self._desk.first(f"discord {interaction.id}")
 
     def _manages(self, line: str) -> bool:
         words = line.lower().split()

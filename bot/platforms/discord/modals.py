@@ -12,6 +12,7 @@ import structlog
 from bot.core import lines
 from bot.core.text import clean, shorten
 from bot.model import Choice, Form, Option, Verb
+from bot.platforms.discord import embeds
 
 log = structlog.get_logger()
 
@@ -90,7 +91,7 @@ async def _label(verb: Verb, option: Option, value: str, suggests: Suggests) -> 
 
 async def _field(verb: Verb, option: Option, value: str, suggests: Suggests) -> discord.ui.Item[Any]:
     if option.takes == "mention":
-        chosen = [discord.Object(int(value), type=discord.Role)] if value.isdecimal() and value.isascii() else []
+        chosen = [discord.Object(int(value), type=discord.Role)] if embeds.is_id(value) else []
         return discord.ui.RoleSelect(
             custom_id=option.name, required=option.required, min_values=int(option.required), default_values=chosen
         )

@@ -6,14 +6,28 @@ from datetime import timedelta
 import aiohttp
 import discord
 
+from bot.errors import PlatformDown
 from bot.model import Doubt, Later, Outcome, Refused
 
 WEATHER = (aiohttp.ClientError, discord.HTTPException, discord.RateLimited, TimeoutError, ConnectionError)
 
 LOCKED_OUT = "Discord refuses the token. Reset it under Bot in the developer portal and set REGPULSE_DISCORD_TOKEN."
 
+ACKNOWLEDGED = 40060
+"""Discord's code for an interaction that was answered already."""
+
 CANNOT_REPLY = 160002
 """Discord's code where the bot may not read the history of the channel it would reply in."""
+
+LONGEST_WAIT = timedelta(days=1)
+
+
+class LockedOut(PlatformDown):
+    """The token is refused: nothing can be posted, and nobody answered."""
+
+    def __init__(self) -> None:
+        super().__init__(LOCKED_OUT)
+
 
 # The codes of Discord's documentation (opcodes-and-status-codes.mdx).
 _REMEDIES: Mapping[int, str] = {
@@ -34,17 +48,18 @@ def of(error: Exception) -> Outcome:
     """Of a message that was being posted or edited."""
     match error:
         case discord.Forbidden():
-            return Refused(_said(error, "forbidden"), _REMEDIES.get(error.code, _PERMISSIONS))
+            return Refused(_said(error, "forbidden"), _REMEDIES.get(error.code, _PERMISSIONS), "channel")
         case discord.NotFound():
-            return Refused(_said(error, "unknown channel"), _REMEDIES[10003])
+            return Refused(_said(error, "unknown channel"), _REMEDIES[10003], "channel")
         case discord.RateLimited():
-            return Later("Discord asks us to slow down", timedelta(seconds=error.retry_after))
+            return Later("Discord asks us to slow down", _wait(error.retry_after))
         case discord.HTTPException(status=401):
             return Later("the token is refused")
         case discord.HTTPException(status=429):
             return Later("Discord asks us to slow down", _retry_after(error))
         case discord.HTTPException(status=status) if status < 500:
-            return Refused(_said(error, str(status)), _REMEDIES.get(error.code, _FAULT))
+            known = _REMEDIES.get(error.code)
+            return Refused(_said(error, str(status)), known or _FAULT, "channel" if known else "")
         case aiohttp.ClientConnectorError():
             return Later("Discord cannot be reached")
         case _:
@@ -63,4 +78,8 @@ def _said(error: discord.HTTPException, otherwise: str) -> str:
 
 def _retry_after(error: discord.HTTPException) -> timedelta | None:
     wait = error.response.headers.get("Retry-After", "")
-    return timedelta(seconds=float(wait)) if wait.replace(".", "", 1).isdigit() else None
+    return _wait(float(wait)) if wait.isascii() and wait.replace(".", "", 1).isdigit() else None
+
+
+def _wait(seconds: float) -> timedelta:
+    return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))

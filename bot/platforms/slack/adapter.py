@@ -1,21 +1,17 @@
 """Slack as a platform: posts through the Web API, is spoken to through Socket Mode or over HTTP."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.core.text import counted
-from bot.errors import PlatformDown
 from bot.model import Card, Delivery, Finding, Outcome, Pace
-from bot.platforms.slack import errors, manifest
+from bot.platforms.slack import manifest
 from bot.platforms.slack.http import Door
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.posting import Posting
+from bot.platforms.slack.socket import Socket
 from bot.platforms.slack.workspaces import Api, Workspaces
 from bot.ports import Desk
 
@@ -42,26 +38,28 @@ class Slack:
     ) -> None:
         self._api = api
         self.workspaces = workspaces
-        self._app_token = app_token
         self._door = door
         self._command = command
         self._posting = Posting(workspaces)
-        self._socket: SocketModeClient | None = None
+        self._socket = Socket(api, app_token) if app_token and not door else None
 
     @property
     def heard(self) -> datetime | None:
-        at = self._socket.last_ping_pong_time if self._socket else None
-        return datetime.fromtimestamp(at, UTC) if at else None
+        return self._socket.heard if self._socket else None
 
     @property
     def down(self) -> str:
         return self.workspaces.down
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        return self.workspaces.untraceable
+
     async def connect(self) -> None:
         await self.workspaces.connect()
 
     async def close(self) -> None:
-        """Every request opens and closes a session of its own."""
+        await self._api.close()
 
     async def examine(self) -> tuple[Finding, ...]:
         """For the check-up, once connected: what each workspace lets the app do."""
@@ -87,35 +85,13 @@ class Slack:
         app = Listening(self.workspaces, desk).app(self._api.client(), self._command)
         if self._door:
             await self._door.open(app)
-        elif self._app_token:
-            await self._through_socket(app)
+        elif self._socket:
+            await self._socket.hold(app)
         else:
             log.warning(
                 "slack can be posted to but not spoken to", remedy="Set REGPULSE_SLACK_APP_TOKEN; see docs/slack.md."
             )
             await asyncio.Event().wait()
-
-    async def _through_socket(self, app: AsyncApp) -> None:
-        await self._check_app_token()
-        handler = AsyncSocketModeHandler(app, self._app_token)
-        self._socket = handler.client
-        try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            await asyncio.Event().wait()
-        finally:
-            self._socket = None
-            await handler.close_async()  # type: ignore[no-untyped-call]
-
-    async def _check_app_token(self) -> None:
-        try:
-            await self._api.client().apps_connections_open(app_token=self._app_token)
-        except SlackApiError as error:
-            if errors.code(error) in errors.TOKEN_TROUBLE | {"not_allowed_token_type", "forbidden_team"}:
-                raise PlatformDown(
-                    f"Slack refuses the app-level token ({errors.code(error)}). "
-                    "Make one with connections:write under Basic Information and set REGPULSE_SLACK_APP_TOKEN."
-                ) from error
-            raise
 
 
 def _lacking(team: str, scope: manifest.Scope) -> Finding:

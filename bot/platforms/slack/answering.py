@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook import WebhookResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.core import lines
@@ -66,10 +66,15 @@ class InMessage:
     thread: str = ""
     """The thread the message stands in; an announcement is said in the channel all the same."""
     quiet: bool = False
+    user: str = ""
 
     async def say(self, reply: Reply) -> None:
+        """By another way where the response_url is used up: what was done must not stay unsaid."""
         private = reply.private or self.quiet
-        await _answered(self.url, reply, private=private, thread=self.thread if private else "")
+        if await _answered(self.url, reply, private=private, thread=self.thread if private else "") or not self.user:
+            return
+        if private or not await aloud(self.client, self.channel, reply, ""):
+            await aloud(self.client, self.user, reply, "")
 
     async def announce(self, reply: Reply) -> None:
         """Said aloud already."""
@@ -186,7 +191,10 @@ async def aloud(client: AsyncWebClient, channel: str, reply: Reply, url: str) ->
 
 
 async def _answered(url: str, reply: Reply, *, private: bool, thread: str = "") -> bool:
-    """By a response_url, which reaches channels the bot is not in (docs.slack.dev/interactivity/handling-user-interaction)."""
+    """Whether it was, or may be, taken by a response_url, which reaches channels the bot is not in.
+
+    docs.slack.dev/interactivity/handling-user-interaction
+    """
     text, rich = blocks.answer(reply)
     message: dict[str, Any] = {
         "text": text,
@@ -197,21 +205,25 @@ async def _answered(url: str, reply: Reply, *, private: bool, thread: str = "") 
         "unfurl_media": False,
     }
     webhook = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[])
-    return await attempted(webhook.send_dict(message | ({"thread_ts": thread} if thread else {})))
+    try:
+        taken = await webhook.send_dict(message | ({"thread_ts": thread} if thread else {}))
+    except errors.WEATHER as error:
+        log.warning("answer not delivered", platform="slack", reason=type(error).__name__)
+        return not isinstance(error, aiohttp.ClientConnectorError)  # it may be there, and is not said twice
+    if taken.status_code != 200:
+        log.warning("answer not delivered", platform="slack", reason=taken.body[:100])
+    return taken.status_code == 200
 
 
 async def attempted(sending: Awaitable[object]) -> bool:
     """Whether it was taken. An answer that does not arrive is logged and not tried again: the person asks again."""
     try:
-        taken = await sending
+        await sending
     except SlackApiError as error:
         log.warning("answer not delivered", platform="slack", reason=errors.code(error))
     except errors.WEATHER as error:
         log.warning("answer not delivered", platform="slack", reason=type(error).__name__)
     else:
-        if isinstance(taken, WebhookResponse) and taken.status_code != 200:
-            log.warning("answer not delivered", platform="slack", reason=taken.body[:100])
-            return False
         return True
     return False
 

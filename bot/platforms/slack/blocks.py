@@ -6,6 +6,7 @@ nothing needs escaping there. Limits: docs.slack.dev/reference/block-kit and sla
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from bot.core.text import clean, is_web, shorten, shorten_above, site
@@ -49,8 +50,12 @@ UNTITLED = "—"
 _GROUP = re.compile(r"S[A-Z0-9]{1,30}")
 
 
+@lru_cache(maxsize=64)
 def message(card: Card, follows: str = "") -> tuple[str, list[Block]]:
-    """The notification text and the blocks of one card; `follows` is the address of the message it goes on from."""
+    """The notification text and the blocks of one card; `follows` is the address of the message it goes on from.
+
+    Made once for all channels that hear it because of the same words, so nobody may change it.
+    """
     return notice(card), _fitted([_of_card(card, follows)])
 
 

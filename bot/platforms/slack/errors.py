@@ -1,5 +1,6 @@
 """What Slack's answers mean: which refusals are for ever, which of the token, which pass by themselves."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,16 @@ from bot.model import Doubt, Later, Outcome, Refused
 
 WEATHER = (aiohttp.ClientError, TimeoutError, ConnectionError)
 """What the network does."""
+
+UNNAMED = timedelta(seconds=30)
+"""How long a workspace is left alone that asks us to slow down and does not say how long."""
+
+LONGEST_WAIT = timedelta(days=1)
+
+LATE = timedelta(minutes=1)
+"""After which a message that Slack took too long over is looked for: by then it is there, or never will be."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 # docs.slack.dev/reference/methods/chat.postMessage, "Errors". What none of these names is tried again.
 REFUSALS = {
@@ -42,14 +53,23 @@ def outcome(error: SlackApiError) -> Outcome:
     reason = code(error)
     status, after = _status(error)
     if reason in REFUSALS:
-        return Refused(f"Slack says {reason}", REFUSALS[reason])
+        return Refused(f"Slack says {reason}", REFUSALS[reason], "channel")
     if status == 429 or reason in ("ratelimited", "rate_limited"):
-        return Later("Slack asks us to slow down", after)
-    if reason in ("internal_error", "fatal_error"):  # "some aspect of the operation" may have succeeded, says its page
-        return Doubt(f"Slack is in trouble ({reason})")
-    if status >= 500 or reason in ("service_unavailable", "request_timeout"):
+        return Later("Slack asks us to slow down", UNNAMED if after is None else after)
+    if status == 503 or reason in ("service_unavailable", "request_timeout"):  # it was not taken at all
         return Later(f"Slack is in trouble ({reason or status})", after)
+    # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway.
+    if status >= 500 or reason in ("internal_error", "fatal_error"):
+        return Doubt(f"Slack is in trouble ({reason or status})")
     return Refused(f"Slack says {reason or status}", "See docs/slack.md, and RegPulse's log.")
+
+
+def broken(error: Exception) -> Outcome:
+    """Of a post that the network kept the answer to. One that is late may be taken later still: it is not looked for at once."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Later(f"Slack cannot be reached ({type(error).__name__})")
+    reason = f"the connection to Slack broke while posting ({type(error).__name__})"
+    return Doubt(reason, after=LATE if isinstance(error, TimeoutError) else None)
 
 
 def code(error: SlackApiError) -> str:
@@ -61,5 +81,6 @@ def _status(error: SlackApiError) -> tuple[int, timedelta | None]:
     """The HTTP status, and how long Slack asks to wait."""
     response: Any = error.response
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
-    wait = (getattr(response, "headers", None) or {}).get("Retry-After", "")
-    return int(status or 0), timedelta(seconds=int(wait)) if str(wait).isdigit() else None
+    wait = str((getattr(response, "headers", None) or {}).get("Retry-After", ""))
+    asked = float(wait) if _SECONDS.fullmatch(wait) else None
+    return int(status or 0), None if asked is None else min(timedelta(seconds=asked), LONGEST_WAIT)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,9 +23,6 @@ from bot.ports import Desk
 
 log = structlog.get_logger()
 
-REMEMBERED = 2_000
-"""Envelopes known by their ids: Slack sends one again that was not acknowledged in time."""
-
 PATIENCE = 1.5
 """Seconds in which a modal that was sent off waits for its answer: after three Slack calls it failed."""
 
@@ -43,7 +39,6 @@ class Listening:
         self._desk = desk
         self._people = People()
         self._answering = Answering(desk, self._people)
-        self._seen: OrderedDict[str, None] = OrderedDict()
 
     def app(self, client: Any, command: str) -> AsyncApp:
         """The Bolt app. `client` has no token: each request gets its workspace's."""
@@ -77,17 +72,17 @@ class Listening:
 
     async def _command(self, ack: Any, body: Mapping[str, Any], client: Any) -> None:
         await ack()
-        if self._is_new(body):
+        if await self._is_new(body):
             team, channel, user = body["team_id"], body["channel_id"], body["user_id"]
             caller = await self._people.caller(client, team, channel, user, body.get("user_name") or "")
-            way = InMessage(client, channel, body["response_url"], body["trigger_id"])
+            way = InMessage(client, channel, body["response_url"], body["trigger_id"], user=user)
             await self._hear(said.line(body.get("text") or ""), caller, way)
 
     async def _button(
         self, ack: Any, body: Mapping[str, Any], action: Mapping[str, Any], client: Any, context: Any
     ) -> None:
         await ack()
-        if self._is_new(body):
+        if await self._is_new(body):
             way = _way_of(body, action, client)
             caller = await self._caller(body, context["team_id"], way.channel, client)
             await self._hear(str(action.get("value", "")), caller, way)
@@ -95,10 +90,12 @@ class Listening:
     def _shortcut(self, verb: str) -> Handler:
         async def shortcut(ack: Any, body: Mapping[str, Any], client: Any, context: Any) -> None:
             await ack()
-            if self._is_new(body):
+            if await self._is_new(body):
                 channel = body["channel"]["id"]
                 thread = str(body["message"].get("thread_ts") or "")
-                way = InMessage(client, channel, body["response_url"], body["trigger_id"], thread)
+                way = InMessage(
+                    client, channel, body["response_url"], body["trigger_id"], thread, user=body["user"]["id"]
+                )
                 caller = await self._caller(body, context["team_id"], channel, client)
                 link = said.first_link(body["message"])
                 if link:
@@ -113,7 +110,7 @@ class Listening:
         direct = event.get("channel_type") == "im"
         if event.get("bot_id") or event.get("subtype") or (event["type"] == "message" and not direct):
             return
-        if self._is_new(body):
+        if await self._is_new(body):
             caller = await self._people.caller(client, context["team_id"], event["channel"], event["user"])
             thread = event.get("thread_ts") or ("" if direct else event["ts"])
             line = said.line(event.get("text") or "", mentioned=not direct)
@@ -142,7 +139,7 @@ class Listening:
         self, ack: Any, body: Mapping[str, Any], view: Mapping[str, Any], client: Any, context: Any
     ) -> None:
         """Answered in the same window when the desk is quick, and there a little later when it is not."""
-        if not self._is_new(body):
+        if not await self._is_new(body):
             await ack()
             return
         place, user = Place.of(view), body["user"]["id"]
@@ -173,6 +170,7 @@ class Listening:
         if form is not None:
             await self._open(form, line, caller, way)
             return
+        await self._desk.answers(caller.channel)
         reply = await self._answering.of(line, caller)
         await way.say(reply)
         await self._afterwards(reply, caller, way)
@@ -209,17 +207,13 @@ class Listening:
             client, team, channel, user["id"], user.get("name") or user.get("username") or ""
         )
 
-    def _is_new(self, body: Mapping[str, Any]) -> bool:
-        """Whether this envelope was not handled before; one without an id always is."""
+    async def _is_new(self, body: Mapping[str, Any]) -> bool:
+        """Whether this envelope was not handled before, in this run or an earlier one; one without an id always is.
+
+        Slack sends again what it thinks was not acknowledged, through whatever connection there is then.
+        """
         key = str(body.get("trigger_id") or body.get("event_id") or "")
-        if not key:
-            return True
-        if key in self._seen:
-            return False
-        self._seen[key] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
+        return not key or await self._desk.first(f"slack {key}")
 
 
 def _way_of(body: Mapping[str, Any], action: Mapping[str, Any], client: Any) -> Way:
@@ -231,7 +225,7 @@ def _way_of(body: Mapping[str, Any], action: Mapping[str, Any], client: Any) -> 
     if view:
         return OnHome(client, home.channel_of(action["block_id"]), body["user"]["id"], trigger)
     thread = str((body.get("container") or {}).get("thread_ts") or "")
-    return InMessage(client, body["channel"]["id"], body["response_url"], trigger, thread)
+    return InMessage(client, body["channel"]["id"], body["response_url"], trigger, thread, user=body["user"]["id"])
 
 
 async def _acknowledged(ack: Any) -> None:

@@ -51,11 +51,14 @@ SCOPES = (
     Scope(
         "channels:history",
         "only to look for its own message when a connection broke while posting, so that an alert is neither lost nor "
-        "posted twice; without it such a rare message is held, and `status` says so",
+        "posted twice; without it such a rare message is held, and `status` says so, and one message at a time is sent",
         needed=False,
     ),
     Scope("groups:history", "look for its own message in private channels, too", needed=False),
 )
+
+LOOKING = frozenset({"channels:history", "groups:history"})
+"""The scopes without which a message in doubt cannot be looked for everywhere."""
 
 SHORTCUTS = (
     Shortcut("brief_link", "Brief this link", "A brief of the page that the message links to", "brief"),

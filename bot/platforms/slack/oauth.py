@@ -1,6 +1,7 @@
 """Many workspaces: each with a token of its own, sealed in the database, renewed before it expires, forgotten when removed."""
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
 from bot.model import Installation, Later, Outcome, Refused
-from bot.platforms.slack import errors
+from bot.platforms.slack import errors, manifest
 from bot.platforms.slack.sealing import Seal, Secrets, Unopened
 from bot.platforms.slack.workspaces import Api, Unsendable
 from bot.ports import Vault
@@ -22,6 +23,9 @@ log = structlog.get_logger()
 
 RENEW_BEFORE = timedelta(hours=2)
 """Of the twelve hours a token lasts (docs.slack.dev/authentication/using-token-rotation)."""
+
+ASK_AGAIN = 5.0
+"""Seconds after which what the database says of a workspace is asked again. Five messages a second are posted there."""
 
 # docs.slack.dev/reference/methods/oauth.v2.access: the refresh token itself is no good any more.
 _SPENT = {"invalid_refresh_token", "invalid_grant", "token_revoked", "account_inactive", "invalid_auth"}
@@ -46,6 +50,8 @@ class Many:
         self._seal = seal
         self._install_at = install_at
         self._now = now
+        self._scopes: dict[str, frozenset[str]] = {}
+        self._asked: dict[str, tuple[float, Installation]] = {}
         self._renewing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
@@ -54,10 +60,15 @@ class Many:
             raise RuntimeError("the vault is set before anything is asked of it")
         return self.vault
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        return frozenset(team for team, granted in self._scopes.items() if not granted >= manifest.LOOKING)
+
     async def connect(self) -> None:
         """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
         closed = 0
         for one in await self.kept.installations():
+            self._scopes[one.team] = frozenset(one.scopes)
             try:
                 secrets = self._seal.open(one.team, one.sealed)
             except Unopened:
@@ -72,20 +83,33 @@ class Many:
             )
 
     async def client(self, team: str) -> AsyncWebClient:
-        found = await self.kept.installation(team)
+        found = await self._known(team)
         if found is None:
             raise Unsendable(self._gone())
         return self._api.client((await self._fresh(found)).token)
 
     async def address(self, team: str) -> str:
-        found = await self.kept.installation(team)
+        found = await self._known(team)
         return found.url if found else ""
 
+    async def _known(self, team: str) -> Installation | None:
+        """As the database had it a moment ago, unless it was changed through us since."""
+        now = asyncio.get_running_loop().time()
+        asked, known = self._asked.get(team, (-math.inf, None))
+        if now - asked < ASK_AGAIN:
+            return known
+        found = await self.kept.installation(team)
+        if found:
+            self._asked[team] = now, found
+        return found
+
     async def refused(self, team: str, code: str) -> Outcome:
+        self._asked.pop(team, None)
         if code == "token_expired":
             found = await self.kept.installation(team)
             if found and found.expires:
                 await self.kept.reseal(team, found.sealed, found.sealed, self._now())
+                self._asked.pop(team, None)
                 return Later("the workspace's token ran out and is renewed", timedelta(0))
         if await self._serves(team):
             return Later(f"Slack refused the workspace's token ({code}), and takes the present one", timedelta(0))
@@ -105,7 +129,7 @@ class Many:
         return True
 
     def _gone(self) -> Refused:
-        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.")
+        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.", "space")
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         found = await self.kept.installation(team_id or "")
@@ -137,6 +161,8 @@ class Many:
 
     async def install(self, found: Installation, secrets: Secrets) -> None:
         await self.kept.install(replace(found, sealed=self._seal.seal(found.team, secrets)))
+        self._scopes[found.team] = frozenset(found.scopes)
+        self._asked.pop(found.team, None)
         log.info("installed", platform="slack", team=found.team)
 
     async def _forget(self, team: str, why: str) -> None:
@@ -149,7 +175,9 @@ class Many:
             f"{found.name} ({team}): {why}. Its channels are sent nothing more; their subscriptions are kept.",
             f"It can be installed again: {self._install_at}",
         )
-        if await self.kept.uninstall(team, text, self._now()):
+        gone = await self.kept.uninstall(team, text, self._now())
+        self._asked.pop(team, None)
+        if gone:
             log.warning("uninstalled", platform="slack", team=team, reason=why)
 
     # Renewing
@@ -191,6 +219,7 @@ class Many:
         new = Secrets(str(answer["access_token"]), str(answer["refresh_token"]))
         expires = self._now() + timedelta(seconds=int(answer["expires_in"]))
         await self.kept.reseal(found.team, found.sealed, self._seal.seal(found.team, new), expires)
+        self._asked.pop(found.team, None)
         log.info("token renewed", platform="slack", team=found.team)
         return new
 

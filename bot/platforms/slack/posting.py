@@ -1,10 +1,9 @@
 """Posts, edits and finds again what the outbox sends."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,6 +15,9 @@ from bot.platforms.slack.workspaces import Unsendable, Workspaces
 log = structlog.get_logger()
 
 EVENT = "regpulse_delivery"
+
+PAGES, PAGE = 20, 200
+"""How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
 
 
 class Posting:
@@ -56,10 +58,8 @@ class Posting:
             return error.outcome
         except SlackApiError as error:
             return await self._failed(delivery, error, rich)
-        except aiohttp.ClientConnectorError as error:
-            return Later(f"Slack cannot be reached ({type(error).__name__})")
         except errors.WEATHER as error:
-            return Doubt(f"the connection to Slack broke while posting ({type(error).__name__})")
+            return errors.broken(error)
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
@@ -97,7 +97,14 @@ class Posting:
         """
         since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
         try:
-            history = await _history(await self._client(delivery), delivery, f"{since.timestamp():.6f}")
+            async for message in _said_since(await self._client(delivery), delivery, f"{since.timestamp():.6f}"):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("delivery") == delivery.id:
+                    return Sent(str(message["ts"]))
+                if _told_with(payload, delivery):
+                    return Sent("")
+        except _TooMany:
+            return Doubt(f"more than {PAGES * PAGE:,} messages were written there since", knowable=False)
         except Unsendable as error:
             return error.outcome
         except SlackApiError as error:
@@ -114,28 +121,37 @@ class Posting:
             return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
         except errors.WEATHER as error:
             return Doubt(f"Slack cannot be reached ({type(error).__name__})")
-        for message in history.get("messages") or ():
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("delivery") == delivery.id:
-                return Sent(str(message["ts"]))
-            if _told_with(payload, delivery):
-                return Sent("")
         return Later("was not posted", timedelta(0))
 
     async def _client(self, delivery: Delivery) -> AsyncWebClient:
         return await self._workspaces.client(delivery.channel.space)
 
 
-async def _history(client: AsyncWebClient, delivery: Delivery, oldest: str) -> Mapping[str, Any]:
-    """A channel's history leaves out what stands in its threads."""
-    channel, thread = delivery.channel.id, _thread(delivery)
-    if thread:
-        found = await client.conversations_replies(
-            channel=channel, ts=thread, oldest=oldest, include_all_metadata=True, limit=200
-        )
-    else:
-        found = await client.conversations_history(channel=channel, oldest=oldest, include_all_metadata=True, limit=200)
-    return found.data if isinstance(found.data, dict) else {}
+async def _said_since(client: AsyncWebClient, delivery: Delivery, oldest: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Page by page, the newest first: people may have written much since. A channel's history leaves out its threads."""
+    channel, thread, cursor = delivery.channel.id, _thread(delivery), ""
+    for _ in range(PAGES):
+        asked: dict[str, Any] = {
+            "oldest": oldest,
+            "include_all_metadata": True,
+            "limit": PAGE,
+            "cursor": cursor or None,
+        }
+        if thread:
+            found = await client.conversations_replies(channel=channel, ts=thread, **asked)
+        else:
+            found = await client.conversations_history(channel=channel, **asked)
+        answer = found.data if isinstance(found.data, dict) else {}
+        for message in answer.get("messages") or ():
+            yield message
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+    raise _TooMany
+
+
+class _TooMany(Exception):
+    """More was said than is looked through."""
 
 
 def _thread(delivery: Delivery) -> str | None:

@@ -1,9 +1,10 @@
 """Whose token speaks in which workspace: the one of the configuration. Many workspaces are in `oauth`."""
 
-from dataclasses import dataclass
+import logging
 from datetime import datetime
 from typing import Any, Protocol
 
+import aiohttp
 import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
@@ -11,12 +12,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
 from bot.model import Later, Outcome
-from bot.platforms.slack import errors
+from bot.platforms.slack import errors, manifest
 
 log = structlog.get_logger()
 
+# Without a level of its own slack_sdk takes it for one of DEBUG, and writes out every request and answer for nobody.
+_logger = logging.getLogger("slack_sdk.web.regpulse")
+_logger.setLevel(logging.WARNING)
+
 TIMEOUT = 20
 """Seconds one request may take."""
+
+KEPT = 5
+"""Seconds for which a connection waits to be used again. Few: what is posted just as Slack closes it would be in doubt."""
 
 UNINSTALLED = (
     "RegPulse was removed from the workspace. Install it again (docs/slack.md) and set REGPULSE_SLACK_BOT_TOKEN."
@@ -31,21 +39,42 @@ class Unsendable(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
 class Api:
-    """Where Slack's methods are."""
+    """Where Slack's methods are, over connections that all workspaces share: a message of an alert to many costs no new one.
 
-    url: str
+    Nothing else is shared: a request carries its workspace's token, and no cookie.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/") + "/"
+        self._session: aiohttp.ClientSession | None = None
 
     def client(self, token: str = "") -> AsyncWebClient:
         # No retry handlers: only the outbox sends again, or a message could be posted twice.
         return AsyncWebClient(
             token or None,
-            base_url=self.url.rstrip("/") + "/",
+            base_url=self._url,
             timeout=TIMEOUT,
+            session=self._opened(),
             retry_handlers=[],
             trust_env_in_session=False,
+            logger=_logger,
         )
+
+    async def close(self) -> None:
+        """It opens again when it is asked for a client."""
+        if self._session:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                # Unlimited: the outbox bounds what is under way, and a workspace that is slow takes no other's connection.
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
 
 
 class Workspaces(Protocol):
@@ -54,6 +83,11 @@ class Workspaces(Protocol):
     @property
     def down(self) -> str:
         """Why no workspace at all can be spoken to."""
+        ...
+
+    @property
+    def untraceable(self) -> frozenset[str]:
+        """Those that do not let the app look for its own messages."""
         ...
 
     async def connect(self) -> None:
@@ -90,7 +124,7 @@ class One:
 
     def __init__(self, api: Api, token: str) -> None:
         self.down = ""
-        self._client = api.client(token)
+        self._api = api
         self._token = token
         self._self: dict[str, Any] = {}
         self._scopes: frozenset[str] | None = None
@@ -98,7 +132,7 @@ class One:
     async def connect(self) -> None:
         self.down = ""
         try:
-            found = await self._client.auth_test()
+            found = await self._api.client(self._token).auth_test()
         except SlackApiError as error:
             if errors.code(error) in errors.TOKEN_TROUBLE:
                 raise PlatformDown(self._refuse(errors.code(error))) from error
@@ -109,8 +143,13 @@ class One:
             granted = found.headers.get("x-oauth-scopes", "")
             self._scopes = frozenset(one.strip() for one in granted.split(",") if one.strip()) or None
 
+    @property
+    def untraceable(self) -> frozenset[str]:
+        blind = self._scopes is not None and not self._scopes >= manifest.LOOKING
+        return frozenset({str(self._self.get("team_id") or "")}) if blind else frozenset()
+
     async def client(self, team: str) -> AsyncWebClient:
-        return self._client
+        return self._api.client(self._token)
 
     async def address(self, team: str) -> str:
         return str(self._self.get("url") or "")

@@ -1,17 +1,18 @@
 """The server: Discord's REST and gateway, what it keeps, and how it misbehaves when told to."""
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.standins.discord import limits, payloads
-from tests.standins.discord.payloads import APPLICATION, BOT, CHANNEL, GUILD, Place
+from tests.standins.discord.gateway import GatewaySide
+from tests.standins.discord.payloads import BOT, CHANNEL, GUILD, Place
 from tests.standins.discord.people import Exchange, People
 from tests.standins.discord.seen import Conversation, Message
 from tests.standins.discord.wire import INVALID
@@ -19,10 +20,11 @@ from tests.standins.discord.wire import json_answer as _json
 from tests.standins.local import LocalServer
 
 
-class DiscordServer(People, LocalServer):
+class DiscordServer(GatewaySide, People, LocalServer):
     """`async with DiscordServer() as discord`. What Discord would have refused stands in `faults`, and ends the test."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.conversations: dict[str, Conversation] = {}
         self.places = {CHANNEL: Place(CHANNEL)}
         self.faults: list[str] = []
@@ -39,13 +41,17 @@ class DiscordServer(People, LocalServer):
         self._nonces: dict[str, Message] = {}
         self._trouble: list[tuple[int, dict[str, str], Any] | str] = []
         self._interaction_trouble: list[tuple[int, int, str]] = []
-        self._token_refused = False
         self._history_forbidden = False
         self._rejecting_embeds = False
         self._refusing_edits = False
         self._refusing_crossposts = False
         self._shut_out = False
-        self._socket: web.WebSocketResponse | None = None
+        self._losing_acknowledgements = 0
+        self._limited: dict[str, float] = {}
+        self._hanging: set[str] = set()
+        self._answering = asyncio.Event()
+        self.asked: list[str] = []
+        """The channel of each post, answered or not."""
         self._number = 1_000_000
 
     def routes(self) -> list[web.RouteDef]:
@@ -54,18 +60,13 @@ class DiscordServer(People, LocalServer):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        if self._socket:
-            await self._socket.close()
+        await self.closes_sockets()
         await super().__aexit__(kind, error, at)
         assert error or not self.faults, self.faults
 
     @property
     def api_url(self) -> str:
         return f"http://{self.address}/api/v10"
-
-    @property
-    def gateway_url(self) -> str:
-        return f"ws://{self.address}/gateway"
 
     def channel(self, name: str) -> Conversation:
         return self.conversations.setdefault(name, Conversation())
@@ -84,9 +85,39 @@ class DiscordServer(People, LocalServer):
 
     # Misbehaviour
 
-    def rate_limits(self, times: int, retry_after: float) -> None:
-        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
-        self._trouble += [(429, {"Via": "1.1 google", "Retry-After": str(retry_after)}, body)] * times
+    def rate_limits(self, times: int, retry_after: float | None, *, everywhere: bool = False) -> None:
+        """Without a time to wait it is not Discord that answers, but what stands before it."""
+        if retry_after is None:
+            self._trouble += [(429, {"Content-Type": "text/html"}, "<html>slow down</html>")] * times
+            return
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": everywhere}
+        headers = {"Via": "1.1 google", "Retry-After": str(retry_after)}
+        self._trouble += [(429, headers | ({"X-RateLimit-Global": "true"} if everywhere else {}), body)] * times
+
+    def rate_limits_in(self, *channels: str, retry_after: float) -> None:
+        for channel in channels:
+            self._limited[channel] = retry_after
+
+    def hangs(self, *channels: str) -> None:
+        """Messages there are taken only with `answers_again`."""
+        self._hanging = set(channels)
+        self._answering.clear()
+
+    def stores_then_fails(self, status: int) -> None:
+        """The next message is stored, and a server on the way back answers with an error."""
+        self._trouble.append(f"stored {status}")
+
+    def drops(self) -> None:
+        """The connection of the next message, before it is stored."""
+        self._trouble.append("lost")
+
+    def stores_and_is_slow(self) -> None:
+        """The next message is stored, and its answer comes only with `answers_again`."""
+        self._trouble.append("slow")
+        self._answering.clear()
+
+    def answers_again(self) -> None:
+        self._answering.set()
 
     def fails(self, status: int, times: int = 1) -> None:
         self._trouble += [(status, {}, {"message": "trouble", "code": 0})] * times
@@ -101,11 +132,31 @@ class DiscordServer(People, LocalServer):
     def deletes(self, channel: str) -> None:
         self.channel(channel).trouble = (404, 10003, "Unknown Channel")
 
+    def lets_in_again(self, channel: str) -> None:
+        """Unarchived, invited again, given the right; nothing is said of it."""
+        self.channel(channel).trouble = None
+
+    async def invites_again(self) -> None:
+        """The bot, to its server, where all channels are open to it again."""
+        for conversation in self.conversations.values():
+            conversation.trouble = None
+        await self.dispatch("GUILD_DELETE", {"id": GUILD})
+        await self.dispatch("GUILD_CREATE", payloads.guild(self.places))
+
+    async def gives_the_right_in(self, channel: str) -> None:
+        """To the bot, by a change of the channel's permissions."""
+        self.channel(channel).trouble = None
+        place = self.places[channel]
+        await self.dispatch("CHANNEL_UPDATE", replace(place, denied=place.denied | 1 << 13).payload())
+
     def locks(self, channel: str) -> None:
         self.channel(channel).trouble = (403, 160005, "Thread is locked")
 
     def revokes_token(self) -> None:
         self._token_refused = True
+
+    def takes_token_again(self) -> None:
+        self._token_refused = False
 
     def forbids_history(self) -> None:
         self._history_forbidden = True
@@ -128,44 +179,16 @@ class DiscordServer(People, LocalServer):
         """The next first response comes too late."""
         self._interaction_trouble.append((404, 10062, "Unknown interaction"))
 
+    def loses_the_acknowledgement(self) -> None:
+        """The next first response is taken, and Discord's answer to it lost."""
+        self._losing_acknowledgements += 1
+
     def shuts_out_direct_messages(self) -> None:
         self._shut_out = True
 
     def loses_the_token(self) -> None:
         """The next follow-up comes after fifteen minutes."""
         self._trouble.append((401, {}, {"message": "Invalid Webhook Token", "code": 50027}))
-
-    # The gateway
-
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        self._socket, self._sequence = socket, 0
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 40_000}, "s": None, "t": None})
-        async for frame in socket:
-            if frame.type == WSMsgType.TEXT:
-                await self._hear(json.loads(frame.data))
-        return socket
-
-    async def _hear(self, frame: Mapping[str, Any]) -> None:
-        assert self._socket
-        if frame["op"] == 1:
-            await self._socket.send_json({"op": 11, "d": None, "s": None, "t": None})
-        elif frame["op"] == 2 and self._token_refused:
-            await self._socket.close(code=4004, message=b"Authentication failed.")
-        elif frame["op"] == 2:
-            ready = {
-                "v": 10, "user": payloads.user(BOT, bot=True), "guilds": [{"id": GUILD, "unavailable": True}],
-                "session_id": "s", "resume_gateway_url": self.gateway_url, "application": {"id": APPLICATION, "flags": 0},
-            }  # fmt: skip
-            await self.dispatch("READY", ready)
-            await self.dispatch("GUILD_CREATE", payloads.guild(self.places))
-            self.ready.set()
-
-    async def dispatch(self, kind: str, data: object) -> None:
-        assert self._socket
-        self._sequence += 1
-        await self._socket.send_json({"op": 0, "d": data, "s": self._sequence, "t": kind})
 
     # REST
 
@@ -174,7 +197,7 @@ class DiscordServer(People, LocalServer):
         body: Any = await request.json() if request.can_read_body else None
         match (request.method, *parts):
             case ("POST", "interactions", _, token, "callback"):
-                return self._callback(token, body)
+                return self._callback(request, token, body)
             case ("POST", "webhooks", _, token):
                 return self._follow_up(token, body)
             case ("DELETE", "webhooks", _, token, "messages", "@original"):
@@ -197,7 +220,7 @@ class DiscordServer(People, LocalServer):
             case ("GET", "guilds", guild, *rest) if guild == GUILD:
                 return self._guild(rest)
             case (method, "channels", channel, *rest):
-                return self._channel(request, method, channel, rest, body)
+                return await self._channel(request, method, channel, rest, body)
             case _:
                 return self._unknown(request)
 
@@ -230,7 +253,7 @@ class DiscordServer(People, LocalServer):
         found = [place for place in posts if place.archived == archived and forum in ("", place.parent)]
         return {"threads": [place.payload() for place in found], "members": [], "has_more": False}
 
-    def _channel(
+    async def _channel(
         self, request: web.Request, method: str, channel: str, rest: list[str], body: dict[str, Any]
     ) -> web.StreamResponse:
         match (method, *rest):
@@ -240,7 +263,7 @@ class DiscordServer(People, LocalServer):
                     return _json({"message": trouble[2], "code": trouble[1]}, trouble[0])
                 return _json((self.places.get(channel) or Place(channel)).payload())
             case ("POST", "messages"):
-                return self._post(request, channel, body)
+                return await self._post(request, channel, body)
             case ("POST", "threads"):
                 return self._open_post(request, channel, body)
             case ("PATCH", "messages", number):
@@ -257,9 +280,15 @@ class DiscordServer(People, LocalServer):
             case _:
                 return self._unknown(request)
 
-    def _post(self, request: web.Request, channel: str, body: dict[str, Any]) -> web.StreamResponse:
+    async def _post(self, request: web.Request, channel: str, body: dict[str, Any]) -> web.StreamResponse:
         conversation = self.channel(channel)
+        self.asked.append(channel)
+        if channel in self._hanging:
+            await self._answering.wait()
         trouble = self._trouble.pop(0) if self._trouble else None
+        if channel in self._limited:
+            wait = self._limited[channel]
+            trouble = 429, {"Via": "1.1 google", "Retry-After": str(wait)}, {"retry_after": wait, "global": False}
         if isinstance(trouble, tuple):
             status, headers, answer = trouble
             return _json(answer, status, headers)
@@ -268,6 +297,8 @@ class DiscordServer(People, LocalServer):
             return _json({"message": text, "code": code}, status)
         if self.places.get(channel, Place(channel)).kind == payloads.FORUM:
             self.faults.append("a forum takes no message, only posts")
+        if trouble == "lost":
+            return self._unless_dropped(request, "drop", {})
         if (body.get("embeds") and self._rejecting_embeds) or not self.check(limits.message(body)):
             return _json(INVALID, 400)
         if reference := body.get("message_reference"):
@@ -283,6 +314,10 @@ class DiscordServer(People, LocalServer):
             known = Message(self.next(), channel, body)
             self.keeps(known)
             self._nonces[str(body.get("nonce"))] = known
+        if trouble == "slow":
+            await self._answering.wait()
+        if trouble and trouble.startswith("stored "):
+            return _json({"message": "trouble", "code": 0}, int(trouble.split()[1]))
         return self._unless_dropped(request, trouble, self.public(known))
 
     def _open_post(self, request: web.Request, channel: str, body: dict[str, Any]) -> web.StreamResponse:
@@ -345,7 +380,7 @@ class DiscordServer(People, LocalServer):
 
     # Interactions
 
-    def _callback(self, token: str, body: Mapping[str, Any]) -> web.Response:
+    def _callback(self, request: web.Request, token: str, body: Mapping[str, Any]) -> web.Response:
         exchange = self.exchanges[token]
         self.acknowledged.append(time.monotonic() - exchange.started)
         if self._interaction_trouble:
@@ -356,6 +391,10 @@ class DiscordServer(People, LocalServer):
             return _json({"message": "Interaction has already been acknowledged.", "code": 40060}, 400)
         if wrong := self.respond(exchange, body):
             return _json({"message": wrong, "code": 50035}, 400)
+        if self._losing_acknowledgements:
+            self._losing_acknowledgements -= 1
+            assert request.transport
+            request.transport.abort()
         number = self.next()
         shown = Message(number, exchange.channel, {"content": ""})
         return _json({

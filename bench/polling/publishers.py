@@ -1,6 +1,9 @@
 """Feeds for the polling benchmark, and a server for them that is fast enough not to be what is measured.
 
-python -m bench.publishers FEEDS [ITEMS]     prints its port; /change gives every twentieth feed a new item
+    python -m bench.polling.publishers FEEDS [ITEMS]     prints its port
+
+/change gives every twentieth feed a new item; /counts says how many requests were answered in full and how many with 304
+since it was asked before.
 """
 
 import asyncio
@@ -9,6 +12,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
+from typing import ClassVar
 
 ITEMS, CHANGED_EVERY = 35, 20
 WORDS = (
@@ -43,6 +47,8 @@ def _item(feed: int, n: int) -> str:
 class Publishers(asyncio.Protocol):
     """Answers with what was made ready before; requests come one at a time on each connection."""
 
+    counts: ClassVar[list[int]] = [0, 0]
+    """Answers in full, and those with 304."""
     items: int
     newest: list[int]
     answers: list[tuple[bytes, bytes, bytes]]
@@ -59,11 +65,20 @@ class Publishers(asyncio.Protocol):
         asked, self.asked = self.asked, b""
         if asked.startswith(b"GET /change"):
             self.change()
-            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            self.transport.close()
-            return
-        etag, full, unchanged = self.answers[int(asked[5 : asked.index(b".xml")])]
-        self.transport.write(unchanged if etag in asked else full)
+            self._say("")
+        elif asked.startswith(b"GET /counts"):
+            self._say(f"{self.counts[0]} {self.counts[1]}")
+            self.counts[:] = (0, 0)
+        else:
+            etag, full, unchanged = self.answers[int(asked[5 : asked.index(b".xml")])]
+            known = etag in asked
+            self.counts[known] += 1
+            self.transport.write(unchanged if known else full)
+
+    def _say(self, text: str) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+        self.transport.write((head + text).encode())
+        self.transport.close()
 
     @classmethod
     def fill(cls, feeds: int, items: int) -> None:

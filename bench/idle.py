@@ -1,0 +1,250 @@
+"""What it costs to run when nothing happens: starting, and a day of polls that all answer 304.
+
+    make bench-idle            (python -m bench.idle --hours 24 --rounds 3)
+
+Started is the real program, a process of its own, over the configured feeds served on this machine. The day is the whole
+program without a platform but the terminal, on a clock that skips what is only waited for but not what is worked; the feeds
+keep the configured intervals and tiers and speak every half day to every fortnight, so that their schedules differ as in
+earnest. The CPU is that of the process, the answering side included, which does next to nothing.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import platform
+import re
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import aiohttp
+import structlog
+
+from bench.polling.publishers import ITEMS, Publishers, document
+from bot import app, config
+from bot.config import Config
+from bot.model import Feed
+from bot.newsroom import settle
+from bot.platforms.terminal.adapter import Terminal
+from tests.edges.test_pages import free_port
+from tests.standins.clock import Skipping, skipping
+
+ROOT = Path(__file__).parent.parent
+PAUSES = (0.5, 1, 3, 7, 14)
+"""Days between two items of a feed."""
+
+WARM = timedelta(hours=1)
+"""Before the day is measured: the first look at every feed, and what they held judged."""
+
+
+class Answering(Publishers):
+    """Knows when it was asked first."""
+
+    first: float
+
+    def data_received(self, data: bytes) -> None:
+        Answering.first = Answering.first or time.monotonic()
+        super().data_received(data)
+
+
+@asynccontextmanager
+async def answering(feeds: int, now: datetime) -> AsyncIterator[str]:
+    Answering.answers, Answering.first = [_answers(feed, now) for feed in range(feeds)], 0.0
+    Answering.counts[:] = (0, 0)
+    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0)
+    async with server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def _answers(feed: int, now: datetime) -> tuple[bytes, bytes, bytes]:
+    pause = timedelta(days=PAUSES[feed % len(PAUSES)])
+    dates = (format_datetime(now - pause * (n + 0.5) + timedelta(minutes=97 * n % 600)) for n in range(ITEMS))
+    body = re.sub(rb"(?<=<pubDate>)[^<]+", lambda _: next(dates).encode(), document(feed, ITEMS))
+    head = f'ETag: "{feed}"\r\nContent-Type: application/rss+xml\r\n'
+    full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    return f': "{feed}"\r\n'.encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
+
+
+def configured(folder: Path, address: str) -> Config:
+    """As shipped, every pack of feeds switched on, each asked of this machine."""
+    environment = {
+        "REGPULSE_SOURCES_PACKS": "core,extended,spare",
+        "REGPULSE_HTTP_ALLOW_PRIVATE": address,
+        "REGPULSE_WEB_LISTEN": f"127.0.0.1:{free_port()}",
+    }
+    found = config.load(ROOT / "config", environment=environment, db=folder / "regpulse.db")
+    feeds = tuple(replace(feed, url=f"http://{address}/{n}.xml", kind="rss") for n, feed in enumerate(found.feeds))
+    return replace(found, feeds=feeds)
+
+
+def resident(process: int | str = "self") -> float:
+    """MB."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
+    return int(found[1]) / 1024 if found else 0.0
+
+
+# Starting
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds after the process was started; MB when it was ready; seconds of CPU until then."""
+
+    page: float
+    asked: float
+    ready: float
+    memory: float
+    cpu: float
+
+
+async def started(folder: Path, feeds: int, address: str) -> Start:
+    begun, Answering.first = time.monotonic(), 0.0
+    listen = f"127.0.0.1:{free_port()}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", "--config", str(ROOT / "config"),
+        "--feeds", str(folder / "feeds.toml"), "--db", str(folder / "regpulse.db"),
+        cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        env={name: value for name, value in os.environ.items() if not name.startswith("REGPULSE_")}
+        | {"REGPULSE_HTTP_ALLOW_PRIVATE": address, "REGPULSE_WEB_LISTEN": listen},
+    )  # fmt: skip
+    try:
+        async with aiohttp.ClientSession() as client:
+            page = await _answers_well(client, f"http://{listen}/healthz")
+            ready = await _answers_well(client, f"http://{listen}/readyz")
+        memory, cpu = resident(process.pid), _worked(process.pid)
+        return Start(page - begun, Answering.first - begun, ready - begun, memory, cpu)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+def _worked(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _answers_well(client: aiohttp.ClientSession, url: str) -> float:
+    async with asyncio.timeout(180):
+        while True:
+            try:
+                async with client.get(url) as answer:
+                    if answer.status == 200:
+                        return time.monotonic()
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.01)
+
+
+async def starts(rounds: int) -> tuple[int, list[Start], list[Start]]:
+    """How many feeds; starts on a new database, and on a known one whose feeds are all due."""
+    new, known = [], []
+    number = len(configured(Path(), "127.0.0.1:1").feeds)
+    async with answering(number, datetime.now(UTC)) as address:
+        for _ in range(rounds):
+            with TemporaryDirectory() as path:
+                folder = Path(path)
+                (folder / "feeds.toml").write_text("\n".join(map(_row, configured(folder, address).feeds)))
+                new.append(await started(folder, number, address))
+                with closing(sqlite3.connect(folder / "regpulse.db")) as db, db:
+                    db.execute("UPDATE feeds SET next_poll = polled_at")
+                known.append(await started(folder, number, address))
+    return number, new, known
+
+
+def _row(feed: Feed) -> str:
+    return (
+        f'[[feed]]\nid = "{feed.id}"\nurl = "{feed.url}"\nname = "{feed.id}"\ntier = "{feed.tier}"\n'
+        f'language = "{feed.language}"\npoll_minutes = {feed.poll_minutes}\n'
+    )
+
+
+# A day
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Of so many hours: polls, those that were not answered with 304, seconds of CPU, MB before and after."""
+
+    polls: int
+    full: int
+    cpu: float
+    before: float
+    after: float
+    wall: float
+    grown: int
+    """Bytes of the database."""
+
+
+async def idle(loop: Skipping, folder: Path, hours: float) -> Idle:
+    number = len(configured(folder, "127.0.0.1:1").feeds)
+    async with answering(number, loop.now()) as address:
+        settings = configured(folder, address)
+        async with app.assembled(settings, (Terminal(quiet=True),), alone=True, now=loop.now) as running:
+            settle()
+            work = asyncio.create_task(app.run(running))
+            await asyncio.sleep(WARM.total_seconds())
+            while await running.store.unjudged(1):  # noqa: ASYNC110  # the store says nothing of itself
+                await asyncio.sleep(60)
+            Answering.counts[:] = (0, 0)
+            cpu, wall, size = time.process_time(), time.perf_counter(), _bytes(settings)
+            before = resident()
+            await asyncio.sleep(hours * 3600)
+            full, unchanged = Answering.counts
+            found = Idle(
+                full + unchanged, full, time.process_time() - cpu, before, resident(),
+                time.perf_counter() - wall, _bytes(settings) - size,
+            )  # fmt: skip
+            assert not work.done()  # noqa: S101
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            return found
+
+
+def _bytes(settings: Config) -> int:
+    return Path(settings.database.path).stat().st_size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hours", type=float, default=24)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    print(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}; "
+          f"medians of {asked.rounds}, least and most beside them\n")  # fmt: skip
+    if asked.rounds:
+        number, new, known = asyncio.run(starts(asked.rounds))
+        print(f"{number} feeds; seconds after the process was started")
+        print(f"{'':<34}{'page answers':>20}{'first poll':>20}{'ready: all asked':>20}{'CPU till then':>20}{'MB':>7}")
+        for what, found in (("a new database", new), ("a known one, every feed due", known)):
+            columns = (spread([getattr(one, name) for one in found]) for name in ("page", "asked", "ready", "cpu"))
+            print(f"{what:<34}" + "".join(f"{column:>20}" for column in columns)
+                  + f"{median(one.memory for one in found):>7.0f}")  # fmt: skip
+    with TemporaryDirectory() as path:
+        day = skipping(lambda loop: idle(loop, Path(path), asked.hours))
+    polls_a_day = day.polls * 24 / asked.hours
+    print(
+        f"\n{asked.hours:g} hours of nothing new: {day.polls} polls ({polls_a_day:.0f} a day), {day.full} answered in full"
+    )
+    print(f"  CPU {day.cpu:.1f} s, {day.cpu / asked.hours / 36:.2f} % of a core; {day.cpu * 24 / asked.hours:.0f} s a day; "
+          f"{day.cpu * 1_000 / day.polls:.1f} ms for each poll, all else included (took {day.wall:.0f} s)")  # fmt: skip
+    print(f"  memory {day.before:.0f} MB before, {day.after:.0f} MB after, ratio {day.after / day.before:.2f}; "
+          f"database {day.grown / 1_000:+.0f} kB")  # fmt: skip
+
+
+def spread(values: list[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
+if __name__ == "__main__":
+    main()

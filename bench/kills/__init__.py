@@ -1,0 +1,1 @@
+"""Kills the real program again and again while it works, and counts what each channel received."""

@@ -1,0 +1,28 @@
+"""Troubles that last: operators are told of each once, and once when it is over. Each function is part of one transaction."""
+
+import json
+import sqlite3
+from datetime import datetime
+
+from bot.store import rows
+
+
+def raised(db: sqlite3.Connection, what: str, text: tuple[str, ...], now: datetime) -> bool:
+    at = rows.moment(now)
+    if not db.execute("INSERT OR IGNORE INTO alarms (what, since) VALUES (?, ?)", (what, at)).rowcount:
+        return False
+    tell(db, text, now)
+    return True
+
+
+def over(db: sqlite3.Connection, what: str, text: tuple[str, ...], now: datetime) -> bool:
+    if not db.execute("DELETE FROM alarms WHERE what = ?", (what,)).rowcount:
+        return False
+    tell(db, text, now)
+    return True
+
+
+def tell(db: sqlite3.Connection, text: tuple[str, ...], now: datetime) -> None:
+    """The next message to operators: its title, its lines, and what stands below them."""
+    at = rows.moment(now)
+    db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))

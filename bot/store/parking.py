@@ -1,0 +1,135 @@
+"""Channels that are closed to us: what is to be told there waits, is tried now and then, and goes when they answer."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.model import Channel, ChannelHealth
+from bot.model.telling import Closed
+from bot.store import alarms, rows
+
+FIRST_PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(days=1)
+"""Between two tries: twice as long each time."""
+
+KEPT = timedelta(days=3)
+"""How long news wait for their channel; after that they are none."""
+
+WHOLE = ""
+"""In the place of a channel: all channels of its space."""
+
+_PLACE = "platform = :platform AND space = :space"
+_WAITING = f"{_PLACE} AND :channel IN (channel, '') AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'"
+_TOO_LATE = "It waited three days for its channel, which is closed to us"
+_REMEDY = "What is to be told there waits, three days at most. It goes as soon as the channel answers or is spoken in."
+
+
+def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now: datetime) -> bool:
+    """The place, with all that waits for it. False for a message that is not to wait: it is too old, or may be posted.
+
+    Operators are told of a channel once; whoever closes a whole space has told of that.
+    """
+    row = db.execute("SELECT * FROM deliveries WHERE id = ?", (delivery,)).fetchone()
+    if row is None or row["state"] != "sending" or rows.time(row["created"]) < now - KEPT:
+        return False
+    channel = rows.channel(row)
+    place = _place(channel, WHOLE if closed == "space" else channel.id)
+    tried = db.execute(f"SELECT tries FROM parked WHERE {_PLACE} AND channel = :channel", place).fetchone()  # noqa: S608
+    again = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tried["tries"] if tried else 0, 12))
+    db.execute(
+        """INSERT INTO parked (platform, space, channel, since, again, tries, reason)
+            VALUES (:platform, :space, :channel, :now, :again, 1, :reason) ON CONFLICT (platform, space, channel)
+            DO UPDATE SET again = :again, tries = tries + 1, reason = :reason""",
+        {**place, "now": rows.moment(now), "again": rows.moment(again), "reason": reason},
+    )
+    # As one that was not tried yet: it is its channel's fault that it waits, and nobody's that it waits long.
+    db.execute(
+        "UPDATE deliveries SET state = 'pending', leased = 0, attempts = 0, settled = ?, reason = ? WHERE id = ?",
+        (rows.moment(now), reason, delivery),
+    )
+    _put_off(db, place, again, reason, now)
+    if closed == "channel" and not tried:
+        alarms.tell(db, ("A channel is closed to us", f"{_named(channel)}: {reason}", _REMEDY), now)
+    return True
+
+
+def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, reason: str, now: datetime) -> None:
+    db.execute(
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET due = max(due, :again), attempts = 0, reason = :reason
+            WHERE {_WAITING}""",  # noqa: S608
+        {**place, "again": rows.moment(again), "reason": reason},
+    )
+    db.execute(
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'refused', settled = :now, reason = :reason
+            WHERE {_WAITING} AND created < :old""",  # noqa: S608
+        {**place, "now": rows.moment(now), "reason": _TOO_LATE, "old": rows.moment(now - KEPT)},
+    )
+
+
+def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
+    """Whether this row, due now, is for a place that is parked and not to be tried yet; then all of it is put off."""
+    found = db.execute(
+        """SELECT parked.* FROM deliveries AS d JOIN parked ON parked.platform = d.platform AND parked.space = d.space
+            AND parked.channel IN (d.channel, '') WHERE d.rowid = ? AND d.state = 'pending' AND parked.again > ?""",
+        (number, rows.moment(now)),
+    ).fetchone()
+    if found is None:
+        return False
+    channel = rows.channel(found)
+    _put_off(db, _place(channel, channel.id), rows.time(found["again"]), found["reason"], now)
+    return True
+
+
+def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
+    """A message was posted: the place is open, and all that waits for it goes."""
+    for row in db.execute(
+        """SELECT parked.* FROM deliveries AS d JOIN parked ON parked.platform = d.platform AND parked.space = d.space
+            AND parked.channel IN (d.channel, '') WHERE d.id = ?""",
+        (delivery,),
+    ).fetchall():
+        channel = rows.channel(row)
+        place = _place(channel, channel.id)
+        db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
+        _wake(db, place, now)
+        if channel.id != WHOLE:
+            alarms.tell(db, ("A channel answers again", f"{_named(channel)}. What waited for it goes now.", ""), now)
+
+
+def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
+    """The channel, or any of its space where it names none."""
+    place = _place(channel, channel.id)
+    found = db.execute(f"SELECT 1 FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place)  # noqa: S608
+    return found.fetchone() is not None
+
+
+def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
+    """Word from the channel, or from its whole space where it names none: what waits for it is tried at once."""
+    place = _place(channel, channel.id)
+    for row in db.execute(f"SELECT * FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place).fetchall():  # noqa: S608
+        there = _place(rows.channel(row), row["channel"])
+        db.execute(
+            f"UPDATE parked SET again = :now WHERE {_PLACE} AND channel = :channel",  # noqa: S608
+            {**there, "now": rows.moment(now)},
+        )
+        _wake(db, there, now)
+
+
+def _wake(db: sqlite3.Connection, place: dict[str, str], now: datetime) -> None:
+    db.execute(
+        f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = min(due, :now) WHERE {_WAITING}",  # noqa: S608
+        {**place, "now": rows.moment(now)},
+    )
+
+
+def channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
+    """Those that are parked, the latest first."""
+    found = db.execute("SELECT * FROM parked WHERE channel <> '' ORDER BY since DESC")
+    return tuple(ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"])) for row in found)
+
+
+def _place(channel: Channel, name: str) -> dict[str, str]:
+    return {"platform": channel.platform, "space": channel.space, "channel": name}
+
+
+def _named(channel: Channel) -> str:
+    where = f" of {channel.space}" if channel.space else ""
+    return f"{channel.platform} channel {channel.id}{where}"

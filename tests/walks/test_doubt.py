@@ -1,0 +1,133 @@
+"""A message of which nobody can tell whether it was posted: how few there can be, and that the operator hears of each."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import app, dispatch
+from bot.model import Channel
+from tests.standins.gate import Gate
+from tests.walks.world import NEWS, SLACK, World, world
+
+OPS = Channel("slack", SLACK.space, "COPS")
+PLACES = tuple(Channel("slack", SLACK.space, f"C{number}") for number in range(1, 6))
+
+
+async def prepared(made: World, *places: Channel, doubt: str = "hold") -> None:
+    """A baseline told to nobody, subscriptions, a channel for operators, and one new story on the feed."""
+    made.environment |= {"REGPULSE_OPS_CHANNEL": str(OPS), "REGPULSE_ALERTS_DOUBT": doubt}
+    made.has_feed("one")
+    for place in places:
+        await made.subscribes(place)
+    await made.turns()
+    made.publishes("one", NEWS[0])
+
+
+def states(made: World) -> list[str]:
+    with closing(sqlite3.connect(made.database)) as db:
+        return [row[0] for row in db.execute("SELECT state FROM deliveries ORDER BY state")]
+
+
+@pytest.mark.parametrize(("readable", "under_way"), [(True, 5), (False, 1)])
+async def test_where_history_is_closed_one_message_at_a_time_is_under_way(
+    tmp_path: Path, readable: bool, under_way: int
+) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, *PLACES)
+        if not readable:
+            made.slack.forbids_history()
+        async with Gate(f"http://{made.slack.address}") as gate:
+            made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+            gate.holds("chat.postMessage", "before")
+            turn = asyncio.create_task(made.turns())
+            await asyncio.wait_for(gate.held.wait(), 30)
+            assert states(made).count("sending") == under_way
+            gate.opens()
+            await turn
+        assert states(made) == ["sent"] * len(PLACES)
+
+
+@pytest.mark.parametrize(("doubt", "posted", "told"), [("hold", 1, "is held"), ("resend", 2, "is sent once more")])
+async def test_operators_read_of_each_message_of_which_nobody_can_tell(
+    tmp_path: Path, doubt: str, posted: int, told: str
+) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK, doubt=doubt)
+        made.slack.stores_then_drops()
+        made.slack.forbids_history()
+        await made.turns()
+        assert len(made.slack.channel(SLACK.id).messages) == posted
+        (notice,) = map(str, made.slack.channel(OPS.id).messages)
+        assert told in notice
+        assert NEWS[0][0] in notice
+        assert str(SLACK) in notice
+
+
+async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK)
+        conversation, gate = made.slack.channel(SLACK.id), Gate(f"http://{made.slack.address}")
+        async with gate:
+            made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+            gate.holds("conversations.history", "before")
+            made.slack.stores_then_drops()
+            turn = asyncio.create_task(made.turns())
+            await asyncio.wait_for(gate.held.wait(), 30)
+            (told,) = conversation.messages
+            chat = (
+                replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})
+                for n in range(1, 501)
+            )
+            conversation.messages += chat
+            gate.opens()
+            await turn
+        assert sum(NEWS[0][0] in str(one) for one in conversation.messages) == 1
+        assert states(made) == ["sent"]
+
+
+async def test_operators_are_rather_told_twice_than_not_at_all(tmp_path: Path) -> None:
+    """Of their own messages, too, nobody can tell where history is closed."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made)
+        made.slack.forbids_history()
+        async with made.opens() as running:
+            await running.store.watch({}, ("1 source in trouble", "The Herald", "1 of 2."), app._now())
+        made.slack.stores_then_drops()
+        await informed(made)
+        await informed(made, later=timedelta(minutes=1))
+        assert len(made.slack.channel(OPS.id).messages) == 2
+
+
+async def test_a_kill_while_operators_are_told_delays_no_other_word_to_them(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made)
+        async with made.opens() as running:
+            for title in ("first", "second"):
+                await running.store.watch({}, (title, "a line", "1 of 2."), app._now())
+            now = app._now()
+            await running.store.claim_notice(
+                now, since=now - dispatch.NOTICES_KEPT, lease=dispatch.LEASE
+            )  # killed here
+        await informed(made)
+        assert ["first" in str(one) for one in made.slack.channel(OPS.id).messages] == [True, False]
+
+
+async def informed(made: World, later: timedelta = timedelta(0)) -> None:
+    """By a process that was started anew, at this or at a later time."""
+    async with made.opens() as running:
+        for platform in running.platforms:
+            await platform.connect()
+            running.speaking[platform.name] = platform
+        outbox = replace(running.outbox, now=lambda: app._now() + later)
+        for _ in range(3):
+            await dispatch.inform(outbox)

@@ -1,0 +1,336 @@
+"""Slack and Discord in trouble while alerts are on their way: each arrives once, and operators read what needs them once."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.platforms.discord import posting
+from bot.platforms.slack import workspaces
+from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
+from tests.walks.world import NEWS
+
+FIRST, NEXT = NEWS[0][0], NEWS[1][0]
+
+
+# Asked to slow down
+
+
+@PLATFORMS
+async def test_asked_for_a_moment_the_message_comes_after_it(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.rate_limits(2, retry_after=0.2)
+        await here.told()
+        await here.sends(seconds=1)
+        await here.sends(seconds=1)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
+@pytest.mark.parametrize("asked", [3_600, 10**8], ids=["an hour", "three years"])
+async def test_asked_for_long_nothing_is_sent_before_and_the_message_comes_after(
+    tmp_path: Path, platform: str, asked: int
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.rate_limits(1, retry_after=asked)
+        await here.told()
+        await here.sends(minutes=59)
+        assert here.posted() == []
+        await here.sends(minutes=2 if asked == 3_600 else 24 * 60)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
+async def test_asked_without_a_time_the_message_waits_and_comes(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.rate_limits(1, retry_after=None)
+        await here.told()
+        assert here.posted() == []
+        await here.sends(seconds=31)
+        assert here.posted() == [FIRST]
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "-5", "", "9" * 400, "Fri, 31 Dec 1999 23:59:59 GMT"])
+async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.rate_limits(1, retry_after=nonsense)
+        await here.told()
+        await here.sends(seconds=31)
+        assert here.posted() == [FIRST]
+
+
+async def test_a_slack_workspace_that_names_no_time_is_left_alone_for_half_a_minute(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.subscribes(SECOND["slack"])
+        here.slack.rate_limits(2, retry_after=None)
+        await here.told()
+        asked = len(here.slack.asked)
+        await here.sends(seconds=20)
+        assert len(here.slack.asked) == asked
+        await here.sends(seconds=20)
+        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
+
+
+async def test_a_limit_of_one_discord_channel_holds_up_no_other(tmp_path: Path) -> None:
+    async with weather(tmp_path, "discord") as here:
+        await here.subscribes(SECOND["discord"])
+        here.discord.rate_limits_in(here.channel.id, retry_after=600)
+        await here.told()
+        assert (here.posted(), here.posted(SECOND["discord"])) == ([], [FIRST])
+
+
+async def test_a_limit_of_all_discord_is_waited_for_and_every_message_comes_once(tmp_path: Path) -> None:
+    async with weather(tmp_path, "discord") as here:
+        await here.subscribes(SECOND["discord"])
+        here.discord.rate_limits(2, retry_after=0.3, everywhere=True)
+        await here.told()
+        assert (here.posted(), here.posted(SECOND["discord"])) == ([FIRST], [FIRST])
+
+
+# Servers in trouble, connections that break, answers that come late
+
+
+@PLATFORMS
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_burst_of_server_errors_delays_and_doubles_nothing(
+    tmp_path: Path, platform: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discord.http.asyncio.sleep", _soon)
+    async with weather(tmp_path, platform) as here:
+        here.far.fails(status, times=3)
+        await here.told()
+        for _ in range(8):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST]
+
+
+async def _soon(seconds: float) -> None:
+    """The library's own pauses between its tries."""
+
+
+@PLATFORMS
+async def test_a_message_stored_before_the_server_failed_is_not_sent_again(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_then_fails(502)
+        await here.told()
+        for _ in range(4):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_connection_that_drops_before_or_after_the_message_was_stored_costs_and_doubles_none(
+    tmp_path: Path, platform: str, stored: bool
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_then_drops() if stored else here.far.drops()
+        await here.told()
+        for _ in range(4):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
+async def test_a_message_whose_answer_comes_after_our_patience_is_posted_once(
+    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient(monkeypatch)
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_and_is_slow()
+        await here.told()
+        here.far.answers_again()
+        for seconds in (10, 60, 600):
+            await here.sends(seconds=seconds)
+        assert here.posted() == [FIRST]
+
+
+async def test_a_message_that_slack_stores_after_our_patience_is_posted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked for at once it would not be there yet, and would be sent again."""
+    impatient(monkeypatch)
+    async with weather(tmp_path, "slack") as here:
+        here.slack.is_slow_to_store()
+        await here.told()
+        await here.sends(seconds=15)
+        here.slack.answers_again()
+        await here.slack.hears(here.channel.id, FIRST)
+        for seconds in (50, 600):
+            await here.sends(seconds=seconds)
+        assert here.posted() == [FIRST]
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspaces, "TIMEOUT", 0.3)
+    monkeypatch.setattr(posting, "TIMEOUT", 0.3)
+
+
+@PLATFORMS
+async def test_a_rich_message_that_is_refused_is_sent_once_more_in_plain_form_and_not_again(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.slack.rejects_blocks() if platform == "slack" else here.discord.rejects_embeds()
+        await here.told()
+        for _ in range(3):
+            await here.sends(minutes=10)
+        asked = here.slack.asked if platform == "slack" else here.discord.asked
+        assert len(asked) == 2
+        assert here.posted() == [FIRST]
+
+
+# Channels that are closed to us
+
+CLOSED = pytest.mark.parametrize(
+    ("platform", "trouble", "remedy"),
+    [
+        ("slack", "kicks_the_bot", "/invite @RegPulse"),
+        ("slack", "archives", "Unarchive the channel"),
+        ("slack", "deletes", "The channel is gone, or private"),
+        ("slack", "restricts", "ask a workspace admin"),
+        ("discord", "kicks_the_bot", "Give the bot View Channel"),
+        ("discord", "deletes", "The channel is gone"),
+        ("discord", "locks", "The thread is locked"),
+    ],
+)
+
+
+def tries(here: Weather) -> int:
+    """Discord is asked what kind of channel it is before anything is posted there."""
+    asked = [channel for _, channel in here.slack.asked] if here.platform == "slack" else here.discord.lookups
+    return asked.count(here.channel.id)
+
+
+@CLOSED
+async def test_a_closed_channel_is_parked_told_of_once_and_revived_when_it_answers(
+    tmp_path: Path, platform: str, trouble: str, remedy: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        await here.subscribes(SECOND[platform])
+        getattr(here.far, trouble)(here.channel.id)
+        await here.told(0)
+        await here.told(1)
+        await here.sends(minutes=5)
+        assert tries(here) == 1
+        assert here.posted(SECOND[platform]) == [FIRST, NEXT]
+        await here.sends(minutes=6)
+        assert tries(here) == 2
+        (told,) = await here.operators()
+        assert "A channel is closed to us" in told
+        assert remedy in told.replace("\\", "")
+        assert remedy in await here.says("status")
+        assert "On its way here" in (why := await here.why(1))
+        assert remedy in why
+        here.far.lets_in_again(here.channel.id)
+        await here.sends(minutes=21)
+        assert here.posted() == [FIRST, NEXT]
+        _, over = await here.operators()
+        assert "A channel answers again" in over
+        assert "closed to us" not in await here.says("status")
+
+
+@PLATFORMS
+async def test_a_closed_channel_turns_ready_red_for_nobody(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        await here.told()
+        for _ in range(6):
+            await here.sends(minutes=20)
+            waiting = await here.app.store.waiting()
+            assert waiting is None or here.now - waiting < timedelta(minutes=30)
+
+
+@PLATFORMS
+async def test_what_waited_three_days_for_a_closed_channel_is_no_news_and_what_came_since_is_told(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        await here.told(0)
+        assert len(await here.operators()) == 1
+        for _ in range(5):
+            await here.sends(hours=20)
+        await here.told(1)
+        here.far.lets_in_again(here.channel.id)
+        await here.sends(hours=25)
+        assert here.posted() == [NEXT]
+        assert tries(here) < 12
+        assert len(await here.operators()) == 2
+
+
+async def test_a_word_spoken_in_a_closed_slack_channel_has_it_tried_at_once(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.archives(here.channel.id)
+        await here.told()
+        here.slack.lets_in_again(here.channel.id)
+        (platform,) = here.app.platforms
+        talking = asyncio.create_task(platform.listen(here.app.desk))
+        await here.slack.types("/regpulse status", channel=here.channel.id)
+        await here.sends()
+        assert here.posted() == [FIRST]
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+
+
+@pytest.mark.parametrize("sign", ["invites_again", "gives_the_right_in"])
+async def test_a_discord_server_that_lets_us_in_again_is_told_what_waited_at_once(tmp_path: Path, sign: str) -> None:
+    async with weather(tmp_path, "discord") as here:
+        (platform,) = here.app.platforms
+        talking = asyncio.create_task(platform.listen(here.app.desk))
+        await asyncio.wait_for(here.discord.ready.wait(), 15)
+        here.discord.kicks_the_bot(here.channel.id)
+        await here.told()
+        assert here.posted() == []
+        await (here.discord.invites_again() if sign == "invites_again" else here.discord.gives_the_right_in("200"))
+        async with asyncio.timeout(5):
+            while not here.posted():
+                await here.sends()
+                await asyncio.sleep(0.02)
+        assert here.posted() == [FIRST]
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+
+
+@PLATFORMS
+async def test_operators_whose_own_channel_is_closed_read_it_when_it_opens(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        here.far.kicks_the_bot(OPS[platform].rpartition(":")[2])
+        await here.told()
+        assert await here.operators() == []
+        here.far.lets_in_again(OPS[platform].rpartition(":")[2])
+        here.ahead += timedelta(minutes=11)
+        (told,) = await here.operators()
+        assert "A channel is closed to us" in told
+
+
+@PLATFORMS
+async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.stores_then_drops()
+        await here.told()
+        here.far.kicks_the_bot(here.channel.id)
+        await here.sends(minutes=1)
+        here.far.lets_in_again(here.channel.id)
+        if platform == "discord":
+            here.discord.forgets_nonces()
+        for _ in range(3):
+            await here.sends(hours=1)
+        assert here.posted() == [FIRST]
+
+
+async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
+    async with weather(tmp_path, "discord") as here:
+        await here.subscribes(SECOND["discord"])
+        here.discord.hangs(here.channel.id)
+        await here.hears(0)
+        sending = asyncio.create_task(here.sends())
+        await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 5)
+        assert here.posted() == []
+        here.discord.answers_again()
+        await sending
+        assert here.posted() == [FIRST]

@@ -1,0 +1,132 @@
+"""Tokens that are refused while messages are on their way: one place is parked, told of once, and revived with a new token."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot import conversing
+from bot.model import Channel
+from tests.edges.slack_served import SECRET, free_port, reachable
+from tests.walks.weather import CHANNELS, OPS, Weather, talk, weather
+from tests.walks.world import NEWS
+
+FIRST, NEXT = NEWS[0][0], NEWS[1][0]
+OTHERS = {"slack": "discord", "discord": "slack"}
+ELSEWHERE = Channel("slack", "T3", "C3")
+INSTALLED = Channel("slack", "T2", "C2")
+
+
+@pytest.fixture(autouse=True)
+def _seconds_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("RECONNECT_AFTER", 0.05), ("REVIVE_AFTER", 0.2), ("SETTLED", 0.1), ("LOOK_EVERY", 0.02)):
+        monkeypatch.setattr(conversing, name, seconds)
+
+
+@asynccontextmanager
+async def both(folder: Path, platform: str) -> AsyncIterator[Weather]:
+    """A conversation with both platforms; operators read on the other one."""
+    other = OTHERS[platform]
+    async with weather(folder, platform, also=other, environment={"REGPULSE_OPS_CHANNEL": OPS[other]}) as here:
+        await here.subscribes(CHANNELS[other])
+        talks = [asyncio.create_task(talk(here, name).hold()) for name in (platform, other)]
+        await here.far.types("/regpulse status")
+        yield here
+        for one in talks:
+            one.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+
+def seen(here: Weather, platform: str, channel: str) -> list[str]:
+    server = here.slack if platform == "slack" else here.discord
+    return [str(one) for one in server.channel(channel).messages]
+
+
+async def operators(here: Weather, platform: str, number: int) -> list[str]:
+    """As soon as they were told so many things."""
+    async with asyncio.timeout(5):
+        while True:
+            await here.operators()
+            told = seen(here, platform, OPS[platform].rpartition(":")[2])
+            if len(told) >= number:
+                return told
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("platform", "error"),
+    [("slack", "token_revoked"), ("slack", "account_inactive"), ("slack", "invalid_auth"), ("discord", "")],
+)
+async def test_a_platform_whose_token_is_refused_is_told_of_once_and_revived_with_a_new_one(
+    tmp_path: Path, platform: str, error: str
+) -> None:
+    other = OTHERS[platform]
+    async with both(tmp_path, platform) as here:
+        here.slack.revokes_token(error=error) if platform == "slack" else here.discord.revokes_token()
+        await here.told(0)
+        await here.told(1)
+        assert len(seen(here, other, CHANNELS[other].id)) == 2
+        assert here.posted() == []
+        (told,) = await operators(here, other, 1)
+        assert f"{platform.capitalize()} needs you" in told
+        await asyncio.sleep(0.5)
+        assert len(await operators(here, other, 1)) == 1
+        assert f"✗ {platform}: " in await here.says("status")
+        here.far.takes_token_again()
+        _, over = await operators(here, other, 2)
+        assert f"{platform.capitalize()} works again" in over
+        for _ in range(3):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST, NEXT]
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
+async def test_a_workspace_whose_token_is_refused_is_parked_and_what_waits_comes_with_a_new_installation(
+    tmp_path: Path, error: str
+) -> None:
+    async with two_workspaces(tmp_path) as (here, address):
+        here.slack.revokes_token("T2", error)
+        await here.told(0)
+        await here.told(1)
+        assert here.posted(ELSEWHERE) == [FIRST, NEXT]
+        asked = len(here.slack.asked)
+        await here.sends(hours=1)
+        assert len(here.slack.asked) == asked
+        (told,) = await operators(here, "discord", 1)
+        assert "RegPulse was removed from a Slack workspace" in told
+        assert error in told.replace("\\", "")
+        await here.slack.installs("T2", address)
+        await here.sends(seconds=1)
+        assert here.posted(INSTALLED) == [FIRST, NEXT]
+        assert len(await operators(here, "discord", 1)) == 1
+
+
+@asynccontextmanager
+async def two_workspaces(folder: Path) -> AsyncIterator[tuple[Weather, str]]:
+    """Both installed the app by themselves; operators read in Discord. Answers the address people install it at, too."""
+    port = free_port()
+    environment = {
+        "REGPULSE_SLACK_BOT_TOKEN": "",
+        "REGPULSE_SLACK_APP_TOKEN": "",
+        "REGPULSE_SLACK_MODE": "http",
+        "REGPULSE_SLACK_LISTEN": f"127.0.0.1:{port}",
+        "REGPULSE_SLACK_SIGNING_SECRET": SECRET,
+        "REGPULSE_SLACK_CLIENT_ID": "1.2",
+        "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
+        "REGPULSE_SLACK_URL": f"http://127.0.0.1:{port}",
+        "REGPULSE_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+        "REGPULSE_OPS_CHANNEL": OPS["discord"],
+    }
+    address = f"127.0.0.1:{port}"
+    async with weather(folder, "slack", also="discord", environment=environment) as here:
+        conversation = asyncio.create_task(talk(here).hold())
+        await reachable(address)
+        for channel in (INSTALLED, ELSEWHERE):
+            await here.slack.installs(channel.space, address)
+            await here.subscribes(channel)
+        yield here, address
+        conversation.cancel()
+        await asyncio.gather(conversation, return_exceptions=True)
