@@ -281,10 +281,6 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
 
 
-def note_turn(db: sqlite3.Connection, now: datetime) -> None:
-    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('turn', ?)", (rows.moment(now),))
-
-
 def census(db: sqlite3.Connection) -> Census:
     def number(table: str) -> int:
         return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
