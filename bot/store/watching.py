@@ -47,7 +47,11 @@ def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedel
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> None:
-    db.execute("UPDATE notices SET due = min(due, ?) WHERE state = 'sending'", (rows.moment(now),))
+    # By the names of the index of those that are open.
+    db.execute(
+        "UPDATE notices SET due = min(due, ?) WHERE state IN ('pending', 'sending', 'doubt') AND state = 'sending'",
+        (rows.moment(now),),
+    )
 
 
 def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
