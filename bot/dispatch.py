@@ -79,8 +79,8 @@ class Outbox:
     untraceable: set[str] = field(default_factory=set)
     """Spaces in which a message in doubt could not be looked for: there one is sent at a time, so that a crash leaves
     one at most of which nobody can tell."""
-    waits: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
-    """Until when we are asked not to do this in that space of the platform."""
+    waits: dict[tuple[str, str, str], tuple[datetime, timedelta]] = field(default_factory=dict)
+    """Until when we are asked not to do this in that space of the platform, and how long that was when it was asked."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -109,12 +109,13 @@ class Outbox:
         return self.pacers[key]
 
     def is_to_wait(self, platform: str, space: str, what: str, wait: timedelta) -> None:
-        self.waits[platform, space, what] = self.now() + wait
+        self.waits[platform, space, what] = self.now() + wait, wait
 
     def waits_for(self, platform: str, space: str, what: str) -> timedelta | None:
         """How long this is not to be done there yet; None when it may."""
-        until = self.waits.get((platform, space, what))
-        return until - self.now() if until and until > self.now() else None
+        until, asked = self.waits.get((platform, space, what), (self.now(), timedelta(0)))
+        left = until - self.now()
+        return left if timedelta(0) < left <= asked else None  # more is left only when the clock was put back
 
 
 Posted = tuple[Delivery, Brief]
@@ -135,16 +136,17 @@ async def flush(
     the spaces with the fewest under way come first.
     """
     sent: list[Posted] = []
-    running: dict[asyncio.Task[tuple[Posted, ...]], str] = {}
+    running: dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]] = {}
     deadline = outbox.now() + patience
     async with asyncio.TaskGroup() as group:
         while True:
-            for platform, delivery, brief in await _claim(outbox, Counter(running.values())):
-                running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name
+            for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
+                if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
+                    running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
             if running:
                 await asyncio.wait(running, timeout=LOOK_EVERY if len(running) < MUCH else LOOK_AT_LEAST_EVERY)
                 told = tuple(posted for task in running if task.done() for posted in task.result())
-                running = {task: name for task, name in running.items() if not task.done()}
+                running = {task: what for task, what in running.items() if not task.done()}
                 sent += told
                 await tell(told)
             elif (pause := await _pause(outbox, deadline)) is None:

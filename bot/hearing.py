@@ -79,14 +79,15 @@ async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tupl
         quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
         if quick is not None:
             return fresh, quick
+    return await asyncio.to_thread(_parse, feed, fresh, memory, now)
+
+
+def _parse(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
     if memory.failures < BELIEVED and formats.breaks_off(fresh.body):
-        return Failed("sent a document that breaks off before its end"), formats.Document((), 0)
-    return await asyncio.to_thread(_parse, feed, fresh, memory.items, now)
-
-
-def _parse(feed: Feed, fresh: Fresh, known: bytes, now: datetime) -> tuple[Polled, formats.Document]:
+        reason = "sent a document that breaks off before its end (the third time it is read as it is)"
+        return Failed(reason), formats.Document((), 0)
     try:
-        return fresh, formats.unread(feed, fresh.body, fresh.content_type, fresh.url, now, known)
+        return fresh, formats.unread(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
     except formats.NotAFeed as error:
         answered, asked = blindness.site(fresh.url), blindness.site(feed.url)
         where = f", at {answered}, to which {asked} redirects" if answered != asked else ""

@@ -1,7 +1,9 @@
 """What a running bot does for its database beside its work: a backup a day, and letting go of what is old."""
 
 import asyncio
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from bot.store import backups
 log = structlog.get_logger()
 
 BACKUP_EVERY = timedelta(days=1)
-LET_GO_EVERY = timedelta(days=1)
+LET_GO_EVERY = 86_400.0
+"""Seconds that pass, whatever the clock on the wall says."""
 
 AT_ONCE = 200
 """Entries and stories let go in one transaction, which takes some ten milliseconds."""
@@ -29,6 +32,8 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
     path, folder = Path(database.path), database.folder
     if folder is None:
         return None
+    with suppress(OSError):  # told of below, when one is to be made there
+        backups.redate(path, folder, now)
     found = backups.kept(path, folder)
     if found and now - backups.made_at(found[-1]) < BACKUP_EVERY:
         return None
@@ -60,12 +65,12 @@ async def let_go(store: Store, before: datetime) -> int:
 
 async def keep(store: Store, database: Database, now: Callable[[], datetime]) -> None:
     """Until cancelled."""
-    let_go_at: datetime | None = None
+    clock, let_go_at = asyncio.get_running_loop().time, -math.inf
     while True:
         try:
             await backed_up(database, now())
-            if let_go_at is None or now() - let_go_at >= LET_GO_EVERY:
-                let_go_at = now()
+            if clock() - let_go_at >= LET_GO_EVERY:
+                let_go_at = clock()
                 await let_go(store, now() - timedelta(days=database.keep_days))
         except StoreDown as error:
             log.error("keeping waits", reason=str(error))

@@ -38,7 +38,10 @@ async def turn(room: Newsroom, *, everything: bool = False) -> Tally:
     heard = await polling.hear_all(room, everything=everything)
     told = await tell(room)
     await _forget(room)
-    await room.store.note_turn(room.now())
+    if back := await room.store.note_turn(room.now()):
+        log.warning(
+            "the clock was put back", seconds=round(back.total_seconds()), done="what was planned was put back with it"
+        )
     room.kept.turned.set()
     return heard + told
 

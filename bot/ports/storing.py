@@ -354,6 +354,7 @@ class Store(Ledger, Vault, Hubs, Troubled, Protocol):
     async def reclaim(self, now: datetime) -> int:
         """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due.
 
+        A clock that was put back since the last turn is noticed as by `note_turn`.
         Messages for operators likewise; answers how many deliveries there were.
         """
         ...
@@ -524,7 +525,12 @@ class Store(Ledger, Vault, Hubs, Troubled, Protocol):
         """Write what happened: sent, refused, in doubt, pending again after `retry`, or held when nobody can tell."""
         ...
 
-    async def note_turn(self, now: datetime) -> None: ...
+    async def note_turn(self, now: datetime) -> timedelta:
+        """Answers how far the clock was put back since the last one, nothing where it was not.
+
+        Then nothing waits for the old time: what was planned keeps its distance from now, digests are planned anew.
+        """
+        ...
 
     async def measures(self, month: str) -> Measures:
         """What the metrics count that only the database knows; `month` is the one whose spending is meant."""

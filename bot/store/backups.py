@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 
@@ -34,6 +34,13 @@ def kept(path: Path, folder: Path) -> tuple[Path, ...]:
 def made_at(backup: Path) -> datetime:
     """By its name, which copying does not change."""
     return datetime.strptime(f"{backup.stem[-15:]}+0000", "%Y%m%d-%H%M%S%z")
+
+
+def redate(path: Path, folder: Path, now: datetime) -> None:
+    """Those dated ahead, before the clock was put back, are dated just before now, in their order: the next is the newest."""
+    ahead = [one for one in kept(path, folder) if made_at(one) > now]
+    for number, one in enumerate(reversed(ahead), 1):
+        one.rename(dated(path, folder, now - timedelta(seconds=number)))
 
 
 def last_good(path: Path, folder: Path | None) -> Path | None:

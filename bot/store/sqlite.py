@@ -66,6 +66,7 @@ from bot.store import (
     pushing,
     regrouping,
     retention,
+    rewinding,
     stopping,
     trouble,
     watching,
@@ -350,7 +351,7 @@ class Sqlite:
         await self._write(outbox.put_off, platform, space, until)
 
     async def reclaim(self, now: datetime) -> int:
-        return await self._write(outbox.reclaim, now)
+        return await self._write(rewinding.reclaim, now)
 
     async def hold(self, delivery: str, reason: str, now: datetime, *, notice: tuple[str, ...] = ()) -> None:
         await self._write(outbox.hold, delivery, reason, now, notice)
@@ -513,8 +514,8 @@ class Sqlite:
     async def settle_notice(self, notice: int, outcome: Outcome, now: datetime, retry: timedelta) -> None:
         await self._write(watching.settle, notice, outcome, now, retry)
 
-    async def note_turn(self, now: datetime) -> None:
-        await self._write(lookups.note_turn, now)
+    async def note_turn(self, now: datetime) -> timedelta:
+        return await self._write(rewinding.note_turn, now)
 
     async def measures(self, month: str) -> Measures:
         return await self._read(measuring.measures, month)

@@ -1,0 +1,66 @@
+"""When the clock was put back: what was planned by the old time goes by the new one. Each function is one transaction's body."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.store import outbox, rows
+
+LEAST = timedelta(seconds=30)
+"""A clock put back by less is only waited for."""
+
+SOONER = timedelta(minutes=2)
+"""A message that may have been posted is looked for from so long before: how far the clock went back is known to a turn."""
+
+_PLANNED = (
+    ("feeds", "next_poll"), ("deliveries", "due"), ("deliveries", "revise"), ("deliveries", "broke"), ("notices", "due"),
+    ("pushes", "until"), ("pushes", "again"), ("parked", "again"),
+)  # fmt: skip
+_HAPPENED = (
+    ("feeds", "polled_at"), ("feeds", "ok_at"), ("feeds", "baseline_at"), ("feeds", "changed_at"), ("feeds", "failing_since"),
+    ("feeds", "elsewhere_since"), ("deliveries", "attempted"), ("deliveries", "settled"), ("troubles", "since"),
+    ("notices", "at"), ("pushes", "asked"), ("pushes", "pushed"), ("pushes", "missed"),
+)  # fmt: skip
+
+
+def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
+    back = rewind(db, now)
+    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('turn', ?)", (rows.moment(now),))
+    return back
+
+
+def reclaim(db: sqlite3.Connection, now: datetime) -> int:
+    rewind(db, now)
+    return outbox.reclaim(db, now)
+
+
+def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
+    """How far the clock was put back since the last turn, nothing where it was not; and then nothing waits for the old time.
+
+    What was planned keeps its distance from now, digests are planned anew, and nothing has happened later than now.
+    """
+    turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
+    back = rows.time(turn["at"]) - now if turn else timedelta(0)
+    if back < LEAST:
+        return timedelta(0)
+    db.create_function("earlier", 1, _earlier(back), deterministic=True)
+    db.create_function("far_earlier", 1, _earlier(back + SOONER), deterministic=True)
+    at = rows.moment(now)
+    for table in ("deliveries", "notices"):
+        db.execute(
+            f"UPDATE {table} SET attempted = far_earlier(attempted) WHERE state IN ('pending', 'sending', 'doubt')"  # noqa: S608
+        )
+    db.execute("UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due > ?", (at,))
+    for table, column in _PLANNED:
+        db.execute(f"UPDATE {table} SET {column} = earlier({column}) WHERE {column} > ?", (at,))  # noqa: S608
+    for table, column in _HAPPENED:
+        db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {column} > ?", (at, at))  # noqa: S608
+    db.execute("DELETE FROM marks WHERE name = 'checked' AND at > ?", (at,))
+    return back
+
+
+def _earlier(by: timedelta) -> Callable[[str | None], str | None]:
+    def earlier(at: str | None) -> str | None:
+        return rows.moment(rows.time(at) - by) if at else None
+
+    return earlier
