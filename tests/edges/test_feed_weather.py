@@ -1,6 +1,7 @@
 """Publishers misbehaving, one fault at a time: heard as well as can be, or refused in one line, within bounds."""
 
 import asyncio
+import errno
 import re
 import socket
 import tracemalloc
@@ -197,6 +198,19 @@ async def test_a_name_that_turns_inward_is_refused_and_never_reached(
     assert isinstance(again, Failed)
     assert again.reason == "turning.example leads to 127.0.0.1, a private address: refused"
     assert tried == ["93.184.216.34"], "what was checked, and nothing else"
+
+
+async def test_a_machine_without_a_file_handle_left_is_not_taken_for_a_publisher_s_fault(
+    server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(self: BaseSelectorEventLoop, sock: socket.socket, address: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", none_left)
+    async with reader(server) as web:
+        found = await heard(web, feed(server))
+    assert isinstance(found, Failed)
+    assert found.reason == "RegPulse may open no more files: raise its limit (ulimit -n)"
 
 
 # Clocks
