@@ -156,6 +156,20 @@ async def test_an_address_that_speaks_no_tls_is_said_so(server: FeedServer) -> N
     assert found.reason == "does not speak TLS as it should (wrong version number)"
 
 
+async def test_a_hop_from_https_to_http_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FeedServer
+) -> None:
+    signed = authority(tmp_path)
+    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", signed.trusted())
+    server.publishes("/x.xml", faults.GOOD)
+    async with FeedServer(signed.good()) as safe, reader(safe, server) as web:
+        safe.redirects("/x.xml", server.url("/x.xml"))
+        found = await heard(web, feed(safe))
+    assert isinstance(found, Failed)
+    assert found.reason == f"redirects from https to {server.url('/x.xml')}, unencrypted: refused"
+    assert not server.asked
+
+
 # Names
 
 
