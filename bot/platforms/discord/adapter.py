@@ -85,7 +85,7 @@ class Discord:
         if self._client is None or self._posting is None:
             return
         self._posting.desk = desk
-        self._gateway = Gateway(self._client)
+        self._gateway = Gateway(self._client, self.heard)
         try:
             await Conversation(self._client, desk, self._gateway, guilds=self._guilds).hold()
         except LockedOut:

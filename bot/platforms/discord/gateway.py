@@ -13,6 +13,9 @@ from bot.platforms.discord.outcomes import LockedOut
 SILENT = 60.0
 """Seconds without a word from Discord, after which the library opens a new connection. It beats about every 41."""
 
+LOST = 180.0
+"""Seconds without one in a session, after which everything is begun anew."""
+
 LOOK = 1.0
 
 # Close codes after which the same would only be refused again (opcodes-and-status-codes.mdx, "Gateway Close Event Codes").
@@ -29,12 +32,12 @@ _ONLY_DEAF = "{} Until then nobody in Discord can be answered; alerts still go o
 class Gateway:
     """Of a client that is logged in. `heard` is when it last gave a sign of life, or when we began to wait for one."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, heard: datetime | None = None) -> None:
         self.connected = asyncio.Event()
         """Set with the first session: from then on the servers are known."""
         self._client = client
         self._in_session = False
-        self._heard: datetime | None = None
+        self._heard = heard
         for listener in (self.on_connect, self.on_resumed, self.on_disconnect):
             client.event(listener)
 
@@ -49,7 +52,7 @@ class Gateway:
     async def hold(self) -> None:
         """Until cancelled. Raises PlatformDown when a person must act, `LockedOut` when nothing can be posted either;
         ConnectionError when Discord says nothing any more."""
-        self._heard = datetime.now(UTC)
+        self._heard = self._heard or datetime.now(UTC)
         session, watch = asyncio.ensure_future(self._client.connect()), asyncio.ensure_future(self._until_silent())
         try:
             await asyncio.wait((session, watch), return_when=asyncio.FIRST_COMPLETED)
@@ -69,7 +72,8 @@ class Gateway:
 
     async def _until_silent(self) -> None:
         """A connection that was greeted, and whose session was never begun, the library keeps for ever."""
-        while self.heard is None or datetime.now(UTC) - self.heard < timedelta(seconds=3 * SILENT):  # noqa: ASYNC110
+        begun = datetime.now(UTC)
+        while datetime.now(UTC) - max(begun, self.heard or begun) < timedelta(seconds=LOST):  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
         raise ConnectionError("Discord's gateway says nothing any more")
 
