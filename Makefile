@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-BENCHES := desk fanout idle latency routing storm
+BENCHES := desk fanout idle large latency routing soak storm
 
 .PHONY: setup run demo test lint $(BENCHES:%=bench-%) bench-kills bench-polling lock audit sbom clean
 

@@ -225,7 +225,7 @@ def main() -> None:
     if asked.rounds:
         number, new, known = asyncio.run(starts(asked.rounds))
         print(f"{number} feeds; seconds after the process was started")
-        print(f"{'':<34}{'page answers':>20}{'first poll':>20}{'ready: all asked':>20}{'CPU till then':>20}{'MB':>7}")
+        print(f"{'':<34}{'page answers':>20}{'first poll':>20}{'ready':>20}{'CPU till then':>20}{'MB':>7}")
         for what, found in (("a new database", new), ("a known one, every feed due", known)):
             columns = (spread([getattr(one, name) for one in found]) for name in ("page", "asked", "ready", "cpu"))
             print(f"{what:<34}" + "".join(f"{column:>20}" for column in columns)

@@ -8,6 +8,7 @@ the median of five; what is done once (start, backup, retention) is said to be s
 """
 
 import asyncio
+import logging
 import platform as machine
 import sys
 import time
@@ -18,6 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+
+import structlog
 
 from bench import archive
 from bench.soak.news import story as invented
@@ -206,6 +209,7 @@ def main() -> None:
     entries, deliveries = (int(value) for value in (sys.argv[1:] or ("50000", "200000")))
     print(f"{machine.machine()}, Python {machine.python_version()}; {entries:,} entries and {deliveries:,} deliveries beside "
           f"{entries // SMALLER:,} and {deliveries // SMALLER:,}; milliseconds")  # fmt: skip
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     asyncio.run(measured(entries, deliveries))
 
 

@@ -65,7 +65,7 @@ def run(directory: Path | None, feeds: Path | None, db: Path | None) -> None:
 
 async def _run(settings: Config) -> None:
     platforms = app.platforms_of(settings, Terminal())
-    with Steps() as progress:
+    with Steps(lines=settings.log.format != "json") as progress:
         async with app.assembled(settings, platforms, alone=True, progress=progress) as running:
             await app.run(running)
 
@@ -86,7 +86,7 @@ def once(directory: Path | None, feeds: Path | None, db: Path | None, *, as_json
 
 async def _once(settings: Config, *, everything: bool, quiet: bool) -> tuple[Tally, tuple[tuple[Delivery, Brief], ...]]:
     platforms = app.platforms_of(settings, Terminal(quiet=quiet))
-    with Steps() as progress:
+    with Steps(lines=settings.log.format != "json") as progress:
         async with app.assembled(settings, platforms, alone=True, progress=progress) as running:
             return await app.once(running, everything=everything)
 

@@ -13,15 +13,19 @@ LINE_EVERY = 2.0
 
 
 class Steps:
-    """A callable (step, done, total), and the context manager around the work it reports."""
+    """A callable (step, done, total), and the context manager around the work it reports.
 
-    def __init__(self) -> None:
+    Without `lines` it is silent where there is no terminal: a log for machines is one object a line.
+    """
+
+    def __init__(self, *, lines: bool = True) -> None:
         console = Console(stderr=True)
         self._terminal = console.is_terminal
         self._bars = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lines = lines
         self._told = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -30,7 +34,8 @@ class Steps:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._bars.stop()
+        if self._terminal:
+            self._bars.stop()
 
     def __call__(self, step: str, done: int, total: int) -> None:
         if self._terminal:
@@ -38,6 +43,6 @@ class Steps:
             self._bars.update(task, completed=done, total=total, visible=done < total)
         elif done == 0:
             self._told = time.monotonic()
-        elif time.monotonic() - self._told >= LINE_EVERY:
+        elif self._lines and time.monotonic() - self._told >= LINE_EVERY:
             self._told = time.monotonic()
             click.echo(f"{step}: {done} of {total}", err=True)

@@ -9,7 +9,7 @@ SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
     "parked", "alarms", "stopped", "_sqlite_migrations",
 }  # fmt: skip
-"""Tables with a row for each feed, workspace, platform, or channel in trouble, or kept for some days: those may be
+"""Tables with a row for each feed, workspace, platform or channel in trouble, and what is kept for some days: those may be
 read as a whole. Any other table grows."""
 
 READ_AS_A_WHOLE: Mapping[str, str] = {
@@ -18,14 +18,23 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT * FROM stories WHERE part_of IS NULL ORDER BY latest": "the newest first, as many as asked for",
     "SELECT * FROM corrections ORDER BY id DESC LIMIT": "the newest first, as many as asked for",
     "SELECT state, count(*) AS number FROM deliveries": "status counts what there is, in an index of a few bytes each",
+    "SELECT d.settled, (SELECT min(seen)": "the newest 5,000 deliveries",
     "SELECT platform, state, count(*) AS number FROM deliveries": "metrics count what there is, in the same index",
     "SELECT count(*) FROM": "status counts what there is",
+    "SELECT min(CASE attempts WHEN 0 THEN due ELSE created END) FROM deliveries WHERE state IN": "only what is open",
+    "SELECT min(created) FROM deliveries WHERE state IN ('pending'": "only what is open",
+    "UPDATE deliveries SET leased = 0, due = min(due, :now)": "only what is open",
+    "DELETE FROM deliveries AS c WHERE story IN": "only what waits",
+    "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(:parts)) AND (state = 'pending'": "only what waits",
+    "UPDATE deliveries SET because = '[]'": "retention: what was told, at most once a day",
     "SELECT json_extract(t.value, '$.entry') AS entry": "retention: what briefs quote of articles, at most once a day",
     "DELETE FROM notices WHERE at <": "retention: some months of messages to operators",
     "DELETE FROM versions WHERE at <": "retention: later versions of what was told",
     "DELETE FROM model_spend WHERE at <": "retention: a row a call",
     "SELECT story, why FROM decisions WHERE step = 'revised'": "regpulse forget, with the bot stopped",
     "SELECT id, text FROM notices": "regpulse forget, with the bot stopped",
+    "UPDATE deliveries SET attempted = far_earlier(attempted)": "the clock was put back",
+    "UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due >": "the clock was put back",
     "UPDATE deliveries SET due = earlier(due)": "the clock was put back",
     "UPDATE deliveries SET revise = earlier(revise)": "the clock was put back",
     "UPDATE deliveries SET broke = earlier(broke)": "the clock was put back",
@@ -37,6 +46,11 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT * FROM mutes": "regpulse export writes all of them",
     "SELECT * FROM settings": "regpulse export writes all of them",
 }
+
+_WIDE = re.compile(
+    r"INDEX deliveries_(?:state|once|channel|spoken) \((?:state=\?( AND platform=\?)?|platform=\?( AND space=\?)?)\)"
+)
+"""Nearly all deliveries are sent, and most are of one platform and workspace: to search for those is to read them all."""
 
 _FULL_TEXT = re.compile(r"VIRTUAL TABLE INDEX \d+:.")
 
@@ -82,8 +96,12 @@ def scans(db: sqlite3.Connection, sql: str, parameters: Any = ()) -> Iterator[st
     named = _named(db, " ".join(sql.split()))
     for row in sqlite3.Connection.execute(db, f"EXPLAIN QUERY PLAN {sql}", parameters):
         step = str(row[3])
-        read = re.match(r"SCAN (?:TABLE )?(\w+)", step)
-        if read and (table := named.get(read[1])) and not _little(db, step):
+        read = re.match(r"(SCAN|SEARCH) (\w+)", step)
+        if (
+            read
+            and (table := named.get(read[2]))
+            and (_WIDE.search(step) or (read[1] == "SCAN" and not _little(db, step)))
+        ):
             yield f"reads all of {table} ({step})"
 
 

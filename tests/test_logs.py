@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import logs
+from bot import logs, progress
 from bot.config import Tokens
 
 SECRETS = {
@@ -129,3 +129,14 @@ def test_what_has_the_shape_of_a_secret_never_shows(stream: io.StringIO, line: s
 def test_what_is_none_can_be_read(stream: io.StringIO, line: str) -> None:
     structlog.get_logger().warning("met", line=line)
     assert line in stream.getvalue()
+
+
+@pytest.mark.parametrize(("lines", "said"), [(True, "Polling feeds: 1 of 2\n"), (False, "")])
+def test_how_far_a_step_is_stands_in_no_log_for_machines(
+    lines: bool, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY", 0)
+    with progress.Steps(lines=lines) as steps:
+        steps("Polling feeds", 0, 2)
+        steps("Polling feeds", 1, 2)
+    assert capsys.readouterr().err == said

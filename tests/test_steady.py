@@ -1,6 +1,7 @@
 """Loops that outlive what goes wrong in them, and work that ends when it is asked to."""
 
 import asyncio
+from itertools import count
 
 import pytest
 from structlog.testing import capture_logs
@@ -54,6 +55,28 @@ async def test_a_bug_is_logged_as_one_each_time_and_the_loop_goes_on() -> None:
     watched, said = await logged(KeyError("x"), ExceptionGroup("tasks", [StoreDown("full"), KeyError("x")]), None)
     assert said == ["error: flush crashed"] * 2
     assert watched.crashes == ["flush"] * 2
+
+
+async def test_work_that_hangs_or_fails_does_not_keep_the_next_from_beginning() -> None:
+    watched, numbers, begun, ended = Watched(), count(), asyncio.Queue[int](), []
+
+    async def work() -> None:
+        begun.put_nowait(mine := next(numbers))
+        if mine == 0:
+            await asyncio.Event().wait()
+        if mine == 1:
+            raise KeyError("x")
+        ended.append(mine)
+
+    async def now() -> float:
+        return 0
+
+    with capture_logs():
+        loop = asyncio.create_task(steady.overlapping("turn", now, work, watched, pause=60))
+        assert [await begun.get() for _ in range(4)] == [0, 1, 2, 3]
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    assert (watched.crashes, ended[:2]) == (["turn"], [2, 3])
 
 
 async def test_what_is_under_way_ends_before_a_stop_and_nothing_new_begins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ Exit code 1 when anything was lost, doubled or told to a channel that had not as
 
 import argparse
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -116,6 +117,7 @@ async def arranged(asked: Asked, folder: Path) -> AsyncIterator[Soak]:
         slack.tokens |= {f"xoxb-{team}": team for team in TEAMS}
         slack.reaches(door, SIGNED_WITH)
         received = Received(slack, discord, tuple(channel for channel, _ in everywhere))
+        stack.push_async_callback(program.kill)
         yield Soak(asked, sky, publishers, slack, discord, received, program, door)
         sky.over.set()
         print(*{f"refused by the far side: {fault}" for fault in (*slack.faults, *discord.faults)}, sep="\n")
@@ -255,6 +257,7 @@ def main() -> None:
     parser.add_argument("--no-restarts", action="store_true")
     parser.add_argument("--keep", type=Path, help="a folder for database and log, to look at afterwards")
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # who is cut off, or killed, is not news here
     asked = Asked(given.minutes, given.rate, given.channels, given.seed, given.calm, not given.no_restarts)
     with tempfile.TemporaryDirectory(prefix="regpulse-soak-") as temporary:
         folder = given.keep or Path(temporary)

@@ -61,17 +61,17 @@ class DiscordInWeather(DiscordServer):
     def __init__(self, sky: Sky) -> None:
         super().__init__()
         self._sky = sky
-        self._sockets: list[asyncio.BaseTransport] = []
+        self._transports: list[asyncio.BaseTransport] = []
 
     def routes(self) -> list[web.RouteDef]:
         return behind(behind(super().routes(), "/api/", self._weathered), "/gateway", self._noted)
 
     def hangs_up(self) -> None:
         """On the gateway, without a word."""
-        for transport in self._sockets:
+        for transport in self._transports:
             if isinstance(transport, asyncio.Transport):
                 transport.abort()
-        self._sockets.clear()
+        self._transports.clear()
 
     def _weathered(self, handler: Handler) -> Handler:
         def limited(seconds: float) -> web.Response:
@@ -84,7 +84,7 @@ class DiscordInWeather(DiscordServer):
     def _noted(self, handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
             if request.transport:
-                self._sockets.append(request.transport)
+                self._transports.append(request.transport)
             return await handler(request)
 
         return answer

@@ -73,9 +73,9 @@ class Program:
             raise SystemExit(f"the program ended with {code}; its log: {self.log}")
 
     async def kill(self) -> None:
-        assert self._process  # noqa: S101  # it was started
-        self._process.kill()
-        await self._process.wait()
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
     async def keep_sampling(self) -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:

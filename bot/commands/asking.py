@@ -11,7 +11,7 @@ from bot.core import catalogue
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
-from bot.model import Brief, Button, Caller, Feed, Preset, Reply, Story
+from bot.model import Brief, Button, Caller, Channel, Feed, Preset, Reply, Story
 from bot.ports import Store
 
 OWN = "my"
@@ -37,12 +37,19 @@ class Asked:
         """As an announcement names them."""
         if self.caller.operator:
             return "The operator"
+        if self.caller.channel.direct and not self.own:
+            return "You"
         return shorten(clean(self.caller.name), LONGEST_NAME) or "Someone"
 
     @property
     def whom(self) -> str:
         """Who hears what is asked for."""
-        return "you" if self.own else "this channel"
+        return "you" if self.own else place(self.caller.channel)
+
+
+def place(channel: Channel) -> str:
+    """As an answer there names it."""
+    return "this conversation" if channel.direct else "this channel"
 
 
 def aloud(asked: Asked, text: str, undo: str) -> Reply:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands import typed
-from bot.commands.asking import Asked, Handler, Means
+from bot.commands.asking import Asked, Handler, Means, place
 from bot.core import audience, cards, feedback, report
 from bot.core.text import shorten
 from bot.errors import UserError
@@ -55,7 +55,7 @@ class Explaining:
         muted = audience.muted(await self.means.store.mutes(channel), text)
         lines += [report.delivery(delivery, self.means.now(), muted) for delivery in here]
         if not here:
-            lines.append(report.not_here(story, subscriptions, text, decisions, others=deliveries))
+            lines.append(report.not_here(story, subscriptions, text, decisions, others=deliveries, here=place(channel)))
         lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
         lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
         lines += [cards.standing(story, self.means.vocabulary), report.tagged(story), report.HOW]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.commands import typed, verbs, wanted
 from bot.commands.asking import OWN, Asked, Means
-from bot.core import query
+from bot.core import query, timing
 from bot.core.text import fold, shorten
+from bot.errors import UserError
 from bot.model import Channel, Choice, Form, Option, Subscription, Verb
 
 OPENS = "form"
@@ -16,7 +17,13 @@ LONGEST = 100
 """Characters of a choice, as Discord takes them."""
 
 TITLES = {"subscribe": "Subscribe", "edit": "Change a subscription", "unsubscribe": "Stop a subscription"}
-_CADENCES = ("now", "hourly", "daily 09:00", "daily 17:00", "weekly mon 09:00")
+_CADENCES = (
+    Choice("now", "As it happens (now)"),
+    Choice("hourly", "Every hour (hourly)"),
+    Choice("daily 09:00", "Every day at 09:00 (daily 09:00)"),
+    Choice("daily 17:00", "Every day at 17:00 (daily 17:00)"),
+    Choice("weekly mon 09:00", "Every Monday at 09:00 (weekly mon 09:00)"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,13 @@ class Forms:
         found = next((one for one in getattr(verbs.BY_NAME.get(verb), "options", ()) if one.name == option), None)
         if found is None:
             return ()
-        choices = tuple(self._query(text)) if found.takes == "query" else near(text, await self._all(found, channel))
+        match found.takes:
+            case "query":
+                choices = tuple(self._query(text))
+            case "time":
+                choices = _times(text)
+            case _:
+                choices = near(text, await self._all(found, channel))
         return tuple(_short(one) for one in choices if len(one.value) <= LONGEST)[:MOST]
 
     async def _all(self, option: Option, channel: Channel) -> tuple[Choice, ...]:
@@ -81,8 +94,6 @@ class Forms:
                 return tuple(Choice(code.lower(), name) for code, name in vocabulary.places.items())
             case "subscription":
                 return tuple(map(_subscription, await self.means.store.subscriptions(channel)))
-            case "time":
-                return tuple(map(Choice, _CADENCES))
             case _:
                 return option.choices
 
@@ -137,6 +148,18 @@ def near(text: str, choices: Collection[Choice]) -> tuple[Choice, ...]:
     spelled = {name: one for one, *both in names for name in both if name}
     alike = [spelled[name] for name in difflib.get_close_matches(sought, spelled, n=5, cutoff=0.6)]
     return tuple(dict.fromkeys((*starts, *words, *holds, *alike)))
+
+
+def _times(text: str) -> tuple[Choice, ...]:
+    """The usual ones; what was typed before them where it is another, for a select takes only what is offered."""
+    usual = near(text, _CADENCES)
+    try:
+        typed_one = str(timing.cadence(text)) if text.strip() else ""
+    except UserError:
+        return usual
+    known = next((one for one in _CADENCES if one.value == typed_one), None)
+    first = (known or Choice(typed_one),) if typed_one else ()
+    return tuple(dict.fromkeys((*first, *usual)))
 
 
 def _subscription(one: Subscription) -> Choice:

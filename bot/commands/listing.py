@@ -47,7 +47,7 @@ def subscriptions(asked: Asked, known: tuple[Subscription, ...], muted: tuple[st
     shown = known[(page - 1) * size : page * size]
     if page > 1 and not shown:
         return Reply("There are no more.")
-    whose = "You are subscribed to:" if asked.own else "This channel is subscribed to:"
+    whose = "You are subscribed to:" if asked.own else f"{asked.whom.capitalize()} is subscribed to:"
     lines = [whose, *map(_line, shown)] if known else [_none_yet(asked)]
     left = len(known) - page * size
     if left > 0:
@@ -66,7 +66,7 @@ def subscriptions(asked: Asked, known: tuple[Subscription, ...], muted: tuple[st
 
 
 def _none_yet(asked: Asked) -> str:
-    whose = "You have" if asked.own else "This channel has"
+    whose = "You have" if asked.own else f"{asked.whom.capitalize()} has"
     return f'{whose} no subscription. Try: {asked.line("subscribe")} "EU AI Act"'
 
 

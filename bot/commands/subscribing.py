@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands import listing, trying, typed, wanted
-from bot.commands.asking import Asked, Handler, Means, aloud
+from bot.commands.asking import Asked, Handler, Means, aloud, place
 from bot.commands.wanted import Wanted
 from bot.core import audience, backtest, doubts, lines, query
 from bot.core.query import Query
@@ -197,7 +197,7 @@ class Subscribing:
         return one, " ".join((*others, *(lines.named(name, value) for name, value in found.items())))
 
     def _none_such(self, asked: Asked, text: str) -> str:
-        who = "You have" if asked.own else "This channel has"
+        who = "You have" if asked.own else f"{asked.whom.capitalize()} has"
         see = asked.line("subscriptions")
         return f"{who} no subscription “{shorten(text, 60)}”; it may be undone or stopped already. See: {see}"
 
@@ -215,7 +215,7 @@ class Subscribing:
         if sent:
             return "On its way here: the latest." if sent == 1 else f"On their way here: the latest {sent}."
         if trial.number:
-            return "Nothing more to send: this channel was given those before. See: why <number>"
+            return f"Nothing more to send: {place(saved.channel)} was given those before. See: why <number>"
         return "Nothing earlier to send."
 
     async def _send_earlier(self, saved: Subscription, found: tuple[Story, ...]) -> int:

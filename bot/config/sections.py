@@ -32,7 +32,7 @@ class Http:
     max_megabytes: float = 10.0
     max_redirects: int = 5
     host_gap_seconds: float = 1.0
-    concurrency: int = 16
+    concurrency: int = 48
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ items differ from reading all of them makes the document unusual; it is then rea
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from xml.parsers import expat
 
 SIZE = 8
@@ -78,8 +78,9 @@ def cut(body: bytes, content_type: str, url: str, scan: "Scan | None" = None) ->
     _refuse_other_encodings(body, content_type)
     scan = scan or Scan()
     scan.read(body)
-    around = blake2b(repr((scan.around, content_type, url)).encode()).digest()
-    marks = tuple(blake2b(body[begin:end], digest_size=SIZE, key=around).digest() for begin, end in scan.spans)
+    around = sha256(repr((scan.around, content_type, url)).encode()).digest()
+    # processors have instructions for SHA-256: over an item it is twice as quick as BLAKE2, over a key half as quick
+    marks = tuple([sha256(around + body[begin:end]).digest()[:SIZE] for begin, end in scan.spans])
     return Cut(body, tuple(scan.spans), marks)
 
 

@@ -40,12 +40,13 @@ class Words(Written):
     """The words of a text, folded so that a lexicon can be looked for in them."""
 
     folded: tuple[str, ...]
+    distinct: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> "Words":
         written = Written.of(text)
         folded = tuple(_singular(fold(word)) for word in written.raw)
-        return cls(written.text, written.raw, written.spans, folded)
+        return cls(written.text, written.raw, written.spans, folded, frozenset(folded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Lexicon:
 
     def find(self, words: Words) -> tuple[Hit, ...]:
         """Every term in the text, in its order."""
+        if self._by_first.keys().isdisjoint(words.distinct):  # for most lexicons and most texts that is all
+            return ()
         begun = self._by_first
         places = [(start, word) for start, word in enumerate(words.folded) if word in begun]
         return tuple(hit for start, word in places for hit in self._at(words, start, word))

@@ -172,8 +172,9 @@ def not_here(
     decisions: Iterable[Decision],
     *,
     others: Iterable[Delivery],
+    here: str = "this channel",
 ) -> str:
-    """Why there is no alert to this channel."""
+    """Why there is no alert `here`, as the channel is called."""
     told = min((one.at for one in decisions if one.step == "routed"), default=None)
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
@@ -182,17 +183,17 @@ def not_here(
             "or taken by an editor out of a story that was told already."
         )
     if not subscriptions:
-        why = "this channel has no subscription"
+        why = f"{here} has no subscription"
     elif muted := audience.silenced(subscriptions, text):
         why = f"“{muted}” is muted here"
     elif not matching and not audience.asked_for(story, subscriptions):
-        why = f"it is only near AI regulation, and no subscription of this channel says {query.INCLUDE_ADJACENT}"
+        why = f"it is only near AI regulation, and no subscription of {here} says {query.INCLUDE_ADJACENT}"
     elif not matching:
-        why = "no subscription of this channel asks for it"
+        why = f"no subscription of {here} asks for it"
     elif told is None:
         return "Not sent yet: its brief is being written."
     elif all(subscription.created > told for subscription in matching):
-        why = f"it was told {stamp(told)}, before this channel asked for it"
+        why = f"it was told {stamp(told)}, before {here} asked for it"
     else:
         why = "as things stood when it was told, it did not match"
     return " ".join(filter(None, (f"Not sent here: {why}.", elsewhere(others))))

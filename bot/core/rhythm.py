@@ -1,6 +1,7 @@
 """How often to ask a source: by its own habit, its publisher's word, its tier and its hub; and why, in a few words."""
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -96,10 +97,11 @@ def hour(heard: tuple[datetime, ...]) -> Hour | None:
     if len(moments) < DAYS:
         return None
     clock = sorted(_clock(moment) for moment in moments)
-    best = max(([other for other in clock if (other - start) % _DAY <= WINDOW] for start in clock), key=len)
-    if len(best) < USUAL * len(moments):
+    twice = [*clock, *(at + _DAY for at in clock)]  # a window may reach past midnight
+    held = {start: bisect_right(twice, start + WINDOW) - bisect_left(twice, start) for start in clock}
+    start = max(held, key=lambda start: held[start])
+    if held[start] < USUAL * len(moments):
         return None
-    start = next(start for start in clock if all((other - start) % _DAY <= WINDOW for other in best))
     within = [moment for moment in moments if (_clock(moment) - start) % _DAY <= WINDOW]
     lasts = max((_clock(moment) - start) % _DAY for moment in within)
     opens = (start - BEFORE) % _DAY

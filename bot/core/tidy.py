@@ -77,22 +77,25 @@ def _tidied(pieces: list[str]) -> bool:
     open_: list[str] = []
     tidy = True
     for at in range(1, len(pieces), 2):
-        name, kind = _KNOWN.get(pieces[at]) or _read(pieces[at])
-        if kind == "void":
-            pass
-        elif kind == "end":
-            tidy = tidy and bool(open_) and open_.pop() == name
-        elif kind == "start":
+        name, kind, pieces[at] = _KNOWN.get(pieces[at]) or _read(pieces[at])
+        if kind == "start":
             if name in _ENDING and not _ENDING[name].isdisjoint(open_):
                 tidy = False
             open_.append(name)
-        else:
+        elif kind == "end":
+            tidy = tidy and bool(open_) and open_.pop() == name
+        elif kind == "odd":
             tidy = False
-        pieces[at] = "\n" if name in _BLOCK else ""
     return tidy and not open_
 
 
-def _read(tag: str) -> tuple[str, str]:
+def _read(tag: str) -> tuple[str, str, str]:
+    """Its name, what it does, and what takes its place."""
+    name, kind = _taken_apart(tag)
+    return name, kind, "\n" if name in _BLOCK else ""
+
+
+def _taken_apart(tag: str) -> tuple[str, str]:
     found = _TAG.fullmatch(tag)
     if found is None:
         raise Irregular

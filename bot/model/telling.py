@@ -29,6 +29,11 @@ class Channel:
     def __str__(self) -> str:
         return ":".join((self.platform, self.space, self.id))
 
+    @property
+    def direct(self) -> bool:
+        """Whether one person and RegPulse are alone there: on Slack the id says so, on Discord that there is no server."""
+        return self.id.startswith("D") if self.platform == "slack" else self.platform == "discord" and not self.space
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

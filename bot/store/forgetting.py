@@ -128,12 +128,13 @@ def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str
 
 
 def _direct_messages(db: sqlite3.Connection, target: Whom) -> str:
-    """The channels of a person's own direct messages, as a JSON list: nobody else can have subscribed there."""
-    own = "space = ''" if target.platform == "discord" else "space = ? AND channel GLOB 'D*'"
-    found = db.execute(
-        f"SELECT DISTINCT channel FROM subscriptions WHERE platform = ? AND created_by = ? AND created_by <> '' AND {own}",  # noqa: S608
-        (target.platform, target.id, *(() if target.platform == "discord" else (target.space,))),
+    """The channels of a person's own direct messages, as a JSON list: nobody else can have said anything there."""
+    own = "space = ''" if target.platform == "discord" else "space = :space AND channel GLOB 'D*'"
+    said = " UNION ".join(
+        f"SELECT channel FROM {table} WHERE platform = :platform AND {person} = :id AND :id <> '' AND {own}"  # noqa: S608
+        for table, person in (("subscriptions", "created_by"), ("stopped", "created_by"), ("feedback", "person"))
     )
+    found = db.execute(said, {"platform": target.platform, "space": target.space, "id": target.id})
     return json.dumps([row["channel"] for row in found])
 
 

@@ -24,6 +24,9 @@ from bot.store import filing, parking, rows
 MEASURED = 500
 """Alerts whose age is looked at."""
 
+AMONG = 10 * MEASURED
+"""The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
+
 _CHANNEL = "platform = ? AND space = ? AND channel = ?"
 
 
@@ -215,7 +218,7 @@ def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ..
 def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
     for line in db.execute(
         """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
-            WHERE story IN (SELECT value FROM json_each(?)) AND state IN ('sent', 'refused', 'doubt', 'held')
+            WHERE story IN (SELECT value FROM json_each(?)) AND +state IN ('sent', 'refused', 'doubt', 'held')
             AND kind <> 'digest' GROUP BY platform, state, kind""",
         (parts,),
     ):
@@ -310,9 +313,10 @@ def delays(db: sqlite3.Connection) -> tuple[Delay, ...]:
     found = db.execute(
         """SELECT d.settled, (SELECT min(seen) FROM entries WHERE story = d.story) AS seen,
                 (SELECT min(published) FROM entries WHERE story = d.story) AS published
-            FROM deliveries AS d JOIN stories ON stories.id = d.story AND stories.briefed = d.created
-            WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' ORDER BY d.rowid DESC LIMIT ?""",
-        (MEASURED,),
+            FROM (SELECT story, created, settled, state, kind, slot FROM deliveries ORDER BY rowid DESC LIMIT ?) AS d
+                CROSS JOIN stories ON stories.id = d.story AND stories.briefed = d.created
+            WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' LIMIT ?""",
+        (AMONG, MEASURED),
     )
     return tuple(_delay(row) for row in found if row["seen"])
 

@@ -311,7 +311,7 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
 def to_revise(db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found = db.execute(
         """SELECT DISTINCT platform, space FROM deliveries WHERE platform IN (SELECT value FROM json_each(?))
-            AND revise <= ? AND state = 'sent' AND message <> '' AND kind <> 'correction'""",
+            AND revise <= ? AND +state = 'sent' AND message <> '' AND kind <> 'correction'""",
         (json.dumps(platforms), rows.moment(now)),
     )
     return tuple((row["platform"], row["space"]) for row in found)

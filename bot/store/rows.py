@@ -33,7 +33,7 @@ from bot.model import (
 
 def moment(at: datetime) -> str:
     """Fixed width and in UTC, so that text order is time order."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def maybe_moment(at: datetime | None) -> str | None:
@@ -124,8 +124,11 @@ def _only(quotes: str) -> str:
     return page.ljust(length, "\n")
 
 
+_NO_IMPRINT = Imprint()
+
+
 def imprint_text(imprint: Imprint) -> str:
-    if imprint == Imprint():
+    if imprint == _NO_IMPRINT:
         return ""
     return json.dumps(asdict(imprint) | {"published": maybe_moment(imprint.published)}, ensure_ascii=False)
 

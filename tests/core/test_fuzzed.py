@@ -120,5 +120,5 @@ def test_an_empty_line_before_one_as_long_as_a_section_makes_no_empty_section() 
 @pytest.mark.parametrize("role", ["1" * 9_000, "4²", "@everyone"])
 def test_a_role_that_is_no_id_of_discords_is_not_mentioned(role: str) -> None:
     card = Card("T", "https://a.example/1", mention=role)
-    assert embeds.allowed(card, "100").to_dict() == {"parse": []}
+    assert dict(embeds.allowed(card, "100").to_dict()) == {"parse": []}
     assert "<@" not in embeds.content(card, "100")

@@ -280,3 +280,25 @@ async def test_a_quiet_terminal_prints_nothing_and_still_delivers() -> None:
     assert file.getvalue() == ""
     await Terminal(console=console).send(delivery, CARD)
     assert "Commission fines" in file.getvalue()
+
+
+def test_a_role_is_shown_by_its_name_in_discord_answers_and_nothing_else_becomes_a_mention() -> None:
+    """The client is told to notify nobody of an answer."""
+    said, _ = embeds.answer(Reply("1. <@&111111> fines (hourly, mentions role 123456789, since 3 Oct 2026) @everyone"))
+    assert "mentions <@&123456789>, since" in said
+    assert "<@&111111>" not in said
+    assert "@everyone" not in said
+    assert "<@&" not in embeds.answer(Reply("mentions role <@&1>; mentions role 12x"))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "does"), [("subscribe", "Try it"), ("my subscribe", "Try it"), ("edit", "Save"), ("unsubscribe", "Stop"),
+    ("mute", "Mute")]
+)  # fmt: skip
+def test_the_button_of_a_form_in_slack_says_what_it_does(name: str, does: str) -> None:
+    verb = next(verb for verb in VERBS if verb.name == name.removeprefix("my "))
+    view = modals.form(Form(replace(verb, name=name), "Here"), modals.Place("C1"))
+    assert view["submit"]["text"] == does
+    elements = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+    if "every" in elements:
+        assert elements["every"]["type"] == "external_select"

@@ -121,6 +121,31 @@ async def test_a_subscription_of_a_shared_channel_outlives_the_name_of_who_made_
     assert other.created_by == OTHER
 
 
+@pytest.mark.parametrize(
+    ("direct", "who", "target"),
+    [
+        (Channel("slack", "T111AAA", "D777EEE"), "U777FFF", "slack:T111AAA:U777FFF"),
+        (Channel("discord", "", "700777"), "700888", "discord:700888"),
+    ],
+)
+@pytest.mark.parametrize("by", ["a stopped subscription", "an opinion"])
+async def test_a_person_s_direct_messages_are_found_by_whatever_they_said_there(
+    store: Sqlite, direct: Channel, who: str, target: str, by: str
+) -> None:
+    """A mute and a setting do not say whose they are; the conversation in which they stand does."""
+    if by == "an opinion":
+        await store.give_feedback(Feedback(1, direct, who, "relevant", NOW))
+    else:
+        gone = await store.subscribe(Subscription(direct, "Lemuria", who, NOW))
+        await store.unsubscribe(direct, gone.id, NOW)
+    await store.mute(direct, "opinion", NOW)
+    await store.set(direct, "model", "off")
+    await store.forget(forgetting.whom(target), NOW)
+    assert await store.mutes(direct) == ()
+    assert await store.setting(direct, "model") == ""
+    assert await store.setting(TWO, "model") == "off"
+
+
 async def test_posted_copies_of_a_reviewed_brief_lose_the_reviewer_s_name(store: Sqlite) -> None:
     for delivery, _ in await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9):
         await store.settle(delivery.id, Sent("1.2"), NOW, LEASE)

@@ -102,6 +102,13 @@ async def test_every_verb_is_answered_in_time_with_what_it_says(tmp_path: Path, 
         assert max(discord.acknowledged) < 3
 
 
+async def test_sources_are_found_by_words_with_typed_options_too(tmp_path: Path) -> None:
+    async with listening(tmp_path, "discord") as made:
+        found = as_message(await far_side(made).runs("sources", feed="thr")).plain
+        assert "(three)" in found
+        assert "(two)" not in found
+
+
 async def test_a_subscription_is_tried_narrowed_in_a_form_saved_and_undone(tmp_path: Path) -> None:
     async with listening(tmp_path, "discord") as made:
         discord = far_side(made)

@@ -106,6 +106,24 @@ async def test_what_is_typed_becomes_what_could_be_meant(
     assert all(len(one.value) <= 100 and len(one.label) <= 100 for one in choices)
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("", "now"),
+        ("as it", "now"),
+        ("weekly", "weekly mon 09:00"),
+        ("daily 8pm", "daily 20:00"),
+        ("fri 17:30", "weekly fri 17:30"),
+        ("zzz", ""),
+    ],
+)
+async def test_when_to_be_told_is_chosen_or_typed(office: Office, typed: str, first: str) -> None:
+    """A select takes only what is offered, so what is typed is offered, too, where it is a time for alerts."""
+    found = await office.desk.suggest("subscribe", "every", typed, office.caller())
+    assert (found[0].value if found else "") == first
+    assert len({one.value for one in found}) == len(found)
+
+
 async def test_one_s_own_subscriptions_are_offered_by_name(office: Office) -> None:
     await office.says('save fines name:"Money matters"')
     await office.says("save governor")

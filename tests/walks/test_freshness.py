@@ -1,11 +1,14 @@
 """News is told as it comes: no feed, article or tick that others wait for holds it up, and one event stays one alert."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +159,31 @@ async def test_the_sender_is_woken_and_does_not_wait_for_its_tick(
         await until(lambda: made.feeds.asked["/good.xml"] > asked)
         made.publishes("good", NEWS[0])
         await until(lambda: told(slack))
+
+
+async def test_names_that_nobody_answers_for_hold_up_no_judging(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lookup blocks the thread it is on, and is not over when we gave it up."""
+    answered, asked, lookup = threading.Event(), set[str](), socket.getaddrinfo
+
+    def blocking(host: str, *rest: Any, **more: Any) -> Any:
+        if host.endswith(".mute.example"):
+            asked.add(host)
+            answered.wait(HANGS)
+            raise socket.gaierror
+        return lookup(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", blocking)
+    async with office(tmp_path, "good") as (made, slack):
+        mute = tuple(Feed(f"mute-{n}", f"http://{n}.mute.example/", "Mute") for n in range(12))
+        try:
+            made.publishes("good", NEWS[0])
+            async with runs(made, *mute):
+                await until(lambda: told(slack))
+            assert len(asked) == len(mute)
+        finally:
+            answered.set()
 
 
 async def test_one_host_that_hangs_leaves_room_for_all_the_others(tmp_path: Path) -> None:

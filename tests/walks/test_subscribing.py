@@ -252,6 +252,22 @@ async def test_my_is_about_one_s_own_messages_and_said_to_nobody_else(office: Of
         assert await office.says(typed, own) != WENT_WRONG
 
 
+@pytest.mark.parametrize("direct", [Channel("slack", "T1", "D1"), Channel("discord", "", "300")])
+async def test_in_direct_messages_it_is_you_and_this_conversation(office: Office, direct: Channel) -> None:
+    """There is nobody else to be told who did it, and no channel."""
+    said = [await office.says("save fines", direct)]
+    assert said[0] == "You subscribed this conversation, as number 1: fines"
+    for typed in ("mute opinion", "edit 1 every:hourly", "settings quiet 20:00-07:00", "settings model off"):
+        said.append(await office.says(typed, direct))
+        assert said[-1].startswith("You "), said[-1]
+    said += [await office.says(typed, direct) for typed in ("subscriptions", "unsubscribe 1", "subscriptions")]
+    said += [await office.says(typed, direct) for typed in ("unsubscribe 1", "catchup 5d")]
+    await office.hears(FINE)
+    await office.turns()
+    said.append(await office.says("why 1", direct))
+    assert not [text for text in said if "this channel" in text.lower() or "Ada" in text or "Someone" in text]
+
+
 async def test_kept_lines_stay_one_s_own(office: Office) -> None:
     own = Channel("slack", "T1", "D1")
     key = await office.desk.keep("my save fines name:" + "x" * 50)

@@ -71,6 +71,7 @@ _FACES = words("face faced receive received hit get")
 _MEASURES = words("subpoena fine probe investigation inquiry penalty")
 _OPENS = words("launch launche launched open opened begin began start started")
 _PROBES = words("probe investigation inquiry proceeding raid")
+_ACTS = _ENFORCES | _OPENS
 
 
 def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
@@ -78,7 +79,7 @@ def enforcement(part: Part, at: int, places: tuple[str, ...]) -> str:
     word = part.folded[at]
     if word in _FACES and frozenset(part.after(at, 5)) & _MEASURES:
         return "enforced"
-    if word not in _ENFORCES | _OPENS:
+    if word not in _ACTS:
         return ""
     after, by_power = part.after(at, 6), bool(POWERS & frozenset(part.before(at, 5)))
     if not (by_power or part.placed_before(at)) or part.possessed(at):
@@ -116,14 +117,16 @@ _ADOPTS = words("approve approved adopt adopted")
 _FOUNDS = words(
     "establish established establishe launch launched launche create created form formed open opened announce announced"
 )
+_BRINGS = _ISSUES | _FOUNDS
 _OFFICES = words("institute office board commission council committee centre center taskforce force hub body group")
 
 
 def published(part: Part, at: int, places: tuple[str, ...]) -> str:
     """A document is issued, an office founded; a draft of it is a draft, an executive order is signed."""
-    word, after = part.folded[at], part.after(at, 9)
-    if word not in _ISSUES | _FOUNDS:
+    word = part.folded[at]
+    if word not in _BRINGS:
         return ""
+    after = part.after(at, 9)
     if word in ("issue", "issued", "unveil") and ("executive", "order") in set(pairwise(after)):
         return "signed"
     if not (part.places or frozenset(part.folded) & POWERS):
@@ -135,8 +138,9 @@ def published(part: Part, at: int, places: tuple[str, ...]) -> str:
 
 def tabled(part: Part, at: int, places: tuple[str, ...]) -> str:
     """To table is to put forward, in the United States to shelve."""
-    things = LAWS | {"amendment", "proposal"}
-    if part.folded[at] not in ("table", "tabled") or not frozenset(part.after(at, 6)) & things:
+    if part.folded[at] not in ("table", "tabled"):
+        return ""
+    if not frozenset(part.after(at, 6)) & (LAWS | {"amendment", "proposal"}):
         return ""
     if part.before(at, 1) in (("the",), ("a",), ("on",)):
         return ""
@@ -180,9 +184,10 @@ _LISTED = words("company firm entity")
 
 def traded(part: Part, at: int, places: tuple[str, ...]) -> str:
     """What a government allows or forbids to be exported holds from then on."""
-    word, after = part.folded[at], frozenset(part.after(at, 9))
+    word = part.folded[at]
     if word not in _TRADES or not (part.placed_before(at) or (POWERS | {"step"}) & frozenset(part.before(at, 5))):
         return ""
+    after = frozenset(part.after(at, 9))
     listed = (word.startswith("blacklist") and after & _LISTED) or {"entity", "list"} <= after
     return "in_force" if listed or (CHIPS & after and after & _SOLD) else ""
 

@@ -13,6 +13,7 @@ _HEARSAY = tuple(
         "anonymous",
     )
 )  # fmt: skip
+_BEGINNINGS = frozenset(phrase[0] for phrase in _HEARSAY)
 
 
 def read(head: Part, lead: tuple[Part, ...], stage: str, tier: Tier) -> tuple[Certainty, str]:
@@ -32,8 +33,9 @@ def _hearsay(part: Part) -> str:
     """The words that say who told it."""
     if part.folded[:1] in (("source",), ("exclusive",)):
         return part.words.written(0, 1)
+    begun = [at for at, word in enumerate(part.folded) if word in _BEGINNINGS]
     for phrase in _HEARSAY:
-        for at in range(len(part.folded) - len(phrase) + 1):
+        for at in begun:
             if part.folded[at : at + len(phrase)] == phrase:
                 return part.words.written(at, at + len(phrase))
     return ""

@@ -119,35 +119,36 @@ class Reading(Scan):
     # Elements
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if name in self._roles and self._depth == self._items_at:  # an element known to upset nothing at this depth
+        role = self._roles.get(name)
+        if role and self._depth == self._items_at:  # an element known to upset nothing at this depth
             self._depth += 1
         else:
             super()._start(name, attributes)
-        if self._item is None:
+        item = self._item
+        if item is None:
             self._outside(name, attributes)
             return
         if self._odd:
             return
-        role = self._roles.get(name)
         if role is None:
             role = self._roles[name] = role_of(name)
         if self._depth > self._items_at + 1:
             role = self._nested(role)
-        elif role == "odd":
-            self._odd = True
         if role in _READ:
             self._role, self._role_at, self._attributes = role, self._depth, attributes
             self._text.clear()
             if role == "author":
                 self._author = {}
-            if role == "link" and attributes:
-                self._linked(self._item, attributes)
+            elif role == "link" and attributes:
+                self._linked(item, attributes)
+        elif role == "odd":
+            self._odd = True
         elif role == "of the author":
             self._part = name.rpartition(" ")[2].lower()
             self._odd = bool("".join(self._text).strip())
             self._text.clear()
         elif role == "other title":
-            self._item.odd_title = True
+            item.odd_title = True
 
     def _outside(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]

@@ -27,7 +27,7 @@ _ZONES = {
 _RFC822 = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun),? +)?(\d{1,2}) +([a-z]{3}) +(\d{4}) +(\d\d):(\d\d)(?::(\d\d))?"
     r" +(gmt|utc|ut|z|[ecmp][ds]t|\+\d{4}|-\d\d00)",
-    re.I,
+    re.I | re.A,
 )
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d))?")
 
@@ -89,9 +89,11 @@ def moment(value: str) -> datetime | None:
         return None
     try:
         if found := _RFC822.fullmatch(value):
-            day, month, year, hour, minute, second, zone = found.groups()
-            zone = _ZONES.get(zone.lower(), zone)
-            stamp = f"{year}-{_MONTHS.get(month.lower(), 0):02}-{int(day):02}T{hour}:{minute}:{second or '00'}{zone}"
+            day, month, year, hour, minute, second, zone = found.groups(default="00")
+            number, offset = _MONTHS.get(month.lower(), 0), _ZONES.get(zone.lower(), zone)
+            if offset == "+0000":
+                return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+            stamp = f"{year}-{number:02}-{int(day):02}T{hour}:{minute}:{second}{offset}"
             return datetime.fromisoformat(stamp).astimezone(UTC)
         if _ISO.fullmatch(value):
             moment = datetime.fromisoformat(value).replace(microsecond=0)

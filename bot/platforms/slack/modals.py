@@ -24,7 +24,9 @@ CHOICE_VALUE = 150
 TEXT = 3_000
 MOST_CHOICES = 100
 
-_SUGGESTED = {"verb", "subscription", "source", "instrument", "jurisdiction", "mention"}
+_SUGGESTED = {"verb", "subscription", "source", "instrument", "jurisdiction", "mention", "time"}
+_DOES = {"subscribe": "Try it", "edit": "Save", "unsubscribe": "Stop"}
+"""What sending off a form does, where the verb's own name does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def form(asked: Form, place: Place) -> Block:
     """The verb with a field for each of its options."""
     given = dict(asked.values)
     shown = [_explained(asked), *(_field(option, given.get(option.name, "")) for option in asked.verb.options)]
-    does = asked.verb.name.rpartition(" ")[2].capitalize()
+    name = asked.verb.name.rpartition(" ")[2]
+    does = _DOES.get(name, name.capitalize())
     sending = {"submit": blocks.label(does, TITLE)} if asked.verb.options else {}
     return _view(place, FORM, shown) | sending | {"close": blocks.label("Cancel")}
 
