@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core import rhythm
 from bot.model import Feed, Memory, Tier
@@ -102,3 +104,21 @@ def test_a_source_that_gives_no_time_of_the_day_has_no_hour() -> None:
 
 def test_a_source_that_speaks_at_any_hour_has_none() -> None:
     assert rhythm.hour(known(1, number=30).heard) is None
+
+
+@given(
+    st.lists(st.sampled_from([*range(0, 1440, 45), 1, 2, 1439]), min_size=10, max_size=40),
+    st.sampled_from([0, 600, 1390, 1410]),
+)
+def test_the_hour_is_the_one_that_holds_most_of_its_days(minutes: list[int], turned: int) -> None:
+    heard = tuple(
+        datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
+        + timedelta(days=day, minutes=(at % 70 + turned if day % 6 else at) % 1440)
+        for day, at in enumerate(minutes)
+    )
+    clock = sorted(moment - moment.replace(hour=0, minute=0, second=0) for moment in heard)
+    holding = [sum((other - start) % timedelta(days=1) <= rhythm.WINDOW for other in clock) for start in clock]
+    found = rhythm.hour(heard)
+    assert (found is not None) == (max(holding) >= rhythm.USUAL * len(heard))
+    if found:
+        assert found.opens == (clock[holding.index(max(holding))] - rhythm.BEFORE) % timedelta(days=1)
