@@ -25,7 +25,7 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 
 from bench.routing import the_story
-from bot import config, dispatch, joining, logs
+from bot import config, dispatch, joining, logs, newsroom
 from bot.core.brief import checked
 from bot.dispatch import Outbox
 from bot.model import Alert, Channel, Installation
@@ -187,6 +187,7 @@ async def told(
     claims: list[float] = []
     outbox = Outbox(store, {platform.name: platform}, CONFIG.vocabulary, loop.now, "hold")
     count_claims(store, claims)
+    newsroom.settle()  # as the program does when all is loaded
     begun, cpu = loop.time(), time.process_time()
     sent = await dispatch.flush(outbox, patience=timedelta(minutes=10))
     taken = Told(arrivals, max(arrivals.at.values()) - begun, time.process_time() - cpu, claims, len(sent))

@@ -33,6 +33,8 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "DELETE FROM model_spend WHERE at <": "retention: a row a call",
     "SELECT story, why FROM decisions WHERE step = 'revised'": "regpulse forget, with the bot stopped",
     "SELECT id, text FROM notices": "regpulse forget, with the bot stopped",
+    "UPDATE deliveries SET attempted = far_earlier(attempted)": "only what is open",
+    "UPDATE deliveries SET replan = 1 WHERE state = 'gathered'": "only what waits",
     "UPDATE deliveries SET due = earlier(due)": "the clock was put back",
     "UPDATE deliveries SET revise = earlier(revise)": "the clock was put back",
     "UPDATE deliveries SET broke = earlier(broke)": "the clock was put back",

@@ -92,6 +92,8 @@ class Program:
             files = len(os.listdir(f"/proc/{pid}/fd"))
         except OSError:  # it ended in between
             return
+        if not files:  # it just ended
+            return
         megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
         self.samples.append(Sample(time.monotonic(), self.life, megabytes, files, self.database_megabytes()))
 

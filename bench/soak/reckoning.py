@@ -17,6 +17,9 @@ Told = Mapping[int, tuple[Story, float]]
 Arrived = Mapping[tuple[int, str], Sequence[float]]
 
 LATE = 60.0
+LONG = 300.0
+"""Seconds of a life that says something of growth."""
+
 WARM_UP = 0.5
 """The share of a life after which memory is to be flat."""
 
@@ -138,17 +141,21 @@ def _shares(ordered: Sequence[float]) -> str:
 
 
 def _lives(program: Program) -> Iterator[str]:
-    """Memory, files and database of each process, where it lived long enough to say."""
+    """Memory, files and database of each process; its growth where it lived long enough to say."""
     for life in sorted({sample.life for sample in program.samples}):
         of = [sample for sample in program.samples if sample.life == life]
-        warm = of[int(len(of) * WARM_UP) :]
         quarters = [of[int(part * (len(of) - 1) / 4)] for part in range(5)]
         yield f"process {life}, {of[-1].at - of[0].at:,.0f} s, at its beginning, three quarters and end:"
-        most, grows = max(one.megabytes for one in of), _slope(warm, "megabytes")
-        yield f"  memory {_row(one.megabytes for one in quarters)} MB, most {most:.0f}; {grows:+.0f} an hour in its second half"
-        most, grows = max(one.files for one in of), _slope(warm, "files")
-        yield f"  files {_row(one.files for one in quarters)}, most {most:.0f}; {grows:+.0f} an hour"
-        yield f"  database {_row(one.database for one in quarters)} MB"
+        for what in ("megabytes", "files", "database"):
+            values = [getattr(one, what) for one in quarters]
+            yield f"  {what}: {_row(values)}, most {max(getattr(one, what) for one in of):.0f}{_grows(of, what)}"
+
+
+def _grows(of: Sequence[Sample], what: str) -> str:
+    warm = of[int(len(of) * WARM_UP) :]
+    if of[-1].at - of[0].at < LONG:
+        return ""
+    return f"; {_slope(warm, what):+.1f} an hour in its second half"
 
 
 def _row(values: Iterable[float]) -> str:

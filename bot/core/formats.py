@@ -268,7 +268,14 @@ def _what_it_is(body: bytes) -> tuple[str, Cause]:
         return "answered with a web page (HTML) instead of a feed", "not a feed"
     if body.startswith(b"%PDF"):
         return "answered with a PDF instead of a feed", "not a feed"
-    return "answered with something that is not a feed", "not a feed"
+    if b"<opml" in start.lower():
+        return (
+            "answered with a list of feeds (OPML) instead of a feed; regpulse feeds import takes such a list",
+            "not a feed",
+        )
+    root = re.search(rb"<([a-z][\w:.-]{0,40})", start, re.I)
+    begins = f" (it begins with <{root[1].decode('ascii', 'replace')}>)" if root else ""
+    return f"answered with something that is not a feed{begins}", "not a feed"
 
 
 # JSON

@@ -268,12 +268,20 @@ def _deeper(after: tuple[str, ...]) -> str:
     return next((_ACT_OF[word] for word in after if word in _DEEDS), "")
 
 
+_INTO = frozenset(("into", "against"))
+_UPON = 6
+"""Words after the verb of an act in which the one it is done to is named."""
+
+
 def _target(clause: str, at: int) -> str:
     spoken = words(clause)
     long = [word for word in spoken if len(word) > 3]
     if sum(word[0].isupper() for word in long) > 0.7 * len(long):
         return ""
-    name = spoken[at + 1] if at + 1 < len(spoken) else ""
+    after = spoken[at + 1 : at + 1 + _UPON]
+    # "Opens an investigation into Exampler": the act is upon whom it is opened into.
+    upon = next((place + 1 for place, word in enumerate(after) if word in _INTO), 0)
+    name = after[upon] if upon < len(after) else ""
     return next(iter(_stems(name)), "") if name[:1].isupper() else ""
 
 

@@ -137,3 +137,24 @@ def test_real_and_broken_documents_are_read_or_refused_within_two_seconds_each()
             assert all(entry.key and entry.title for entry in found)
             assert found or path.parent.name != "live"
         assert time.thread_time() - started < 2, path.name
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (
+            b'<?xml version="1.0"?><opml version="2.0"><head/></opml>',
+            "a list of feeds (OPML) instead of a feed; regpulse feeds import",
+        ),
+        (
+            b"<?xml version='1.0'?><!-- a --><note><to>x</to></note>",
+            "something that is not a feed (it begins with <note>)",
+        ),
+        (b"Nothing here.", "something that is not a feed"),
+        (b"\x1f\x8b\x08\x00", "a packed file instead of a feed"),
+    ],
+)
+def test_what_is_no_feed_is_said_to_be_what_it_is(document: bytes, told: str) -> None:
+    with pytest.raises(NotAFeed) as raised:
+        read(document)
+    assert told in str(raised.value)

@@ -79,6 +79,11 @@ def test_another_act_about_the_same_law_is_another_event() -> None:
         ("Senate passes AI preemption bill", "House passes AI preemption bill"),
         ("Senate passes AI preemption bill", "President signs AI preemption bill"),
         ("Commission opens probe into Examplar deepfakes", "Ofcom opens probe into Examplar deepfakes"),
+        (
+            "Privacy watchdog opens an investigation into Alphacorp over its AI chatbot",
+            "Privacy watchdog opens an investigation into Betasoft over its AI chatbot",
+        ),
+        ("FTC launches inquiry into Alphacorp's AI companion", "FTC launches inquiry into Betasoft's AI companion"),
         ("Trump signs order on AI chips", "Trump delays order on AI chips"),
         ("Judge blocks California AI law", "Appeals court upholds California AI law"),
         ("Examplar to sue Pentagon over AI ban", "Examplar sues Pentagon over AI ban"),
@@ -96,6 +101,10 @@ def test_sister_events_stay_apart(one: str, other: str) -> None:
         (
             "EU opens first AI Act probe into chatbot maker Examplar",
             "Brussels launches first AI Act investigation, into Examplar's chatbot",
+        ),
+        (
+            "Privacy watchdog opens an investigation into Examplar over its AI chatbot Exa",
+            "Watchdog opens investigation into Exa, the AI chatbot of Examplar",
         ),
         (
             "South Korea delays penalties under AI Basic Act by a year",

@@ -1,6 +1,7 @@
 """Publishers misbehaving, one fault at a time: heard as well as can be, or refused in one line, within bounds."""
 
 import asyncio
+import errno
 import re
 import socket
 import tracemalloc
@@ -155,6 +156,20 @@ async def test_an_address_that_speaks_no_tls_is_said_so(server: FeedServer) -> N
     assert found.reason == "does not speak TLS as it should (wrong version number)"
 
 
+async def test_a_hop_from_https_to_http_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FeedServer
+) -> None:
+    signed = authority(tmp_path)
+    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", signed.trusted())
+    server.publishes("/x.xml", faults.GOOD)
+    async with FeedServer(signed.good()) as safe, reader(safe, server) as web:
+        safe.redirects("/x.xml", server.url("/x.xml"))
+        found = await heard(web, feed(safe))
+    assert isinstance(found, Failed)
+    assert found.reason == f"redirects from https to {server.url('/x.xml')}, unencrypted: refused"
+    assert not server.asked
+
+
 # Names
 
 
@@ -197,6 +212,19 @@ async def test_a_name_that_turns_inward_is_refused_and_never_reached(
     assert isinstance(again, Failed)
     assert again.reason == "turning.example leads to 127.0.0.1, a private address: refused"
     assert tried == ["93.184.216.34"], "what was checked, and nothing else"
+
+
+async def test_a_machine_without_a_file_handle_left_is_not_taken_for_a_publisher_s_fault(
+    server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(self: BaseSelectorEventLoop, sock: socket.socket, address: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", none_left)
+    async with reader(server) as web:
+        found = await heard(web, feed(server))
+    assert isinstance(found, Failed)
+    assert found.reason == "RegPulse may open no more files: raise its limit (ulimit -n)"
 
 
 # Clocks

@@ -252,6 +252,17 @@ async def test_a_locked_database_is_a_sentence_and_passes(tmp_path: Path, monkey
     await store.close()
 
 
+async def test_a_database_that_may_no_longer_be_written_is_a_sentence_and_passes(tmp_path: Path) -> None:
+    store = await holding_a_story(tmp_path / "x.db")
+    await store._run("BEGIN", lambda db: db.execute("PRAGMA query_only = ON"))
+    with pytest.raises(StoreDown, match="may no longer be written"):
+        await store.note_turn(NOW)
+    assert await store.memories() is not None, "reading goes on"
+    await store._run("BEGIN", lambda db: db.execute("PRAGMA query_only = OFF"))
+    await store.note_turn(NOW)
+    await store.close()
+
+
 async def test_damage_met_at_work_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     store = await holding_a_story(path)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+from tests.standins.faults import SERVED
 from tests.standins.gate import Gate
 from tests.walks.test_cli import free_port, starts
 from tests.walks.world import NEWS, SLACK, World, world
@@ -65,6 +66,19 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
                 await asyncio.sleep(0.05)
         await asked_to_stop(process, number)
         assert await ended(process) == code
+
+
+async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        SERVED["nested two hundred thousand deep"].arrange(made.feeds, "/one.xml")
+        made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+        process = await starts(made, "run")
+        async with asyncio.timeout(30):
+            while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
+                await asyncio.sleep(0.05)
+        await asked_to_stop(process)
+        assert await ended(process) == 0
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
