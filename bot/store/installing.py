@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Channel, Installation
-from bot.store import parking, rows, watching
+from bot.store import alarms, parking, rows
 
 MOST_UNDER_WAY = 10_000
 """Installations begun and not finished; the oldest make room."""
@@ -43,7 +43,7 @@ def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires
 def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: datetime) -> bool:
     if not db.execute("DELETE FROM slack_installations WHERE team = ?", (team,)).rowcount:
         return False
-    watching.tell(db, text, now)
+    alarms.tell(db, text, now)
     return True
 
 

@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import digests, filing, lookups, parking, rows, timetable, watching
+from bot.store import alarms, digests, filing, lookups, parking, rows, timetable, watching
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -268,12 +268,12 @@ def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, noti
     _write(db, delivery, "held", now, reason=reason)
     digests.settle(db, delivery, now, threads=False)
     if notice:
-        watching.tell(db, notice, now)
+        alarms.tell(db, notice, now)
 
 
 def resend(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, notice: tuple[str, ...]) -> None:
     settle(db, delivery, Later(reason, timedelta(0)), now, timedelta(0))
-    watching.tell(db, notice, now)
+    alarms.tell(db, notice, now)
 
 
 def next_due(db: sqlite3.Connection, platforms: tuple[str, ...], gaps: Mapping[str, timedelta]) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
-from bot.store import parking, rows
+from bot.store import alarms, parking, rows
 
 
 def troubles(db: sqlite3.Connection) -> Mapping[str, Trouble]:
@@ -21,12 +21,7 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
         else:
             row = (feed, trouble.cause, rows.moment(trouble.since), trouble.reason)
             db.execute("INSERT OR REPLACE INTO troubles (feed, cause, since, reason) VALUES (?, ?, ?, ?)", row)
-    tell(db, text, now)
-
-
-def tell(db: sqlite3.Connection, text: tuple[str, ...], now: datetime) -> None:
-    at = rows.moment(now)
-    db.execute("INSERT INTO notices (at, text, due) VALUES (?, ?, ?)", (at, json.dumps(text), at))
+    alarms.tell(db, text, now)
 
 
 def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedelta) -> Notice | None:
