@@ -33,6 +33,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "DELETE FROM model_spend WHERE at <": "retention: a row a call",
     "SELECT story, why FROM decisions WHERE step = 'revised'": "regpulse forget, with the bot stopped",
     "SELECT id, text FROM notices": "regpulse forget, with the bot stopped",
+    "DELETE FROM deliveries WHERE platform = :platform AND": "regpulse forget, with the bot stopped",
     "UPDATE deliveries SET due = earlier(due)": "the clock was put back",
     "UPDATE deliveries SET revise = earlier(revise)": "the clock was put back",
     "UPDATE deliveries SET broke = earlier(broke)": "the clock was put back",
