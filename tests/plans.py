@@ -35,6 +35,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT id, text FROM notices": "regpulse forget, with the bot stopped",
     "UPDATE deliveries SET attempted = far_earlier(attempted)": "the clock was put back",
     "UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due >": "the clock was put back",
+    "DELETE FROM deliveries WHERE platform = :platform AND": "regpulse forget, with the bot stopped",
     "UPDATE deliveries SET due = earlier(due)": "the clock was put back",
     "UPDATE deliveries SET revise = earlier(revise)": "the clock was put back",
     "UPDATE deliveries SET broke = earlier(broke)": "the clock was put back",
