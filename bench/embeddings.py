@@ -29,11 +29,11 @@ from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
 from bot import config
+from bot.cli.progress import Steps
 from bot.core import detection, labelled, relevance, scores
 from bot.core.likeness import Likeness
 from bot.detector import minilm
 from bot.detector.minilm import MiniLM
-from bot.progress import Steps
 from training import train
 
 Array = np.ndarray[Any, np.dtype[Any]]

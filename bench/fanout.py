@@ -25,10 +25,12 @@ from aiohttp import web
 from cryptography.fernet import Fernet
 
 from bench.routing import the_story
-from bot import config, dispatch, joining, logs, newsroom
+from bot import config, dispatch, logs
+from bot.app import joining
 from bot.core.brief import checked
 from bot.dispatch import Outbox
 from bot.model import Alert, Channel, Installation
+from bot.pipeline import newsroom
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.sealing import Seal, Secrets
 from bot.ports import Platform

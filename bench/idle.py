@@ -34,7 +34,7 @@ from bench.polling.publishers import ITEMS, Publishers, document
 from bot import app, config
 from bot.config import Config
 from bot.model import Feed
-from bot.newsroom import settle
+from bot.pipeline.newsroom import settle
 from bot.platforms.terminal.adapter import Terminal
 from tests.edges.test_pages import free_port
 from tests.standins.clock import Skipping, skipping

@@ -26,7 +26,8 @@ from tempfile import TemporaryDirectory
 import structlog
 from aiohttp import web
 
-from bot import app, turning
+from bot import app
+from bot.app import turning
 from bot.core import rhythm
 from bot.model import Feed
 from tests.edges.test_pages import free_port

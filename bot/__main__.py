@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bot import app, briefing, config, doctor
-from bot.cli import care, carrying
+from bot import app, config
+from bot.app.steady import store_down
+from bot.cli import briefing, care, carrying, doctor
 from bot.cli.evaluating import evaluate
+from bot.cli.progress import Steps
 from bot.cli.running import configured, load, until_stopped
 from bot.commands import VERBS
 from bot.config import Config
@@ -26,8 +28,6 @@ from bot.pipeline import Tally
 from bot.platforms.slack.manifest import manifest as of_app
 from bot.platforms.terminal import cards
 from bot.platforms.terminal.adapter import Terminal
-from bot.progress import Steps
-from bot.steady import store_down
 
 
 def main() -> None:

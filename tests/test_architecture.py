@@ -8,14 +8,11 @@ import pytest
 
 BOT = Path(__file__).parent.parent / "bot"
 LEVELS = {
-    "model": 0, "errors": 0, "core": 1, "ports": 2,
-    "newsroom": 3, "pacing": 3, "hearing": 3, "polling": 3, "pushing": 3, "pipeline": 3, "dispatch": 3, "commands": 3,
+    "model": 0, "errors": 0, "core": 1, "ports": 2, "pacing": 2, "pipeline": 3, "dispatch": 3, "commands": 3,
     "sources": 3, "writers": 3, "store": 3, "platforms": 3, "web": 3, "demo": 3, "detector": 3,
-    "config": 4, "metrics": 4, "signs": 4, "steady": 4, "conversing": 4,
-    "joining": 5, "hubs": 5, "keeping": 5, "turning": 5, "app": 5,
-    "logs": 6, "progress": 6, "doctor": 6, "briefing": 6, "evaluation": 6, "exchange": 6, "cli": 7, "__main__": 8,
+    "config": 4, "app": 5, "logs": 6, "evaluation": 6, "cli": 7, "__main__": 8,
 }  # fmt: skip
-WALKS = {"newsroom", "hearing", "polling", "pushing", "pipeline", "dispatch", "commands"}
+WALKS = {"pipeline", "dispatch", "commands"}
 EDGES = {"sources", "writers", "store", "platforms", "web", "demo", "detector"}
 IMPURE = {
     "aiohttp", "asyncio", "discord", "http", "logging", "os", "pathlib", "random", "requests", "secrets", "slack_bolt",

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import logs, progress
+from bot import logs
+from bot.cli import progress
 from bot.config import Tokens
 
 SECRETS = {

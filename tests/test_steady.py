@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from bot import steady
+from bot.app import steady
+from bot.app.steady import finishing
 from bot.errors import StoreDown
-from bot.steady import finishing
 
 
 class Watched:

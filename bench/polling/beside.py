@@ -6,7 +6,7 @@ import time
 from bot.commands.desk import Desk
 from bot.commands.outside import Outside
 from bot.model import Brief, Caller, Channel, Story
-from bot.newsroom import Newsroom
+from bot.pipeline.newsroom import Newsroom
 
 COMMAND = "search ai act"
 EVERY = 0.1

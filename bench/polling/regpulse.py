@@ -18,9 +18,10 @@ from pathlib import Path
 
 import structlog
 
-from bot import config, newsroom, pipeline
+from bot import config, pipeline
 from bot.detector import coefficients
 from bot.model import Feed
+from bot.pipeline import newsroom
 from bot.sources.web import Http
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract

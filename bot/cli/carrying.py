@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from bot import exchange
+from bot.cli import exchange
 from bot.cli.running import configured, load, until_stopped
 from bot.core.exchange import Change, said
 from bot.core.text import clean, counted

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 from rich.console import Console, RenderableType
 
+from bot.cli.progress import Steps
 from bot.cli.running import Command, configured, load
 from bot.config import Config
 from bot.core.labelled import LABELS
 from bot.detector import coefficients
 from bot.detector.coefficients import Trained
 from bot.evaluation import briefs, claims, events, files, relevance, shown
-from bot.progress import Steps
 
 
 @click.group("eval")

@@ -11,7 +11,8 @@ from pathlib import Path
 import aiohttp
 from cryptography.fernet import Fernet
 
-from bot import config, joining
+from bot import config
+from bot.app import joining
 from bot.core import blindness
 from bot.model import Card, Channel, Delivery, Sent
 from bot.platforms.slack.adapter import Slack

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import config, exchange
+from bot import config
+from bot.cli import exchange
 from bot.config import Config
 from bot.core.exchange import Item, Mute, Setting, said
 from bot.core.text import clean

@@ -16,9 +16,9 @@ import aiohttp.connector
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot import hearing
 from bot.core import bounded, formats, schedule
 from bot.model import Entry, Failed, Feed, Fresh, Memory
+from bot.pipeline import hearing
 from bot.sources.addresses import CheckedResolver
 from bot.sources.web import Http
 from tests.core.vocabulary import NOW

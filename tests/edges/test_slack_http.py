@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import joining
+from bot.app import joining
 from bot.errors import PlatformDown
 from tests.edges.slack_served import SECRET, served, settings
 from tests.standins.desk import NOW

@@ -8,7 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import config, joining
+from bot import config
+from bot.app import joining
 from bot.errors import ConfigError, PlatformDown
 from bot.model import Later, Refused, Reply, Sent
 from tests.edges.slack_served import KEY, OTHER_KEY, SECRET, everything_in, many, served

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import keeping
+from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.model import Memory, Sent

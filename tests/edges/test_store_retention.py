@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot import keeping
+from bot.app import keeping
 from bot.core import novelty, report
 from bot.core.audience import Index
 from bot.model import UNJUDGED, Memory, Sent

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
+from bot.cli import doctor
 from bot.model import Caller, Channel
 from tests.standins.model import KEY, ModelServer
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot import app, dispatch, keeping, pipeline
-from bot.app import App
+from bot import app, dispatch, pipeline
+from bot.app import App, keeping
 from bot.config import Database
 from bot.model import Subscription
 from bot.store.sqlite import Sqlite

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot import app, newsroom, turning
+from bot import app
+from bot.app import turning
 from bot.model import Feed
+from bot.pipeline import newsroom
 from tests.edges.test_pages import free_port
 from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.slack import SlackServer

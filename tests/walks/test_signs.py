@@ -10,8 +10,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot import app, turning
-from bot.metrics import Metrics
+from bot import app
+from bot.app import turning
+from bot.app.metrics import Metrics
 from bot.model import Channel
 from bot.pipeline import Tally
 from bot.ports import Platform

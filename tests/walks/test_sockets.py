@@ -9,7 +9,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot import conversing
+from bot.app import conversing
 from bot.core import readiness
 from bot.pipeline import Tally
 from bot.platforms.discord import gateway

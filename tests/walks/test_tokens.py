@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot import conversing
+from bot.app import conversing
 from bot.model import Channel
 from tests.edges.slack_served import SECRET, free_port, reachable
 from tests.walks.weather import CHANNELS, OPS, Weather, talk, weather

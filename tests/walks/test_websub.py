@@ -14,11 +14,11 @@ from cryptography.fernet import Fernet
 
 from bot import app, dispatch, pipeline
 from bot.app import App
+from bot.app.hubs import Sealed
 from bot.core import websub
-from bot.hubs import Sealed
 from bot.model import Caller, Push, Sent
-from bot.newsroom import Newsroom, Tally
-from bot.pushing import Hubs
+from bot.pipeline.newsroom import Newsroom, Tally
+from bot.pipeline.pushing import Hubs
 from bot.web.callback import Callback
 from tests.edges.test_pages import free_port
 from tests.standins.hub import HubServer

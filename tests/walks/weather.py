@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, conversing, dispatch, pipeline
-from bot.app import App
+from bot import app, dispatch, pipeline
+from bot.app import App, conversing
 from bot.model import Caller, Channel, Subscription
 from tests.standins.discord import DiscordServer
 from tests.standins.slack import SlackServer

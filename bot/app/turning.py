@@ -7,11 +7,11 @@ from contextlib import suppress
 import structlog
 
 from bot import dispatch, pipeline
+from bot.app.signs import Signs
+from bot.app.steady import finishing, overlapping, steady
 from bot.dispatch import Outbox
 from bot.model import Alert
-from bot.newsroom import Newsroom, Tally
-from bot.signs import Signs
-from bot.steady import finishing, overlapping, steady
+from bot.pipeline.newsroom import Newsroom, Tally
 
 log = structlog.get_logger()
 

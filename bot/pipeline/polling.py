@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot import hearing
 from bot.core import schedule
 from bot.errors import StoreDown
 from bot.model import Failed, Feed, Heard, Memory
-from bot.newsroom import Newsroom, Tally
+from bot.pipeline import hearing
+from bot.pipeline.newsroom import Newsroom, Tally
 
 log = structlog.get_logger()
 

@@ -26,7 +26,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
-from bot.newsroom import Newsroom, Tally, article
+from bot.pipeline.newsroom import Newsroom, Tally, article
 
 log = structlog.get_logger()
 

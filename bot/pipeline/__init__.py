@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import structlog
 
-from bot import hearing, polling
 from bot.core import assisted, audience, importance, related, stories
 from bot.core import brief as briefs
 from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.errors import StoreDown
-from bot.hearing import listened, verdicts_on
 from bot.model import Alert, Article, Asking, Brief, Entry, Judged, Story, Unread
-from bot.newsroom import Newsroom, Tally, article, together
+from bot.pipeline import hearing, polling
+from bot.pipeline.hearing import listened, verdicts_on
+from bot.pipeline.newsroom import Newsroom, Tally, article, together
 from bot.ports import Writer
 
 __all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]

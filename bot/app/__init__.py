@@ -9,23 +9,24 @@ from pathlib import Path
 
 import structlog
 
-from bot import dispatch, hubs, joining, keeping, newsroom, pipeline, turning
+from bot import dispatch, pipeline
+from bot.app import hubs, joining, keeping, turning
+from bot.app.conversing import Conversation
+from bot.app.signs import Signs
+from bot.app.steady import finishing
 from bot.commands import Desk, Outside
 from bot.config import Config
-from bot.conversing import Conversation
 from bot.core import cards
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
 from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
-from bot.pipeline import Newsroom, Tally
+from bot.pipeline import Newsroom, Tally, newsroom
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
-from bot.signs import Signs
 from bot.sources.web import Http
-from bot.steady import finishing
 from bot.store import backups
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite

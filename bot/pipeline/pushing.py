@@ -9,10 +9,10 @@ from hashlib import sha256
 
 import structlog
 
-from bot import hearing
 from bot.core import blindness, formats, websub
 from bot.model import Failed, Feed, Fresh, Push
-from bot.newsroom import Newsroom, Tally
+from bot.pipeline import hearing
+from bot.pipeline.newsroom import Newsroom, Tally
 from bot.ports import Sealing
 
 log = structlog.get_logger()

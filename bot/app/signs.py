@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
+from bot.app.metrics import Metrics
 from bot.core import readiness
 from bot.core.readiness import Pulse
 from bot.errors import StoreDown
-from bot.metrics import Metrics
 from bot.model import Brief, Delivery
 from bot.pipeline import Tally
 from bot.ports import Platform, Store

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from bot.app.signs import Signs
+from bot.app.steady import steady
 from bot.config import Config
-from bot.newsroom import Newsroom
+from bot.pipeline.newsroom import Newsroom
+from bot.pipeline.pushing import Hubs
 from bot.platforms.slack.sealing import Seal, Secrets, Unopened
-from bot.pushing import Hubs
-from bot.signs import Signs
-from bot.steady import steady
 from bot.web.callback import Callback
 
 log = structlog.get_logger()

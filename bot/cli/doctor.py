@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import app, joining
+from bot import app
+from bot.app import joining
 from bot.config import Config
 from bot.core import catalogue, formats
 from bot.detector import coefficients
