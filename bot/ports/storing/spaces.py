@@ -1,0 +1,38 @@
+"""What a platform that many workspaces install needs of a database."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.model import (
+    Installation,
+)
+
+
+class Vault(Protocol):
+    """What a platform that many workspaces install remembers of them."""
+
+    async def installations(self) -> tuple[Installation, ...]:
+        """The first to install first."""
+        ...
+
+    async def installation(self, team: str) -> Installation | None: ...
+
+    async def install(self, installation: Installation) -> None:
+        """In place of an earlier one of the same workspace."""
+        ...
+
+    async def reseal(self, team: str, was: bytes, sealed: bytes, expires: datetime | None) -> bool:
+        """Keep what it is sealed in now; False, and nothing changed, when that is no longer what it `was`."""
+        ...
+
+    async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
+        """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
+        ...
+
+    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
+        """Remember an installation under way. Forgets those that are past."""
+        ...
+
+    async def redeem(self, state: str, now: datetime) -> bool:
+        """Whether it is under way still; it is not any more after this."""
+        ...
