@@ -17,7 +17,7 @@ from bench.kills.news import Press
 from bench.kills.points import ANYWHERE, Needs, Plan, Point, points
 from bot.model import Channel
 from tests.standins.gate import Gate
-from tests.walks.test_cli import free_port, starts
+from tests.walks.test_cli import starts
 from tests.walks.world import SLACK, World, world
 
 HELD, RESENT = "doubt held by policy: look at the channel", "doubt resolved by policy: sending again"
@@ -91,7 +91,7 @@ class Walk:
         made = self._made
         made.door = self._doors.publisher.address
         made.environment |= _through(made, self._doors) | {
-            "REGPULSE_WEB_LISTEN": f"127.0.0.1:{free_port()}",
+            "REGPULSE_WEB_LISTEN": "127.0.0.1:0",
             "REGPULSE_LOG_FORMAT": "json",
             "REGPULSE_OPS_CHANNEL": str(self._ops),
             "REGPULSE_ALERTS_DOUBT": self._asked.doubt,

@@ -16,7 +16,6 @@ from bot import app
 from bot.app import turning
 from bot.model import Feed
 from bot.pipeline import newsroom
-from tests.edges.test_pages import free_port
 from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.slack import SlackServer
 from tests.walks.world import NEWS, SLACK, World, world
@@ -30,7 +29,7 @@ async def office(folder: Path, *names: str) -> AsyncIterator[tuple[World, SlackS
     """Feeds read once, and a Slack channel that asks for everything."""
     async with world(folder, slack=True) as made:
         assert made.slack
-        made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+        made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         for name in names:
             made.has_feed(name)
         await made.subscribes(SLACK)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.standins.faults import SERVED
 from tests.standins.gate import Gate
-from tests.walks.test_cli import free_port, starts
+from tests.walks.test_cli import starts
 from tests.walks.world import NEWS, SLACK, World, world
 
 
@@ -21,7 +21,7 @@ async def prepared(made: World, gate: Gate) -> None:
     await made.subscribes(SLACK)
     await made.turns()
     made.publishes("one", NEWS[0])
-    made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+    made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
     made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
 
 
@@ -58,7 +58,7 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
     async with world(tmp_path, slack=True) as made:
         made.has_feed("one")
         made.feeds.hangs("/one.xml")
-        made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+        made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "60"
         process = await starts(made, "run")
         async with asyncio.timeout(30):
@@ -72,7 +72,7 @@ async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> No
     async with world(tmp_path) as made:
         made.has_feed("one")
         SERVED["nested two hundred thousand deep"].arrange(made.feeds, "/one.xml")
-        made.environment["REGPULSE_WEB_LISTEN"] = f"127.0.0.1:{free_port()}"
+        made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         process = await starts(made, "run")
         async with asyncio.timeout(30):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
