@@ -23,6 +23,8 @@ class Kill:
     point: str
     met: bool
     left: set[str]
+    bound: int = 1
+    """How many may be in doubt for good by it: one more where the platform also lost an answer."""
     undecided: set[str] = field(default_factory=set)
     """Of these, those that nobody could tell of afterwards: policy decided."""
 

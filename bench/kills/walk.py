@@ -156,7 +156,8 @@ class Walk:
             self._last[delivery].undecided.add(delivery)
         self._logged |= decided
         tried_again = life.deliveries(RESENT, "sending later")
-        kill = Kill(life.point.name, life.met, in_doubt(self._made.database) - (before - tried_again))
+        left = in_doubt(self._made.database) - (before - tried_again)
+        kill = Kill(life.point.name, life.met, left, 2 if life.point.needs == "loss" else 1)
         self._kills.append(kill)
         self._last |= dict.fromkeys(kill.left, kill)
         self._wrong += [f"kill {len(self._kills)}: the log tells of a crash: {line}" for line in life.crashes]
@@ -196,7 +197,7 @@ class Walk:
         yield from (f"lost: {one}" for one in sorted(lost - excused))
         yield from (f"twice: {one}" for one in sorted(doubled - told if self._asked.doubt == "resend" else doubled))
         for number, one in enumerate(self._kills, 1):
-            if len(one.undecided) > 1:
+            if len(one.undecided) > one.bound:
                 yield f"kill {number} ({one.point}) left {len(one.undecided)} in doubt for good"
             if one.undecided and self._asked.readable:
                 yield f"kill {number} ({one.point}) left a doubt for good though the history may be read"

@@ -129,7 +129,7 @@ async def test_a_file_that_is_up_to_date_is_opened_without_sqlite_utils_and_the_
     """They cost every start .15 s and 34 MB."""
     await (await Sqlite.open(tmp_path / "x.db")).close()
     looked = (
-        "import sys; from pathlib import Path; from bot import config, hearing, pipeline; from bot.store import opening, sqlite;"
+        "import sys; from pathlib import Path; from bot import config, pipeline; from bot.store import opening, sqlite;"
         f" opening.opened(Path({str(tmp_path / 'x.db')!r})).close();"
         " print({'numpy', 'sqlite_utils', 'onnxruntime', 'lxml', 'feedparser'} & set(sys.modules))"
     )
