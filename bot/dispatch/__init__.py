@@ -83,12 +83,12 @@ async def flush(
 async def inform(outbox: Outbox) -> int:
     """Tell operators what became of their sources, oldest first, each once; answers how many messages were sent."""
     sent = 0
-    while outbox.ops and outbox.ops.platform in outbox.up and not outbox.stopping.is_set():
+    while outbox.ops and (platform := outbox.up.get(outbox.ops.platform)) and not outbox.stopping.is_set():
         now = outbox.now()
         notice = await outbox.store.claim_notice(now, since=now - NOTICES_KEPT, lease=LEASE)
         if notice is None:
             break
-        outcome = await _inform(outbox, outbox.ops, notice)
+        outcome = await _inform(outbox, platform, outbox.ops, notice)
         if isinstance(outcome, Doubt) and not outcome.knowable and notice.attempts < NOTICE_TRIES:
             outcome = Later(outcome.reason, timedelta(0))  # operators are rather told twice than not at all
         await outbox.store.settle_notice(notice.id, outcome, outbox.now(), schedule.outbox_retry(notice.attempts))
@@ -99,7 +99,7 @@ async def inform(outbox: Outbox) -> int:
     return sent
 
 
-async def _inform(outbox: Outbox, channel: Channel, notice: Notice) -> Outcome:
+async def _inform(outbox: Outbox, platform: Platform, channel: Channel, notice: Notice) -> Outcome:
     delivery = Delivery(
         id=f"ops-{notice.id}-{notice.at:%y%m%d%H%M}",
         story=notice.id,
@@ -112,15 +112,13 @@ async def _inform(outbox: Outbox, channel: Channel, notice: Notice) -> Outcome:
         created=notice.at,
         attempted=notice.attempted,
     )
-    platform = outbox.platforms[channel.platform]
     return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id))
 
 
 async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Platform, Delivery, Brief], ...]:
     """Of each platform what there is room for: one that is slow keeps no place from another."""
     found: list[tuple[Platform, Delivery, Brief]] = []
-    for name in outbox.up if not outbox.stopping.is_set() else ():
-        platform = outbox.platforms[name]
+    for name, platform in outbox.up.items() if not outbox.stopping.is_set() else ():
         places, share = (PLACES_BY_SPACE, SHARE_BY_SPACE) if platform.pace.by_space else (PLACES, SHARE)
         if room := places - under_way.get(name, 0):
             claimed = await outbox.store.claim(
@@ -140,7 +138,7 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
     """Seconds until the outbox is worth another look; None when nothing comes due before the deadline."""
     if outbox.stopping.is_set():
         return None
-    due = await outbox.store.next_due(outbox.up, outbox.gaps)
+    due = await outbox.store.next_due(tuple(outbox.up), outbox.gaps)
     if due is None or due > deadline:
         return None
     return min(LONGEST_PAUSE, max(0.02, (due - outbox.now()).total_seconds()))

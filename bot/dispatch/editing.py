@@ -37,10 +37,10 @@ async def retell(outbox: Outbox) -> int:
     edited, running = 0, dict[asyncio.Task[int], tuple[str, str]]()
     async with asyncio.TaskGroup() as group:
         while True:
-            for name, space in await outbox.store.to_revise(outbox.now(), outbox.up):
+            up = outbox.up
+            for name, space in await outbox.store.to_revise(outbox.now(), tuple(up)):
                 if (name, space) not in running.values() and not outbox.waits_for(name, space, EDITING):
-                    platform = outbox.platforms[name]
-                    running[group.create_task(_retell_in(outbox, platform, space))] = (name, space)
+                    running[group.create_task(_retell_in(outbox, up[name], space))] = (name, space)
             if not running:
                 return edited
             await asyncio.wait(running, timeout=LOOK_EVERY)

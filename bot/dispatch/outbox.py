@@ -45,8 +45,9 @@ class Outbox:
         self.stopping.set()
 
     @property
-    def up(self) -> tuple[str, ...]:
-        return tuple(name for name, platform in self.platforms.items() if not platform.down)
+    def up(self) -> Mapping[str, Platform]:
+        """As they are now: one may be given up while a look at the database is waited for."""
+        return {name: platform for name, platform in self.platforms.items() if not platform.down}
 
     @property
     def gaps(self) -> Mapping[str, timedelta]:
