@@ -107,6 +107,10 @@ def _backed_off(interval: timedelta, failures: int) -> timedelta:
     return min(LONGEST, doubled)
 
 
+CLOCK_FAST = timedelta(hours=1)
+"""How long before its attempt a message in doubt is looked for: our clock dates the attempt, the platform's the message."""
+
+
 def outbox_retry(attempts: int) -> timedelta:
     """5 s after the first attempt, doubling, at most 15 minutes."""
     doubled: timedelta = timedelta(seconds=5) * 2 ** min(max(attempts - 1, 0), 12)

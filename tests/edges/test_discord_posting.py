@@ -288,3 +288,16 @@ async def test_the_check_up_gives_the_invite_link_and_says_what_each_channel_lac
             (False, "discord: not in the server 999"),
         ]
         assert all(one.remedy for one in found if not one.ok)
+
+
+async def test_long_before_the_attempt_only_what_no_other_message_says_counts() -> None:
+    """As far back as that only a clock that is fast has us look."""
+    async with connected() as (server, bot):
+        digest = Card("Hourly digest: 2 stories", buttons=(Button("Story 12", "story 12"),))
+        note = Card("What changed", buttons=(Button("The whole story", "story 12"),))
+        posted(await bot.send(delivery(number="earlier"), digest))
+        posted(await bot.send(replace(delivery(number="before"), kind="correction"), note))
+        server.forgets_nonces()
+        late = replace(delivery(), state="doubt", attempted=discord.utils.utcnow() + timedelta(minutes=10))
+        assert await bot.resolve(late, digest) == Later("was not posted", timedelta(0))
+        assert await bot.resolve(replace(late, kind="correction"), note) == Later("was not posted", timedelta(0))

@@ -135,6 +135,23 @@ async def test_a_connection_that_drops_before_or_after_the_message_was_stored_co
 
 
 @PLATFORMS
+@pytest.mark.parametrize("fast", [3, 55])
+async def test_a_message_that_a_fast_clock_dates_too_late_is_found_again(
+    tmp_path: Path, platform: str, fast: int
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.ahead = timedelta(minutes=fast)
+        here.far.stores_then_drops()
+        await here.told()
+        if platform == "discord":
+            here.discord.forgets_nonces()
+            here.ahead += posting.NONCE_WINDOW
+        for _ in range(4):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
 async def test_a_message_whose_answer_comes_after_our_patience_is_posted_once(
     tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from typing import cast
 import discord
 import structlog
 
-from bot.core import blindness, digest
+from bot.core import blindness, digest, schedule
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.discord import buttons, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
@@ -26,6 +26,9 @@ TIMEOUT = 60
 
 NONCE_WINDOW = timedelta(minutes=2)
 """How long the same nonce surely brings back the first message: "past few minutes", says the documentation."""
+
+MOST = 4_000
+"""Messages of a channel that are looked through for one in doubt."""
 
 PARTING = 5
 """Seconds in which messages just sent may still be passed on to following servers when we close."""
@@ -99,7 +102,8 @@ class Posting:
             return _unknown(outcomes.of(self._noted(error)))
         new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
         since = delivery.attempted or delivery.created
-        if not new_post and discord.utils.utcnow() - since < NONCE_WINDOW:
+        # A clock that was put back since says nothing of how long ago it was.
+        if not new_post and timedelta(0) <= discord.utils.utcnow() - since < NONCE_WINDOW:
             return _unknown(await self.send(delivery, card))
         return await self._look_back(place, delivery, card)
 
@@ -209,14 +213,18 @@ class Posting:
     # In doubt
 
     async def _look_back(self, place: Place, delivery: Delivery, card: Card) -> Outcome:
-        since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
+        attempted = delivery.attempted or delivery.created
         try:
             async with asyncio.timeout(TIMEOUT):
-                async for known, message in self._own_messages(place, delivery, since):
-                    if _carries(message, delivery, card):
+                async for known, message in self._own_messages(place, delivery, attempted - schedule.CLOCK_FAST):
+                    if _carries(
+                        message, delivery, card, long_before=message.created_at < attempted - timedelta(minutes=1)
+                    ):
                         return Sent(known)
                     if delivery.kind == "alert" and _tells(message, delivery.story):
                         return Sent("")  # of a restored database: a digest told it, so it has no message
+        except _TooMany:
+            return Doubt(f"more than {MOST:,} messages were written there since", knowable=False)
         except discord.Forbidden:
             return Doubt("Discord does not let us read the channel's history", knowable=False)
         except discord.NotFound as error:
@@ -237,9 +245,17 @@ class Posting:
             if not post:
                 return
         channel = self._client.get_partial_messageable(int(post or delivery.channel.id))
-        async for message in channel.history(limit=200, after=since):
+        seen = 0
+        async for message in channel.history(limit=MOST, after=since):
+            seen += 1
             if message.author.id == me:
                 yield f"{post}/{message.id}" if post else str(message.id), message
+        if seen == MOST:
+            raise _TooMany
+
+
+class _TooMany(Exception):
+    """More was said than is looked through."""
 
 
 def _post(message: str) -> str:
@@ -275,18 +291,21 @@ async def _publish(message: discord.Message) -> None:
         log.warning("not passed on to following servers", message=message.id, reason=str(error)[:200])
 
 
-def _carries(message: discord.Message, delivery: Delivery, card: Card) -> bool:
+def _carries(message: discord.Message, delivery: Delivery, card: Card, *, long_before: bool) -> bool:
     """Whether this is the delivery's message: by its nonce where Discord repeats it, else by the story in its buttons.
 
-    A card without such a button is known by what it says first.
+    A card without such a button is known by what it says first. `long_before`: it can be ours only where our clock is
+    fast, so what another of our messages may share with it does not count.
     """
     if str(message.nonce or "") == delivery.id:
         return True
     if delivery.kind == "ops":
         return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
+    if long_before and delivery.kind == "correction":
+        return False  # an earlier note on the same story has the same button
     wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     if all(button.line != wanted for button in card.buttons):
-        said = message.content == embeds.content(card, delivery.channel.space)
+        said = not long_before and message.content == embeds.content(card, delivery.channel.space)
         return said or any(_tells(message, brief.story) for brief in delivery.carries)
     return _has_button(message, wanted)
 

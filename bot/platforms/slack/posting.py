@@ -8,6 +8,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core import schedule
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.platforms.slack import blocks, errors
 from bot.platforms.slack.workspaces import Unsendable, Workspaces
@@ -91,11 +92,11 @@ class Posting:
         return errors.outcome(error)
 
     async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
-        """Looks for the delivery id in the channel's history since a minute before the attempt, and for a digest that told it.
+        """Looks for the delivery id in the channel's history since an hour before the attempt, and for a digest that told it.
 
         Only of a restored database is an alert in doubt that may have been told with a digest; it has no message then.
         """
-        since = (delivery.attempted or delivery.created) - timedelta(minutes=1)
+        since = (delivery.attempted or delivery.created) - schedule.CLOCK_FAST
         try:
             async for message in _said_since(await self._client(delivery), delivery, f"{since.timestamp():.6f}"):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
