@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.core.detection import Detector
 from bot.core.likeness import Likeness
 from bot.core.relevance import Thresholds
 from bot.core.routing import Router
+from bot.core.setbacks import Setbacks
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import Article, Entry, Feed, Unread
@@ -62,6 +64,9 @@ class Polls:
     """One document at a time, so that what else waits for the loop gets its turn in between."""
 
 
+Work = Literal["filing", "briefing", "retelling"]
+
+
 @dataclass(slots=True)
 class Kept:
     """What the last turn left, so that a turn need not read it all again. No more than copies.
@@ -85,6 +90,9 @@ class Kept:
     """The stories that are being briefed."""
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     retelling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    setbacks: defaultdict[Work, Setbacks] = field(default_factory=lambda: defaultdict(Setbacks))
+    stuck: bool | None = None
+    """What operators were told last of news on which RegPulse itself fails; None when this process told nothing yet."""
     polls: Polls = field(default_factory=Polls)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something was stored that channels may want to know of."""

@@ -1,6 +1,5 @@
 """Trouble beside a message under way: a database that fails, a bug, a platform given up. The message ends as it would have."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
