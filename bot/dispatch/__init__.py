@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -44,6 +45,8 @@ LONGEST_PAUSE = 1.0
 """Seconds after which it is looked at again while something comes due soon."""
 
 Posted = tuple[Delivery, Brief]
+Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]]
+"""What is under way, each with its platform and delivery."""
 
 
 async def _nobody(sent: tuple[Posted, ...]) -> None: ...
@@ -58,26 +61,36 @@ async def flush(
     """Send all that is due, and all that comes due within `patience`; answers what was sent, and tells of it at once.
 
     A slow channel holds up no other, nor a slow space: what ends makes room for what is due, and of those that are due
-    the spaces with the fewest under way come first.
+    the spaces with the fewest under way come first. What fails meanwhile ends none that is under way.
     """
     sent: list[Posted] = []
-    running: dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]] = {}
+    running: Running = {}
     deadline = outbox.now() + patience
     async with asyncio.TaskGroup() as group:
-        while True:
-            for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
-                if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
-                    running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
+        try:
+            while True:
+                await _begin(outbox, group, running)
+                if running:
+                    await asyncio.wait(running, timeout=LOOK_EVERY if len(running) < MUCH else LOOK_AT_LEAST_EVERY)
+                    told = tuple(posted for task in running if task.done() for posted in task.result())
+                    running = {task: what for task, what in running.items() if not task.done()}
+                    sent += told
+                    with suppress(StoreDown):
+                        await tell(told)
+                elif (pause := await _pause(outbox, deadline)) is None:
+                    return tuple(sent)
+                else:
+                    await asyncio.sleep(pause)
+        except Exception:  # a bug, too, must not cancel what is under way
             if running:
-                await asyncio.wait(running, timeout=LOOK_EVERY if len(running) < MUCH else LOOK_AT_LEAST_EVERY)
-                told = tuple(posted for task in running if task.done() for posted in task.result())
-                running = {task: what for task, what in running.items() if not task.done()}
-                sent += told
-                await tell(told)
-            elif (pause := await _pause(outbox, deadline)) is None:
-                return tuple(sent)
-            else:
-                await asyncio.sleep(pause)
+                await asyncio.wait(running)
+            raise
+
+
+async def _begin(outbox: Outbox, group: asyncio.TaskGroup, running: Running) -> None:
+    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
+        if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
+            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
 
 
 async def inform(outbox: Outbox) -> int:
@@ -121,15 +134,20 @@ async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Pl
     for name, platform in outbox.up.items() if not outbox.stopping.is_set() else ():
         places, share = (PLACES_BY_SPACE, SHARE_BY_SPACE) if platform.pace.by_space else (PLACES, SHARE)
         if room := places - under_way.get(name, 0):
-            claimed = await outbox.store.claim(
-                outbox.now(),
-                (name,),
-                lease=LEASE,
-                gaps=outbox.gaps,
-                limit=room,
-                share=share,
-                alone=platform.untraceable | outbox.untraceable,
-            )
+            try:
+                claimed = await outbox.store.claim(
+                    outbox.now(),
+                    (name,),
+                    lease=LEASE,
+                    gaps=outbox.gaps,
+                    limit=room,
+                    share=share,
+                    alone=platform.untraceable | outbox.untraceable,
+                )
+            except StoreDown:
+                if found or under_way:  # that ends first, each with its receipt; what lasts is raised then
+                    break
+                raise
             found += ((platform, delivery, brief) for delivery, brief in claimed)
     return tuple(found)
 
@@ -145,21 +163,49 @@ async def _pause(outbox: Outbox, deadline: datetime) -> float | None:
 
 
 async def _deliver(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> tuple[Posted, ...]:
-    """What was told by it: all that a digest carries, but where each follows in its thread."""
-    outcome = await _given(outbox, platform, delivery, await saying.card(outbox, delivery, brief))
+    """What was told by it: all that a digest carries, but where each follows in its thread.
+
+    Never raises: beside it are others.
+    """
+    try:
+        outcome = await _outcome(outbox, platform, delivery, brief)
+        await _settle(outbox, platform, delivery, brief, outcome)
+    except StoreDown as error:  # for as long as its receipt is tried: it is looked for when the lease ends
+        log.error("not settled", delivery=delivery.id, channel=str(delivery.channel), reason=str(error))
+        return ()
+    except Exception:  # so it is after a bug
+        log.exception("settling crashed", delivery=delivery.id, channel=str(delivery.channel))
+        return ()
+    if not isinstance(outcome, Sent):
+        return ()
+    if delivery.kind == "digest":
+        return () if platform.pace.threads else tuple((delivery, one) for one in delivery.carries)
+    return ((delivery, brief),)
+
+
+async def _outcome(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> Outcome:
+    try:
+        card = await saying.card(outbox, delivery, brief)
+    except StoreDown as error:
+        return _not_begun(delivery, str(error), None)
+    except Exception as error:  # tried again it would fail again
+        log.exception("card crashed", delivery=delivery.id, channel=str(delivery.channel))
+        reason = f"RegPulse itself failed to make the message ({type(error).__name__})"
+        notice = undecided.unmade(delivery, brief.headline, reason)
+        await _written(lambda: outbox.store.alarm(f"card {delivery.story}", notice, outbox.now()))
+        return Refused(reason, "This is a fault of RegPulse; see its log.")
+    return await _given(outbox, platform, delivery, card)
+
+
+async def _settle(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief, outcome: Outcome) -> None:
     if delivery.state == "doubt" and isinstance(outcome, Doubt) and not outcome.knowable:
         await _unknowable(outbox, delivery, brief, outcome)
-        return ()
+        return
     threads, retry = platform.pace.threads, schedule.outbox_retry(delivery.attempts)
     await _written(lambda: outbox.store.settle(delivery.id, outcome, outbox.now(), retry, threads=threads))
     _tell(delivery, outcome)
     if isinstance(outcome, Later) and outcome.after and platform.pace.by_space:
         await _rest(outbox, delivery.channel, outcome.after)
-    if not isinstance(outcome, Sent):
-        return ()
-    if delivery.kind == "digest":
-        return () if threads else tuple((delivery, one) for one in delivery.carries)
-    return ((delivery, brief),)
 
 
 async def _rest(outbox: Outbox, channel: Channel, asked: timedelta) -> None:
@@ -168,24 +214,26 @@ async def _rest(outbox: Outbox, channel: Channel, asked: timedelta) -> None:
     if known is None or asked - known > timedelta(seconds=1):
         outbox.is_to_wait(channel.platform, channel.space, SENDING, asked)
         log.warning("asked to wait", platform=channel.platform, space=channel.space, seconds=asked.total_seconds())
-        await outbox.store.put_off(channel.platform, channel.space, outbox.now() + asked)
+        with suppress(StoreDown):  # what is claimed meanwhile is kept back one by one
+            await outbox.store.put_off(channel.platform, channel.space, outbox.now() + asked)
 
 
-async def _written(receipt: Callable[[], Awaitable[None]]) -> None:
+async def _written(receipt: Callable[[], Awaitable[object]]) -> None:
     """What the platform said is worth more tries than one: without it a message that was posted would be in doubt."""
     for _ in range(WRITES - 1):
         try:
-            return await receipt()
+            await receipt()
         except StoreDown:
             await asyncio.sleep(WRITE_AGAIN)
-    return await receipt()
+        else:
+            return
+    await receipt()
 
 
 async def _given(outbox: Outbox, platform: Platform, delivery: Delivery, card: Card) -> Outcome:
     await outbox.turn(platform, delivery.channel.space)
     if outbox.stopping.is_set():
-        said = "RegPulse was stopped before it could"
-        return Doubt(f"{said} look for it") if delivery.state == "doubt" else Later(f"{said} send it", timedelta(0))
+        return _not_begun(delivery, "RegPulse was stopped before", timedelta(0))
     try:
         if delivery.state == "doubt":
             return await platform.resolve(delivery, card)
@@ -197,6 +245,11 @@ async def _given(outbox: Outbox, platform: Platform, delivery: Delivery, card: C
         return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")
 
 
+def _not_begun(delivery: Delivery, reason: str, after: timedelta | None) -> Outcome:
+    """What was in doubt stays so."""
+    return Doubt(reason) if delivery.state == "doubt" else Later(reason, after)
+
+
 async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
     outbox.untraceable.add(delivery.channel.space)
@@ -205,10 +258,10 @@ async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome:
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
     if again:
         log.warning("doubt resolved by policy: sending again", **fields, reason=outcome.reason)
-        await outbox.store.resend(delivery.id, outcome.reason, outbox.now(), notice=notice)
+        await _written(lambda: outbox.store.resend(delivery.id, outcome.reason, outbox.now(), notice=notice))
     else:
         log.warning("doubt held by policy: look at the channel", **fields, reason=outcome.reason)
-        await outbox.store.hold(delivery.id, outcome.reason, outbox.now(), notice=notice)
+        await _written(lambda: outbox.store.hold(delivery.id, outcome.reason, outbox.now(), notice=notice))
 
 
 def _tell(delivery: Delivery, outcome: Outcome) -> None:

@@ -7,6 +7,7 @@ import structlog
 
 from bot.dispatch import saying
 from bot.dispatch.outbox import EDITING, LEASE, Outbox
+from bot.errors import StoreDown
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.ports import Platform
 
@@ -20,7 +21,7 @@ EDITS = 5
 
 EDIT_AGAIN = timedelta(minutes=1)
 EDIT_AGAIN_AT_MOST = timedelta(hours=1)
-"""After which an edit that met weather is tried again: the first time, and twice as long each time after that."""
+"""After which an edit that met weather or a closed channel is tried again: the first time, and twice as long each time after."""
 
 EDIT_TRIES = 30
 """After which it is given up: a day, by these pauses."""
@@ -60,10 +61,11 @@ async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
             delivery, brief = claimed.pop(0)
             outcome = await _edit(outbox, platform, delivery, brief)
             edited += isinstance(outcome, Sent)
-            weather = isinstance(outcome, Later | Doubt)
-            again = _edit_again(outbox, delivery, outcome) if weather else None
-            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=weather)
-            if weather:
+            closed = outcome.closed if isinstance(outcome, Refused) else ""
+            failed = bool(closed) or isinstance(outcome, Later | Doubt)
+            again = _edit_again(outbox, delivery, outcome) if failed else None
+            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed)
+            if failed and closed != "channel":  # the others of the space may be open
                 asked = outcome.after if isinstance(outcome, Later) and outcome.after else timedelta(0)
                 outbox.is_to_wait(platform.name, space, EDITING, max(asked, WEATHER_LASTS))
                 await _put_off(outbox, claimed, until, asked)
@@ -71,7 +73,7 @@ async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
 
 
 def _edit_again(outbox: Outbox, delivery: Delivery, outcome: Outcome) -> datetime | None:
-    """When; None for one that has met weather so often that it is given up."""
+    """When; None for one that has met weather, or a closed channel, so often that it is given up."""
     if delivery.edit_tries + 1 >= EDIT_TRIES:
         log.error(
             "edit given up: the posted message stays as it is",
@@ -96,6 +98,8 @@ async def _edit(outbox: Outbox, platform: Platform, delivery: Delivery, brief: B
     await outbox.edit_turn(platform, delivery.channel.space)
     try:
         outcome = await platform.edit(delivery, await saying.card(outbox, delivery, brief))
+    except StoreDown as error:
+        outcome = Later(str(error))
     except Exception as error:  # a bug in one message must not stop the others
         log.exception("edit crashed", delivery=delivery.id, channel=str(delivery.channel))
         outcome = Refused(f"RegPulse itself failed ({type(error).__name__})", "")
