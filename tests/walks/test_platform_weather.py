@@ -56,6 +56,8 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
     async with weather(tmp_path, "slack") as here:
         here.slack.rate_limits(1, retry_after=nonsense)
         await here.told()
+        await here.sends(seconds=20)
+        assert here.posted() == []
         await here.sends(seconds=31)
         assert here.posted() == [FIRST]
 
@@ -304,6 +306,21 @@ async def test_what_waited_three_days_for_a_closed_channel_is_no_news_and_what_c
         await here.sends(hours=25)
         assert here.posted() == [NEXT]
         assert tries(here) < 12
+        assert len(await here.operators()) == 2
+
+
+@PLATFORMS
+async def test_words_spoken_in_a_channel_that_stays_closed_make_no_pause_longer(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        await here.told()
+        for word in range(2, 9):
+            await here.app.desk.answers(here.channel)
+            await here.sends(seconds=5)
+            assert tries(here) == word
+        here.far.lets_in_again(here.channel.id)
+        await here.sends(minutes=11)
+        assert here.posted() == [FIRST]
         assert len(await here.operators()) == 2
 
 
