@@ -104,12 +104,15 @@ def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
 
 
 def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
-    """Word from the channel, or from its whole space where it names none: what waits for it is tried at once."""
+    """Word from the channel, or from its whole space where it names none: what waits for it is tried at once.
+
+    Its pauses begin anew, so that however much is said while it stays closed puts nothing off.
+    """
     place = _place(channel, channel.id)
     for row in db.execute(f"SELECT * FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place).fetchall():  # noqa: S608
         there = _place(rows.channel(row), row["channel"])
         db.execute(
-            f"UPDATE parked SET again = :now WHERE {_PLACE} AND channel = :channel",  # noqa: S608
+            f"UPDATE parked SET again = :now, tries = 0 WHERE {_PLACE} AND channel = :channel",  # noqa: S608
             {**there, "now": rows.moment(now)},
         )
         _wake(db, there, now)

@@ -58,6 +58,8 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
     async with weather(tmp_path, "slack") as here:
         here.slack.rate_limits(1, retry_after=nonsense)
         await here.told()
+        await here.sends(seconds=20)
+        assert here.posted() == []
         await here.sends(seconds=31)
         assert here.posted() == [FIRST]
 
@@ -337,6 +339,21 @@ async def test_a_message_that_people_deleted_is_edited_no_more(tmp_path: Path) -
         await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
         assert await dispatch.retell(here.app.outbox) == 0
         assert await here.app.store.to_revise(here.now + timedelta(days=9), ("discord",)) == ()
+
+
+@PLATFORMS
+async def test_words_spoken_in_a_channel_that_stays_closed_make_no_pause_longer(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        await here.told()
+        for word in range(2, 9):
+            await here.app.desk.answers(here.channel)
+            await here.sends(seconds=5)
+            assert tries(here) == word
+        here.far.lets_in_again(here.channel.id)
+        await here.sends(minutes=11)
+        assert here.posted() == [FIRST]
+        assert len(await here.operators()) == 2
 
 
 async def test_a_word_spoken_in_a_closed_slack_channel_has_it_tried_at_once(tmp_path: Path) -> None:
