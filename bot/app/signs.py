@@ -86,10 +86,10 @@ class Signs:
     # What the pages ask
 
     async def troubles(self) -> tuple[str, ...]:
-        return readiness.troubles(self.pulse, await self._waiting(), self._now())
+        return readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
     async def not_ready(self) -> tuple[str, ...]:
-        return readiness.not_ready(self.pulse, await self._waiting(), self._now())
+        return readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
     async def _waiting(self) -> datetime | None:
         try:
@@ -97,6 +97,13 @@ class Signs:
         except StoreDown as error:
             self.pulse.trouble = str(error)
             return None
+
+    async def _overdue(self) -> int:
+        try:
+            return await self._store.overdue(self._now() - readiness.BRIEFED_LATE)
+        except StoreDown as error:
+            self.pulse.trouble = str(error)
+            return 0
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
         now = self._now()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.text import counted
+
 AT_LEAST = timedelta(minutes=2)
 """No two intervals are shorter than this: a turn that asks slow servers takes a while."""
 
@@ -15,6 +17,10 @@ HEARTBEAT_LATE = timedelta(minutes=2)
 
 WAITING_LONG = timedelta(minutes=30)
 """By then a message has been tried some ten times."""
+
+
+BRIEFED_LATE = timedelta(minutes=30)
+"""A brief takes seconds, with a language model a minute."""
 
 
 @dataclass(slots=True)
@@ -41,8 +47,11 @@ class Pulse:
         return max(AT_LEAST, 2 * (self.interval + self.slowest))
 
 
-def troubles(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
-    """Why the work does not get done. `waiting` is since when the oldest delivery that should have gone has waited."""
+def troubles(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:
+    """Why the work does not get done. `waiting` is since when the oldest delivery that should have gone has waited.
+
+    `overdue` is how much has waited for its brief for longer than `BRIEFED_LATE`.
+    """
     found = [pulse.trouble] if pulse.trouble else []
     if pulse.turned is None and now - pulse.started > FIRST_TURN:
         found.append(f"no turn has finished since the start, {_clock(pulse.started)}")
@@ -55,12 +64,23 @@ def troubles(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str
     ]
     if waiting is not None and now - waiting > WAITING_LONG:
         found.append(f"the oldest message to be sent has waited since {_clock(waiting)}; status says why")
-    return tuple(found)
+    return (*found, *late(overdue))
 
 
-def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
+def late(overdue: int) -> tuple[str, ...]:
+    """What is said of news that nobody was told."""
+    if not overdue:
+        return ()
+    minutes, they = BRIEFED_LATE // timedelta(minutes=1), "it is" if overdue == 1 else "they are"
+    pieces = f"{counted(overdue, 'piece')} of news {'has' if overdue == 1 else 'have'}"
+    return (
+        f"{pieces} waited for a brief for more than {minutes} minutes: {they} tried again, and the log says what fails",
+    )
+
+
+def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:
     """The troubles, and that it has only begun."""
-    found = troubles(pulse, waiting, now)
+    found = troubles(pulse, waiting, now, overdue=overdue)
     if pulse.turned is None and not found:
         return ("starting: the first turn has not finished",)
     return found
