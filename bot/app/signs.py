@@ -21,17 +21,23 @@ LISTEN_EVERY = 0.5
 
 
 class Signs:
-    """`speaking` are the platforms that are connected now."""
+    """`speaking` are the platforms that are connected now, `asked` the feeds that are being asked, and since when."""
 
     def __init__(
-        self, store: Store, speaking: Mapping[str, Platform], now: Callable[[], datetime], *, interval: timedelta
+        self,
+        store: Store,
+        speaking: Mapping[str, Platform],
+        now: Callable[[], datetime],
+        *,
+        interval: timedelta,
+        asked: Mapping[str, datetime],
     ) -> None:
         self._store = store
         self._speaking = speaking
         self._now = now
         self._heard: dict[str, datetime] = {}
         self._metrics = Metrics(CollectorRegistry())
-        self.pulse = Pulse(now(), interval, heard=self._heard)
+        self.pulse = Pulse(now(), interval, heard=self._heard, asked=asked)
 
     @contextmanager
     def timed(self) -> Iterator[Callable[[], timedelta]]:

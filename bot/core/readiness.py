@@ -19,6 +19,9 @@ WAITING_LONG = timedelta(minutes=30)
 """By then a message has been tried some ten times."""
 
 
+ASKED_LONG = timedelta(minutes=5)
+"""A feed's server has 20 seconds, its articles as many, and some others are before it."""
+
 BRIEFED_LATE = timedelta(minutes=30)
 """A brief takes seconds, with a language model a minute."""
 
@@ -37,6 +40,8 @@ class Pulse:
     """Why the database cannot be read or written just now; "" when it can."""
     heard: Mapping[str, datetime] = field(default_factory=dict)
     """When each connected platform's socket last gave a sign of life."""
+    asked: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when each feed is being asked that is being asked now."""
 
     def turn(self, now: datetime, took: timedelta) -> None:
         self.turned = now
@@ -57,6 +62,11 @@ def troubles(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: 
         found.append(f"no turn has finished since the start, {_clock(pulse.started)}")
     if pulse.turned is not None and now - pulse.turned > pulse.late_after:
         found.append(f"no turn has finished since {_clock(pulse.turned)}, which is more than two intervals")
+    hanging = {feed: at for feed, at in pulse.asked.items() if now - at > max(ASKED_LONG, pulse.late_after)}
+    if hanging:
+        first = min(hanging, key=lambda feed: (hanging[feed], feed))
+        number, since = counted(len(hanging), "feed"), _clock(hanging[first])
+        found.append(f"looking at {number} does not end, at {first} since {since}: restart RegPulse, and report it")
     found += [
         f"{platform} has given no sign of life since {_clock(at)}: nobody there can be answered"
         for platform, at in sorted(pulse.heard.items())
