@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, rows
+from bot.store import alarms, digests, rows
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -48,7 +48,7 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     )
     _put_off(db, place, again, reason, now)
     if closed == "channel" and not tried:
-        alarms.tell(db, ("A channel is closed to us", f"{_named(channel)}: {reason}", _REMEDY), now)
+        alarms.tell(db, ("A channel is closed to us", f"{named(channel)}: {reason}", _REMEDY), now)
     return True
 
 
@@ -58,11 +58,13 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
             WHERE {_WAITING}""",  # noqa: S608
         {**place, "again": rows.moment(again), "reason": reason},
     )
-    db.execute(
+    late = db.execute(
         f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'refused', settled = :now, reason = :reason
-            WHERE {_WAITING} AND created < :old""",  # noqa: S608
+            WHERE {_WAITING} AND created < :old RETURNING id""",  # noqa: S608
         {**place, "now": rows.moment(now), "reason": _TOO_LATE, "old": rows.moment(now - KEPT)},
-    )
+    ).fetchall()
+    for row in late:
+        digests.settle(db, row["id"], now, threads=False)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
@@ -91,7 +93,7 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
         _wake(db, place, now)
         if channel.id != WHOLE:
-            alarms.tell(db, ("A channel answers again", f"{_named(channel)}. What waited for it goes now.", ""), now)
+            alarms.tell(db, ("A channel answers again", f"{named(channel)}. What waited for it goes now.", ""), now)
 
 
 def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
@@ -130,6 +132,6 @@ def _place(channel: Channel, name: str) -> dict[str, str]:
     return {"platform": channel.platform, "space": channel.space, "channel": name}
 
 
-def _named(channel: Channel) -> str:
+def named(channel: Channel) -> str:
     where = f" of {channel.space}" if channel.space else ""
     return f"{channel.platform} channel {channel.id}{where}"

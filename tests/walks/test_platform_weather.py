@@ -181,6 +181,36 @@ async def test_a_rich_message_that_is_refused_is_sent_once_more_in_plain_form_an
         assert here.posted() == [FIRST]
 
 
+@pytest.mark.parametrize("code", ["message_limit_exceeded", "team_added_to_org"])
+async def test_what_slack_refuses_for_a_while_comes_when_it_is_over(tmp_path: Path, code: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.refuses_in(here.channel.id, code)
+        await here.told()
+        await here.sends(minutes=10)
+        here.slack.lets_in_again(here.channel.id)
+        await here.sends(hours=1)
+        assert here.posted() == [FIRST]
+        assert await here.operators() == []
+
+
+async def test_a_message_that_is_refused_for_good_is_told_to_operators_once_until_one_arrives(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.refuses_in(here.channel.id, "a_code_of_next_year")
+        await here.told(0)
+        await here.told(1)
+        (told,) = await here.operators()
+        assert "A message was refused" in told
+        assert "a_code_of_next_year" in told.replace("\\", "")
+        assert here.channel.id in told
+        here.slack.lets_in_again(here.channel.id)
+        await here.told(2)
+        here.slack.refuses_in(here.channel.id, "a_code_of_next_year")
+        here.made.publishes("one", ("Regulator fines a maker of chatbots under the EU AI Act", NEWS[0][1]), days_ago=0)
+        await here.told()
+        assert here.posted() == [NEWS[2][0]]
+        assert len(await here.operators()) == 2
+
+
 # Channels that are closed to us
 
 CLOSED = pytest.mark.parametrize(
@@ -229,6 +259,23 @@ async def test_a_closed_channel_is_parked_told_of_once_and_revived_when_it_answe
         _, over = await here.operators()
         assert "A channel answers again" in over
         assert "closed to us" not in await here.says("status")
+
+
+@pytest.mark.parametrize("code", ["no_permission", "access_denied", "ekm_access_denied"])
+async def test_a_slack_channel_that_denies_the_app_is_parked_and_troubles_no_other(tmp_path: Path, code: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.subscribes(SECOND["slack"])
+        here.slack.refuses_in(here.channel.id, code)
+        await here.told()
+        for _ in range(6):
+            await here.sends(hours=1)
+        assert here.app.platforms[0].down == ""
+        assert here.posted(SECOND["slack"]) == [FIRST]
+        (told,) = await here.operators()
+        assert "A channel is closed to us" in told
+        here.slack.lets_in_again(here.channel.id)
+        await here.sends(hours=12)
+        assert here.posted() == [FIRST]
 
 
 @PLATFORMS
