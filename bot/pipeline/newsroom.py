@@ -55,6 +55,8 @@ class Polls:
 
     feeds: set[str] = field(default_factory=set)
     """Being asked, waiting for it, or not stored yet."""
+    asked: dict[str, datetime] = field(default_factory=dict)
+    """Those of them that wait no more, and since when: a feed that stays here hangs."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     hosts: defaultdict[str, asyncio.Semaphore] = field(
@@ -62,6 +64,10 @@ class Polls:
     )
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One document at a time, so that what else waits for the loop gets its turn in between."""
+
+    def free(self, feed: str) -> None:
+        self.feeds.discard(feed)
+        self.asked.pop(feed, None)
 
 
 Work = Literal["filing", "briefing", "retelling"]
@@ -106,6 +112,8 @@ class Kept:
 class Tally:
     """What a turn did. `polled` counts the feeds that answered well; `unchanged` are those of them with nothing new."""
 
+    under_way: int = 0
+    """Feeds that were due and left alone, as an earlier turn was asking them still."""
     polled: int = 0
     unchanged: int = 0
     failed: int = 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot import pipeline
+from bot.app import turning
 from bot.core import brief, stories
 from bot.core.setbacks import notice
 from bot.model import Brief, Story
@@ -89,6 +90,26 @@ async def test_what_a_bug_held_back_is_told_when_it_works_and_operators_hear_of_
         await here.sends()
         assert here.posted() == [NEWS[0][0]]
         assert await told_of(here, MENDED) == 1
+
+
+@BUGS
+async def test_news_that_a_bug_holds_back_for_half_an_hour_turns_ready_red_and_stands_in_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, somewhere: Somewhere
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        somewhere(bug := Bug(NEWS[0][0]), monkeypatch)
+        await here.told(0)
+        await turning.turn(here.app.room, here.app.signs)
+        assert await here.app.signs.not_ready() == ()
+        await here.sends(minutes=31)
+        await turning.turn(here.app.room, here.app.signs)
+        (reason,) = await here.app.signs.not_ready()
+        assert reason.startswith("1 piece of news has waited for a brief for more than 30 minutes")
+        assert reason in await here.says("status")
+        bug.titles.clear()
+        await here.sends(hours=1)
+        await turning.turn(here.app.room, here.app.signs)
+        assert await here.app.signs.not_ready() == ()
 
 
 @BUGS
