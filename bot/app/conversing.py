@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -25,7 +25,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at whether it is heard."""
 
 SETTLED = 5.0
-"""Seconds after which a conversation that goes on counts as well: a token is refused, or an address, at once."""
+"""Seconds after which a conversation without a socket counts as well: an address is refused at once, or nearly."""
 
 
 @dataclass(slots=True)
@@ -39,6 +39,10 @@ class Conversation:
     now: Callable[[], datetime]
     _deaf: bool = False
     """Whether it needs a person before anybody there can be answered."""
+    _patience: float = 0.0
+    """Seconds longer than SETTLED, where a refusal took so long."""
+    _owed: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+    """What is to be written of it, the last of its kind, until it was."""
 
     async def hold(self) -> None:
         """Until cancelled."""
@@ -77,26 +81,30 @@ class Conversation:
 
     async def _watch(self) -> None:
         """Tell operators of a socket that says nothing, which is no error to anybody, and of its first word after that."""
-        what, silent = f"silence {self.platform.name}", None
+        what, told = f"silence {self.platform.name}", None
         while True:
+            await self._write_owed()
             if heard := self.platform.heard:
                 is_silent = self.now() - heard > readiness.HEARTBEAT_LATE
-                if is_silent and not silent and not self._deaf:
+                if is_silent and not told and not self._deaf:
                     await self._alarm(what, f"{self._name} is silent", _SILENT.format(f"{heard:%d %b %H:%M}"))
-                if silent is not False and not is_silent:
+                    told = True
+                elif not is_silent and told is not False:
                     await self._over(what, f"{self._name} is heard again")
-                silent = is_silent
+                    told = False
             await asyncio.sleep(LOOK_EVERY)
 
     async def _listen(self) -> None:
         """Until the conversation ends or a send finds that the platform needs a person."""
         talks = [asyncio.create_task(self.platform.listen(self.desk)), asyncio.create_task(self._until_down())]
-        settling = asyncio.create_task(self._settle())
+        settling, begun = asyncio.create_task(self._settle()), time.monotonic()
         try:
             done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         except PlatformDown as error:
+            if not self.platform.down:
+                self._patience = min(REVIVE_AFTER, 2 * (time.monotonic() - begun))
             await self._give_up(error)
             raise
         finally:
@@ -110,7 +118,13 @@ class Conversation:
         raise PlatformDown(self.platform.down)
 
     async def _settle(self) -> None:
-        await asyncio.sleep(SETTLED)
+        """With the first sign of life since it began; without a socket, when it lasts longer than any refusal took."""
+        begun, before = time.monotonic(), self.platform.heard
+        while (heard := self.platform.heard) == before:
+            if heard is None and time.monotonic() - begun > max(SETTLED, self._patience):
+                break
+            await asyncio.sleep(LOOK_EVERY)
+            before = before or self.platform.heard
         self._deaf = False
         await self._note(ok=True, reason="")
         await self._over(f"conversation {self.platform.name}", self._works)
@@ -125,19 +139,29 @@ class Conversation:
         what = f"{'platform' if self.platform.down else 'conversation'} {self.platform.name}"
         await self._alarm(what, f"{self._name} needs you", str(error))
 
-    # What is said of it: a database that cannot be written now must end no conversation
+    # What is said of it: a database that cannot be written now must end no conversation, and is told of it later
 
     async def _alarm(self, what: str, title: str, line: str) -> None:
-        with suppress(StoreDown):
-            await self.store.alarm(what, (title, line, _AGAIN), self.now())
+        await self._write(what, lambda: self.store.alarm(what, (title, line, _AGAIN), self.now()))
 
     async def _over(self, what: str, title: str) -> None:
-        with suppress(StoreDown):
-            await self.store.all_clear(what, (title, "Nothing need be done.", ""), self.now())
+        await self._write(what, lambda: self.store.all_clear(what, (title, "Nothing need be done.", ""), self.now()))
 
     async def _note(self, *, ok: bool, reason: str) -> None:
-        with suppress(StoreDown):
-            await self.store.note_platform(self.platform.name, ok=ok, reason=reason, now=self.now())
+        name = self.platform.name
+        await self._write(name, lambda: self.store.note_platform(name, ok=ok, reason=reason, now=self.now()))
+
+    async def _write(self, what: str, written: Callable[[], Awaitable[object]]) -> None:
+        self._owed[what] = written
+        await self._write_owed()
+
+    async def _write_owed(self) -> None:
+        for what in tuple(self._owed):
+            if written := self._owed.get(what):
+                with suppress(StoreDown):
+                    await written()
+                    if self._owed.get(what) is written:  # nothing newer came meanwhile
+                        del self._owed[what]
 
     @property
     def _name(self) -> str:

@@ -140,7 +140,8 @@ class Platform(Protocol):
 
     @property
     def heard(self) -> datetime | None:
-        """When the socket people are answered through last gave a sign of life; None while there is none."""
+        """When the socket people are answered through last gave a sign of life, or we began to wait for one; None while
+        there is none. It stays the same until the next sign."""
         ...
 
     @property

@@ -22,6 +22,11 @@ def over(db: sqlite3.Connection, what: str, text: tuple[str, ...], now: datetime
     return True
 
 
+def forget(db: sqlite3.Connection, what: str) -> None:
+    """It is over, which is no news to anybody."""
+    db.execute("DELETE FROM alarms WHERE what = ?", (what,))
+
+
 def tell(db: sqlite3.Connection, text: tuple[str, ...], now: datetime) -> None:
     """The next message to operators: its title, its lines, and what stands below them."""
     at = rows.moment(now)

@@ -91,6 +91,7 @@ def forget(db: sqlite3.Connection, target: Whom, now: datetime) -> tuple[tuple[s
     if held:
         db.execute("DELETE FROM lines")
     db.executemany("DELETE FROM notices WHERE id = ?", [(number,) for number in _notices(db, target)])
+    db.executemany("DELETE FROM alarms WHERE what = ?", [(what,) for what in _alarms(db, target)])
     for number, name in _reviews(db, target):
         _unsign(db, number, name, now)
     direct = _direct_messages(db, target)
@@ -157,8 +158,19 @@ def _reviews(db: sqlite3.Connection, target: Whom) -> tuple[tuple[int, str], ...
 
 
 def _notices(db: sqlite3.Connection, target: Whom) -> tuple[int, ...]:
-    named = re.compile(rf"\b{re.escape(target.id or target.space)}\b")
+    named = _naming(db, target)
     return tuple(row["id"] for row in db.execute("SELECT id, text FROM notices") if named.search(row["text"]))
+
+
+def _alarms(db: sqlite3.Connection, target: Whom) -> tuple[str, ...]:
+    named = _naming(db, target)
+    return tuple(row["what"] for row in db.execute("SELECT what FROM alarms") if named.search(row["what"]))
+
+
+def _naming(db: sqlite3.Connection, target: Whom) -> re.Pattern[str]:
+    """What names the target in a text, or the direct messages of a person."""
+    names = (target.id or target.space, *json.loads(_direct_messages(db, target)))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
 
 
 def _unsign(db: sqlite3.Connection, story: int, line: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import alarms, digests, filing, lookups, parking, rows, timetable, watching
+from bot.store import alarms, digests, filing, lookups, parking, refusals, rows, timetable, watching
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -154,13 +154,15 @@ def settle(
         case Sent(message):
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
             parking.answered(db, delivery, now)
+            refusals.arrived(db, delivery)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
         case Refused(reason, remedy, closed):
             said = f"{reason}. {remedy}" if remedy else reason
-            if not (closed and parking.park(db, delivery, said, closed, now)):
-                _write(db, delivery, "refused", now, reason=said)
+            waits = closed and parking.park(db, delivery, said, closed, now)
+            if not waits and _write(db, delivery, "refused", now, reason=said):
+                refusals.refused(db, delivery, said, closed, now)
         case Doubt(reason, _, after):
             _write(db, delivery, "doubt", now, due=now + (retry if after is None else after), reason=reason)
         case _:
@@ -178,12 +180,14 @@ def _write(
     message: str = "",
     reason: str = "",
     ends: str = _IN_FLIGHT,
-) -> None:
-    db.execute(
+) -> bool:
+    """Whether it was one of those that are to be written to."""
+    written = db.execute(
         f"""UPDATE deliveries SET state = ?, leased = 0, due = coalesce(?, due), settled = ?, message = ?, reason = ?
             WHERE id = ? AND {ends}""",  # noqa: S608
         (state, rows.maybe_moment(due), rows.moment(now), message, reason, delivery),
     )
+    return written.rowcount > 0
 
 
 def put_off(db: sqlite3.Connection, platform: str, space: str, until: datetime) -> None:

@@ -48,7 +48,7 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     )
     _put_off(db, place, again, reason, now)
     if closed == "channel" and not tried:
-        alarms.tell(db, ("A channel is closed to us", f"{_named(channel)}: {reason}", _REMEDY), now)
+        alarms.tell(db, ("A channel is closed to us", f"{named(channel)}: {reason}", _REMEDY), now)
     return True
 
 
@@ -93,7 +93,7 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
         _wake(db, place, now)
         if channel.id != WHOLE:
-            alarms.tell(db, ("A channel answers again", f"{_named(channel)}. What waited for it goes now.", ""), now)
+            alarms.tell(db, ("A channel answers again", f"{named(channel)}. What waited for it goes now.", ""), now)
 
 
 def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
@@ -104,12 +104,15 @@ def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
 
 
 def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
-    """Word from the channel, or from its whole space where it names none: what waits for it is tried at once."""
+    """Word from the channel, or from its whole space where it names none: what waits for it is tried at once.
+
+    Its pauses begin anew, so that however much is said while it stays closed puts nothing off.
+    """
     place = _place(channel, channel.id)
     for row in db.execute(f"SELECT * FROM parked WHERE {_PLACE} AND :channel IN (channel, '')", place).fetchall():  # noqa: S608
         there = _place(rows.channel(row), row["channel"])
         db.execute(
-            f"UPDATE parked SET again = :now WHERE {_PLACE} AND channel = :channel",  # noqa: S608
+            f"UPDATE parked SET again = :now, tries = 0 WHERE {_PLACE} AND channel = :channel",  # noqa: S608
             {**there, "now": rows.moment(now)},
         )
         _wake(db, there, now)
@@ -132,6 +135,6 @@ def _place(channel: Channel, name: str) -> dict[str, str]:
     return {"platform": channel.platform, "space": channel.space, "channel": name}
 
 
-def _named(channel: Channel) -> str:
+def named(channel: Channel) -> str:
     where = f" of {channel.space}" if channel.space else ""
     return f"{channel.platform} channel {channel.id}{where}"

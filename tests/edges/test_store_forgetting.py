@@ -41,6 +41,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Sqlite]:
         await opened.set(channel, "model", "off")
         gone = await opened.subscribe(Subscription(channel, "Lemuria", who, NOW))
         await opened.unsubscribe(channel, gone.id, NOW)
+        await opened.alarm(f"refusal {channel}", ("A message was refused", str(channel), ""), NOW)
         await opened.give_feedback(
             Feedback(story.id, channel, OTHER if channel == ELSEWHERE else mine, "relevant", NOW)
         )

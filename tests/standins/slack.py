@@ -139,6 +139,10 @@ class SlackServer(Person, SocketMode, LocalServer):
     def restricts(self, channel: str) -> None:
         self.channel(channel).error = "restricted_action"
 
+    def refuses_in(self, channel: str, error: str) -> None:
+        """All that is posted there."""
+        self.channel(channel).error = error
+
     def lets_in_again(self, channel: str) -> None:
         """Unarchived, or the bot invited again."""
         self.channel(channel).error = ""

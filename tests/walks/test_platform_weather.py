@@ -58,6 +58,8 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
     async with weather(tmp_path, "slack") as here:
         here.slack.rate_limits(1, retry_after=nonsense)
         await here.told()
+        await here.sends(seconds=20)
+        assert here.posted() == []
         await here.sends(seconds=31)
         assert here.posted() == [FIRST]
 
@@ -200,6 +202,36 @@ async def test_a_rich_message_that_is_refused_is_sent_once_more_in_plain_form_an
         assert here.posted() == [FIRST]
 
 
+@pytest.mark.parametrize("code", ["message_limit_exceeded", "team_added_to_org"])
+async def test_what_slack_refuses_for_a_while_comes_when_it_is_over(tmp_path: Path, code: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.refuses_in(here.channel.id, code)
+        await here.told()
+        await here.sends(minutes=10)
+        here.slack.lets_in_again(here.channel.id)
+        await here.sends(hours=1)
+        assert here.posted() == [FIRST]
+        assert await here.operators() == []
+
+
+async def test_a_message_that_is_refused_for_good_is_told_to_operators_once_until_one_arrives(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.refuses_in(here.channel.id, "a_code_of_next_year")
+        await here.told(0)
+        await here.told(1)
+        (told,) = await here.operators()
+        assert "A message was refused" in told
+        assert "a_code_of_next_year" in told.replace("\\", "")
+        assert here.channel.id in told
+        here.slack.lets_in_again(here.channel.id)
+        await here.told(2)
+        here.slack.refuses_in(here.channel.id, "a_code_of_next_year")
+        here.made.publishes("one", ("Regulator fines a maker of chatbots under the EU AI Act", NEWS[0][1]), days_ago=0)
+        await here.told()
+        assert here.posted() == [NEWS[2][0]]
+        assert len(await here.operators()) == 2
+
+
 # Channels that are closed to us
 
 CLOSED = pytest.mark.parametrize(
@@ -248,6 +280,23 @@ async def test_a_closed_channel_is_parked_told_of_once_and_revived_when_it_answe
         _, over = await here.operators()
         assert "A channel answers again" in over
         assert "closed to us" not in await here.says("status")
+
+
+@pytest.mark.parametrize("code", ["no_permission", "access_denied", "ekm_access_denied"])
+async def test_a_slack_channel_that_denies_the_app_is_parked_and_troubles_no_other(tmp_path: Path, code: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.subscribes(SECOND["slack"])
+        here.slack.refuses_in(here.channel.id, code)
+        await here.told()
+        for _ in range(6):
+            await here.sends(hours=1)
+        assert here.app.platforms[0].down == ""
+        assert here.posted(SECOND["slack"]) == [FIRST]
+        (told,) = await here.operators()
+        assert "A channel is closed to us" in told
+        here.slack.lets_in_again(here.channel.id)
+        await here.sends(hours=12)
+        assert here.posted() == [FIRST]
 
 
 @PLATFORMS
@@ -307,6 +356,21 @@ async def test_a_message_that_people_deleted_is_edited_no_more(tmp_path: Path) -
         await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
         assert await dispatch.retell(here.app.outbox) == 0
         assert await here.app.store.to_revise(here.now + timedelta(days=9), ("discord",)) == ()
+
+
+@PLATFORMS
+async def test_words_spoken_in_a_channel_that_stays_closed_make_no_pause_longer(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.kicks_the_bot(here.channel.id)
+        await here.told()
+        for word in range(2, 9):
+            await here.app.desk.answers(here.channel)
+            await here.sends(seconds=5)
+            assert tries(here) == word
+        here.far.lets_in_again(here.channel.id)
+        await here.sends(minutes=11)
+        assert here.posted() == [FIRST]
+        assert len(await here.operators()) == 2
 
 
 async def test_a_word_spoken_in_a_closed_slack_channel_has_it_tried_at_once(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from bot.app import conversing
 from bot.core import readiness
+from bot.errors import PlatformDown, StoreDown
 from bot.pipeline import Tally
 from bot.platforms.discord import gateway
 from bot.platforms.slack import socket
+from bot.ports import Desk
 from tests.standins.discord import GUILD
 from tests.walks.weather import PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS
@@ -195,7 +197,10 @@ async def test_a_gateway_that_shuts_us_out_is_told_once_alerts_go_on_and_it_heal
         await here.discord.invalidates_session(resumable=False)
         await until_told(here, "Discord needs you")
         await here.told()
-        await soon(lambda: here.posted() == [FIRST])
+        async with asyncio.timeout(10):
+            while not here.posted():  # it is just logging in again, may be
+                await here.sends(seconds=10)
+        assert here.posted() == [FIRST]
         assert words in await here.says("status")
         await asyncio.sleep(0.6)
         assert len(await here.operators()) == 1
@@ -241,3 +246,84 @@ async def test_a_socket_that_says_nothing_turns_ready_red_is_told_once_and_is_re
         told = await until_told(here, "is heard again")
         assert len(told) == 2
         assert await ready(here) == ()
+
+
+async def test_a_gateway_that_lets_us_in_and_says_nothing_is_not_said_to_work(tmp_path: Path) -> None:
+    async with answering(tmp_path, "discord") as here:
+        here.discord.shuts_out_with(4014)
+        await here.discord.invalidates_session(resumable=False)
+        await until_told(here, "Discord needs you")
+        here.discord.goes_silent()
+        here.discord.shuts_out_with(0)
+        greeted = here.discord.greeted
+        await soon(lambda: here.discord.greeted > greeted)
+        await asyncio.sleep(1)
+        assert len(await here.operators()) == 1
+        here.discord.speaks_again()
+        await is_answered(here)
+        assert len(await until_told(here, "Discord works again")) == 2
+
+
+async def test_a_refusal_that_takes_its_time_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when the conversation already counted as held."""
+    monkeypatch.setattr(conversing, "SETTLED", 0.05)
+    async with weather(tmp_path, "slack") as here:
+        refused = 0
+
+        async def listens(desk: Desk) -> None:
+            nonlocal refused
+            await asyncio.sleep(0.1)
+            refused += 1
+            raise PlatformDown(socket.SWITCHED_OFF)
+
+        monkeypatch.setattr(here.app.platforms[0], "listen", listens)
+        conversation = asyncio.create_task(talk(here).hold())
+        await soon(lambda: refused > 4)
+        assert len(await here.operators()) == 1
+        conversation.cancel()
+        await asyncio.gather(conversation, return_exceptions=True)
+
+
+# While the database cannot be written
+
+
+async def test_that_a_platform_works_again_is_told_as_soon_as_it_can_be_and_so_is_the_next_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with answering(tmp_path, "slack") as here:
+        here.slack.refuses_app_token("socket_mode_disabled")
+        await here.slack.disconnects("link_disabled")
+        await until_told(here, "Slack needs you")
+        with monkeypatch.context() as patched:
+            tried = fails(patched, here, "all_clear")
+            here.slack.takes_app_token_again()
+            await is_answered(here)
+            await soon(lambda: "conversation slack" in tried)
+        await until_told(here, "Slack works again")
+        here.slack.refuses_app_token("socket_mode_disabled")
+        await here.slack.disconnects("link_disabled")
+        async with asyncio.timeout(10):
+            while len(told := await here.operators()) < 3:  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.02)
+        assert "Slack needs you" in told[2]
+
+
+async def test_a_silence_is_told_as_soon_as_it_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with answering(tmp_path, "slack") as here:
+        with monkeypatch.context() as patched:
+            tried = fails(patched, here, "alarm")
+            here.slack.goes_silent()
+            await soon(lambda: bool(tried))
+        await until_told(here, "Slack is silent")
+
+
+def fails(patched: pytest.MonkeyPatch, here: Weather, call: str) -> list[str]:
+    """The store's call, as with a full disk; answers what was tried to be written of."""
+    tried = []
+
+    async def full(self: object, what: str, *rest: object) -> bool:
+        tried.append(what)
+        raise StoreDown("The disk is full")
+
+    patched.setattr(type(here.app.store), call, full)
+    return tried

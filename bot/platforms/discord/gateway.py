@@ -38,6 +38,7 @@ class Gateway:
         self._client = client
         self._in_session = False
         self._heard = heard
+        self._beat: float | None = None
         for listener in (self.on_connect, self.on_resumed, self.on_disconnect):
             client.event(listener)
 
@@ -45,7 +46,8 @@ class Gateway:
     def heard(self) -> datetime | None:
         """Greetings alone are none: a gateway may accept connection after connection and never let us in."""
         beat = getattr(getattr(self._client, "ws", None), "_keep_alive", None)
-        if self._in_session and beat is not None:
+        if self._in_session and beat is not None and beat._last_recv != self._beat:
+            self._beat = beat._last_recv
             self._heard = datetime.now(UTC) - timedelta(seconds=time.perf_counter() - beat._last_recv)
         return self._heard
 

@@ -25,11 +25,14 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 # docs.slack.dev/reference/methods/chat.postMessage, "Errors". What none of these names is tried again.
 REFUSALS = {
     "not_in_channel": "Invite the bot there: /invite @RegPulse",
+    "no_permission": "Invite the bot there: /invite @RegPulse",
     "channel_not_found": "The channel is gone, or private: invite the bot there, or unsubscribe.",
     "is_archived": "Unarchive the channel, or unsubscribe.",
     "restricted_action": "A workspace setting forbids posting there; ask a workspace admin.",
     "restricted_action_read_only_channel": "The channel is read-only; ask a workspace admin.",
     "restricted_action_thread_only_channel": "The channel takes threads only; subscribe another one.",
+    "access_denied": "The app may not post there; ask a workspace admin.",
+    "ekm_access_denied": "An admin has suspended posting there; ask a workspace admin.",
     "team_access_not_granted": "Install the app in that workspace.",
     "missing_scope": "Give the app the scope chat:write and install it again; see docs/slack.md.",
     "cannot_reply_to_message": "Subscribe another channel.",
@@ -37,8 +40,14 @@ REFUSALS = {
     "messages_tab_disabled": "Switch on the app's Messages tab; see docs/slack.md.",
 }
 TOKEN_TROUBLE = {
-    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission", "org_login_required",
+    "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required",
 }  # fmt: skip
+UNFIT = TOKEN_TROUBLE | {"no_permission"}
+"""Of a call that names no channel; of one that does, `no_permission` says that the app is no member of it."""
+
+PASSING = {"service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded"}
+"""What was not taken at all, and will be: a workspace that moves to another organisation, or that is sent too much."""
+
 BAD_BLOCKS = {
     "invalid_blocks",
     "invalid_blocks_format",
@@ -56,7 +65,7 @@ def outcome(error: SlackApiError) -> Outcome:
         return Refused(f"Slack says {reason}", REFUSALS[reason], "channel")
     if status == 429 or reason in ("ratelimited", "rate_limited"):
         return Later("Slack asks us to slow down", UNNAMED if after is None else after)
-    if status == 503 or reason in ("service_unavailable", "request_timeout"):  # it was not taken at all
+    if status == 503 or reason in PASSING:
         return Later(f"Slack is in trouble ({reason or status})", after)
     # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway.
     if status >= 500 or reason in ("internal_error", "fatal_error"):

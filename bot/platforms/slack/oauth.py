@@ -123,7 +123,7 @@ class Many:
         except Unsendable:
             return False
         except SlackApiError as error:
-            return errors.code(error) not in errors.TOKEN_TROUBLE
+            return errors.code(error) not in errors.UNFIT
         except errors.WEATHER:
             return True
         return True

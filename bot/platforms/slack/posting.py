@@ -117,7 +117,7 @@ class Posting:
                 "no_permission",
                 "access_denied",
             )
-            if code in errors.TOKEN_TROUBLE and not forbidden:
+            if code in errors.TOKEN_TROUBLE:
                 await self._workspaces.refused(delivery.channel.space, code)
             return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
         except errors.WEATHER as error:

@@ -71,7 +71,7 @@ class Socket:
             code = errors.code(error)
             if self._switched_off:
                 raise PlatformDown(SWITCHED_OFF) from error
-            if code in errors.TOKEN_TROUBLE | {"not_allowed_token_type", "forbidden_team"}:
+            if code in errors.UNFIT | {"not_allowed_token_type", "forbidden_team"}:
                 raise PlatformDown(REFUSED.format(code=code)) from error
             raise
 

@@ -134,7 +134,7 @@ class One:
         try:
             found = await self._api.client(self._token).auth_test()
         except SlackApiError as error:
-            if errors.code(error) in errors.TOKEN_TROUBLE:
+            if errors.code(error) in errors.UNFIT:
                 raise PlatformDown(self._refuse(errors.code(error))) from error
         except errors.WEATHER as error:
             log.warning("slack cannot be reached", reason=type(error).__name__)

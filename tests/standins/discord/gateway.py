@@ -26,6 +26,8 @@ class GatewaySide:
         self.heartbeat_ms = 40_000
         self.identified = self.resumed = 0
         """Sessions begun, and gone on with."""
+        self.greeted = 0
+        """Connections."""
         self._token_refused = False
         self._sockets: list[web.WebSocketResponse] = []
         self._sequence = 0
@@ -82,6 +84,7 @@ class GatewaySide:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._sockets.append(socket)
+        self.greeted += 1
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms}, "s": None, "t": None})
         async for frame in socket:
             if frame.type == WSMsgType.TEXT and not self._silent:
