@@ -190,9 +190,7 @@ async def _outcome(outbox: Outbox, platform: Platform, delivery: Delivery, brief
         return _not_begun(delivery, str(error), None)
     except Exception as error:  # tried again it would fail again
         log.exception("card crashed", delivery=delivery.id, channel=str(delivery.channel))
-        reason = f"RegPulse itself failed to make the message ({type(error).__name__})"
-        notice = undecided.unmade(delivery, brief.headline, reason)
-        await _written(lambda: outbox.store.alarm(f"card {delivery.story}", notice, outbox.now()))
+        reason = f"RegPulse itself failed to make the message of story {delivery.story} ({type(error).__name__})"
         return Refused(reason, "This is a fault of RegPulse; see its log.")
     return await _given(outbox, platform, delivery, card)
 
@@ -218,16 +216,14 @@ async def _rest(outbox: Outbox, channel: Channel, asked: timedelta) -> None:
             await outbox.store.put_off(channel.platform, channel.space, outbox.now() + asked)
 
 
-async def _written(receipt: Callable[[], Awaitable[object]]) -> None:
+async def _written(receipt: Callable[[], Awaitable[None]]) -> None:
     """What the platform said is worth more tries than one: without it a message that was posted would be in doubt."""
     for _ in range(WRITES - 1):
         try:
-            await receipt()
+            return await receipt()
         except StoreDown:
             await asyncio.sleep(WRITE_AGAIN)
-        else:
-            return
-    await receipt()
+    return await receipt()
 
 
 async def _given(outbox: Outbox, platform: Platform, delivery: Delivery, card: Card) -> Outcome:
