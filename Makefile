@@ -49,7 +49,7 @@ train: .venv/.trains
 $(BENCHES:%=bench-%): bench-%: .venv/.tested
 	@$(BIN)/python -m bench.$*
 
-# Five minutes a platform on two quiet cores; the last two are where history may not be read.
+# A quarter of an hour a platform; the last two are where history may not be read.
 bench-kills: .venv/.tested
 	@$(BIN)/python -m bench.kills --platform slack
 	@$(BIN)/python -m bench.kills --platform discord

@@ -11,7 +11,17 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from bench.kills.counting import Count, Delivered, Kill, age_doubts, held, in_doubt, needs_met, still_open
+from bench.kills.counting import (
+    Count,
+    Delivered,
+    Kill,
+    age_doubts,
+    hasten_doubts,
+    held,
+    in_doubt,
+    needs_met,
+    still_open,
+)
 from bench.kills.lives import Doors, Life, live
 from bench.kills.news import Press
 from bench.kills.points import ANYWHERE, Needs, Plan, Point, points
@@ -27,7 +37,7 @@ AT_FIRST = 2
 SOONEST, LONGEST = -1.5, 3.0
 """Seconds after its start, in which a life ends that ends at no labelled point; before it, of its starting."""
 
-LAST_LIFE = 60.0
+LAST_LIFE = 180.0
 """Seconds in which what is in doubt at the end must be settled."""
 
 
@@ -166,6 +176,7 @@ class Walk:
         """A last life that settles what is in doubt and is stopped in peace; then all the rest, without pauses."""
         for door in (self._doors.publisher, self._doors.platform):
             door.holds("", "before")
+        hasten_doubts(self._made.database)
         before = in_doubt(self._made.database)
         life = await _last_life(self._made, before)
         self._logged |= life.deliveries(HELD, RESENT)

@@ -176,7 +176,7 @@ def wired(
     )
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY))
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 

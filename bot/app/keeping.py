@@ -26,9 +26,12 @@ AT_ONCE = 200
 LOOK_EVERY = 600.0
 """Seconds between two looks at whether something is due."""
 
+NO_BACKUP = "backup"
+TRIED_AGAIN = f"It is tried again every {LOOK_EVERY / 60:.0f} minutes; you are told when one is made."
+
 
 async def backed_up(database: Database, now: datetime) -> Path | None:
-    """A dated backup when the newest is a day old or there is none; None when none was due or it failed."""
+    """A dated backup when the newest is a day old or there is none; None when none was due. Raises UserError."""
     path, folder = Path(database.path), database.folder
     if folder is None:
         return None
@@ -42,14 +45,22 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         size = await asyncio.to_thread(backups.make, path, target)
     except OSError as error:
-        log.error("no backup", reason=f"{folder}: cannot be made ({error.strerror})", remedy="See [database] backups.")
-        return None
-    except UserError as error:
-        log.error("no backup", reason=str(error))
-        return None
+        raise UserError(f"{folder}: cannot be made ({error.strerror}). See [database] backups.") from error
     backups.prune(path, folder, database.keep)
     log.info("backed up", file=str(target), bytes=size)
     return target
+
+
+async def back_up(store: Store, database: Database, now: datetime) -> None:
+    """Operators are told once when none can be made, and once when one can again."""
+    try:
+        made = await backed_up(database, now)
+    except UserError as error:
+        log.error("no backup", reason=str(error))
+        await store.alarm(NO_BACKUP, ("No backup could be made", str(error), TRIED_AGAIN), now)
+    else:
+        if made:
+            await store.all_clear(NO_BACKUP, ("Backups are made again", str(made), "Nothing need be done."), now)
 
 
 async def let_go(store: Store, before: datetime) -> int:
@@ -68,7 +79,7 @@ async def keep(store: Store, database: Database, now: Callable[[], datetime]) ->
     clock, let_go_at = asyncio.get_running_loop().time, -math.inf
     while True:
         try:
-            await backed_up(database, now())
+            await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
                 let_go_at = clock()
                 await let_go(store, now() - timedelta(days=database.keep_days))

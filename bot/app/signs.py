@@ -21,17 +21,23 @@ LISTEN_EVERY = 0.5
 
 
 class Signs:
-    """`speaking` are the platforms that are connected now."""
+    """`speaking` are the platforms that are connected now, `asked` the feeds that are being asked, and since when."""
 
     def __init__(
-        self, store: Store, speaking: Mapping[str, Platform], now: Callable[[], datetime], *, interval: timedelta
+        self,
+        store: Store,
+        speaking: Mapping[str, Platform],
+        now: Callable[[], datetime],
+        *,
+        interval: timedelta,
+        asked: Mapping[str, datetime],
     ) -> None:
         self._store = store
         self._speaking = speaking
         self._now = now
         self._heard: dict[str, datetime] = {}
         self._metrics = Metrics(CollectorRegistry())
-        self.pulse = Pulse(now(), interval, heard=self._heard)
+        self.pulse = Pulse(now(), interval, heard=self._heard, asked=asked)
 
     @contextmanager
     def timed(self) -> Iterator[Callable[[], timedelta]]:
@@ -86,10 +92,10 @@ class Signs:
     # What the pages ask
 
     async def troubles(self) -> tuple[str, ...]:
-        return readiness.troubles(self.pulse, await self._waiting(), self._now())
+        return readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
     async def not_ready(self) -> tuple[str, ...]:
-        return readiness.not_ready(self.pulse, await self._waiting(), self._now())
+        return readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
     async def _waiting(self) -> datetime | None:
         try:
@@ -97,6 +103,13 @@ class Signs:
         except StoreDown as error:
             self.pulse.trouble = str(error)
             return None
+
+    async def _overdue(self) -> int:
+        try:
+            return await self._store.overdue(self._now() - readiness.BRIEFED_LATE)
+        except StoreDown as error:
+            self.pulse.trouble = str(error)
+            return 0
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
         now = self._now()

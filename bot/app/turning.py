@@ -59,7 +59,10 @@ async def turn(room: Newsroom, signs: Signs) -> None:
     """A feed that is slow makes its own turn long, and no other."""
     with signs.timed() as took:
         tally = await pipeline.turn(room)
-    signs.turned(tally, took())
+    if tally.under_way and not tally.polled + tally.failed:
+        signs.heard(tally)  # it left all that was due to an earlier turn, which may hang
+    else:
+        signs.turned(tally, took())
     if tally.polled + tally.failed:
         _say("turn", tally)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands.asking import Asked, Handler, Means
-from bot.core import report
+from bot.core import readiness, report
 from bot.model import Reply
 
 
@@ -17,7 +17,8 @@ class Health:
         return {"status": self.status}
 
     async def status(self, asked: Asked) -> Reply:
-        store = self.means.store
+        store, now = self.means.store, self.means.now()
+        late = readiness.late(await store.overdue(now - readiness.BRIEFED_LATE))
         return Reply(
             report.status(
                 await store.platforms(),
@@ -25,7 +26,7 @@ class Health:
                 await self.means.listened(),
                 await store.memories(),
                 await store.census(),
-                self.means.now(),
-                self.means.troubles,
+                now,
+                (*self.means.troubles, *late),
             )
         )

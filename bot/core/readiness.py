@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.text import counted
+
 AT_LEAST = timedelta(minutes=2)
 """No two intervals are shorter than this: a turn that asks slow servers takes a while."""
 
@@ -15,6 +17,13 @@ HEARTBEAT_LATE = timedelta(minutes=2)
 
 WAITING_LONG = timedelta(minutes=30)
 """By then a message has been tried some ten times."""
+
+
+ASKED_LONG = timedelta(minutes=5)
+"""A feed's server has 20 seconds, its articles as many, and some others are before it."""
+
+BRIEFED_LATE = timedelta(minutes=30)
+"""A brief takes seconds, with a language model a minute."""
 
 
 @dataclass(slots=True)
@@ -31,6 +40,8 @@ class Pulse:
     """Why the database cannot be read or written just now; "" when it can."""
     heard: Mapping[str, datetime] = field(default_factory=dict)
     """When each connected platform's socket last gave a sign of life."""
+    asked: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when each feed is being asked that is being asked now."""
 
     def turn(self, now: datetime, took: timedelta) -> None:
         self.turned = now
@@ -41,13 +52,21 @@ class Pulse:
         return max(AT_LEAST, 2 * (self.interval + self.slowest))
 
 
-def troubles(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
-    """Why the work does not get done. `waiting` is since when the oldest delivery that should have gone has waited."""
+def troubles(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:
+    """Why the work does not get done. `waiting` is since when the oldest delivery that should have gone has waited.
+
+    `overdue` is how much has waited for its brief for longer than `BRIEFED_LATE`.
+    """
     found = [pulse.trouble] if pulse.trouble else []
     if pulse.turned is None and now - pulse.started > FIRST_TURN:
         found.append(f"no turn has finished since the start, {_clock(pulse.started)}")
     if pulse.turned is not None and now - pulse.turned > pulse.late_after:
         found.append(f"no turn has finished since {_clock(pulse.turned)}, which is more than two intervals")
+    hanging = {feed: at for feed, at in pulse.asked.items() if now - at > max(ASKED_LONG, pulse.late_after)}
+    if hanging:
+        first = min(hanging, key=lambda feed: (hanging[feed], feed))
+        number, since = counted(len(hanging), "feed"), _clock(hanging[first])
+        found.append(f"looking at {number} does not end, at {first} since {since}: restart RegPulse, and report it")
     found += [
         f"{platform} has given no sign of life since {_clock(at)}: nobody there can be answered"
         for platform, at in sorted(pulse.heard.items())
@@ -55,12 +74,23 @@ def troubles(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str
     ]
     if waiting is not None and now - waiting > WAITING_LONG:
         found.append(f"the oldest message to be sent has waited since {_clock(waiting)}; status says why")
-    return tuple(found)
+    return (*found, *late(overdue))
 
 
-def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime) -> tuple[str, ...]:
+def late(overdue: int) -> tuple[str, ...]:
+    """What is said of news that nobody was told."""
+    if not overdue:
+        return ()
+    minutes, they = BRIEFED_LATE // timedelta(minutes=1), "it is" if overdue == 1 else "they are"
+    pieces = f"{counted(overdue, 'piece')} of news {'has' if overdue == 1 else 'have'}"
+    return (
+        f"{pieces} waited for a brief for more than {minutes} minutes: {they} tried again, and the log says what fails",
+    )
+
+
+def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:
     """The troubles, and that it has only begun."""
-    found = troubles(pulse, waiting, now)
+    found = troubles(pulse, waiting, now, overdue=overdue)
     if pulse.turned is None and not found:
         return ("starting: the first turn has not finished",)
     return found

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
 
 import structlog
 
@@ -13,9 +14,10 @@ from bot.core.routing import Router
 from bot.core.shelf import Shelf
 from bot.errors import StoreDown
 from bot.model import Alert, Article, Asking, Brief, Entry, Judged, Story, Unread
-from bot.pipeline import hearing, polling
+from bot.pipeline import hearing, polling, stepping
 from bot.pipeline.hearing import listened, verdicts_on
 from bot.pipeline.newsroom import Newsroom, Tally, article, together
+from bot.pipeline.stepping import BATCH
 from bot.ports import Writer
 
 __all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]
@@ -26,8 +28,6 @@ LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
 
 TIDY_EVERY = timedelta(hours=6)
-
-BATCH = 50
 
 BATCH_OF_CHANNELS = 500
 """Channels whose subscriptions are read in one transaction."""
@@ -51,6 +51,7 @@ async def tell(room: Newsroom) -> Tally:
     told = await _file_all(room) + await _brief_all(room)
     async with room.kept.retelling:
         await _retell_all(room)
+    await stepping.tell_operators(room)
     return told
 
 
@@ -70,7 +71,7 @@ async def _file_all(room: Newsroom) -> Tally:
     total, filed = Tally(), True
     while filed:
         async with room.kept.filing:
-            batch = await room.store.unfiled(BATCH)
+            batch = await stepping.batch(room, "filing", room.store.unfiled, lambda judged: judged.entry.id)
             total, filed = total + await _file_batch(room, batch), bool(batch)
     return total
 
@@ -80,10 +81,12 @@ async def _file_batch(room: Newsroom, batch: tuple[Judged, ...]) -> Tally:
         return Tally()
     shelf, total = await _open_shelf(room, batch), Tally()
     for judged in batch:
-        story = await _file(room, judged, shelf)
+        story = await stepping.safely(room, "filing", judged.entry.id, _file(room, judged, shelf))
+        if story is None:
+            continue
         total += Tally(stories=int(shelf.get(story.id) is None))
         shelf.put(story)
-        await _reunite(room, judged.entry, story, shelf)
+        await _reunite_safely(room, judged.entry, story, shelf)
     return total
 
 
@@ -115,6 +118,17 @@ async def _file(room: Newsroom, judged: Judged, shelf: Shelf) -> Story:
     return story
 
 
+async def _reunite_safely(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> None:
+    """It is filed and told, whatever this comes to."""
+    try:
+        await _reunite(room, entry, story, shelf)
+    except StoreDown:
+        raise
+    except Exception:  # one entry's bug must not hold back the others
+        log.exception("entry crashed its reunion", entry=entry.id, story=story.id)
+        room.kept.shelf = None  # it may have been left half way: the next batch reads it anew
+
+
 async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> None:
     """Put together what the new report shows to be one event; messages posted of either stay, and say so."""
     while found := await asyncio.to_thread(stories.reunited, entry, story, shelf, room.likeness):
@@ -135,33 +149,23 @@ async def _brief_all(room: Newsroom) -> Tally:
     total = Tally()
     while batch := await _taken(room):
         try:
-            done = await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
+            total += await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         finally:
             room.kept.briefing.difference_update(story.id for story in batch)
-        total += done
-        if not done.briefs + done.passed_over:  # every story of the batch met a bug: leave them to the next turn
-            break
     return total
 
 
-async def _taken(room: Newsroom) -> list[Story]:
+async def _taken(room: Newsroom) -> tuple[Story, ...]:
     """Stories to brief, but for those under way."""
     async with room.kept.taking:
         under_way = set(room.kept.briefing)  # before they are read: what ends meanwhile may be read as unbriefed
-        found = await room.store.unbriefed(BATCH + len(under_way))
-        taken = [story for story in found if story.id not in under_way]
+        taken = await stepping.batch(room, "briefing", room.store.unbriefed, lambda story: story.id, but=under_way)
         room.kept.briefing.update(story.id for story in taken)
     return taken
 
 
 async def _brief_safely(room: Newsroom, story: Story) -> Tally:
-    try:
-        return await _brief(room, story)
-    except StoreDown:
-        raise
-    except Exception:  # one story's bug must not hold back the others
-        log.exception("story crashed its briefing", story=story.id)
-        return Tally()
+    return await stepping.safely(room, "briefing", story.id, _brief(room, story)) or Tally()
 
 
 async def _brief(room: Newsroom, story: Story) -> Tally:
@@ -230,12 +234,18 @@ async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
 
 async def _retell_all(room: Newsroom) -> None:
     """Reports that came after the alert: the posted messages say so, and nothing is posted again."""
-    while batch := await room.store.grown(BATCH):
-        for story, brief in batch:
-            told = briefs.retold(brief, story)
-            more = len(told.sources) - len(brief.sources)
-            why = f"{more:+} outlets since the brief"
-            await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
+    while batch := await stepping.batch(room, "retelling", room.store.grown, lambda grown: grown[0].id):
+        for number, grown in groupby(batch, lambda grown: grown[0].id):
+            await stepping.safely(room, "retelling", number, _retell(room, tuple(grown)))
+
+
+async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
+    """One story's briefs, its own last: till that is revised it counts as grown."""
+    for story, brief in grown:
+        told = briefs.retold(brief, story)
+        more = len(told.sources) - len(brief.sources)
+        why = f"{more:+} outlets since the brief"
+        await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

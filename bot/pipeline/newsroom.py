@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.core.detection import Detector
 from bot.core.likeness import Likeness
 from bot.core.relevance import Thresholds
 from bot.core.routing import Router
+from bot.core.setbacks import Setbacks
 from bot.core.shelf import Shelf
 from bot.core.vocabulary import Vocabulary
 from bot.model import Article, Entry, Feed, Unread
@@ -53,6 +55,8 @@ class Polls:
 
     feeds: set[str] = field(default_factory=set)
     """Being asked, waiting for it, or not stored yet."""
+    asked: dict[str, datetime] = field(default_factory=dict)
+    """Those of them that wait no more, and since when: a feed that stays here hangs."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     hosts: defaultdict[str, asyncio.Semaphore] = field(
@@ -60,6 +64,13 @@ class Polls:
     )
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One document at a time, so that what else waits for the loop gets its turn in between."""
+
+    def free(self, feed: str) -> None:
+        self.feeds.discard(feed)
+        self.asked.pop(feed, None)
+
+
+Work = Literal["filing", "briefing", "retelling"]
 
 
 @dataclass(slots=True)
@@ -85,6 +96,9 @@ class Kept:
     """The stories that are being briefed."""
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     retelling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    setbacks: defaultdict[Work, Setbacks] = field(default_factory=lambda: defaultdict(Setbacks))
+    stuck: bool | None = None
+    """What operators were told last of news on which RegPulse itself fails; None when this process told nothing yet."""
     polls: Polls = field(default_factory=Polls)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something was stored that channels may want to know of."""
@@ -98,6 +112,8 @@ class Kept:
 class Tally:
     """What a turn did. `polled` counts the feeds that answered well; `unchanged` are those of them with nothing new."""
 
+    under_way: int = 0
+    """Feeds that were due and left alone, as an earlier turn was asking them still."""
     polled: int = 0
     unchanged: int = 0
     failed: int = 0

@@ -1,7 +1,7 @@
 """The first half of a turn: feeds that are due are asked, each on its own, and what they bring is stored as it arrives."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -26,7 +26,9 @@ STORE_EVERY = 1.0
 class _Round:
     """The feeds of one turn: what was heard and is not stored yet, and what came of it."""
 
-    trusted: frozenset[str]
+    taken: set[str]
+    """The feeds that this turn alone may ask. One that is stored is free: a later turn may take it before this one ends."""
+    trusted: frozenset[str] = frozenset()
     """The feeds whose hub tells us at once."""
     storing: asyncio.Lock = field(default_factory=asyncio.Lock)
     heard: list[tuple[Feed, Heard]] = field(default_factory=list)
@@ -39,41 +41,60 @@ class _Round:
 async def hear_all(room: Newsroom, *, everything: bool) -> Tally:
     """Poll the feeds that are due, or all; but for those that an earlier turn is asking still."""
     first, room.kept.first = room.kept.first, False
-    feeds, memories = await _chosen(room, first=first, everything=everything)
-    if not feeds:
-        return Tally()
     try:
-        this = _Round(await room.store.trusted_hubs(room.now()))
-        room.progress("Polling feeds", 0, len(feeds))
-        async with asyncio.TaskGroup() as group:
-            asked = {group.create_task(_heard(room, this, feed, memories, len(feeds))) for feed in feeds}
-            while asked:
-                _, asked = await asyncio.wait(asked, timeout=STORE_EVERY)
-                await _store(room, this)
+        return await _hear_all(room, first=first, everything=everything)
+    except BaseException:
+        room.kept.first = room.kept.first or first  # it is still to be done
+        raise
+
+
+async def _hear_all(room: Newsroom, *, first: bool, everything: bool) -> Tally:
+    feeds, under_way, memories = await _chosen(room, first=first, everything=everything)
+    this = _Round({feed.id for feed in feeds}, tally=Tally(under_way=under_way))
+    try:
+        if feeds:
+            await _ask(room, this, feeds, memories)
     finally:
-        room.kept.polls.feeds.difference_update(feed.id for feed in feeds)
+        for feed in this.taken:
+            room.kept.polls.free(feed)
     # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
-    await hearing.watch(room, await room.store.memories() if first else this.memories)
+    if first or feeds:
+        await hearing.watch(room, await room.store.memories() if first else this.memories)
     return this.tally
 
 
-async def _chosen(room: Newsroom, *, first: bool, everything: bool) -> tuple[tuple[Feed, ...], Mapping[str, Memory]]:
-    """The feeds to ask now, taken, with what is remembered of them; of all that are due at the first turn."""
+async def _chosen(
+    room: Newsroom, *, first: bool, everything: bool
+) -> tuple[tuple[Feed, ...], int, Mapping[str, Memory]]:
+    """The feeds to ask now, taken, how many more are being asked, and what is remembered; at the first turn of all."""
     polls = room.kept.polls
     async with polls.choosing:
         taken = set(polls.feeds)  # before their memories are read, which may change until they are
         memories = await room.store.memories(None if everything or first else room.now())
         polled = await room.store.polled()
-        listening = tuple(feed for feed in await hearing.listened(room) if feed.id not in taken)
-        feeds = schedule.spread(schedule.due(listening, memories, room.now(), polled=polled, everything=everything))
+        listening = await hearing.listened(room)
+        due = schedule.due(listening, memories, room.now(), polled=polled, everything=everything)
+        feeds = schedule.spread(tuple(feed for feed in due if feed.id not in taken))
         polls.feeds.update(feed.id for feed in feeds)
-    return feeds, memories
+    return feeds, len(due) - len(feeds), memories
+
+
+async def _ask(room: Newsroom, this: _Round, feeds: Sequence[Feed], memories: Mapping[str, Memory]) -> None:
+    """Each on its own; what they bring is stored together."""
+    this.trusted = await room.store.trusted_hubs(room.now())
+    room.progress("Polling feeds", 0, len(feeds))
+    async with asyncio.TaskGroup() as group:
+        asked = {group.create_task(_heard(room, this, feed, memories, len(feeds))) for feed in feeds}
+        while asked:
+            _, asked = await asyncio.wait(asked, timeout=STORE_EVERY)
+            await _store(room, this)
 
 
 async def _heard(room: Newsroom, this: _Round, feed: Feed, memories: Mapping[str, Memory], number: int) -> None:
     """Ask it when there is a place; store at once what channels may want to know."""
     host, memory = urlsplit(feed.url).netloc, schedule.remembered(feed, memories.get(feed.id))
     async with room.kept.polls.hosts[host], room.kept.polls.places:
+        room.kept.polls.asked[feed.id] = room.now()
         heard = await _safely(room, this, feed, memory)
     this.heard.append((feed, heard))
     this.done += 1
@@ -135,7 +156,8 @@ async def _stored_alone(room: Newsroom, feed: Feed, heard: Heard) -> tuple[Feed,
 
 def _count(room: Newsroom, this: _Round, feed: Feed, heard: Heard, stored: int) -> None:
     unseen = stored + heard.early
-    room.kept.polls.feeds.discard(feed.id)
+    room.kept.polls.free(feed.id)
+    this.taken.discard(feed.id)
     this.memories[feed.id] = heard.after
     failed = heard.after.failures > 0
     this.tally += Tally(

@@ -32,6 +32,18 @@ def waiting(db: sqlite3.Connection) -> datetime | None:
     return rows.maybe_time(row[0])
 
 
+def overdue(db: sqlite3.Connection, before: datetime) -> int:
+    """What is new and was seen before then, and is in no story yet or in one that waits for its brief."""
+    row = db.execute(
+        """SELECT (SELECT count(*) FROM entries
+                WHERE relevant = 1 AND story IS NULL AND standing <> 'held' AND standing = 'new' AND seen < :before)
+            + (SELECT count(*) FROM stories WHERE told = 1 AND briefed IS NULL AND part_of IS NULL
+                AND (SELECT max(seen) FROM entries WHERE entries.story = stories.id) < :before)""",
+        {"before": rows.moment(before)},
+    ).fetchone()
+    return int(row[0])
+
+
 def first_seen(db: sqlite3.Connection, stories: str) -> dict[int, datetime]:
     found = db.execute(
         "SELECT story, min(seen) AS seen FROM entries WHERE story IN (SELECT value FROM json_each(?)) GROUP BY story",

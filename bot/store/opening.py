@@ -1,6 +1,7 @@
 """Opening the database file: its settings, its schema, and what to tell a person when it cannot be used."""
 
 import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,9 @@ def opened(path: Path, folder: Path | None = None, checked: datetime | None = No
     """
     if path.is_dir():
         raise UserError(f"{path}: is a folder, not a database file. Name a file in it with --db FILE.")
+    with suppress(OSError):  # what stands in the way SQLite says in a moment
+        if not path.exists():
+            path.touch(mode=backups.ONLY_OURS)
     try:
         db = sqlite3.connect(path)
     except sqlite3.Error as error:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, rows
+from bot.store import alarms, digests, rows
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -58,11 +58,13 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
             WHERE {_WAITING}""",  # noqa: S608
         {**place, "again": rows.moment(again), "reason": reason},
     )
-    db.execute(
+    late = db.execute(
         f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'refused', settled = :now, reason = :reason
-            WHERE {_WAITING} AND created < :old""",  # noqa: S608
+            WHERE {_WAITING} AND created < :old RETURNING id""",  # noqa: S608
         {**place, "now": rows.moment(now), "reason": _TOO_LATE, "old": rows.moment(now - KEPT)},
-    )
+    ).fetchall()
+    for row in late:
+        digests.settle(db, row["id"], now, threads=False)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:

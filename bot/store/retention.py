@@ -108,7 +108,7 @@ def _tidy(db: sqlite3.Connection, before: datetime, limit: int) -> None:
             WHERE state IN ('sent', 'refused') AND settled < ? AND (because <> '[]' OR reason <> '') LIMIT ?)""",
         (at, limit),
     )
-    db.execute("DELETE FROM notices WHERE at < ? AND state NOT IN ('pending', 'sending', 'doubt')", (at,))
+    db.execute("DELETE FROM notices WHERE at < ? AND state NOT IN ('sending', 'doubt')", (at,))
     db.execute("DELETE FROM parked WHERE again < ?", (at,))  # nothing was to be told there since
     db.execute("DELETE FROM versions WHERE at < ?", (at,))
     db.execute("DELETE FROM model_spend WHERE at < ?", (at,))

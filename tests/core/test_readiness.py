@@ -53,6 +53,23 @@ def test_it_is_red_when_a_message_waits_too_long_and_not_for_one_that_is_to_come
     assert "has waited since 24 Nov 11:29 UTC" in not_ready(turning, NOW - 31 * MINUTE, NOW)[0]
 
 
+def test_it_is_red_when_looking_at_a_feed_does_not_end() -> None:
+    hanging = pulse(asked={"slow": NOW - 5 * MINUTE, "stuck": NOW - 6 * MINUTE, "lost": NOW - 7 * MINUTE})
+    hanging.turn(NOW, INTERVAL)
+    (reason,) = not_ready(hanging, None, NOW)
+    assert reason.startswith("looking at 2 feeds does not end, at lost since 24 Nov 11:53 UTC")
+    hanging.turn(NOW, 10 * MINUTE)
+    assert not_ready(hanging, None, NOW) == (), "turns take long here"
+
+
+def test_it_is_red_when_news_waits_for_its_brief() -> None:
+    turning = pulse()
+    turning.turn(NOW, INTERVAL)
+    (reason,) = not_ready(turning, None, NOW, overdue=2)
+    assert reason.startswith("2 pieces of news have waited for a brief for more than 30 minutes: they are tried again")
+    assert troubles(turning, None, NOW, overdue=1)[0].startswith("1 piece of news has waited")
+
+
 def test_a_database_that_fails_is_said_first() -> None:
     failing = pulse(trouble="The disk is full.")
     failing.turn(NOW, INTERVAL)

@@ -334,6 +334,17 @@ async def test_unbriefed_are_the_stories_to_be_told_oldest_first_until_published
     assert [story.id for story in await store.unbriefed(10)] == [third.id]
 
 
+async def test_overdue_is_what_is_to_be_told_and_was_seen_long_ago_until_it_is_briefed(store: Store) -> None:
+    baseline, held = judged(entry("2"), standing="baseline"), judged(entry("3"), standing="held")
+    await heard(store, judged(entry("1"), NO), baseline, held, judged(entry("4")))
+    assert (await store.overdue(NOW), await store.overdue(NOW + MINUTE)) == (0, 1)
+    story = await filed(store, judged(entry("4")))
+    await filed(store, baseline, told=False)
+    assert (await store.overdue(NOW), await store.overdue(NOW + MINUTE)) == (0, 1)
+    await store.publish(brief_of(story), (), NOW)
+    assert await store.overdue(NOW + MINUTE) == 0
+
+
 async def test_a_brief_comes_back_as_it_was_written(store: Store) -> None:
     story = await filed(store, judged(entry("1")))
     assert await store.brief(story.id) is None

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
-from bot.model import Memory, Sent
+from bot.model import Memory, Notice, Sent
 from bot.store import backups, opening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
@@ -167,12 +167,34 @@ async def test_a_backup_a_day_and_the_newest_are_kept(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path / "backups")) == ["mine.db", "x-20261126-120000.db", "x-20261127-120000.db"]
 
 
-async def test_no_folder_no_backup_and_a_folder_that_cannot_be_made_stops_nothing(tmp_path: Path) -> None:
+async def test_without_a_folder_no_backup_is_made(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     await (await holding_a_story(path)).close()
     assert await keeping.backed_up(Database(path=str(path), backups=""), NOW) is None
+
+
+async def test_a_backup_that_cannot_be_made_is_told_once_and_once_when_one_can(tmp_path: Path) -> None:
+    path, database = tmp_path / "x.db", Database(path=str(tmp_path / "x.db"))
+    store = await holding_a_story(path)
     (tmp_path / "backups").write_text("in the way")
-    assert await keeping.backed_up(Database(path=str(path)), NOW) is None
+    for minutes in (0, 10, 20):
+        await keeping.back_up(store, database, NOW + timedelta(minutes=minutes))
+    (tmp_path / "backups").unlink()
+    for minutes in (30, 40):
+        await keeping.back_up(store, database, NOW + timedelta(minutes=minutes))
+    failed, again = await notices(store, NOW + DAY)
+    await store.close()
+    assert failed.text[0] == "No backup could be made"
+    assert "cannot be made (File exists)" in failed.text[1]
+    assert again.text[0] == "Backups are made again"
+
+
+async def notices(store: Sqlite, now: datetime) -> list[Notice]:
+    found = []
+    while notice := await store.claim_notice(now, since=NOW, lease=timedelta(minutes=1)):
+        found.append(notice)
+        await store.settle_notice(notice.id, Sent("1"), now, DAY)
+    return found
 
 
 # At the start

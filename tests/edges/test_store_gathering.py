@@ -126,6 +126,18 @@ async def test_what_a_refused_digest_carried_is_refused_with_it_unless_it_was_po
     assert {(await row(store, story)).state for story in stories} == {"pending" if threads else "sent"}
 
 
+async def test_what_a_digest_carried_that_waited_too_long_for_its_channel_is_refused_with_it(store: Store) -> None:
+    daily, at_once = await subscribed(store), await subscribed(store, "now", words="bills")
+    stories = [await published(store, key, daily) for key in "123"]
+    at, too_late = MORNING, MORNING + timedelta(days=3, minutes=1)
+    while at < too_late:
+        await settled(store, await one_claimed(store, at), Refused("archived", "", "channel"), at)
+        at = await store.next_due(EVERYWHERE, {}) or too_late
+    await published(store, "4", at_once, at=too_late)  # looked at before the channel is tried again
+    assert await claimed(store, too_late) == []
+    assert [(await row(store, story)).state for story in stories] == ["refused"] * 3
+
+
 async def test_what_a_held_digest_carried_is_held_with_it(store: Store) -> None:
     daily = await subscribed(store)
     stories = [await published(store, key, daily) for key in "123"]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bot.errors import UserError
-from bot.model import Memory
+from bot.model import Channel, Memory
 from bot.store import opening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEGAL, NOW, published
@@ -165,3 +166,12 @@ def unprivileged() -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
+
+
+async def test_a_new_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    store = await Sqlite.open(tmp_path / "x.db")
+    await store.set(Channel("slack", "T1", "C1"), "name", "x")
+    rights = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in os.listdir(tmp_path)}
+    await store.close()
+    assert set(rights) == {"x.db", "x.db-shm", "x.db-wal"}
+    assert set(rights.values()) == {0o600}

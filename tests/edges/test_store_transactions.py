@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.model import Alert, Channel, Entry, Filing, Memory, Sent, Story
-from bot.store import filing, listening, lookups, opening, outbox
+from bot.store import filing, listening, lookups, measuring, opening, outbox
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import (
     GAPS,
@@ -189,6 +189,7 @@ QUESTIONS: dict[str, Body] = {
     "find": lambda db: lookups.find(db, entry("told").link),
     "trail": lambda db: lookups.trail(db, 1),
     "deliveries": lambda db: lookups.deliveries(db, 1),
+    "overdue": lambda db: measuring.overdue(db, NOW),
     "troubled_channels": lookups.troubled_channels,
 }
 TABLES = (
@@ -210,7 +211,11 @@ LISTS = ("c", "d")
 """What a statement made itself: the channels with open rows, the channels in trouble."""
 
 
-STEERED = {"unfiled": "INDEX entries_unfiled", "recall": "INDEX entries_link (link=? AND feed=?)"}
+STEERED = {
+    "unfiled": "INDEX entries_unfiled",
+    "overdue": "INDEX entries_unfiled",
+    "recall": "INDEX entries_link (link=? AND feed=?)",
+}
 """Where another index would do too, and pass over most of what is remembered."""
 
 

@@ -34,6 +34,7 @@ from bot.model import (
     Unread,
 )
 from bot.pipeline import Newsroom
+from bot.pipeline.newsroom import Kept
 from bot.store.sqlite import Sqlite
 from bot.writers.extract import Extract
 from tests.core.vocabulary import LIKENESS, SHIPPED
@@ -347,6 +348,26 @@ class PowerCut(Exception):
 
 async def _crash(*args: object, **named: object) -> None:
     raise PowerCut
+
+
+async def test_a_source_that_went_blind_as_the_process_ended_is_told_by_the_next_though_its_first_turn_fails(
+    tmp_path: Path,
+) -> None:
+    press = Press(turmoil=[("walled", 5, 99, refused)])
+    async with watching(tmp_path, press, "walled") as watch:
+        noted, remembered = watch.store.watch, watch.store.memories
+        watch.store.watch = _crash  # type: ignore[method-assign]
+        with pytest.raises(PowerCut):
+            await watch.lives(9)
+        watch.store.watch = noted  # type: ignore[method-assign]
+        watch.room = replace(watch.room, kept=Kept())
+        watch.store.memories = _crash  # type: ignore[assignment]
+        with pytest.raises(PowerCut):
+            await pipeline.turn(watch.room)
+        watch.store.memories = remembered  # type: ignore[method-assign]
+        await pipeline.turn(watch.room)
+        await dispatch.inform(watch.outbox)
+        assert len(watch.channel.ids) == 1
 
 
 async def test_without_a_channel_for_operators_nothing_is_posted_then_or_when_one_is_named_much_later(

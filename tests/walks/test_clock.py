@@ -169,10 +169,10 @@ async def test_put_back_a_platform_s_wish_to_wait_is_not_kept_for_days(tmp_path:
         clock = Clock(ahead=3 * DAY)
         made.has_feed("one")
         async with opened(made, clock) as running:
-            running.outbox.is_to_wait("slack", "T1", dispatch.EDITING, timedelta(minutes=1))
-            assert running.outbox.waits_for("slack", "T1", dispatch.EDITING)
+            running.outbox.is_to_wait("slack", "T1", dispatch.outbox.EDITING, timedelta(minutes=1))
+            assert running.outbox.waits_for("slack", "T1", dispatch.outbox.EDITING)
             clock.ahead = timedelta(0)
-            assert running.outbox.waits_for("slack", "T1", dispatch.EDITING) is None
+            assert running.outbox.waits_for("slack", "T1", dispatch.outbox.EDITING) is None
 
 
 async def test_put_back_backups_are_made_again_and_the_newest_is_the_newest(tmp_path: Path) -> None:

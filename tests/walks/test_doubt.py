@@ -116,7 +116,7 @@ async def test_a_kill_while_operators_are_told_delays_no_other_word_to_them(tmp_
                 await running.store.watch({}, (title, "a line", "1 of 2."), app._now())
             now = app._now()
             await running.store.claim_notice(
-                now, since=now - dispatch.NOTICES_KEPT, lease=dispatch.LEASE
+                now, since=now - dispatch.NOTICES_KEPT, lease=dispatch.outbox.LEASE
             )  # killed here
         await informed(made)
         assert ["first" in str(one) for one in made.slack.channel(OPS.id).messages] == [True, False]

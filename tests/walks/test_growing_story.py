@@ -70,7 +70,7 @@ async def test_another_report_of_the_same_outlet_leaves_the_message_alone(tmp_pa
 async def test_an_edit_that_meets_weather_is_made_by_a_later_turn(
     tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.dispatch.EDIT_AGAIN", timedelta(0))
+    monkeypatch.setattr("bot.dispatch.editing.EDIT_AGAIN", timedelta(0))
     async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
         await alerted(made, platform)
         far_side(made).fails(503, times=1)
@@ -116,7 +116,7 @@ async def test_a_process_killed_between_the_edit_and_its_receipt_edits_once_more
         await alerted(made, platform)
         made.publishes("two", (AGAIN, TEXT))
         with monkeypatch.context() as patched:
-            patched.setattr("bot.dispatch.LEASE", timedelta(0))
+            patched.setattr("bot.dispatch.editing.LEASE", timedelta(0))
             patched.setattr("bot.store.sqlite.Sqlite.settle_revision", killed)
             with pytest.raises((BaseExceptionGroup, Killed)):
                 await made.turns()

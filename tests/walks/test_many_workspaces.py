@@ -140,6 +140,6 @@ async def test_an_edit_that_always_fails_is_tried_ever_more_rarely_and_given_up_
                 with capture_logs() as logged:  # what the last of them says
                     await dispatch.retell(running.outbox)
                 assert minutes < 2 * 24 * 60
-        assert slack.asked.count(("chat.update", WELL[0].id)) == dispatch.EDIT_TRIES
+        assert slack.asked.count(("chat.update", WELL[0].id)) == dispatch.editing.EDIT_TRIES
         assert clock[0] - begun > 0.9 * DAY
         assert any("edit given up" in line["event"] for line in logged)

@@ -1,11 +1,13 @@
 """Slack and Discord in trouble while alerts are on their way: each arrives once, and operators read what needs them once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import dispatch
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
 from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
@@ -307,6 +309,36 @@ async def test_what_waited_three_days_for_a_closed_channel_is_no_news_and_what_c
         assert here.posted() == [NEXT]
         assert tries(here) < 12
         assert len(await here.operators()) == 2
+
+
+@PLATFORMS
+async def test_an_edit_in_a_channel_that_is_closed_is_made_when_it_answers_and_holds_up_no_other(
+    tmp_path: Path, platform: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        await here.subscribes(SECOND[platform])
+        await here.told(0)
+        here.slack.archives(here.channel.id) if platform == "slack" else here.discord.kicks_the_bot(here.channel.id)
+        brief = await here.app.store.brief(1)
+        assert brief
+        await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
+        assert await dispatch.retell(here.app.outbox) == 1
+        here.far.lets_in_again(here.channel.id)
+        here.ahead += timedelta(minutes=2)
+        assert await dispatch.retell(here.app.outbox) == 1
+        here.ahead += timedelta(days=1)
+        assert await dispatch.retell(here.app.outbox) == 0
+
+
+async def test_a_message_that_people_deleted_is_edited_no_more(tmp_path: Path) -> None:
+    async with weather(tmp_path, "discord") as here:
+        await here.told(0)
+        here.discord.channel(here.channel.id).messages.clear()
+        brief = await here.app.store.brief(1)
+        assert brief
+        await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
+        assert await dispatch.retell(here.app.outbox) == 0
+        assert await here.app.store.to_revise(here.now + timedelta(days=9), ("discord",)) == ()
 
 
 @PLATFORMS

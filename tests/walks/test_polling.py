@@ -1,10 +1,17 @@
-"""A poll costs next to nothing: what was read is not read again, and what publishers change is still noticed."""
+"""A poll costs next to nothing and is one at a time for each feed; one that does not end is noticed."""
 
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import app, pipeline
+from bot.app import turning
 from bot.core import usual
+from bot.model import Feed, Memory, Polled
 from tests.walks.world import NEWS, OTHER, world
 
 
@@ -30,3 +37,68 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
         tally, sent = await made.turns()
         assert (tally.entries, [headline for _, headline in sent]) == (2, [NEWS[0][0]])
         assert read == [12, 2]
+
+
+class Doors:
+    """Between RegPulse and the feeds: who asks for one whose door is shut waits."""
+
+    def __init__(self, running: app.App, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: Counter[str] = Counter()
+        self.open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._poll = running.room.web.poll
+        monkeypatch.setattr(running.room.web, "poll", self._ask)
+
+    async def _ask(self, feed: Feed, memory: Memory) -> Polled:
+        self.asked[feed.id] += 1
+        await self.open[feed.id].wait()
+        return await self._poll(feed, memory)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110  # what is looked at says nothing itself
+            await asyncio.sleep(0.01)
+
+
+async def test_a_turn_that_ends_frees_no_feed_that_a_later_one_is_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as made:
+        for name in ("quick", "slow"):
+            made.has_feed(name)
+        async with made.opens() as running:
+            doors, room = Doors(running, monkeypatch), running.room
+            doors.open["quick"].set()
+            first = asyncio.create_task(pipeline.turn(room, everything=True))
+            await until(lambda: room.kept.polls.feeds == {"slow"})
+            doors.open["quick"].clear()
+            second = asyncio.create_task(pipeline.turn(room, everything=True))
+            await until(lambda: doors.asked["quick"] == 2)
+            doors.open["slow"].set()
+            await first
+            third = await asyncio.wait_for(pipeline.turn(room, everything=True), 10)
+            assert (third.polled, third.under_way, doors.asked["quick"]) == (1, 1, 2)
+            doors.open["quick"].set()
+            await second
+            assert room.kept.polls.feeds == set()
+
+
+async def test_a_poll_that_does_not_end_turns_ready_red_though_later_turns_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("stuck")
+        async with made.opens() as running:
+            await turning.turn(running.room, running.signs)
+            assert await running.signs.not_ready() == ()
+            doors = Doors(running, monkeypatch)
+            hanging = asyncio.create_task(turning.turn(running.room, running.signs))
+            await until(lambda: doors.asked["stuck"])
+            running.signs._now = lambda: datetime.now(UTC) + timedelta(hours=12)
+            await turning.turn(running.room, running.signs)
+            late, stuck = await running.signs.not_ready()
+            assert late.startswith("no turn has finished since")
+            assert stuck.startswith("looking at 1 feed does not end, at stuck since")
+            doors.open["stuck"].set()
+            await hanging
+            assert await running.signs.not_ready() == ()

@@ -19,6 +19,9 @@ ACKNOWLEDGED = 40060
 CANNOT_REPLY = 160002
 """Discord's code where the bot may not read the history of the channel it would reply in."""
 
+OF_THE_MESSAGE = (10008, 50005)
+"""Discord's codes where a message was deleted, or is of another bot: they say nothing of its channel."""
+
 LONGEST_WAIT = timedelta(days=1)
 
 
@@ -47,6 +50,8 @@ _FAULT = "This is a fault of RegPulse; see its log."
 def of(error: Exception) -> Outcome:
     """Of a message that was being posted or edited."""
     match error:
+        case discord.HTTPException(code=code) if code in OF_THE_MESSAGE:
+            return Refused(_said(error, "unknown message"), "")
         case discord.Forbidden():
             return Refused(_said(error, "forbidden"), _REMEDIES.get(error.code, _PERMISSIONS), "channel")
         case discord.NotFound():

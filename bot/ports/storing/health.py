@@ -47,6 +47,10 @@ class Health(Protocol):
         """Since when the oldest delivery that should have gone has waited; None when none waits."""
         ...
 
+    async def overdue(self, before: datetime) -> int:
+        """How many reports and stories to be told were seen before then, and are not briefed yet."""
+        ...
+
     async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
         """When the first report of each was first seen."""
         ...

@@ -131,6 +131,9 @@ class Care(Thread):
     async def waiting(self) -> datetime | None:
         return await self._read(measuring.waiting)
 
+    async def overdue(self, before: datetime) -> int:
+        return await self._read(measuring.overdue, before)
+
     async def first_seen(self, stories: tuple[int, ...]) -> Mapping[int, datetime]:
         return await self._read(measuring.first_seen, json.dumps(stories))
 

@@ -351,6 +351,8 @@ class DiscordServer(GatewaySide, People, LocalServer):
         if isinstance(trouble, tuple):
             status, headers, answer = trouble
             return _json(answer, status, headers)
+        if closed := self.channel(channel).trouble:
+            return _json({"message": closed[2], "code": closed[1]}, closed[0])
         if self._refusing_edits:
             return _json({"message": "Cannot edit a message authored by another user", "code": 50005}, 403)
         found = next((one for one in self.channel(channel).messages if one.id == number), None)
