@@ -193,7 +193,7 @@ async def _outcome(outbox: Outbox, platform: Platform, delivery: Delivery, brief
         reason = f"RegPulse itself failed to make the message ({type(error).__name__})"
         notice = undecided.unmade(delivery, brief.headline, reason)
         await _written(lambda: outbox.store.alarm(f"card {delivery.story}", notice, outbox.now()))
-        return Refused(reason, "This is a fault of RegPulse; see its log.")
+        return Refused(reason, "This is a fault of RegPulse; see its log.", told=True)
     return await _given(outbox, platform, delivery, card)
 
 
