@@ -208,14 +208,14 @@ async def _storm(soak: Soak, storm: Storm) -> None:
 
 
 async def _installs_again(soak: Soak, team: str) -> None:
-    """A person does, and tries again where the program is just not there."""
+    """A person does, and tries again where the program is just not there, or says that it did not work."""
     for _ in range(60):
         try:
-            await soak.slack.installs(team, soak.door)
-        except Exception:  # whatever a browser would show
-            await asyncio.sleep(1)
-        else:
-            return
+            if "is installed" in await soak.slack.installs(team, soak.door):
+                return
+        except Exception:  # noqa: S110  # whatever a browser would show
+            pass
+        await asyncio.sleep(1)
 
 
 async def _restarts(soak: Soak, begun: float) -> None:

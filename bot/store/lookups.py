@@ -265,7 +265,9 @@ def platforms(db: sqlite3.Connection) -> tuple[PlatformHealth, ...]:
 
 
 def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
-    """A refusal is over with the next message sent; a doubt or a held message stays until it is resolved itself."""
+    """A refusal is over with the next message sent, or when nothing is subscribed there any more; a doubt or a held
+    message stays until it is resolved itself.
+    """
     found = db.execute(
         """SELECT platform, space, channel, state, reason, max(at) AS at FROM (
                 SELECT platform, space, channel, state, reason, max(coalesce(settled, attempted)) AS at
@@ -273,6 +275,8 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
                 WHERE state IN ('refused', 'doubt', 'held') GROUP BY platform, space, channel, state) AS d
             WHERE state <> 'refused' OR NOT EXISTS (SELECT 1 FROM deliveries AS s WHERE s.state = 'sent'
                 AND s.platform = d.platform AND s.space = d.space AND s.channel = d.channel AND s.settled > d.at)
+                AND EXISTS (SELECT 1 FROM subscriptions AS s
+                    WHERE s.platform = d.platform AND s.space = d.space AND s.channel = d.channel)
             GROUP BY platform, space, channel ORDER BY at DESC"""
     )
     parked = parking.channels(db)

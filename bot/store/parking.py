@@ -126,8 +126,11 @@ def _wake(db: sqlite3.Connection, place: dict[str, str], now: datetime) -> None:
 
 
 def channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
-    """Those that are parked, the latest first."""
-    found = db.execute("SELECT * FROM parked WHERE channel <> '' ORDER BY since DESC")
+    """Those that are parked and still subscribed, the latest first."""
+    found = db.execute(
+        """SELECT * FROM parked AS p WHERE channel <> '' AND EXISTS (SELECT 1 FROM subscriptions AS s
+            WHERE s.platform = p.platform AND s.space = p.space AND s.channel = p.channel) ORDER BY since DESC"""
+    )
     return tuple(ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"])) for row in found)
 
 

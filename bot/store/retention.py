@@ -109,5 +109,6 @@ def _tidy(db: sqlite3.Connection, before: datetime, limit: int) -> None:
         (at, limit),
     )
     db.execute("DELETE FROM notices WHERE at < ? AND state NOT IN ('sending', 'doubt')", (at,))
+    db.execute("DELETE FROM parked WHERE again < ?", (at,))  # nothing was to be told there since
     db.execute("DELETE FROM versions WHERE at < ?", (at,))
     db.execute("DELETE FROM model_spend WHERE at < ?", (at,))

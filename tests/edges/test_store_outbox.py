@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Brief, Channel, Delivery, Doubt, Earlier, Later, Outcome, Refused, Sent
+from bot.model import Brief, Channel, Delivery, Doubt, Earlier, Later, Outcome, Refused, Sent, Subscription
 from bot.ports import Store
 from tests.edges.stored import (
     EVERYWHERE,
@@ -326,6 +326,8 @@ async def test_a_message_on_its_way_is_edited_once_it_is_posted_and_a_refused_on
 
 
 async def test_a_channel_is_in_trouble_from_its_refusal_to_its_next_message(store: Store) -> None:
+    for channel in (LEGAL, POLICY):
+        await store.subscribe(Subscription(channel, "everything", "tester", NOW))
     await published(store, LEGAL, POLICY, key="1")
     for delivery in await claimed(store, NOW):
         await store.settle(delivery.id, Refused("not in the channel", "Invite it."), NOW, MINUTE)
@@ -337,7 +339,23 @@ async def test_a_channel_is_in_trouble_from_its_refusal_to_its_next_message(stor
     assert trouble.reason == "not in the channel. Invite it."
 
 
+@pytest.mark.parametrize("refusal", [Refused("archived", "", "channel"), Refused("too long", "")])
+async def test_a_channel_that_refuses_us_is_no_trouble_once_nothing_is_subscribed_there(
+    store: Store, refusal: Refused
+) -> None:
+    asked = await store.subscribe(Subscription(LEGAL, "everything", "tester", NOW))
+    await published(store, LEGAL)
+    (delivery,) = await claimed(store, NOW)
+    await store.settle(delivery.id, refusal, NOW, MINUTE)
+    assert [one.channel for one in await store.troubled_channels()] == [LEGAL]
+    await store.unsubscribe(LEGAL, asked.id, NOW)
+    assert await store.troubled_channels() == ()
+    await store.resume(LEGAL, asked.id, NOW)
+    assert [one.channel for one in await store.troubled_channels()] == [LEGAL]
+
+
 async def test_a_channel_tells_its_latest_trouble(store: Store) -> None:
+    await store.subscribe(Subscription(LEGAL, "everything", "tester", NOW))
     for minute, key in enumerate("12"):
         at = NOW + minute * MINUTE
         await published(store, LEGAL, key=key, at=at)

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from bot.app import keeping
 from bot.core import novelty, report
 from bot.core.audience import Index
-from bot.model import UNJUDGED, Memory, Sent
+from bot.model import UNJUDGED, Memory, Refused, Sent
 from bot.store import retention
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
@@ -30,6 +30,16 @@ async def store(tmp_path: Path) -> AsyncIterator[Sqlite]:
     opened = await Sqlite.open(tmp_path / "x.db")
     yield opened
     await opened.close()
+
+
+async def test_that_a_channel_is_closed_is_forgotten_when_it_was_long_not_tried(store: Sqlite) -> None:
+    await published(store, LEGAL)
+    ((delivery, _),) = await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
+    await store.settle(delivery.id, Refused("archived", "", "channel"), NOW, LEASE)
+    await keeping.let_go(store, NOW)
+    assert await store.is_parked(LEGAL)
+    await keeping.let_go(store, LATER)
+    assert not await store.is_parked(LEGAL)
 
 
 async def test_what_was_told_stays_whole_with_its_trail_and_its_message(store: Sqlite) -> None:

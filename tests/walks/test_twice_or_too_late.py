@@ -71,9 +71,12 @@ def said_aloud(made: World, platform: str) -> int:
 async def test_a_command_that_comes_twice_has_one_effect_and_one_answer(tmp_path: Path, platform: str) -> None:
     async with there(tmp_path, platform) as made, listening(made) as running:
         await far(made).types('/regpulse save "EU AI Act"')
+        first = far(made).last
+        await far(made).types("/regpulse unsubscribe 1")
+        far(made).last = first
         await far(made).sends_again()
         await far(made).types("/regpulse status")
-        assert (await saved(running, platform), said_aloud(made, platform)) == (1, 1)
+        assert (await saved(running, platform), said_aloud(made, platform)) == (0, 1)
 
 
 @PLATFORMS
