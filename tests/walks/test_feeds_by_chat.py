@@ -232,6 +232,8 @@ async def test_an_added_feed_gives_way_to_a_configured_one_of_its_address(made: 
 async def test_no_one_learns_of_the_channels_of_another_workspace(made: World) -> None:
     made.publishes("one", NEWS[0])
     elsewhere = Channel("slack", "T2", "C9SECRET")
+    for channel in (elsewhere, SLACK):
+        await made.subscribes(channel)
     async with made.opens() as running:
         await app.once(running, everything=True)
         (story,) = await running.store.latest(1)
