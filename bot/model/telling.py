@@ -176,8 +176,6 @@ class Refused:
     remedy: str
     closed: Closed = ""
     """What waits, until it answers again, because of it; "" where it is this message alone that is never posted."""
-    told: bool = False
-    """Whether operators were told of it already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,10 +158,10 @@ def settle(
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
-        case Refused(reason, remedy, closed, told):
+        case Refused(reason, remedy, closed):
             said = f"{reason}. {remedy}" if remedy else reason
             waits = closed and parking.park(db, delivery, said, closed, now)
-            if not waits and _write(db, delivery, "refused", now, reason=said) and not told:
+            if not waits and _write(db, delivery, "refused", now, reason=said):
                 refusals.refused(db, delivery, said, closed, now)
         case Doubt(reason, _, after):
             _write(db, delivery, "doubt", now, due=now + (retry if after is None else after), reason=reason)
