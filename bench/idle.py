@@ -36,8 +36,8 @@ from bot.config import Config
 from bot.model import Feed
 from bot.pipeline.newsroom import settle
 from bot.platforms.terminal.adapter import Terminal
-from tests.edges.test_pages import free_port
 from tests.standins.clock import Skipping, skipping
+from tests.standins.local import free_port
 
 ROOT = Path(__file__).parent.parent
 PAUSES = (0.5, 1, 3, 7, 14)

@@ -30,10 +30,10 @@ from bot import app
 from bot.app import turning
 from bot.core import rhythm
 from bot.model import Feed
-from tests.edges.test_pages import free_port
 from tests.standins.discord import DiscordServer
 from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.hub import HubServer
+from tests.standins.local import free_port
 from tests.standins.slack import SlackServer
 from tests.walks.world import BACKGROUND, DISCORD, SLACK, World
 

@@ -42,7 +42,7 @@ from bot.model import Channel, Installation, Subscription
 from bot.platforms.slack.manifest import SCOPES
 from bot.platforms.slack.sealing import Seal, Secrets
 from bot.store.sqlite import Sqlite
-from tests.walks.test_cli import free_port
+from tests.standins.local import free_port
 
 OPS = Channel("slack", "T0", "COPS")
 SIGNED_WITH = "signing-secret"

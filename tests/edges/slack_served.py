@@ -1,7 +1,6 @@
 """A RegPulse that a stand-in of Slack reaches over HTTP, for one workspace or for as many as install it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,17 +17,12 @@ from bot.model import Card, Channel, Delivery, Sent
 from bot.platforms.slack.adapter import Slack
 from bot.store.sqlite import Sqlite
 from tests.standins.desk import NOW, ScriptedDesk
+from tests.standins.local import free_port
 from tests.standins.slack import SlackServer
 from tests.walks.world import CONFIG
 
 SECRET = "signing-secret"
 KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

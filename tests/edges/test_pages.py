@@ -3,7 +3,6 @@
 import base64
 import html as markup
 import re
-import socket
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
@@ -17,6 +16,7 @@ from bot.errors import UserError
 from bot.model import Button, Caller, Card, Pointer, Reply, Verb
 from bot.web.pages import linked
 from bot.web.server import Pages
+from tests.standins.local import free_port
 
 HOSTILE = Card(
     title="<script>alert(1)</script> & “quotes”",
@@ -45,12 +45,6 @@ class Desk:
             return Reply("There is no story “404”.")
         more = (Button("More", 'search "ai act" fine page:10'),) if line.startswith("search") else ()
         return Reply(f"You said <{line}>", (HOSTILE,), more)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Site:

@@ -1,10 +1,18 @@
 """A server on a free port of 127.0.0.1, for as long as a test lasts."""
 
+import socket
 import ssl
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+
+
+def free_port() -> int:
+    """For a program that must be told its port, and keep it from one start to the next."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class LocalServer:

@@ -4,12 +4,12 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
 import aiohttp
 
+from tests.standins.local import free_port
 from tests.walks.test_main_job import arrange, publish
 from tests.walks.world import CONFIG, DISCORD, NEWS, SLACK, World, world
 
@@ -109,12 +109,6 @@ async def reads_until(stream: asyncio.StreamReader, *words: str) -> str:
         assert line, text
         text += line.decode()
     return text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_doctor_names_each_feed_with_its_trouble_and_a_remedy(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 
 from bot.app import conversing
 from bot.model import Channel
-from tests.edges.slack_served import SECRET, free_port, reachable
+from tests.edges.slack_served import SECRET, reachable
+from tests.standins.local import free_port
 from tests.walks.weather import CHANNELS, OPS, Weather, talk, weather
 from tests.walks.world import NEWS
 

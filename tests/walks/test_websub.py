@@ -20,8 +20,8 @@ from bot.model import Caller, Push, Sent
 from bot.pipeline.newsroom import Newsroom, Tally
 from bot.pipeline.pushing import Hubs
 from bot.web.callback import Callback
-from tests.edges.test_pages import free_port
 from tests.standins.hub import HubServer
+from tests.standins.local import free_port
 from tests.walks.world import BACKGROUND, DISCORD, NEWS, OTHER, SLACK, World, world
 
 FEED = "gazette"
