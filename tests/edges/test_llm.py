@@ -376,7 +376,16 @@ async def test_fifty_stories_at_a_slow_model_end_at_the_deadline(bench: Bench) -
     assert all(brief.takeaways for brief in briefs)
     assert any(brief.origin for brief in briefs)
     assert clock() - started < 8
-    assert bench.server.most_at_once <= bench.limits.concurrency
+
+
+async def test_no_more_stories_than_allowed_are_at_the_model_at_once(bench: Bench) -> None:
+    """Counted where none is given up: the provider goes on with a request whose asker has left."""
+    bench.server.seconds = 0.05
+    bench.limits = replace(bench.limits, deadline_seconds=60)
+    writer = bench.writer()
+    briefs = await asyncio.gather(*(writer.brief(story(number), NOW) for number in range(1, 13)))
+    assert all(brief.origin for brief in briefs)
+    assert bench.server.most_at_once == bench.limits.concurrency
 
 
 def test_the_defaults_are_within_a_minute_and_a_budget() -> None:
