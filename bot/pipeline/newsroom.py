@@ -74,7 +74,7 @@ class Polls:
         self.asked.pop(feed, None)
 
 
-Work = Literal["filing", "briefing", "retelling"]
+Work = Literal["judging", "shelving", "filing", "briefing", "retelling"]
 
 
 @dataclass(slots=True)
