@@ -8,6 +8,9 @@ from functools import lru_cache
 from bot.core.text import fold, words
 from bot.model import Entry
 
+KEPT = 4_000
+"""Reports whose traits are held, of 5 kB each: more than are open at once, so that those that were let go do not stay."""
+
 TITLE = 300
 LEAD = 300
 """Characters compared; a report says what happened at its start."""
@@ -188,7 +191,7 @@ def of(report: Entry) -> Traits:
     return _traits(report.title[:TITLE], report.text[:LEAD])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KEPT)
 def _traits(title: str, lead: str) -> Traits:
     main, further = _clauses(title)
     headline = dict.fromkeys(_stems(main), 1.0)
