@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.core import exchange
 from bot.core.exchange import Change, Item, Mute, Setting
 from bot.model import Added, Channel, Feed, Subscription
-from bot.store import lookups, rows, stopping
+from bot.store import lookups, rows, stopping, unreadable
 
 _CHANNEL = "platform = ? AND space = ? AND channel = ?"
 _FEED = ("id", "url", "name", "kind", "tier", "jurisdiction", "language", "on_topic", "filter", "pack", "poll_minutes")
@@ -72,10 +72,11 @@ def _key(channel: Channel) -> tuple[str, str, str]:
 
 
 def feeds(db: sqlite3.Connection) -> tuple[Added, ...]:
-    found = db.execute("SELECT * FROM added_feeds ORDER BY id")
-    return tuple(
-        Added(Feed(**{name: row[name] for name in _FEED}), row["added_by"], rows.time(row["added"])) for row in found
-    )
+    return tuple(unreadable.legible(db, "added_feeds", db.execute("SELECT * FROM added_feeds ORDER BY id"), _added))
+
+
+def _added(row: sqlite3.Row) -> Added:
+    return Added(Feed(**{name: row[name] for name in _FEED}), row["added_by"], rows.time(row["added"]))
 
 
 def add(db: sqlite3.Connection, added: Added) -> bool:
