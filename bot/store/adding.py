@@ -3,16 +3,17 @@
 import sqlite3
 
 from bot.model import Added, Feed
-from bot.store import rows
+from bot.store import rows, unreadable
 
 _FEED = ("id", "url", "name", "kind", "tier", "jurisdiction", "language", "on_topic", "filter", "pack", "poll_minutes")
 
 
 def feeds(db: sqlite3.Connection) -> tuple[Added, ...]:
-    found = db.execute("SELECT * FROM added_feeds ORDER BY id")
-    return tuple(
-        Added(Feed(**{name: row[name] for name in _FEED}), row["added_by"], rows.time(row["added"])) for row in found
-    )
+    return tuple(unreadable.legible(db, "added_feeds", db.execute("SELECT * FROM added_feeds ORDER BY id"), _added))
+
+
+def _added(row: sqlite3.Row) -> Added:
+    return Added(Feed(**{name: row[name] for name in _FEED}), row["added_by"], rows.time(row["added"]))
 
 
 def add(db: sqlite3.Connection, added: Added) -> bool:
