@@ -30,7 +30,7 @@ NONCE_WINDOW = timedelta(minutes=2)
 MOST = 4_000
 """Messages of a channel that are looked through for one in doubt."""
 
-PARTING = 5
+PARTING = 1
 """Seconds in which messages just sent may still be passed on to following servers when we close."""
 
 Place = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
