@@ -12,7 +12,7 @@ KEPT = 1_000_000
 
 
 def give_back() -> None:
-    """Before threads are started. Another allocator than glibc's is left as it is, and so is one that is told in the environment."""
+    """Before threads are started. Not where the environment says something to the allocator, or it is not glibc's."""
     if any(name.startswith("MALLOC_") for name in os.environ):
         return
     with suppress(OSError, AttributeError):
