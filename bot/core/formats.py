@@ -71,21 +71,20 @@ def straight(
     feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b""
 ) -> Document | None:
     """The same, where that can be told without feedparser; None where it cannot."""
-    reading = usual.Reading(url) if not known else None
-    cut = _cut(body, content_type, url, reading)
+    cut = _cut(body, content_type, url)
     if cut is None:
         return None
     marks = items.unpack(known)
-    rows = dict(enumerate(reading.found())) if reading else _usual(cut, marks, url)
+    rows = _usual(cut, marks, url)
     return None if None in rows.values() else _document(feed, cut, rows, marks, now)
 
 
 _Row = Mapping[str, Any]
 
 
-def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = None) -> items.Cut | None:
+def _cut(body: bytes, content_type: str, url: str) -> items.Cut | None:
     try:
-        cut = items.cut(body, content_type, url, scan)
+        cut = items.cut(body, content_type, url)
     except items.Unusual:
         return None
     return cut if cut.marks else None
@@ -97,7 +96,7 @@ def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, 
     if not wanted:
         return {}
     try:
-        return dict(zip(wanted, usual.read(cut.only(frozenset(wanted)), url), strict=True))
+        return dict(zip(wanted, usual.read(cut, url, wanted), strict=True))
     except items.Unusual:
         return dict.fromkeys(wanted)
 
