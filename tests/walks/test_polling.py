@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pytest
 
 from bot import app, pipeline
 from bot.app import turning
-from bot.core import usual
+from bot.core import items, usual
+from bot.core.usual.item import Row
 from bot.model import Feed, Memory, Polled
 from tests.walks.world import NEWS, OTHER, world
 
@@ -19,14 +20,13 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    found = usual.Reading.found
+    really = usual.read
 
-    def counted(reading: usual.Reading) -> tuple[usual.Row | None, ...]:
-        rows = found(reading)
-        read.append(len(rows))
-        return rows
+    def counted(cut: items.Cut, url: str, wanted: Sequence[int]) -> tuple[Row | None, ...]:
+        read.append(len(wanted))
+        return really(cut, url, wanted)
 
-    monkeypatch.setattr(usual.Reading, "found", counted)
+    monkeypatch.setattr(usual, "read", counted)
     async with world(tmp_path) as made:
         made.has_feed("gazette")
         await made.turns()
