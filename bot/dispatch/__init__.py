@@ -45,8 +45,8 @@ LONGEST_PAUSE = 1.0
 """Seconds after which it is looked at again while something comes due soon."""
 
 Posted = tuple[Delivery, Brief]
-Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]]
-"""What is under way, each with its platform and delivery."""
+Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str, int]]
+"""What is under way, each with its platform, delivery and attempt."""
 
 
 async def _nobody(sent: tuple[Posted, ...]) -> None: ...
@@ -88,9 +88,11 @@ async def flush(
 
 
 async def _begin(outbox: Outbox, group: asyncio.TaskGroup, running: Running) -> None:
-    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
-        if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
-            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
+    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _, _ in running.values())):
+        # A clock put on ends leases before their time; a further attempt follows one that is settled and about to end.
+        one = platform.name, delivery.id, delivery.attempts
+        if one not in running.values():
+            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = one
 
 
 async def inform(outbox: Outbox) -> int:

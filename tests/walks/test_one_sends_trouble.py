@@ -11,8 +11,10 @@ import pytest
 
 from bot import dispatch
 from bot.core import cards
+from bot.dispatch import Outbox
 from bot.errors import StoreDown
-from bot.model import Brief, Card
+from bot.model import Brief, Card, Delivery
+from bot.ports import Platform
 from bot.store import opening
 from bot.store.sqlite import Sqlite
 from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
@@ -101,6 +103,36 @@ async def test_what_fails_while_a_message_is_under_way_lets_it_end(
         with pytest.raises(BaseExceptionGroup):  # said once nothing is under way
             await sending
         assert states(here) == ["sent"]
+
+
+async def test_what_is_to_go_again_at_once_goes_while_its_last_attempt_is_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was looked for, is not there, and is claimed before the task that looked is done."""
+    async with weather(tmp_path, "slack") as here:
+        here.slack.drops()
+        await here.told(0)
+        attempts, deliver, claim = list[int](), dispatch._deliver, Sqlite.claim
+        again = asyncio.Event()
+
+        async def ending(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> object:
+            attempts.append(delivery.attempts)
+            done = await deliver(outbox, platform, delivery, brief)
+            if len(attempts) == 1:
+                await asyncio.wait_for(again.wait(), 5)
+            return done
+
+        async def claimed(store: Sqlite, *given: Any, **named: Any) -> object:
+            found = await claim(store, *given, **named)
+            if found and attempts:
+                again.set()
+            return found
+
+        monkeypatch.setattr(dispatch, "_deliver", ending)
+        monkeypatch.setattr(Sqlite, "claim", claimed)
+        await here.sends(minutes=1)
+        assert attempts == [1, 2]
+        assert here.posted() == [FIRST]
 
 
 async def test_what_is_told_of_messages_posted_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
