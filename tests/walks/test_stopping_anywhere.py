@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from sqlite_utils import Database
 from structlog.testing import capture_logs
 
-from bot import app, dispatch
+from bot import app, pipeline
 from bot.app import App, keeping, turning
 from bot.cli import running
 from bot.dispatch.outbox import LEASE
@@ -29,7 +29,7 @@ from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
 from tests.standins.clock import Skipping, skipping
 from tests.standins.model import KEY, ModelServer
-from tests.walks.weather import CHANNELS, OPS
+from tests.walks.weather import CHANNELS, OPS, SECOND
 from tests.walks.world import NEWS, World, world
 
 PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
@@ -44,6 +44,7 @@ class Program:
     platform: str
     begun: datetime = field(default_factory=lambda: datetime.now(UTC))
     said: list[str] = field(default_factory=list)
+    per_second: float = 1_000
 
     def now(self) -> datetime:
         return self.begun + timedelta(seconds=self.clock.time())
@@ -59,8 +60,10 @@ class Program:
 
     @asynccontextmanager
     async def opens(self) -> AsyncIterator[App]:
-        made = self.made
-        async with app.assembled(made.config(), made.platforms(), alone=True, now=self.now) as whole:
+        platforms = self.made.platforms()
+        for one in platforms:
+            one.pace = replace(one.pace, per_second=self.per_second)  # type: ignore[misc]
+        async with app.assembled(self.made.config(), platforms, alone=True, now=self.now) as whole:
             yield whole
 
     async def once(self) -> None:
@@ -144,6 +147,36 @@ def test_a_message_that_is_answered_in_time_is_waited_for(tmp_path: Path, platfo
         assert program.asked("SELECT state FROM deliveries") == [("sent",)]
         await program.once()
         assert program.posted() == [NEWS[0][0]]
+
+    stopping(tmp_path, platform, walk)
+
+
+@pytest.mark.parametrize("state", ["pending", "doubt"])
+def test_what_waits_its_turn_is_not_begun_and_stays_what_it_was(tmp_path: Path, state: str) -> None:
+    platform = "slack"
+
+    async def walk(program: Program) -> None:
+        others = [replace(CHANNELS[platform], id=f"{SECOND[platform].id}{number}") for number in range(2)]
+        async with program.opens() as whole:
+            for channel in others:
+                await whole.store.subscribe(Subscription(channel, "everything", "tester", program.now()))
+            program.made.publishes("one", NEWS[0])
+            await pipeline.turn(whole.room, everything=True)
+        ((first,),) = program.asked("SELECT channel FROM deliveries ORDER BY rowid LIMIT 1")
+        with closing(sqlite3.connect(program.made.database)) as db, db:
+            db.execute("UPDATE deliveries SET state = ? WHERE channel <> ?", (state, first))
+        program.per_second = 1
+        program.far.stores_and_is_slow()
+
+        async def reached() -> None:
+            await until(lambda: program.far.channel(first).messages)
+            asyncio.get_running_loop().call_later(0.1, program.far.answers_again)
+
+        await program.is_stopped_when(reached)
+        assert program.asked("SELECT state FROM deliveries ORDER BY rowid") == [("sent",), (state,), (state,)]
+        await program.once()
+        for channel in (CHANNELS[platform], *others):
+            assert len(program.far.channel(channel.id).messages) == 1
 
     stopping(tmp_path, platform, walk)
 
