@@ -29,7 +29,7 @@ async def starts(made: World, *arguments: str) -> asyncio.subprocess.Process:
 async def runs(made: World, *arguments: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of one whole run."""
     process = await starts(made, *arguments)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), 600)
     return process.returncode or 0, out.decode(), err.decode()
 
 
@@ -91,14 +91,14 @@ async def test_run_previews_the_baseline_serves_the_page_and_stops_when_asked(tm
         process = await starts(made, "run")
         assert process.stdout
         shown = await asyncio.wait_for(
-            reads_until(process.stdout, NEWS[2][0][:30], NEWS[0][0][:30], NEWS[1][0][:30]), 60
+            reads_until(process.stdout, NEWS[2][0][:30], NEWS[0][0][:30], NEWS[1][0][:30]), 120
         )
         assert "PREVIEW" in shown
         async with browser.get(f"http://{made.environment['REGPULSE_WEB_LISTEN']}/") as page:
             assert page.status == 200
             assert NEWS[0][0] in await page.text()
         process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.communicate(), 5)
+        await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 130
 
 

@@ -29,13 +29,13 @@ async def asked_to_stop(process: asyncio.subprocess.Process, number: signal.Sign
     """The signal is sent, and the program said that it heard it."""
     assert process.stderr
     process.send_signal(number)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while b"stopping" not in await process.stderr.readline():
             pass
 
 
 async def ended(process: asyncio.subprocess.Process) -> int:
-    await asyncio.wait_for(process.communicate(), 15)  # five seconds are promised, on a machine that has them to give
+    await asyncio.wait_for(process.communicate(), 60)  # five seconds are promised, on a machine that has them to give
     assert process.returncode is not None
     return process.returncode
 
@@ -61,7 +61,7 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "60"
         process = await starts(made, "run")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process, number)
@@ -74,7 +74,7 @@ async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> No
         SERVED["nested two hundred thousand deep"].arrange(made.feeds, "/one.xml")
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         process = await starts(made, "run")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process)
@@ -89,7 +89,7 @@ async def test_while_a_message_is_on_its_way_it_is_waited_for(tmp_path: Path, wh
             await prepared(made, gate)
             gate.holds("chat.postMessage", when)
             process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 60)
             await asked_to_stop(process)
             gate.opens()
             assert await ended(process) == 0
@@ -104,7 +104,7 @@ async def test_a_message_that_takes_too_long_is_looked_for_at_the_next_start(tmp
             await prepared(made, gate)
             gate.holds("chat.postMessage", "after")
             process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 60)
             await asked_to_stop(process)
             assert await ended(process) == 0
             assert states(made) == {"sending": 1}
@@ -121,8 +121,8 @@ async def test_what_waits_its_turn_is_not_begun(tmp_path: Path) -> None:
             made.publishes("one", *NEWS[1:])
             gate.holds("chat.postMessage", "after")
             process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
-            async with asyncio.timeout(10):
+            await asyncio.wait_for(gate.held.wait(), 60)
+            async with asyncio.timeout(60):
                 while sum(states(made).values()) < 3:  # noqa: ASYNC110  # the first is on its way while others are written
                     await asyncio.sleep(0.05)
             await asked_to_stop(process)
@@ -144,7 +144,7 @@ async def test_while_a_message_is_edited(tmp_path: Path) -> None:
                 db.execute("UPDATE deliveries SET revise = settled")
             gate.holds("chat.update", "before")
             process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 60)
             await asked_to_stop(process)
             assert await ended(process) == 0
         assert states(made) == {"sent": 1}

@@ -193,6 +193,6 @@ async def test_a_discord_answer_whose_token_ran_out_is_announced_in_the_channel_
         discord = discord_of(made)
         discord.loses_the_token()
         asking = asyncio.create_task(discord.runs("save", words="ai"))
-        await asyncio.wait_for(discord.channel("200").arrived.wait(), 5)
+        await asyncio.wait_for(discord.channel("200").arrived.wait(), 60)
         assert (await saved(running, "discord"), said_aloud(made, "discord")) == (1, 1)
         asking.cancel()
