@@ -20,7 +20,7 @@ BOT = "U0BOT"
 OWNER = "U1"
 """The person who made the workspace; others are members, until a test says what else they are."""
 
-PATIENCE = 60
+PATIENCE = 300
 
 
 class Person:

@@ -211,7 +211,7 @@ async def test_answers_come_in_time_while_five_thousand_entries_are_read(tmp_pat
             (client,) = running.platforms
             await client.connect()
             talk = asyncio.create_task(client.listen(running.desk))
-            await asyncio.wait_for(discord.ready.wait(), 60)
+            await asyncio.wait_for(discord.ready.wait(), 300)
             turn = asyncio.create_task(_read_and_judged(running.room))
             asked = 0
             while not turn.done():

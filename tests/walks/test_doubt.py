@@ -10,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from bot import app, dispatch
+from bot.core import schedule
 from bot.model import Channel
 from tests.standins.gate import Gate
 from tests.walks.world import NEWS, SLACK, World, world
 
 OPS = Channel("slack", SLACK.space, "COPS")
 PLACES = tuple(Channel("slack", SLACK.space, f"C{number}") for number in range(1, 6))
+
+
+@pytest.fixture(autouse=True)
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "outbox_retry", lambda attempts: timedelta(0))
 
 
 async def prepared(made: World, *places: Channel, doubt: str = "hold") -> None:
@@ -46,7 +52,7 @@ async def test_where_history_is_closed_one_message_at_a_time_is_under_way(
             made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
             gate.holds("chat.postMessage", "before")
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 60)
+            await asyncio.wait_for(gate.held.wait(), 300)
             assert states(made).count("sending") == under_way
             gate.opens()
             await turn
@@ -70,6 +76,34 @@ async def test_operators_read_of_each_message_of_which_nobody_can_tell(
         assert str(SLACK) in notice
 
 
+async def test_policy_sends_again_what_was_put_off_before_it_was_in_doubt(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK, doubt="resend")
+        made.slack.rate_limits(3, retry_after=0)
+        made.slack.stores_then_drops()
+        made.slack.forbids_history()
+        await made.turns()
+        assert len(made.slack.channel(SLACK.id).messages) == 2
+        assert states(made) == ["sent"]
+
+
+async def test_policy_sends_again_once_and_holds_what_is_in_doubt_once_more(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK, doubt="resend")
+        made.slack.stores_then_drops()
+        made.slack.rate_limits(1, retry_after=0)
+        made.slack.stores_then_drops()
+        made.slack.forbids_history()
+        await made.turns()
+        assert len(made.slack.channel(SLACK.id).messages) == 2
+        assert states(made) == ["held"]
+        first, second = map(str, made.slack.channel(OPS.id).messages)
+        assert "is sent once more" in first
+        assert "is held" in second
+
+
 async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack
@@ -80,7 +114,7 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
             gate.holds("conversations.history", "before")
             made.slack.stores_then_drops()
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 60)
+            await asyncio.wait_for(gate.held.wait(), 300)
             (told,) = conversation.messages
             chat = (
                 replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})
