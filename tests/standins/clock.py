@@ -110,7 +110,7 @@ class Still(asyncio.SelectorEventLoop):
 
     def _is_on_its_way(self) -> bool:
         """Whether something sent has not reached the other side yet: on a busy machine that takes its time."""
-        return any(_unsent(sent) for sent in self._sockets.get_map())
+        return any(_unsent(key.fd) for key in self._sockets.get_map().values())
 
 
 def _unsent(file: int) -> int:
