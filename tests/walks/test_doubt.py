@@ -52,7 +52,7 @@ async def test_where_history_is_closed_one_message_at_a_time_is_under_way(
             made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
             gate.holds("chat.postMessage", "before")
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
             assert states(made).count("sending") == under_way
             gate.opens()
             await turn
@@ -114,7 +114,7 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
             gate.holds("conversations.history", "before")
             made.slack.stores_then_drops()
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
             (told,) = conversation.messages
             chat = (
                 replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})

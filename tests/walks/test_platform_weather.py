@@ -428,12 +428,12 @@ async def test_a_discord_server_that_lets_us_in_again_is_told_what_waited_at_onc
     async with weather(tmp_path, "discord") as here:
         (platform,) = here.app.platforms
         talking = asyncio.create_task(platform.listen(here.app.desk))
-        await asyncio.wait_for(here.discord.ready.wait(), 15)
+        await asyncio.wait_for(here.discord.ready.wait(), 300)
         here.discord.kicks_the_bot(here.channel.id)
         await here.told()
         assert here.posted() == []
         await (here.discord.invites_again() if sign == "invites_again" else here.discord.gives_the_right_in("200"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(300):
             while not here.posted():
                 await here.sends()
                 await asyncio.sleep(0.02)
@@ -479,7 +479,7 @@ async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: 
         here.discord.hangs(here.channel.id)
         await here.hears(0)
         sending = asyncio.create_task(here.sends())
-        await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 5)
+        await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
         assert here.posted() == []
         here.discord.answers_again()
         await sending
