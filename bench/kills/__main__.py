@@ -9,13 +9,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from bench.kills.counting import Count, table, together
+from bench.kills.counting import Count, by_kind, by_point, in_short, together
 from bench.kills.points import ANYWHERE
 from bench.kills.walk import Asked, kill
 from bot import logs
 
 SHOWN = 20
 """Faults that are printed; the folder has them all."""
+
+NOT_COUNTED = "not counted: previews, which go to the terminal alone; what the desk answers, which is no delivery"
 
 
 class Progress:
@@ -75,9 +77,10 @@ def main() -> None:
     )
     logs.configure(level="error", json=False, secrets=())
     folder = Path(tempfile.mkdtemp(prefix="regpulse-kills-"))
-    print(
+    head = (
         f"{given.platform}, history {given.history}, [alerts] doubt {given.doubt}, seed {given.seed}, {given.jobs} jobs"
     )
+    print(head)
     begun = time.monotonic()
     try:
         count = asyncio.run(_all(asked, given.jobs, folder))
@@ -85,9 +88,11 @@ def main() -> None:
         print(f"\nWhat there is of it: {folder}", file=sys.stderr)
         raise
     print(file=sys.stderr)
-    print("\n".join(table(count, (*asked.names, ANYWHERE.name))))
+    print("\n".join([*by_point(count, (*asked.names, ANYWHERE.name)), "", *by_kind(count), ""]))
     print("\n".join(count.wrong[:SHOWN]))
-    print(f"{given.platform}: {count} ({(time.monotonic() - begun) / 60:.1f} minutes)")
+    print(f"{head}, {(time.monotonic() - begun) / 60:.1f} minutes:")
+    print("\n".join(in_short(count)))
+    print(NOT_COUNTED)
     if count.wrong:
         print(f"Databases, logs and what each channel received: {folder}")
         sys.exit(1)
