@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import shutil
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=110, help="each goes to every channel")
     parser.add_argument("--history", choices=("readable", "unreadable"), default="readable")
     parser.add_argument("--doubt", choices=("hold", "resend"), default="hold", help="[alerts] doubt")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no more are killed")
     parser.add_argument("--jobs", type=int, default=2, help="worlds at once")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     return parser.parse_args()
@@ -74,6 +76,7 @@ def main() -> None:
         given.seed,
         readable=given.history == "readable",
         doubt=given.doubt,
+        minutes=given.minutes,
     )
     logs.configure(level="error", json=False, secrets=())
     folder = Path(tempfile.mkdtemp(prefix="regpulse-kills-"))

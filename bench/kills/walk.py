@@ -1,8 +1,10 @@
 """One world in which the program is killed as often as asked, and what was counted at the end."""
 
 import asyncio
+import math
 import shutil
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -61,6 +63,8 @@ class Asked:
     seed: int
     readable: bool = True
     doubt: Literal["hold", "resend"] = "hold"
+    minutes: float = math.inf
+    """After which no more are killed."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +85,10 @@ async def kill(asked: Asked, folder: Path, done: Callable[[], None] = lambda: No
         )
         walk = Walk(asked, made, doors)
         await walk.prepares()
+        until = time.monotonic() + 60 * asked.minutes
         for number in range(asked.kills):
+            if time.monotonic() > until:
+                break
             await walk.kills(number)
             done()
         await walk.ends()
