@@ -81,6 +81,8 @@ def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
     if judged.standing == "forgotten":
         return f"Not sent anywhere: {judged.why}."
+    if judged.verdict == UNJUDGED and judged.standing == "new":
+        return "Not judged yet: RegPulse itself failed on it. It is tried again within the hour."
     if judged.verdict == UNJUDGED:
         return "Not judged yet: it was in the feed when RegPulse first read it. What was there is judged bit by bit."
     if not judged.verdict.relevant:

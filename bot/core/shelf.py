@@ -35,13 +35,14 @@ class Shelf:
         return len(self._stories)
 
     def put(self, story: Story) -> None:
-        """Add the story, or what it has become."""
+        """Add the story, or what it has become; all of it, or nothing where a report cannot be read."""
+        telling = [word for report in story.entries for word in traits.of(report).whole]
         self._worth.clear()
         self._stories[story.id] = story
         for report in story.entries:
             self._links.setdefault(report.link, {})[story.id] = None
-            for word in traits.of(report).whole:
-                self._telling.setdefault(word, {})[story.id] = None
+        for word in telling:
+            self._telling.setdefault(word, {})[story.id] = None
 
     def take(self, story: int) -> None:
         """Remove it, when it is too old to be joined."""

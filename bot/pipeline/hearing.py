@@ -26,6 +26,7 @@ from bot.model import (
     Unread,
     Verdict,
 )
+from bot.pipeline import stepping
 from bot.pipeline.newsroom import Newsroom, Tally, article
 
 log = structlog.get_logger()
@@ -144,13 +145,13 @@ async def _judge(
     """And how many were stored already: those that are sure do not wait for the articles of those that are not."""
     if all(one.standing == "baseline" for one in sifted):
         return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted), 0
-    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
+    verdicts = await _verdicts(room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
     ][:MOST_UNSURE]
     early = await _keep_sure(room, [one for at, one in enumerate(judged) if at not in unsure], keep) if unsure else 0
-    read = await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure))
+    read = await asyncio.gather(*(_judge_page_safely(room, feed, judged[at]) for at in unsure))
     for at, again in zip(unsure, read, strict=True):
         judged[at] = again
     return tuple(judged), early
@@ -169,6 +170,35 @@ def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[V
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
 
 
+async def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """UNJUDGED for one in which a bug is met: it waits with the baselines, and is told when that is mended."""
+    try:
+        return await asyncio.to_thread(verdicts_on, room, feed, entries)
+    except Exception:  # in which of them, shows when each is judged alone
+        return tuple([await _verdict(room, feed, entry) for entry in entries])
+
+
+async def _verdict(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
+    try:
+        return await _alone(room, feed, entry)
+    except Exception:  # `study` meets it again, and tells operators
+        log.exception("entry crashed its judging", feed=feed.id, link=entry.link)
+        return UNJUDGED
+
+
+async def _alone(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
+    (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [entry])
+    return verdict
+
+
+async def _judge_page_safely(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
+    try:
+        return await _judge_page(room, feed, judged)
+    except Exception:  # one article's bug must not hold back the feed
+        log.exception("article crashed its judging", feed=feed.id, link=judged.entry.link)
+        return _because(judged, "the feed's words left it open, and RegPulse itself failed on its article")
+
+
 async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
     """The entry judged again with the start of its article, where the feed's words left it open."""
     if not judged.entry.link:
@@ -179,7 +209,7 @@ async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
             page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
+            verdict = await _alone(room, feed, page)
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 
@@ -190,13 +220,27 @@ def _because(judged: Judged, reason: str) -> Judged:
 
 async def study(room: Newsroom, limit: int) -> Tally | None:
     """Judge entries that were in a feed when it was first read, the newest first; None when none is left."""
-    found = await room.store.unjudged(limit)
+    found = await stepping.batch(room, "judging", room.store.unjudged, lambda entry: entry.id, most=limit)
     relevant = 0
     for feed, entries in _by_feed(await listened(room), found):
-        verdicts = await asyncio.to_thread(verdicts_on, room, feed, entries)
-        await room.store.judge([(entry.id, verdict) for entry, verdict in zip(entries, verdicts, strict=True)])
-        relevant += sum(verdict.relevant for verdict in verdicts)
+        verdicts = await _studied(room, feed, entries)
+        await room.store.judge(verdicts)
+        relevant += sum(verdict.relevant for _, verdict in verdicts)
     return Tally(relevant=relevant) if found else None
+
+
+async def _studied(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> list[tuple[int, Verdict]]:
+    """Each with its number; without those in which a bug is met."""
+    try:
+        found = await asyncio.to_thread(verdicts_on, room, feed, entries)
+    except Exception:  # in which of them, shows when each is judged alone
+        alone = [
+            (entry.id, await stepping.safely(room, "judging", entry.id, _alone(room, feed, entry))) for entry in entries
+        ]
+        return [(number, verdict) for number, verdict in alone if verdict]
+    for entry in entries:
+        room.kept.setbacks["judging"].overcome(entry.id)
+    return [(entry.id, verdict) for entry, verdict in zip(entries, found, strict=True)]
 
 
 def _by_feed(known: Sequence[Feed], entries: Sequence[Entry]) -> Iterator[tuple[Feed, list[Entry]]]:

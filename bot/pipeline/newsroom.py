@@ -70,7 +70,7 @@ class Polls:
         self.asked.pop(feed, None)
 
 
-Work = Literal["filing", "briefing", "retelling"]
+Work = Literal["judging", "shelving", "filing", "briefing", "retelling"]
 
 
 @dataclass(slots=True)

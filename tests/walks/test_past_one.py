@@ -1,0 +1,108 @@
+"""One bad entry, story or digest's story is stepped past: the others are told, and operators know."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import pipeline
+from bot.core import detection, traits
+from bot.core.setbacks import notice
+from bot.model import Entry
+from tests.edges.stored import LEASE
+from tests.walks.weather import Weather, weather
+from tests.walks.world import BACKGROUND, NEWS, world
+
+TITLE = notice(1)[0]
+MENDED = "Nothing is stuck any more"
+
+
+class Bug:
+    """Met in the reports of this headline, until it is mended."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.met = 0
+
+    def inspect(self, title: str) -> None:
+        if title == self.title:
+            self.met += 1
+            raise KeyError(title)
+
+
+def in_judging(monkeypatch: pytest.MonkeyPatch, title: str) -> Bug:
+    bug, judge = Bug(title), detection.judge
+
+    def buggy(entries: Sequence[Entry], *others: Any) -> Any:
+        for entry in entries:
+            bug.inspect(entry.title)
+        return judge(entries, *others)
+
+    monkeypatch.setattr(detection, "judge", buggy)
+    return bug
+
+
+async def told_of(here: Weather, title: str) -> int:
+    return sum(title in said for said in await here.operators())
+
+
+async def test_an_entry_of_a_baseline_that_cannot_be_judged_holds_back_none_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug = in_judging(monkeypatch, BACKGROUND[0][0])
+    async with world(tmp_path) as made:
+        made.has_feed("gazette", (*BACKGROUND, NEWS[0]))
+        async with made.opens() as running:
+            await pipeline.turn(running.room)
+            assert await pipeline.study(running.room, 50)
+            assert [one.title for one in await running.store.unjudged(50)] == [BACKGROUND[0][0]]
+            assert await pipeline.study(running.room, 50) is None, "it is left alone for a minute"
+            notice = await running.store.claim_notice(running.room.now(), since=running.room.now() - LEASE, lease=LEASE)
+        assert NEWS[0][0] in await made.says("search chatbot")
+        assert bug.met == 2
+        assert notice
+        assert "Not judged yet" in await made.says("why https://news.invalid/gazette/0")
+
+
+async def test_news_that_cannot_be_judged_holds_back_none_of_its_feed_and_is_told_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug = in_judging(monkeypatch, NEWS[0][0])
+    async with weather(tmp_path, "slack") as here:
+        await here.hears(0, 1, 2)
+        await here.sends()
+        assert sorted(here.posted()) == sorted([NEWS[1][0], NEWS[2][0]])
+        await pipeline.study(here.app.room, 50)
+        assert await told_of(here, TITLE) == 1
+        assert "RegPulse itself failed on it" in await here.why(0)
+        bug.title = ""
+        await here.sends(minutes=2)
+        await pipeline.study(here.app.room, 50)
+        await pipeline.turn(here.app.room)
+        await here.sends()
+        assert NEWS[0][0] in here.posted()
+        assert (await told_of(here, TITLE), await told_of(here, MENDED)) == (1, 1)
+
+
+async def test_an_open_story_that_cannot_be_compared_holds_back_no_filing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug, of = Bug(NEWS[0][0]), traits.of
+
+    def buggy(entry: Entry) -> Any:
+        bug.inspect(entry.title)
+        return of(entry)
+
+    async with weather(tmp_path, "slack") as here:
+        await here.told(0)
+        here.app.room.kept.shelf = None  # as in a new process
+        monkeypatch.setattr(traits, "of", buggy)
+        await here.told(1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
+        assert await told_of(here, TITLE) == 1
+        bug.title = ""
+        await here.sends(minutes=2)
+        await here.told(2)
+        assert len(await pipeline._open_shelf(here.app.room, ())) == 3
+        assert await told_of(here, MENDED) == 1
