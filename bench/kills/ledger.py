@@ -132,6 +132,6 @@ def hasten_digests(database: Path, fewest: int = FEWEST) -> None:
 
 
 def hasten_edits(database: Path) -> None:
-    """As if the pauses after weather were over."""
+    """As if the leases of those that a kill cut short, and the pauses after weather, were over."""
     at = moment(datetime.now(UTC))
     _changes(database, ("UPDATE deliveries SET revise = ? WHERE revise > ?", (at, at)))

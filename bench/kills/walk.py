@@ -148,6 +148,7 @@ class Walk:
             ledger.hasten_digests(database)
         if number % OPERATORS == 0:
             ledger.tells_operators(database, f"A message after {number} kills")
+        ledger.hasten_edits(database)
         before = in_doubt(database)
         point = self._plan.next(tuple(self._there(news=news, more=more)))
         self._arrange(point)

@@ -267,10 +267,6 @@ def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     watching.reclaim(db, now)
-    db.execute(
-        "UPDATE deliveries INDEXED BY deliveries_revise SET revise = :now WHERE revise > :now",
-        {"now": rows.moment(now)},
-    )
     return db.execute(
         f"""UPDATE deliveries SET leased = 0, due = min(due, :now),
             state = CASE state WHEN 'sending' THEN 'doubt' ELSE state END

@@ -116,6 +116,7 @@ async def test_a_process_killed_between_the_edit_and_its_receipt_edits_once_more
         await alerted(made, platform)
         made.publishes("two", (AGAIN, TEXT))
         with monkeypatch.context() as patched:
+            patched.setattr("bot.dispatch.editing.LEASE", timedelta(0))
             patched.setattr("bot.store.sqlite.Sqlite.settle_revision", killed)
             with pytest.raises((BaseExceptionGroup, Killed)):
                 await made.turns()

@@ -54,8 +54,7 @@ class Deliveries(Protocol):
         ...
 
     async def reclaim(self, now: datetime) -> int:
-        """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due; what was
-        being edited, or was to be tried again, is edited now.
+        """At start, when no other process can hold a lease: rows left in `sending` are in doubt now, and due.
 
         A clock that was put back since the last turn is noticed as by `note_turn`.
         Messages for operators likewise; answers how many deliveries there were.
