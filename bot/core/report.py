@@ -307,6 +307,7 @@ def status(
     failing = [feed for feed in feeds if _troubled(feed, memories.get(feed.id))]
     lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
     lines += [f"✗ {trouble}" for trouble in troubles]
+    lines += _unreadable(census.unreadable)
     lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
     if len(channels) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(channels) - MOST_TROUBLED, 'more channel')} in trouble")
@@ -329,6 +330,14 @@ def status(
         lines.append(_delays(census.delays))
     turn = f"last turn {ago(census.last_turn, now)}" if census.last_turn else "no turn has finished yet"
     return "\n".join([*lines, f"• {turn}"])
+
+
+def _unreadable(places: tuple[str, ...]) -> tuple[str, ...]:
+    if not places:
+        return ()
+    more = f" and {len(places) - MOST_TROUBLED} more" if len(places) > MOST_TROUBLED else ""
+    named = f"{', '.join(places[:MOST_TROUBLED])}{more}"
+    return (f"✗ {counted(len(places), 'row')} of the database cannot be read, and all else goes on: {named}",)
 
 
 def _delays(delays: tuple[Delay, ...]) -> str:

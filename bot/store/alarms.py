@@ -8,11 +8,16 @@ from bot.store import rows
 
 
 def raised(db: sqlite3.Connection, what: str, text: tuple[str, ...], now: datetime) -> bool:
-    at = rows.moment(now)
-    if not db.execute("INSERT OR IGNORE INTO alarms (what, since) VALUES (?, ?)", (what, at)).rowcount:
+    if not noted(db, what, now):
         return False
     tell(db, text, now)
     return True
+
+
+def noted(db: sqlite3.Connection, what: str, now: datetime) -> bool:
+    """Whether it is new."""
+    given = (what, rows.moment(now))
+    return db.execute("INSERT OR IGNORE INTO alarms (what, since) VALUES (?, ?)", given).rowcount > 0
 
 
 def over(db: sqlite3.Connection, what: str, text: tuple[str, ...], now: datetime) -> bool:

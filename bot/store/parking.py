@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.core import undecided
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, digests, rows
+from bot.store import alarms, digests, rows, unreadable
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -147,7 +147,11 @@ def channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
         """SELECT * FROM parked AS p WHERE channel <> '' AND EXISTS (SELECT 1 FROM subscriptions AS s
             WHERE s.platform = p.platform AND s.space = p.space AND s.channel = p.channel) ORDER BY since DESC"""
     )
-    return tuple(ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"])) for row in found)
+    return tuple(unreadable.legible(db, "parked", found, _health, key="channel"))
+
+
+def _health(row: sqlite3.Row) -> ChannelHealth:
+    return ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"]))
 
 
 def _place(channel: Channel, name: str) -> dict[str, str]:

@@ -77,6 +77,7 @@ def memory(row: sqlite3.Row) -> Memory:
     for key in MEMORY_TIMES:
         values[key] = maybe_time(values[key])
     values["heard"] = tuple(time(at) for at in json.loads(values["heard"]))
+    values["failures"], values["hint"] = int(values["failures"]), int(values["hint"])
     return Memory(**values)
 
 
