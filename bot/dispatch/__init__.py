@@ -144,7 +144,7 @@ async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Pl
                     gaps=outbox.gaps,
                     limit=room,
                     share=share,
-                    alone=platform.untraceable | outbox.untraceable,
+                    traceable=platform.traceable,
                 )
             except StoreDown:
                 if found or under_way:  # that ends first, each with its receipt; what lasts is raised then
@@ -250,7 +250,6 @@ def _not_begun(delivery: Delivery, reason: str, after: timedelta | None) -> Outc
 
 async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
-    outbox.untraceable.add(delivery.channel.space)
     again = outbox.doubt == "resend" and not delivery.resent  # twice in doubt is a fault that sending cannot mend
     notice = undecided.notice(delivery, brief.headline, outcome.reason, again=again)
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}

@@ -65,12 +65,12 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
     async with weather(tmp_path, "slack") as here:
         await here.subscribes(SECOND["slack"])
         await here.hears(0)
-        here.slack.forbids_history()
         here.slack.hangs(here.channel.id, SECOND["slack"].id)
         for call, met in refused.items():
             around(monkeypatch, call, lambda error, met=met: error and met.set())  # type: ignore[misc]
         sending = asyncio.create_task(here.sends())
         await until(lambda: len(here.slack.asked) == 2)
+        here.slack.forbids_history()
         with closing(sqlite3.connect(here.made.database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             await asyncio.wait_for(refused["claim"].wait(), 300)
