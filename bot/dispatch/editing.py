@@ -97,7 +97,7 @@ async def _put_off(outbox: Outbox, claimed: list[tuple[Delivery, Brief]], until:
 async def _edit(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> Outcome:
     await outbox.edit_turn(platform, delivery.channel.space)
     try:
-        outcome = await platform.edit(delivery, await saying.card(outbox, delivery, brief))
+        outcome = await saying.shown(outbox, platform.edit, delivery, await saying.card(outbox, delivery, brief))
     except StoreDown as error:
         outcome = Later(str(error))
     except Exception as error:  # a bug in one message must not stop the others

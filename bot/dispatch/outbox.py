@@ -38,6 +38,8 @@ class Outbox:
     one at most of which nobody can tell."""
     waits: dict[tuple[str, str, str], tuple[datetime, timedelta]] = field(default_factory=dict)
     """Until when we are asked not to do this in that space of the platform, and how long that was when it was asked."""
+    unshown: set[str] = field(default_factory=set)
+    """What RegPulse itself failed to lay out, of which operators were told."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
