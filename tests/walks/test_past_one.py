@@ -1,20 +1,25 @@
 """One bad entry, story or digest's story is stepped past: the others are told, and operators know."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import pipeline
+from bot import dispatch, pipeline
 from bot.core import detection, digest, traits
 from bot.core.setbacks import notice
-from bot.model import Brief, Card, Entry, Subscription
+from bot.model import Brief, Card, Delivery, Entry, Outcome, Subscription
 from bot.platforms.discord import embeds
+from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack import blocks
+from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEASE
 from tests.walks.weather import PLATFORMS, Weather, weather
-from tests.walks.world import BACKGROUND, NEWS, world
+from tests.walks.world import BACKGROUND, NEWS, SLACK, world
 
 TITLE = notice(1)[0]
 MENDED = "Nothing is stuck any more"
@@ -174,3 +179,35 @@ async def test_a_digest_leaves_out_the_story_it_fails_on_and_says_so(
         (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
         assert "Left out, for RegPulse itself fails on it: story 1" in said
         assert await told_of(here, "Left out of a digest (KeyError): story 1") == 1
+
+
+async def test_a_bug_met_in_the_edits_of_one_platform_cancels_none_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, crashed = asyncio.Event(), asyncio.Event()
+    claim, edit = Sqlite.claim_revisions, Discord.edit
+
+    async def buggy(store: Sqlite, now: datetime, platform: str, space: str, **how: Any) -> Any:
+        if platform == "slack":
+            await begun.wait()
+            crashed.set()
+            raise ZeroDivisionError
+        return await claim(store, now, platform, space, **how)
+
+    async def slow(platform: Discord, delivery: Delivery, card: Card) -> Outcome:
+        begun.set()
+        await crashed.wait()
+        return await edit(platform, delivery, card)
+
+    async with weather(tmp_path, "discord", also="slack") as here:
+        await here.subscribes(SLACK)
+        await here.told(0)
+        brief = await here.app.store.brief(1)
+        assert brief
+        await here.app.store.revise(replace(brief, headline="As it is now"), here.now, repost=True, why="x")
+        monkeypatch.setattr(Sqlite, "claim_revisions", buggy)
+        monkeypatch.setattr(Discord, "edit", slow)
+        with pytest.raises(ZeroDivisionError):
+            await dispatch.retell(here.app.outbox)
+        (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
+        assert "As it is now" in said
