@@ -89,7 +89,10 @@ async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
             closed = outcome.closed if isinstance(outcome, Refused) else ""
             failed = bool(closed) or isinstance(outcome, Later | Doubt)
             again = _edit_again(outbox, delivery, outcome) if failed else None
-            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed)
+            lost = (
+                "" if again or isinstance(outcome, Sent) else f"what changed since is not shown there: {outcome.reason}"
+            )
+            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed, reason=lost)
             if failed and closed != "channel":  # the others of the space may be open
                 asked = outcome.after if isinstance(outcome, Later) and outcome.after else timedelta(0)
                 outbox.is_to_wait(platform.name, space, EDITING, max(asked, WEATHER_LASTS))
