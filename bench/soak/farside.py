@@ -93,7 +93,7 @@ class DiscordInWeather(DiscordServer):
 def behind(routes: Iterable[web.RouteDef], path: str, door: Callable[[Handler], Handler]) -> list[web.RouteDef]:
     """Those under this path have the door before them."""
     return [
-        web.route(one.method, one.path, door(one.handler) if one.path.startswith(path) else one.handler, **one.kwargs)  # type: ignore[arg-type]
+        web.route(one.method, one.path, door(one.handler) if one.path.startswith(path) else one.handler, **one.kwargs)
         for one in routes
     ]
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import click
@@ -18,8 +19,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-GRACE = 4.0
-"""Seconds a stop may take; the database survives a harder end."""
+GRACE = 5.0
+"""Seconds a stop may take; after them it is ended hard, which the database survives."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells count it. SIGTERM is how a supervisor asks, and ends with 0."""
@@ -47,36 +48,63 @@ def load(directory: Path | None, feeds: Path | None, db: Path | None, *, quiet: 
     return settings
 
 
-def until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, or until SIGINT or SIGTERM, and then stop within five seconds."""
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        task = loop.create_task(work)
-        stop = _Stop(task)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.asked, number)
-        try:
-            return loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            raise SystemExit(stop.code) from None
+def until_stopped(work: Coroutine[Any, Any, T], *, grace: float = GRACE) -> T:
+    """Run to the end, or until SIGINT or SIGTERM; then it ends within so many seconds, with the code of the signal."""
+    stop = _Stop(grace)
+    known = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with asyncio.Runner() as runner:
+            task = runner.get_loop().create_task(work)
+            for number in known:
+                signal.signal(number, stop.handler(runner.get_loop(), task))
+            return runner.get_loop().run_until_complete(task)
+    except asyncio.CancelledError:
+        log.info("stopped")
+        raise SystemExit(stop.code) from None
+    except Exception:
+        if not stop.was_asked:
+            raise
+        log.exception("something failed while stopping")
+        raise SystemExit(stop.code) from None
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)
 
 
 class _Stop:
     """Cancels the work; ends hard when it takes too long, or when asked twice.
 
-    A library's worker thread cannot be cancelled, and waiting gains nothing: the next start finishes every step.
+    A library's worker thread cannot be cancelled, and waiting gains nothing: the next start finishes every step. That is
+    watched on a thread of its own, and the signal heard outside the loop: a loop that is stuck must end, too.
     """
 
-    def __init__(self, task: "asyncio.Task[Any]") -> None:
-        self._task = task
+    def __init__(self, grace: float) -> None:
         self.code = INTERRUPTED
+        self.was_asked = False
+        self._grace = grace
+        self._asked = SimpleQueue[int]()  # safe to put into from a signal handler
+        threading.Thread(target=self._watch, name="stop", daemon=True).start()
 
-    def asked(self, number: int) -> None:
-        if self._task.cancelling():
-            os._exit(self.code)
-        self.code = 0 if number == signal.SIGTERM else INTERRUPTED
+    def handler(self, loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any]") -> Callable[[int, object], None]:
+        def asked(number: int, frame: object) -> None:
+            if not self.was_asked:
+                self.was_asked = True
+                self.code = 0 if number == signal.SIGTERM else INTERRUPTED
+                loop.call_soon_threadsafe(self._begin, number, task)
+            self._asked.put(number)
+
+        return asked
+
+    def _begin(self, number: int, task: "asyncio.Task[Any]") -> None:
         log.info("stopping", signal=signal.Signals(number).name)
-        self._task.cancel()
-        timer = threading.Timer(GRACE, os._exit, (self.code,))
-        timer.daemon = True
-        timer.start()
+        task.cancel()
+
+    def _watch(self) -> None:
+        self._asked.get()
+        try:
+            self._asked.get(timeout=self._grace)
+            reason = "asked twice"
+        except Empty:
+            reason = f"not ended within {self._grace:g} seconds"
+        log.warning("stopped hard; the next start takes up what was under way", reason=reason)
+        os._exit(self.code)

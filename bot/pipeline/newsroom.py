@@ -1,24 +1,28 @@
 """What a turn works with, and what it did."""
 
+from __future__ import annotations
+
 import asyncio
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from bot.core.detection import Detector
-from bot.core.likeness import Likeness
-from bot.core.relevance import Thresholds
 from bot.core.routing import Router
 from bot.core.setbacks import Setbacks
-from bot.core.shelf import Shelf
-from bot.core.vocabulary import Vocabulary
 from bot.model import Article, Entry, Feed, Unread
-from bot.ports import Store, Web, Writer
+
+if TYPE_CHECKING:  # what judges and files is loaded with the first news
+    from bot.core.detection import Detector
+    from bot.core.likeness import Likeness
+    from bot.core.shelf import Shelf
+    from bot.core.thresholds import Thresholds
+    from bot.core.vocabulary import Vocabulary
+    from bot.ports import Store, Web, Writer
 
 log = structlog.get_logger()
 
@@ -42,7 +46,7 @@ class Newsroom:
     keep_pages: timedelta = timedelta(days=90)
     """How long linked articles are kept whole."""
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
-    kept: "Kept" = field(default_factory=lambda: Kept())
+    kept: Kept = field(default_factory=lambda: Kept())
 
 
 AT_ONCE, SHARE = 48, 16
@@ -129,7 +133,7 @@ class Tally:
     """Stories only near AI regulation that nobody asked for."""
     alerts: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 

@@ -3,7 +3,6 @@
 import sqlite3
 from datetime import datetime
 
-from bot.core import assisted
 from bot.model import Brief, Channel
 from bot.store import filing, lookups, rows, unreadable
 
@@ -70,7 +69,11 @@ def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:
     """Without what a language model had a part in, where the channel wants none."""
-    if brief.plain and lookups.setting(db, channel, assisted.SETTING) == assisted.OFF:
+    if not brief.plain:
+        return brief
+    from bot.core import assisted  # what checks drafts, too: a start needs none of it
+
+    if lookups.setting(db, channel, assisted.SETTING) == assisted.OFF:
         return assisted.without_model(brief)
     return brief
 

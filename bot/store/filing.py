@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import regrouping, stories, timing
+from bot.core import timing
 from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
 from bot.store import rows, timetable, unreadable
@@ -57,6 +57,8 @@ def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool =
 
 
 def _story(row: sqlite3.Row, entries: list[Entry]) -> Story:
+    from bot.core import stories  # what tells events apart, too: with the first story, not with the start
+
     return Story(
         entries=stories.ranked(tuple(entries)),
         verdict=rows.verdict(row["verdict"]),
@@ -123,6 +125,8 @@ def reports(db: sqlite3.Connection, number: int) -> tuple[Judged, ...]:
 
 def retag(db: sqlite3.Connection, number: int) -> None:
     """The story's verdict and time from its reports as they are now; its brief is to be looked at again."""
+    from bot.core import regrouping
+
     told_by = reports(db, number)
     verdict = regrouping.verdict_of(told_by)
     db.execute(

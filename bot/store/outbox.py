@@ -255,7 +255,7 @@ def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
             """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
                 VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?)
                 ON CONFLICT (story, platform, space, channel, kind) DO UPDATE SET id = excluded.id, state = 'pending',
-                    leased = 0, attempts = 0, due = excluded.due, created = excluded.created, attempted = NULL,
+                    leased = 0, attempts = 0, resent = 0, due = excluded.due, created = excluded.created, attempted = NULL,
                     settled = NULL, message = '', reason = '' WHERE state IN ('sent', 'refused', 'held')""",
             (secrets.token_hex(12), story, *row, at, at),
         )
@@ -279,6 +279,7 @@ def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, noti
 
 
 def resend(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, notice: tuple[str, ...]) -> None:
+    db.execute("UPDATE deliveries SET resent = 1 WHERE id = ?", (delivery,))
     settle(db, delivery, Later(reason, timedelta(0)), now, timedelta(0))
     alarms.tell(db, notice, now)
 

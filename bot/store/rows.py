@@ -232,5 +232,6 @@ def delivery(row: sqlite3.Row, follows: str = "", thread: str = "", carries: tup
         thread=thread or row["thread"],
         waited=row["slot"] not in ("now", "asked"),
         carries=carries,
+        resent=bool(row["resent"]),
         edit_tries=row["edit_tries"],
     )

@@ -20,6 +20,9 @@ _PAGE = 20
 _LONGEST = 500
 """Characters of a search."""
 
+PARTING = 0.5
+"""Seconds in which pages that are being answered may end when it closes."""
+
 SHORTEST_TOKEN = 16
 """Characters: less can be guessed."""
 
@@ -93,7 +96,7 @@ class Pages:
                 f"[web] listen: {self._host} is reachable from outside. Use 127.0.0.1, or set REGPULSE_WEB_TOKEN to "
                 f"{SHORTEST_TOKEN} characters or more that whoever reads the pages must know."
             )
-        runner = web.AppRunner(self._application(), shutdown_timeout=1, access_log=None)
+        runner = web.AppRunner(self._application(), shutdown_timeout=PARTING, access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()

@@ -43,6 +43,11 @@ class Served:
         delivery = Delivery("d1", 1, Channel("slack", team, channel), "alert", (), "sending", 1, NOW, NOW)
         return await self.client.send(delivery, Card("A title"))
 
+    async def looks_for(self, team: str) -> object:
+        """A message of which it is not known whether it was posted."""
+        delivery = Delivery("d1", 1, Channel("slack", team, "C1"), "alert", (), "doubt", 1, NOW, NOW, attempted=NOW)
+        return await self.client.resolve(delivery, Card("A title"))
+
     async def edits(self, team: str) -> object:
         delivery = Delivery("d1", 1, Channel("slack", team, "C1"), "alert", (), "sent", 1, NOW, NOW, message="1.2")
         return await self.client.edit(delivery, Card("A title"))

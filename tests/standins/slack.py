@@ -46,6 +46,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         self.tokens: dict[str, str] = {}
         """Teams by the tokens issued to them; the token of the configuration is team T1's."""
         self._refreshes: dict[str, str] = {}
+        self._renewing = True
         self._codes: dict[str, str] = {}
         self._limited: set[str] = set()
         self.asked: list[tuple[str, str]] = []
@@ -160,6 +161,13 @@ class SlackServer(Person, SocketMode, LocalServer):
     def takes_token_again(self) -> None:
         self._bot_token_error = ""
 
+    def refuses_to_renew(self) -> None:
+        """Tokens, for as long as it is in trouble itself; none is lost by it."""
+        self._renewing = False
+
+    def renews_again(self) -> None:
+        self._renewing = True
+
     def refuses_app_token(self, error: str = "invalid_auth") -> None:
         self._app_token_error = error
 
@@ -216,6 +224,8 @@ class SlackServer(Person, SocketMode, LocalServer):
         return web.Response(status=302, headers={"Location": f"{query['redirect_uri']}?{urlencode(answer)}"})
 
     async def _oauth_v2_access(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        if body.get("grant_type") and not self._renewing:
+            return _error("service_unavailable")
         spent = self._refreshes if body.get("grant_type") == "refresh_token" else self._codes
         key = str(body.get("refresh_token") or body.get("code"))
         team = spent.pop(key, None)

@@ -12,7 +12,7 @@ import pytest
 from bot import dispatch, pipeline
 from bot.commands import Desk
 from bot.core import items
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.dispatch import Outbox
 from bot.model import (
     Article,

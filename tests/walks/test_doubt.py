@@ -10,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from bot import app, dispatch
+from bot.core import schedule
 from bot.model import Channel
 from tests.standins.gate import Gate
 from tests.walks.world import NEWS, SLACK, World, world
 
 OPS = Channel("slack", SLACK.space, "COPS")
 PLACES = tuple(Channel("slack", SLACK.space, f"C{number}") for number in range(1, 6))
+
+
+@pytest.fixture(autouse=True)
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "outbox_retry", lambda attempts: timedelta(0))
 
 
 async def prepared(made: World, *places: Channel, doubt: str = "hold") -> None:
@@ -68,6 +74,34 @@ async def test_operators_read_of_each_message_of_which_nobody_can_tell(
         assert told in notice
         assert NEWS[0][0] in notice
         assert str(SLACK) in notice
+
+
+async def test_policy_sends_again_what_was_put_off_before_it_was_in_doubt(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK, doubt="resend")
+        made.slack.rate_limits(3, retry_after=0)
+        made.slack.stores_then_drops()
+        made.slack.forbids_history()
+        await made.turns()
+        assert len(made.slack.channel(SLACK.id).messages) == 2
+        assert states(made) == ["sent"]
+
+
+async def test_policy_sends_again_once_and_holds_what_is_in_doubt_once_more(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made, SLACK, doubt="resend")
+        made.slack.stores_then_drops()
+        made.slack.rate_limits(1, retry_after=0)
+        made.slack.stores_then_drops()
+        made.slack.forbids_history()
+        await made.turns()
+        assert len(made.slack.channel(SLACK.id).messages) == 2
+        assert states(made) == ["held"]
+        first, second = map(str, made.slack.channel(OPS.id).messages)
+        assert "is sent once more" in first
+        assert "is held" in second
 
 
 async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(tmp_path: Path) -> None:

@@ -34,8 +34,10 @@ async def asked_to_stop(process: asyncio.subprocess.Process, number: signal.Sign
             pass
 
 
-async def ended(process: asyncio.subprocess.Process) -> int:
-    await asyncio.wait_for(process.communicate(), 15)  # five seconds are promised, on a machine that has them to give
+async def ended(process: asyncio.subprocess.Process, *, hard: bool = False) -> int:
+    """Its exit code. It ended by itself, or may have been ended `hard`: how soon that is `tests/test_stop.py` tries."""
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert hard or (b"stopped" in err and b"stopped hard" not in err), err.decode()
     assert process.returncode is not None
     return process.returncode
 
@@ -78,7 +80,7 @@ async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> No
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process)
-        assert await ended(process) == 0
+        assert await ended(process, hard=True) == 0
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

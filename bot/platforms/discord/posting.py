@@ -13,7 +13,7 @@ from typing import Any, cast
 import discord
 import structlog
 
-from bot.core import blindness, digest, schedule
+from bot.core import blindness, digest, schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.discord import buttons, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
@@ -31,7 +31,7 @@ NONCE_WINDOW = timedelta(minutes=2)
 MOST = 4_000
 """Messages of a channel that are looked through for one in doubt."""
 
-PARTING = 5
+PARTING = 1
 """Seconds in which messages just sent may still be passed on to following servers when we close."""
 
 Place = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
@@ -100,12 +100,12 @@ class Posting:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
         except WEATHER as error:
-            return _unknown(outcomes.of(self._noted(error)))
+            return undecided.still(outcomes.of(self._noted(error)))
         new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
         since = delivery.attempted or delivery.created
         # A clock that was put back since says nothing of how long ago it was.
         if not new_post and timedelta(0) <= discord.utils.utcnow() - since < NONCE_WINDOW:
-            return _unknown(await self.send(delivery, card))
+            return undecided.still(await self.send(delivery, card))
         return await self._look_back(place, delivery, card)
 
     def _noted(self, error: Exception) -> Exception:
@@ -258,11 +258,6 @@ class _TooMany(Exception):
 def _post(message: str) -> str:
     """The post of a forum a message is in; "" for none."""
     return message.rpartition("/")[0]
-
-
-def _unknown(found: Outcome) -> Outcome:
-    """What was in doubt stays so while it cannot be asked."""
-    return Doubt(found.reason) if isinstance(found, Later) else found
 
 
 def _given(made: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core import schedule
+from bot.core import schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
@@ -108,9 +108,11 @@ class Posting:
         except _TooMany:
             return Doubt(f"more than {PAGES * PAGE:,} messages were written there since", knowable=False)
         except Unsendable as error:
-            return error.outcome
+            return undecided.still(error.outcome)
         except SlackApiError as error:
             code = errors.code(error)
+            if code in errors.TOKEN_TROUBLE:
+                return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
             forbidden = code in (
                 "missing_scope",
                 "not_in_channel",
@@ -118,8 +120,6 @@ class Posting:
                 "no_permission",
                 "access_denied",
             )
-            if code in errors.TOKEN_TROUBLE:
-                await self._workspaces.refused(delivery.channel.space, code)
             return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
         except errors.WEATHER as error:
             return Doubt(f"Slack cannot be reached ({type(error).__name__})")
