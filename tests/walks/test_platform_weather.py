@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import dispatch
+from bot.dispatch.editing import EDIT_TRIES
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
 from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
@@ -265,6 +266,7 @@ async def test_a_message_that_is_refused_for_good_is_told_to_operators_once_unti
         here.made.publishes("one", ("Regulator fines a maker of chatbots under the EU AI Act", NEWS[0][1]), days_ago=0)
         await here.told()
         assert here.posted() == [NEWS[2][0]]
+        await here.sends(minutes=1)  # what others are refused meanwhile is told with it
         assert len(await here.operators()) == 2
 
 
@@ -381,6 +383,23 @@ async def test_an_edit_in_a_channel_that_is_closed_is_made_when_it_answers_and_h
         assert await dispatch.retell(here.app.outbox) == 1
         here.ahead += timedelta(days=1)
         assert await dispatch.retell(here.app.outbox) == 0
+
+
+async def test_an_edit_that_is_given_up_is_told_by_why_until_one_is_made(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.told(0)
+        brief = await here.app.store.brief(1)
+        assert brief
+        here.slack.archives(here.channel.id)
+        await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
+        for _ in range(EDIT_TRIES):
+            await dispatch.retell(here.app.outbox)
+            here.ahead += timedelta(hours=1)
+        assert "what changed since is not shown there: Slack says is_archived" in await here.why(0)
+        here.far.lets_in_again(here.channel.id)
+        await here.app.store.revise(replace(brief, note="Again."), here.now, repost=True, why="corrected")
+        assert await dispatch.retell(here.app.outbox) == 1
+        assert "what changed since" not in await here.why(0)
 
 
 async def test_a_message_that_people_deleted_is_edited_no_more(tmp_path: Path) -> None:
