@@ -65,17 +65,17 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
     async with weather(tmp_path, "slack") as here:
         await here.subscribes(SECOND["slack"])
         await here.hears(0)
-        here.slack.forbids_history()
         here.slack.hangs(here.channel.id, SECOND["slack"].id)
         for call, met in refused.items():
             around(monkeypatch, call, lambda error, met=met: error and met.set())  # type: ignore[misc]
         sending = asyncio.create_task(here.sends())
         await until(lambda: len(here.slack.asked) == 2)
+        here.slack.forbids_history()
         with closing(sqlite3.connect(here.made.database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            await asyncio.wait_for(refused["claim"].wait(), 5)
+            await asyncio.wait_for(refused["claim"].wait(), 300)
             here.slack.answers_again()
-            await asyncio.wait_for(refused["settle"].wait(), 5)
+            await asyncio.wait_for(refused["settle"].wait(), 300)
             other.execute("ROLLBACK")
         await sending
         assert states(here) == ["sent", "sent"]
@@ -83,7 +83,7 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
 
 
 async def until(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         while not so():  # noqa: ASYNC110  # what a stand-in was asked is a list
             await asyncio.sleep(0.01)
 
@@ -98,7 +98,7 @@ async def test_what_fails_while_a_message_is_under_way_lets_it_end(
         sending = asyncio.create_task(here.sends())
         await until(lambda: len(here.slack.asked) == 1)
         met = fails(monkeypatch, "claim", error)
-        await asyncio.wait_for(met.wait(), 5)
+        await asyncio.wait_for(met.wait(), 300)
         here.slack.answers_again()
         with pytest.raises(BaseExceptionGroup):  # said once nothing is under way
             await sending
@@ -142,7 +142,7 @@ async def test_what_is_told_of_messages_posted_may_fail(tmp_path: Path, monkeypa
         here.slack.hangs(SECOND["slack"].id)
         met = fails(monkeypatch, "first_seen", StoreDown("full"))
         sending = asyncio.create_task(dispatch.flush(here.app.outbox, tell=here.app.signs.posted))
-        await asyncio.wait_for(met.wait(), 5)
+        await asyncio.wait_for(met.wait(), 300)
         here.slack.answers_again()
         await sending
         assert states(here) == ["sent", "sent"]
