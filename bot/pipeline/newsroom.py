@@ -53,6 +53,9 @@ class Newsroom:
 AT_ONCE, SHARE = 48, 16
 """Feeds under way at once, and of these on one host, which may be slow; how many are being asked is the web's own bound."""
 
+FAILING = 12
+"""Feeds under way at once that failed when they were asked last: those that hang leave room for the others."""
+
 
 @dataclass(slots=True)
 class Polls:
@@ -64,6 +67,7 @@ class Polls:
     """Those of them that wait no more, and since when: a feed that stays here hangs."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    failing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FAILING))
     hosts: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(SHARE))
     )
