@@ -46,7 +46,7 @@ def report(found: Found) -> Iterator[str]:
     yield f"told of nothing we sent {found.strange}"
     yield f"stories taken for another {count.joined}, for beside the point {count.beside}"
     yield from (f"  lost: {number} {why}" for why, number in count.lost.most_common())
-    yield f"age on arrival: {_shares(count.ages)}"
+    yield f"from publication to arrival: {_shares(count.ages)}"
     yield f"slash commands answered: {len(found.answered)}; {_shares(sorted(found.answered))}"
     yield from _lives(program)
     yield f"stopped within: {', '.join(f'{took:.1f} s' for took in program.stops)}; crashes {sum(program.crashes.values())}"

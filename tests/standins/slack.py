@@ -178,6 +178,10 @@ class SlackServer(Person, SocketMode, LocalServer):
         for scope in ("channels:history", "groups:history"):
             self.withholds(scope)
 
+    def refuses_history(self, error: str = "access_denied") -> None:
+        """By a policy that the app's scopes do not tell of."""
+        self._history_error = error
+
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
 

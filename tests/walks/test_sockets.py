@@ -149,6 +149,19 @@ async def test_an_address_of_slack_s_that_is_used_up_is_not_tried_for_ever(tmp_p
         await is_answered(here)
 
 
+async def test_a_slack_socket_whose_successor_is_never_opened_is_begun_anew(tmp_path: Path) -> None:
+    """The library waits for the handshake, and asks for no other: only our watch ends that."""
+    async with answering(tmp_path, "slack") as here:
+        here.slack.answers_no_handshake(1)
+        here.slack.goes_silent()
+        await soon(lambda: here.slack.withheld == 1)
+        opened = here.slack.connections
+        await soon(lambda: here.slack.connections > opened)
+        here.slack.speaks_again()
+        await here.slack.cuts_the_socket()
+        await is_answered(here)
+
+
 # Discord
 
 
