@@ -53,11 +53,12 @@ class Seal:
 
         try:
             inside = json.loads(MultiFernet(self._fernets).decrypt(sealed))
-        except InvalidToken:
+            kept, secrets = inside["team"], Secrets(inside["token"], inside["refresh"])
+        except (InvalidToken, ValueError, TypeError, KeyError):
             raise Unopened from None
-        if inside["team"] != team:
+        if kept != team:
             raise Unopened
-        return Secrets(inside["token"], inside["refresh"])
+        return secrets
 
     def is_stale(self, sealed: bytes) -> bool:
         """Whether it is to be sealed anew, with the first key."""
