@@ -16,7 +16,7 @@ WALKS = {"pipeline", "dispatch", "commands"}
 EDGES = {"sources", "writers", "store", "platforms", "web", "demo", "detector"}
 IMPURE = {
     "aiohttp", "asyncio", "discord", "http", "logging", "os", "pathlib", "random", "requests", "secrets", "slack_bolt",
-    "slack_sdk", "socket", "sqlite3", "structlog", "subprocess", "sys", "tempfile", "threading", "time",
+    "slack_sdk", "socket", "sqlite3", "sqlite_utils", "structlog", "subprocess", "sys", "tempfile", "threading", "time",
     "urllib.request", "uuid",
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today"}

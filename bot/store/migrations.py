@@ -1,15 +1,18 @@
 """The schema, as the steps that made it: appended to, never edited."""
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from bot.store.respelling import respell
 from bot.store.steps import Steps
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 migrations = Steps("regpulse")
 
 
 @migrations()
-def m001_listen_file_brief_and_deliver(db: sqlite3.Connection) -> None:
+def m001_listen_file_brief_and_deliver(db: "Database") -> None:
     for statement in (
         """CREATE TABLE feeds (
             feed TEXT PRIMARY KEY, configured TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL,
@@ -65,7 +68,7 @@ def m001_listen_file_brief_and_deliver(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m002_find_what_is_due_by_channel(db: sqlite3.Connection) -> None:
+def m002_find_what_is_due_by_channel(db: "Database") -> None:
     for statement in (
         "DROP INDEX deliveries_open",
         """CREATE INDEX deliveries_waiting ON deliveries (platform, space, channel, due)
@@ -81,7 +84,7 @@ def m002_find_what_is_due_by_channel(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m003_posted_messages_follow_their_story(db: sqlite3.Connection) -> None:
+def m003_posted_messages_follow_their_story(db: "Database") -> None:
     for statement in (
         "ALTER TABLE stories ADD COLUMN grown INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX stories_grown ON stories (id) WHERE grown = 1",
@@ -93,7 +96,7 @@ def m003_posted_messages_follow_their_story(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m004_people_split_and_merge_stories(db: sqlite3.Connection) -> None:
+def m004_people_split_and_merge_stories(db: "Database") -> None:
     for statement in (
         "ALTER TABLE stories ADD COLUMN part_of INTEGER REFERENCES stories (id)",
         "ALTER TABLE stories ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
@@ -105,7 +108,7 @@ def m004_people_split_and_merge_stories(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m004_find_stories_by_instrument(db: sqlite3.Connection) -> None:
+def m004_find_stories_by_instrument(db: "Database") -> None:
     for statement in (
         """CREATE TABLE story_instruments (
             instrument TEXT NOT NULL, began TEXT NOT NULL, story INTEGER NOT NULL REFERENCES stories (id),
@@ -119,7 +122,7 @@ def m004_find_stories_by_instrument(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m005_find_stories_by_their_tags(db: sqlite3.Connection) -> None:
+def m005_find_stories_by_their_tags(db: "Database") -> None:
     for statement in (
         "ALTER TABLE stories ADD COLUMN adjacent INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX stories_newest ON stories (latest) WHERE adjacent = 0",
@@ -134,7 +137,7 @@ def m005_find_stories_by_their_tags(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: sqlite3.Connection) -> None:
+def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: "Database") -> None:
     for statement in (
         "ALTER TABLE entries ADD COLUMN page_hash TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE entries ADD COLUMN page_read TEXT",
@@ -157,7 +160,7 @@ def m006_articles_are_forgotten_in_time_and_models_accounted_for(db: sqlite3.Con
 
 
 @migrations()
-def m007_publishers_correct_what_was_told(db: sqlite3.Connection) -> None:
+def m007_publishers_correct_what_was_told(db: "Database") -> None:
     for statement in (
         # Of entries that were told: later versions that were looked at, so that each is judged once.
         "CREATE TABLE versions (entry INTEGER NOT NULL REFERENCES entries (id), digest TEXT NOT NULL, at TEXT NOT NULL,"
@@ -170,7 +173,7 @@ def m007_publishers_correct_what_was_told(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m008_blind_sources_are_told_of_once(db: sqlite3.Connection) -> None:
+def m008_blind_sources_are_told_of_once(db: "Database") -> None:
     for statement in (
         "ALTER TABLE feeds ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE feeds ADD COLUMN failing_since TEXT",
@@ -194,12 +197,12 @@ def m008_blind_sources_are_told_of_once(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m009_items_read_before_are_known(db: sqlite3.Connection) -> None:
+def m009_items_read_before_are_known(db: "Database") -> None:
     db.execute("ALTER TABLE feeds ADD COLUMN items BLOB NOT NULL DEFAULT x''")
 
 
 @migrations()
-def m010_routing_knows_when_subscriptions_change(db: sqlite3.Connection) -> None:
+def m010_routing_knows_when_subscriptions_change(db: "Database") -> None:
     """By triggers, so that whatever changes a subscription or a mute is heard of in the same transaction."""
     db.execute(
         """CREATE TABLE asking (
@@ -221,12 +224,12 @@ def m010_routing_knows_when_subscriptions_change(db: sqlite3.Connection) -> None
 
 
 @migrations()
-def m010_search_knows_source_language_and_day(db: sqlite3.Connection) -> None:
-    respell(db)
+def m010_search_knows_source_language_and_day(db: "Database") -> None:
+    respell(db.conn)
 
 
 @migrations()
-def m011_subscriptions_are_named_and_have_their_times(db: sqlite3.Connection) -> None:
+def m011_subscriptions_are_named_and_have_their_times(db: "Database") -> None:
     for statement in (
         "ALTER TABLE subscriptions ADD COLUMN name TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE subscriptions ADD COLUMN every TEXT NOT NULL DEFAULT 'now'",
@@ -240,7 +243,7 @@ def m011_subscriptions_are_named_and_have_their_times(db: sqlite3.Connection) ->
 
 
 @migrations()
-def m012_alerts_wait_for_their_time(db: sqlite3.Connection) -> None:
+def m012_alerts_wait_for_their_time(db: "Database") -> None:
     for statement in (
         "ALTER TABLE deliveries ADD COLUMN subscriptions TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE deliveries ADD COLUMN importance INTEGER NOT NULL DEFAULT 0",
@@ -276,7 +279,7 @@ def m012_alerts_wait_for_their_time(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m013_people_say_what_was_not_for_them(db: sqlite3.Connection) -> None:
+def m013_people_say_what_was_not_for_them(db: "Database") -> None:
     for statement in (
         """CREATE TABLE feedback (
             story INTEGER NOT NULL REFERENCES stories (id), platform TEXT NOT NULL, space TEXT NOT NULL,
@@ -288,7 +291,7 @@ def m013_people_say_what_was_not_for_them(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m014_people_add_feeds(db: sqlite3.Connection) -> None:
+def m014_people_add_feeds(db: "Database") -> None:
     db.execute(
         """CREATE TABLE added_feeds (
             id TEXT PRIMARY KEY, url TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, tier TEXT NOT NULL,
@@ -298,7 +301,7 @@ def m014_people_add_feeds(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m015_slack_installations(db: sqlite3.Connection) -> None:
+def m015_slack_installations(db: "Database") -> None:
     for statement in (
         """CREATE TABLE slack_installations (
             team TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL, bot TEXT NOT NULL, bot_user TEXT NOT NULL,
@@ -311,7 +314,7 @@ def m015_slack_installations(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m016_feeds_are_found_by_when_they_are_due_and_entries_that_wait_to_be_judged(db: sqlite3.Connection) -> None:
+def m016_feeds_are_found_by_when_they_are_due_and_entries_that_wait_to_be_judged(db: "Database") -> None:
     for statement in (
         "CREATE INDEX feeds_due ON feeds (coalesce(next_poll, ''))",
         "CREATE INDEX entries_unjudged ON entries (coalesce(published, seen)) WHERE verdict = ''",
@@ -320,7 +323,7 @@ def m016_feeds_are_found_by_when_they_are_due_and_entries_that_wait_to_be_judged
 
 
 @migrations()
-def m017_what_was_never_told_is_forgotten_in_time(db: sqlite3.Connection) -> None:
+def m017_what_was_never_told_is_forgotten_in_time(db: "Database") -> None:
     for statement in (
         "ALTER TABLE entries ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX entries_to_forget ON entries (seen) WHERE forgotten = 0 AND story IS NULL",
@@ -333,7 +336,7 @@ def m017_what_was_never_told_is_forgotten_in_time(db: sqlite3.Connection) -> Non
 
 
 @migrations()
-def m018_indexes_hold_what_is_looked_up_by_them(db: sqlite3.Connection) -> None:
+def m018_indexes_hold_what_is_looked_up_by_them(db: "Database") -> None:
     for statement in (
         # Among many entries without a story, SQLite took this index for the way to those that wait to be filed.
         "DROP INDEX entries_story",
@@ -347,7 +350,7 @@ def m018_indexes_hold_what_is_looked_up_by_them(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: sqlite3.Connection) -> None:
+def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: "Database") -> None:
     for statement in (
         "ALTER TABLE deliveries ADD COLUMN edit_tries INTEGER NOT NULL DEFAULT 0",
         "DROP INDEX deliveries_revise",
@@ -357,7 +360,7 @@ def m018_edits_go_workspace_by_workspace_and_are_given_up_in_the_end(db: sqlite3
 
 
 @migrations()
-def m018_hubs_push(db: sqlite3.Connection) -> None:
+def m018_hubs_push(db: "Database") -> None:
     for statement in (
         "ALTER TABLE feeds ADD COLUMN hub TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE feeds ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
@@ -371,7 +374,7 @@ def m018_hubs_push(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m019_letting_go_reads_no_whole_table(db: sqlite3.Connection) -> None:
+def m019_letting_go_reads_no_whole_table(db: "Database") -> None:
     for statement in (
         "CREATE INDEX corrections_story ON corrections (story)",
         "CREATE INDEX feedback_story ON feedback (story)",
@@ -381,7 +384,7 @@ def m019_letting_go_reads_no_whole_table(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m020_what_was_stopped_can_be_taken_up_again(db: sqlite3.Connection) -> None:
+def m020_what_was_stopped_can_be_taken_up_again(db: "Database") -> None:
     for statement in (
         """CREATE TABLE stopped (
             id INTEGER PRIMARY KEY, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, query TEXT NOT NULL,
@@ -394,7 +397,7 @@ def m020_what_was_stopped_can_be_taken_up_again(db: sqlite3.Connection) -> None:
 
 
 @migrations()
-def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: sqlite3.Connection) -> None:
+def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: "Database") -> None:
     for statement in (
         # `channel` is "" for a whole space.
         """CREATE TABLE parked (
@@ -408,5 +411,5 @@ def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: sqlite3.
 
 
 @migrations()
-def m024_a_message_knows_that_policy_sent_it_again(db: sqlite3.Connection) -> None:
+def m024_a_message_knows_that_policy_sent_it_again(db: "Database") -> None:
     db.execute("ALTER TABLE deliveries ADD COLUMN resent INTEGER NOT NULL DEFAULT 0")

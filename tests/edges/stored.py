@@ -26,10 +26,6 @@ from bot.model import (
 from bot.ports import Store
 from bot.store.sqlite import Sqlite
 
-COLUMNS = """SELECT made.name, column.name FROM sqlite_master AS made JOIN pragma_table_info(made.name) AS column
-    WHERE made.type = 'table'"""
-"""Of every table, each column."""
-
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LEASE = 3 * MINUTE

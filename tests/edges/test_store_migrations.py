@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from bot.core.query import parse, to_fts
 from bot.errors import UserError
@@ -170,7 +171,7 @@ def _with_a_step_that_fails() -> Steps:
     failing = deepcopy(migrations)
 
     @failing()
-    def m999_half_done(db: sqlite3.Connection) -> None:
+    def m999_half_done(db: Database) -> None:
         db.execute("CREATE TABLE half (done TEXT)")
         db.execute("INSERT INTO nowhere VALUES (1)")
 

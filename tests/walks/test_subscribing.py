@@ -320,6 +320,18 @@ async def test_home_shows_one_s_own_and_the_channels_one_subscribed(office: Offi
     assert home.may_manage == (True, False)
 
 
+async def test_home_shows_nothing_that_others_subscribed_a_channel_to(office: Office) -> None:
+    """Who left a private channel reads no more there what it hears."""
+    own = Channel("slack", "T1", "D1")
+    await office.says("save governor")
+    await office.store.subscribe(Subscription(HERE, "secret merger", "U2", NOW))
+    home = await office.desk.home(office.caller(own))
+    assert [(channel.id, [one.query for one in asked]) for channel, asked in home.channels] == [
+        ("D1", []),
+        ("C1", ["governor"]),
+    ]
+
+
 async def test_a_query_that_names_no_source_is_doubted_without_looking_at_the_sources() -> None:
     """With a thousand of them that kept everybody else waiting for 7 ms."""
     nobody = cast("Means", SimpleNamespace(vocabulary=SHIPPED))
