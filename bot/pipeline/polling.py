@@ -90,17 +90,20 @@ async def _ask(room: Newsroom, this: _Round, feeds: Sequence[Feed], memories: Ma
 
 
 async def _heard(room: Newsroom, this: _Round, feed: Feed, memories: Mapping[str, Memory], number: int) -> None:
-    """Ask it when there is a place; store at once what channels may want to know."""
+    """Ask it when there is a place; store at once what channels may want to know.
+
+    Who waits for the store keeps its place: else a slow one had the news of all feeds pile up before it.
+    """
     host, memory = schedule.host(feed.url), schedule.remembered(feed, memories.get(feed.id))
     lane = room.kept.polls.failing if memory.failures else room.kept.polls.places
     async with room.kept.polls.hosts[host], lane:
         room.kept.polls.asked[feed.id] = room.now()
         heard = await _safely(room, this, feed, memory)
-    this.heard.append((feed, heard))
-    this.done += 1
-    room.progress("Polling feeds", this.done, number)
-    if len(this.heard) >= TOGETHER or hearing.news(heard, kept=True):
-        await _store(room, this)
+        this.heard.append((feed, heard))
+        this.done += 1
+        room.progress("Polling feeds", this.done, number)
+        if len(this.heard) >= TOGETHER or hearing.news(heard, kept=True):
+            await _store(room, this)
 
 
 async def _safely(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> Heard:
