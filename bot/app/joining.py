@@ -16,7 +16,7 @@ from bot.ports import Platform, Vault
 
 def slack(config: Config, now: Callable[[], datetime]) -> Slack:
     """For the one workspace of the bot token, or for all that install it. Raises ConfigError for a bad encryption key."""
-    api, settings, tokens = Api(config.slack.api_url), config.slack, config.tokens
+    api, settings, tokens = Api(config.slack.api_url, now), config.slack, config.tokens
     if not settings.client_id:
         door = Door(settings.listen, tokens.slack_signing) if settings.mode == "http" else None
         one = One(api, tokens.slack_bot)

@@ -19,7 +19,6 @@ from tests.standins.gate import Gate
 from tests.walks.test_cli import ROOT, starts
 from tests.walks.world import CONFIG, NEWS, SLACK, World, world
 
-
 PATIENT = (
     "import runpy; from bot.app import steady; from bot.cli import running; "
     "steady.FINISH = running.until_stopped.__kwdefaults__['grace'] = 3600.0; "

@@ -282,8 +282,8 @@ def test_a_socket_that_is_being_opened_anew_holds_nothing_up(tmp_path: Path, pla
             if how == "silent":
                 far.goes_silent()
             else:
-                program.made.slack.refuses_app_token("internal_error")
-                await program.made.slack.disconnects("warning")
+                far.refuses_app_token("internal_error")
+                await far.disconnects("warning")
             await asyncio.sleep(30)
 
         await program.is_stopped_when(reached)
