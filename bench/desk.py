@@ -27,6 +27,7 @@ from bot.core import detection, labelled, relevance, stories, tags
 from bot.core.lexicon import Words
 from bot.core.likeness import Likeness
 from bot.core.shelf import Shelf
+from bot.core.thresholds import Thresholds
 from bot.detector import coefficients
 from bot.model import Entry, Filing, Story, Verdict
 
@@ -148,7 +149,7 @@ def _timed(work: Callable[[Entry], object], entries: Sequence[Entry]) -> float:
 
 def judging() -> Judging:
     rounds = [tuple(part) for part in batches(News(1).entries(ROUNDS * ENTRIES), ENTRIES)]
-    detector, thresholds = coefficients.load().detector, relevance.Thresholds()
+    detector, thresholds = coefficients.load().detector, Thresholds()
     detection.judge(rounds[0][:1], labelled.FEED, VOCABULARY, detector, thresholds)  # what is made once is made
 
     read: list[int] = []
@@ -209,7 +210,7 @@ def grouping(many: int) -> Grouping:
         new = list(news.entries(ENTRIES // 2, first=first))
         told = known[turn % len(known) :: max(1, len(known) * 2 // ENTRIES)][: ENTRIES // 2]
         new += [news.retold(entry, first + ENTRIES // 2 + n) for n, entry in enumerate(told)]
-        verdicts = detection.judge(new, labelled.FEED, VOCABULARY, trained.detector, relevance.Thresholds())
+        verdicts = detection.judge(new, labelled.FEED, VOCABULARY, trained.detector, Thresholds())
         started = time.process_time()
         filings = [_filed(*each, shelf, trained.likeness) for each in zip(new, verdicts, strict=True)]
         took.append((time.process_time() - started) / len(new) * 1000)
@@ -256,7 +257,7 @@ def a_thousand() -> Thousand:
     news = News(3)
     shelf = Shelf(tuple(_story(entry) for entry in news.entries(500)))
     entries = news.entries(1_000, first=501)
-    trained, thresholds = coefficients.load(), relevance.Thresholds()
+    trained, thresholds = coefficients.load(), Thresholds()
     started, clock, told = time.process_time(), time.monotonic(), 0
     for feed in batches(entries, FEED_SIZE):
         verdicts = detection.judge(feed, labelled.FEED, VOCABULARY, trained.detector, thresholds)

@@ -21,7 +21,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT d.settled, (SELECT min(seen)": "the newest 5,000 deliveries",
     "SELECT platform, state, count(*) AS number FROM deliveries": "metrics count what there is, in the same index",
     "SELECT count(*) FROM": "status counts what there is",
-    "SELECT min(CASE attempts WHEN 0 THEN due ELSE created END) FROM deliveries WHERE state IN": "only what is open",
+    "SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS": "only what is open",
     "SELECT min(created) FROM deliveries WHERE state IN ('pending'": "only what is open",
     "UPDATE deliveries SET leased = 0, due = min(due, :now)": "only what is open",
     "DELETE FROM deliveries AS c WHERE story IN": "only what waits",

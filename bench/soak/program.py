@@ -23,9 +23,10 @@ SCRAPE_EVERY = 5
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`life` counts the starts."""
+    """`life` counts the starts; `wall` is the time of day."""
 
     at: float
+    wall: float
     life: int
     megabytes: float
     files: int
@@ -42,12 +43,15 @@ class Program:
     log: Path
     page: str
     environment: Mapping[str, str]
+    module: str = "bot"
     life: int = 0
     samples: list[Sample] = field(default_factory=list)
     lags: dict[int, Counter[float]] = field(default_factory=dict)
     """By life, how many looks at the loop found it later than a bound at most: not summed up."""
     crashes: dict[int, int] = field(default_factory=dict)
     unready: Counter[str] = field(default_factory=Counter)
+    waited: dict[int, float] = field(default_factory=dict)
+    """By life, the seconds in which its main thread could have run and the machine ran another instead."""
     stops: list[float] = field(default_factory=list)
     """Seconds each SIGTERM took."""
     _process: asyncio.subprocess.Process | None = None
@@ -57,7 +61,7 @@ class Program:
         self.life += 1
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-W", "ignore", "-m", "bot", "run",
+                sys.executable, "-W", "ignore", "-m", self.module, "run",
                 "--config", str(ROOT / "config"), "--feeds", str(self.feeds), "--db", str(self.database),
                 cwd=ROOT, env={**inherited, **self.environment}, stdout=asyncio.subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
@@ -90,12 +94,15 @@ class Program:
         try:
             pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
             files = len(os.listdir(f"/proc/{pid}/fd"))
+            self.waited[self.life] = int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
         except OSError:  # it ended in between
             return
         if not files:  # it just ended
             return
         megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-        self.samples.append(Sample(time.monotonic(), self.life, megabytes, files, self.database_megabytes()))
+        self.samples.append(
+            Sample(time.monotonic(), time.time(), self.life, megabytes, files, self.database_megabytes())
+        )
 
     def database_megabytes(self) -> float:
         parts = (self.database, Path(f"{self.database}-wal"))

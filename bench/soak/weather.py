@@ -79,7 +79,7 @@ class Sky:
 
     chance: random.Random
     now: list[Storm] = field(default_factory=list)
-    met: dict[What, int] = field(default_factory=dict)
+    met: dict[str, int] = field(default_factory=dict)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the last storm is over, so that nobody goes on hanging."""
 
@@ -87,7 +87,7 @@ class Sky:
         """The newest that is to meet this request."""
         return next((storm.what for storm in reversed(self.now) if storm.where == where and storm.what in among), None)
 
-    def counts(self, what: What) -> None:
+    def counts(self, what: str) -> None:
         self.met[what] = self.met.get(what, 0) + 1
 
     def platform(self, name: str, handler: Handler, limited: Callable[[float], web.Response]) -> Handler:

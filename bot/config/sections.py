@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.core.permissions import Policy
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Channel, Feed, Preset
 

@@ -1,11 +1,12 @@
 """Values of TOML and of the environment as what they are to be, or a sentence that names the key."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
+
+import tomli
 
 from bot.errors import ConfigError
 
@@ -13,12 +14,12 @@ from bot.errors import ConfigError
 def read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            return tomllib.load(file)
+            return tomli.load(file)
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found. Name the right place with --config DIR or --feeds FILE.") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}.") from error
 
 

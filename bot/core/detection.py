@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core import relevance
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Entry, Feed, Verdict
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.core import tags
 from bot.core.lexicon import Hit, Lexicon, Words, outside
+from bot.core.thresholds import Thresholds
 from bot.core.vocabulary import Vocabulary
-from bot.model import Entry, Feed, Label, Verdict
+from bot.model import Entry, Feed, Verdict
 
 JUDGED_TITLE = 400
 JUDGED_TEXT = 900
@@ -74,22 +75,6 @@ _WEIGHTS = {
     "public source": 1.0,
 }
 _SURELY_NOT_NEWS = frozenset(("event", "job", "howto", "research"))
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """At or above `alert` a story is told; from `adjacent` on it is kept for who asks; between the two of `unsure` the
-    article is fetched and judged too."""
-
-    alert: float = 0.5
-    adjacent: float = 0.3
-    unsure: tuple[float, float] = (0.25, 0.7)
-
-    def label(self, score: float, beside: str) -> Label:
-        """`beside`: what kind of thing beside AI regulation it is, "" for none (`Verdict.beside`)."""
-        if score >= self.alert:
-            return "positive"
-        return "adjacent" if score >= self.adjacent or beside else "negative"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ def in_no_story(judged: Judged) -> str:
     """Why an entry was filed under no story."""
     if judged.standing == "forgotten":
         return f"Not sent anywhere: {judged.why}."
+    if judged.verdict == UNJUDGED and judged.standing == "new":
+        return "Not judged yet: RegPulse itself failed on it. It is tried again within the hour."
     if judged.verdict == UNJUDGED:
         return "Not judged yet: it was in the feed when RegPulse first read it. What was there is judged bit by bit."
     if not judged.verdict.relevant:
@@ -128,7 +130,8 @@ def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
             return f"To be sent here{because}: {waits}{_too_late(muted)}"
         case "sent":
             how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
-            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}"
+            lost = f"; {sent.reason}" if sent.reason else ""
+            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}{lost}"
         case "pending" | "sending":
             reasons = [reason for reason in (sent.timing, sent.reason) if reason]
             reason = f" ({'; '.join(reasons)})" if reasons else ""
@@ -305,6 +308,7 @@ def status(
     failing = [feed for feed in feeds if _troubled(feed, memories.get(feed.id))]
     lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
     lines += [f"✗ {trouble}" for trouble in troubles]
+    lines += _unreadable(census.unreadable)
     lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
     if len(channels) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(channels) - MOST_TROUBLED, 'more channel')} in trouble")
@@ -327,6 +331,14 @@ def status(
         lines.append(_delays(census.delays))
     turn = f"last turn {ago(census.last_turn, now)}" if census.last_turn else "no turn has finished yet"
     return "\n".join([*lines, f"• {turn}"])
+
+
+def _unreadable(places: tuple[str, ...]) -> tuple[str, ...]:
+    if not places:
+        return ()
+    more = f" and {len(places) - MOST_TROUBLED} more" if len(places) > MOST_TROUBLED else ""
+    named = f"{', '.join(places[:MOST_TROUBLED])}{more}"
+    return (f"✗ {counted(len(places), 'row')} of the database cannot be read, and all else goes on: {named}",)
 
 
 def _delays(delays: tuple[Delay, ...]) -> str:

@@ -48,6 +48,10 @@ class Setbacks:
         """To be left alone now; a clock that was put back makes no pause longer."""
         return {number for number, (_, again) in self._met.items() if now < again <= now + MOST}
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether any of them is to be tried again."""
+        return len(self.resting(now)) < len(self)
+
     def keep(self, still: Set[int]) -> None:
         """Forget those on which nothing is to be done any more."""
         self._met = {number: met for number, met in self._met.items() if number in still}

@@ -1,6 +1,7 @@
 """The open stories, found by the rare words they share with an entry: as quick among thousands as among fifty."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -35,13 +36,17 @@ class Shelf:
         return len(self._stories)
 
     def put(self, story: Story) -> None:
-        """Add the story, or what it has become."""
+        """Add the story, or what it has become; all of it, or nothing where a report cannot be read.
+
+        Held is as much of it as is compared, not the articles it was told by.
+        """
+        telling = [word for report in story.entries for word in traits.of(report).whole]
         self._worth.clear()
-        self._stories[story.id] = story
+        self._stories[story.id] = replace(story, entries=tuple(map(_start, story.entries)))
         for report in story.entries:
             self._links.setdefault(report.link, {})[story.id] = None
-            for word in traits.of(report).whole:
-                self._telling.setdefault(word, {})[story.id] = None
+        for word in telling:
+            self._telling.setdefault(word, {})[story.id] = None
 
     def take(self, story: int) -> None:
         """Remove it, when it is too old to be joined."""
@@ -83,6 +88,10 @@ class Shelf:
             total = len(self._stories) + 10
             self._worth[many] = math.sqrt(max(0.0, math.log(total / (1 + many))) / math.log(total))
         return self._worth[many]
+
+
+def _start(report: Entry) -> Entry:
+    return replace(report, text=report.text[: traits.LEAD], page="")
 
 
 def _forget(stories: dict[str, dict[int, None]], name: str, story: int) -> None:

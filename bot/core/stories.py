@@ -11,7 +11,7 @@ from bot.core.detection import text_of
 from bot.core.likeness import Lengths, Likeness, Pair
 from bot.core.shelf import Shelf
 from bot.core.text import fold
-from bot.core.traits import Traits, actors_differ, acts_agree, figures_differ, targets_differ
+from bot.core.traits import Traits
 from bot.model import Entry, Filing, Story, Verdict
 
 WINDOW = timedelta(hours=96)
@@ -157,13 +157,13 @@ def _match(
 
 def _contradicted(mine: Traits, reports: tuple[Traits, ...]) -> bool:
     """Other figures than any report, or most of them tell another act, or the act of another."""
-    if any(figures_differ(mine, other) for other in reports):
+    if any(mine.figures_differ(other) for other in reports):
         return True
-    return sum(-1 if _others(mine, other) else acts_agree(mine, other) for other in reports) < 0
+    return sum(-1 if _others(mine, other) else mine.acts_agree(other) for other in reports) < 0
 
 
 def _others(mine: Traits, other: Traits) -> bool:
-    return actors_differ(mine, other) or targets_differ(mine, other)
+    return mine.actors_differ(other) or mine.targets_differ(other)
 
 
 def pairs(
@@ -197,9 +197,9 @@ def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float
     mine = [traits.of(report) for report in story.entries[:COMPARED]]
     theirs = [traits.of(report) for report in other.entries[:COMPARED]]
     both = [(one, two) for one in mine for two in theirs]
-    if any(figures_differ(one, two) for one, two in both):
+    if any(one.figures_differ(two) for one, two in both):
         return None
-    if sum(acts_agree(one, two) for one, two in both) < -_OTHERWISE * len(both):
+    if sum(one.acts_agree(two) for one, two in both) < -_OTHERWISE * len(both):
         return None
     lengths = Lengths()
     scores = [
@@ -238,7 +238,7 @@ def _federal(one: str, other: str) -> bool:
 
 def _because(mine: Traits, closest: Entry) -> str:
     theirs = traits.of(closest)
-    return f", both tell the same act ({mine.act})" if acts_agree(mine, theirs) > 0 else ""
+    return f", both tell the same act ({mine.act})" if mine.acts_agree(theirs) > 0 else ""
 
 
 def _teller(entry: Entry) -> str:

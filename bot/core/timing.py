@@ -213,7 +213,7 @@ def settings(kept: Mapping[str, str]) -> Settings:
     return Settings(
         timezone=_kept_zone(kept.get("timezone", "")),
         quiet=_kept_quiet(kept.get("quiet", "")),
-        budget=int(kept["budget"]) if kept.get("budget", "").isdigit() else BUDGET,
+        budget=int(kept["budget"]) if re.fullmatch(r"[0-9]{1,6}", kept.get("budget", "")) else BUDGET,
         updates=kept.get("updates", "") != OFF,
     )
 

@@ -88,7 +88,7 @@ def _folded(word: str) -> str:
     return re.sub(r"'s?$", "", fold(word)).replace(".", "")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def stem(word: str) -> str:
     """The word without its ending: enough that “fines”, “fined” and “fine” are one. `word` is folded."""
     word = _IRREGULAR.get(word, word)

@@ -8,6 +8,9 @@ from functools import lru_cache
 from bot.core.text import fold, words
 from bot.model import Entry
 
+KEPT = 4_000
+"""Reports whose traits are held, of 5 kB each: more than are open at once, so that those that were let go do not stay."""
+
 TITLE = 300
 LEAD = 300
 """Characters compared; a report says what happened at its start."""
@@ -150,13 +153,45 @@ class Traits:
     """The capitalised words of headline and lead."""
     has_lead: bool
 
+    def acts_agree(self, other: "Traits") -> int:
+        """1: the same act; -1: two acts that are two events; 0: they do not say."""
+        if not self.act or not other.act:
+            return 0
+        if self.act == other.act:
+            return 1
+        either = other.act in _ONE_EVENT.get(self.act, ()) or self.act in _ONE_EVENT.get(other.act, ())
+        return 0 if either else -1
+
+    def actors_differ(self, other: "Traits") -> bool:
+        """Each names who acts, and not the same: two who did alike did two things, the more when they did otherwise."""
+        if not self.actors or not other.actors or self.actors & other.actors:
+            return False
+        named = (bool(self.actors & other.title.keys()), bool(other.actors & self.title.keys()))
+        return not any(named) if self.act == other.act else not all(named)
+
+    def targets_differ(self, other: "Traits") -> bool:
+        """The same act upon two names, neither of which the other headline knows."""
+        return bool(
+            self.act == other.act
+            and self.target
+            and other.target
+            and self.target not in other.title
+            and other.target not in self.title
+        )
+
+    def figures_differ(self, other: "Traits") -> bool:
+        """Other bills, other sums, other ranks: two events, however alike their words."""
+        return any(
+            mine and theirs and not mine & theirs for mine, theirs in zip(self.figures, other.figures, strict=True)
+        )
+
 
 def of(report: Entry) -> Traits:
     """The same value for the same words, so that what is known of a report need not be found out twice."""
     return _traits(report.title[:TITLE], report.text[:LEAD])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KEPT)
 def _traits(title: str, lead: str) -> Traits:
     main, further = _clauses(title)
     headline = dict.fromkeys(_stems(main), 1.0)
@@ -182,40 +217,6 @@ def _traits(title: str, lead: str) -> Traits:
         names=frozenset(word for name in _CAPITALISED.findall(f"{title} {lead}") for word in _stems(name)),
         has_lead=bool(lead),
     )
-
-
-def acts_agree(one: Traits, other: Traits) -> int:
-    """1: the same act; -1: two acts that are two events; 0: they do not say."""
-    if not one.act or not other.act:
-        return 0
-    if one.act == other.act:
-        return 1
-    either = other.act in _ONE_EVENT.get(one.act, ()) or one.act in _ONE_EVENT.get(other.act, ())
-    return 0 if either else -1
-
-
-def actors_differ(one: Traits, other: Traits) -> bool:
-    """Each names who acts, and not the same: two who did alike did two things, the more when they did otherwise."""
-    if not one.actors or not other.actors or one.actors & other.actors:
-        return False
-    named = (bool(one.actors & other.title.keys()), bool(other.actors & one.title.keys()))
-    return not any(named) if one.act == other.act else not all(named)
-
-
-def targets_differ(one: Traits, other: Traits) -> bool:
-    """The same act upon two names, neither of which the other headline knows."""
-    return bool(
-        one.act == other.act
-        and one.target
-        and other.target
-        and one.target not in other.title
-        and other.target not in one.title
-    )
-
-
-def figures_differ(one: Traits, other: Traits) -> bool:
-    """Other bills, other sums, other ranks: two events, however alike their words."""
-    return any(mine and theirs and not mine & theirs for mine, theirs in zip(one.figures, other.figures, strict=True))
 
 
 def _clauses(title: str) -> tuple[str, str]:

@@ -1,6 +1,11 @@
-"""What operators read of a message of which nobody can tell whether it was posted."""
+"""Messages of which nobody can tell whether they were posted: what leaves them so, and what operators read of them."""
 
-from bot.model import Delivery
+from bot.model import Delivery, Doubt, Later, Outcome
+
+
+def still(found: Outcome) -> Outcome:
+    """What was in doubt stays so while the platform cannot be asked: only its word makes it one to send again."""
+    return Doubt(found.reason) if isinstance(found, Later) else found
 
 
 def notice(delivery: Delivery, headline: str, reason: str, *, again: bool) -> tuple[str, ...]:

@@ -1,18 +1,22 @@
 """The coefficient files and their hashes: read, checked whole, and turned into what the core weighs with."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.core.detection import Detector, Meaning
 from bot.core.likeness import FEATURES, UNTRAINED, Likeness
 from bot.detector.minilm import SHA256, MiniLM
 from bot.detector.remembering import Remembering
 from bot.errors import Unusable
+
+if TYPE_CHECKING:
+    from bot.core.detection import Detector, Meaning
 
 FOLDER = Path(str(files("bot.detector")))
 SUMS = "SHA256SUMS"
@@ -90,6 +94,8 @@ def _detector(
         raise Unusable(f"relevance.json has {len(weights)} weights where 384 belong. {_REMEDY}")
     meanings = opened()
     import numpy as np  # the model has it loaded by now
+
+    from bot.core.detection import Detector
 
     return Detector(intercept, rules, np.asarray(weights, dtype=np.float32), meanings)
 

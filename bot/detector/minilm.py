@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.core.detection import Meaning
-from bot.core.wordpieces import WordPieces
 from bot.errors import Unusable
+
+if TYPE_CHECKING:
+    from bot.core.detection import Meaning
+    from bot.core.wordpieces import WordPieces
 
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 """Of the model the shipped coefficients were trained on; the package is one small publisher's."""
@@ -26,7 +28,7 @@ BATCH = 8
 class MiniLM:
     """`MiniLM.open(path)` raises Unusable. What calling it costs: bench/desk.py."""
 
-    def __init__(self, session: Any, pieces: WordPieces) -> None:
+    def __init__(self, session: Any, pieces: "WordPieces") -> None:
         self._session = session
         self._pieces = pieces
 
@@ -47,10 +49,12 @@ class MiniLM:
         except Exception as error:  # onnxruntime raises a class of its own for every kind of fault
             said = f"onnxruntime cannot use the embedding model ({type(error).__name__})"
             raise Unusable(f"{said}. Install it again: pip install --force-reinstall onnxruntime") from error
+        from bot.core.wordpieces import WordPieces  # with `regex`, of use only beside the model
+
         pieces = _checked(_PIECES, PIECES_SHA256, "Install RegPulse again.").read_text(encoding="utf-8")
         return cls(session, WordPieces(pieces.splitlines()))
 
-    def __call__(self, texts: Sequence[str]) -> list[Meaning]:
+    def __call__(self, texts: Sequence[str]) -> "list[Meaning]":
         """A unit vector of 384 numbers for each text."""
         numbered = [self._pieces.numbers(text, TOKENS) for text in texts]
         shortest_first = sorted(range(len(texts)), key=lambda at: len(numbered[at]))
@@ -60,7 +64,7 @@ class MiniLM:
             found |= zip(batch, self._meanings([numbered[at] for at in batch]), strict=True)
         return [found[at] for at in range(len(texts))]
 
-    def _meanings(self, batch: Sequence[list[int]]) -> list[Meaning]:
+    def _meanings(self, batch: Sequence[list[int]]) -> "list[Meaning]":
         import numpy as np
 
         longest = max(map(len, batch))

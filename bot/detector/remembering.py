@@ -1,10 +1,14 @@
 """Remembers what texts mean, so that judging and grouping read each only once."""
 
+from __future__ import annotations
+
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from bot.core.detection import Meaning
+if TYPE_CHECKING:
+    from bot.core.detection import Meaning
 
 MOST = 20_000
 """Texts remembered, 1.5 kB each: reports are compared as long as their stories are open."""

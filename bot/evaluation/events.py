@@ -8,8 +8,8 @@ from typing import Literal
 from bot.core import detection, labelled, scores
 from bot.core.labelled import Row
 from bot.core.likeness import Likeness
-from bot.core.relevance import Thresholds
 from bot.core.scores import Share
+from bot.core.thresholds import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Verdict
 

@@ -8,8 +8,8 @@ import numpy as np
 from bot.core import detection, labelled, scores
 from bot.core.detection import Detector, Meaning
 from bot.core.labelled import Row
-from bot.core.relevance import Thresholds
 from bot.core.scores import Share
+from bot.core.thresholds import Thresholds
 from bot.core.vocabulary import Vocabulary
 from bot.model import Verdict
 

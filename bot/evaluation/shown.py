@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.core.labelled import LABELS
-from bot.core.relevance import Thresholds
 from bot.core.scores import Share
 from bot.core.text import clean, shorten
+from bot.core.thresholds import Thresholds
 from bot.evaluation import briefs, claims, events, relevance
 
 WORST = 10

@@ -72,6 +72,8 @@ class Census:
     """The database's size on the disk, without its log."""
     delays: tuple[Delay, ...] = ()
     """Of the newest alerts that were told as news."""
+    unreadable: tuple[str, ...] = ()
+    """Rows that could not be read back, by table and id, met since the start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,8 @@ class Delivery:
     """Whether it was kept back on purpose, for a digest's hour or the end of quiet hours."""
     carries: tuple[Brief, ...] = ()
     """What a digest tells, the most important first."""
+    resent: bool = False
+    """Whether policy sent it once more after a doubt."""
     edit_tries: int = 0
     """How often an edit that it still wants met weather."""
 

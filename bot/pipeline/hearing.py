@@ -1,14 +1,20 @@
-"""One feed heard: its document read, what is new in it judged, corrections noted, and sources that went blind."""
+"""One feed heard: its document read, what is new in it judged, corrections noted, and sources that went blind.
+
+What reads documents, judges and compares is loaded with the first news: most polls bring none, and it is half of a start.
+"""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.core import blindness, cadence, catalogue, corrections, detection, formats, heads, novelty, schedule
+from bot.core import blindness, cadence, catalogue, novelty, schedule
 from bot.model import (
     UNJUDGED,
     Article,
@@ -26,7 +32,11 @@ from bot.model import (
     Unread,
     Verdict,
 )
+from bot.pipeline import stepping
 from bot.pipeline.newsroom import Newsroom, Tally, article
+
+if TYPE_CHECKING:
+    from bot.core import formats
 
 log = structlog.get_logger()
 
@@ -55,12 +65,14 @@ async def listened(room: Newsroom) -> tuple[Feed, ...]:
 async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> Heard:
     """What a poll of the feed brings, to be stored. `pushed`: whether its hub has proved to tell us at once."""
     polled: Polled = await room.web.poll(feed, memory)
-    now, document = room.now(), formats.Document((), 0)
+    now = room.now()
     if isinstance(polled, Fresh):
         async with room.kept.polls.reading:
             polled, document = await _read(feed, polled, memory, now)
             await asyncio.sleep(0)  # what else is waiting for the loop comes before the next document
     if isinstance(polled, Fresh):
+        from bot.core import heads
+
         head = heads.read(polled)
         memory = replace(memory, hub=head.hub, topic=head.topic, hint=head.hint)
     after = schedule.after(feed, memory, polled, now, pushed=pushed)
@@ -75,6 +87,8 @@ async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> H
 
 async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
     """Usual documents are read in the time it takes to hand them to a thread."""
+    from bot.core import formats
+
     if len(fresh.body) <= QUICK:
         quick = formats.straight(feed, fresh.body, fresh.content_type, fresh.url, now, memory.items)
         if quick is not None:
@@ -83,6 +97,8 @@ async def _read(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tupl
 
 
 def _parse(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Polled, formats.Document]:
+    from bot.core import formats
+
     if memory.failures < BELIEVED and formats.breaks_off(fresh.body):
         reason = "sent a document that breaks off before its end (the third time it is read as it is)"
         return Failed(reason), formats.Document((), 0)
@@ -96,6 +112,8 @@ def _parse(feed: Feed, fresh: Fresh, memory: Memory, now: datetime) -> tuple[Pol
 
 async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) -> Tally:
     """What a feed's hub sent, kept as if it had been polled; it may be the new items alone. Raises NotAFeed."""
+    from bot.core import formats
+
     now = room.now()
     document = await asyncio.to_thread(formats.unread, feed, fresh.body, fresh.content_type, fresh.url, now)
     heard = await _new(room, feed, memory, memory, document, lambda sure: room.store.record_push(memory, sure, now))
@@ -144,13 +162,15 @@ async def _judge(
     """And how many were stored already: those that are sure do not wait for the articles of those that are not."""
     if all(one.standing == "baseline" for one in sifted):
         return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted), 0
-    verdicts = await asyncio.to_thread(verdicts_on, room, feed, [one.entry for one in sifted])
+    from bot.core import detection
+
+    verdicts = await _verdicts(room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
     ][:MOST_UNSURE]
     early = await _keep_sure(room, [one for at, one in enumerate(judged) if at not in unsure], keep) if unsure else 0
-    read = await asyncio.gather(*(_judge_page(room, feed, judged[at]) for at in unsure))
+    read = await asyncio.gather(*(_judge_page_safely(room, feed, judged[at]) for at in unsure))
     for at, again in zip(unsure, read, strict=True):
         judged[at] = again
     return tuple(judged), early
@@ -166,20 +186,53 @@ async def _keep_sure(room: Newsroom, judged: list[Judged], keep: Keep) -> int:
 
 def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
     """As the feed's own words have it; takes its time, so it is for a thread."""
+    from bot.core import detection
+
     return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
+
+
+async def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
+    """UNJUDGED for one in which a bug is met: it waits with the baselines, and is told when that is mended."""
+    try:
+        return await asyncio.to_thread(verdicts_on, room, feed, entries)
+    except Exception:  # in which of them, shows when each is judged alone
+        return tuple([await _verdict(room, feed, entry) for entry in entries])
+
+
+async def _verdict(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
+    try:
+        return await _alone(room, feed, entry)
+    except Exception:  # `study` meets it again, and tells operators
+        log.exception("entry crashed its judging", feed=feed.id, link=entry.link)
+        return UNJUDGED
+
+
+async def _alone(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
+    (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [entry])
+    return verdict
+
+
+async def _judge_page_safely(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
+    try:
+        return await _judge_page(room, feed, judged)
+    except Exception:  # one article's bug must not hold back the feed
+        log.exception("article crashed its judging", feed=feed.id, link=judged.entry.link)
+        return _because(judged, "the feed's words left it open, and RegPulse itself failed on its article")
 
 
 async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
     """The entry judged again with the start of its article, where the feed's words left it open."""
     if not judged.entry.link:
         return judged
+    from bot.core.detection import READ_TEXT
+
     left_open = f"the feed's words left it open ({judged.verdict.score:.0%})"
     match await article(room, judged.entry):
         case Unread(_, reason):
             return _because(judged, f"{left_open}, and its article could not be read: {reason}")
         case Article(text, imprint):
-            page = replace(judged.entry, text=text[: detection.READ_TEXT], page="")
-            (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [page])
+            page = replace(judged.entry, text=text[:READ_TEXT], page="")
+            verdict = await _alone(room, feed, page)
             read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
             return _because(read, f"{left_open}, so its article was read")
 
@@ -190,13 +243,27 @@ def _because(judged: Judged, reason: str) -> Judged:
 
 async def study(room: Newsroom, limit: int) -> Tally | None:
     """Judge entries that were in a feed when it was first read, the newest first; None when none is left."""
-    found = await room.store.unjudged(limit)
+    found = await stepping.batch(room, "judging", room.store.unjudged, lambda entry: entry.id, most=limit)
     relevant = 0
     for feed, entries in _by_feed(await listened(room), found):
-        verdicts = await asyncio.to_thread(verdicts_on, room, feed, entries)
-        await room.store.judge([(entry.id, verdict) for entry, verdict in zip(entries, verdicts, strict=True)])
-        relevant += sum(verdict.relevant for verdict in verdicts)
+        verdicts = await _studied(room, feed, entries)
+        await room.store.judge(verdicts)
+        relevant += sum(verdict.relevant for _, verdict in verdicts)
     return Tally(relevant=relevant) if found else None
+
+
+async def _studied(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> list[tuple[int, Verdict]]:
+    """Each with its number; without those in which a bug is met."""
+    try:
+        found = await asyncio.to_thread(verdicts_on, room, feed, entries)
+    except Exception:  # in which of them, shows when each is judged alone
+        alone = [
+            (entry.id, await stepping.safely(room, "judging", entry.id, _alone(room, feed, entry))) for entry in entries
+        ]
+        return [(number, verdict) for number, verdict in alone if verdict]
+    for entry in entries:
+        room.kept.setbacks["judging"].overcome(entry.id)
+    return [(entry.id, verdict) for entry, verdict in zip(entries, found, strict=True)]
 
 
 def _by_feed(known: Sequence[Feed], entries: Sequence[Entry]) -> Iterator[tuple[Feed, list[Entry]]]:
@@ -244,6 +311,8 @@ async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> 
 
 
 async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
+    from bot.core import corrections
+
     if old.page and isinstance(read := await article(room, old), Article):
         new = replace(new, page=read.text)
     elif old.page:

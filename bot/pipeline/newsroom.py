@@ -1,24 +1,29 @@
 """What a turn works with, and what it did."""
 
+from __future__ import annotations
+
 import asyncio
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from operator import add, attrgetter
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from bot.core.detection import Detector
-from bot.core.likeness import Likeness
-from bot.core.relevance import Thresholds
 from bot.core.routing import Router
 from bot.core.setbacks import Setbacks
-from bot.core.shelf import Shelf
-from bot.core.vocabulary import Vocabulary
 from bot.model import Article, Entry, Feed, Unread
-from bot.ports import Store, Web, Writer
+
+if TYPE_CHECKING:  # what judges and files is loaded with the first news
+    from bot.core.detection import Detector
+    from bot.core.likeness import Likeness
+    from bot.core.shelf import Shelf
+    from bot.core.thresholds import Thresholds
+    from bot.core.vocabulary import Vocabulary
+    from bot.ports import Store, Web, Writer
 
 log = structlog.get_logger()
 
@@ -42,11 +47,14 @@ class Newsroom:
     keep_pages: timedelta = timedelta(days=90)
     """How long linked articles are kept whole."""
     progress: Callable[[str, int, int], None] = lambda step, done, total: None
-    kept: "Kept" = field(default_factory=lambda: Kept())
+    kept: Kept = field(default_factory=lambda: Kept())
 
 
 AT_ONCE, SHARE = 48, 16
 """Feeds under way at once, and of these on one host, which may be slow; how many are being asked is the web's own bound."""
+
+FAILING = 12
+"""Feeds under way at once that failed when they were asked last: those that hang leave room for the others."""
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class Polls:
     """Those of them that wait no more, and since when: a feed that stays here hangs."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    failing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FAILING))
     hosts: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(SHARE))
     )
@@ -70,7 +79,7 @@ class Polls:
         self.asked.pop(feed, None)
 
 
-Work = Literal["filing", "briefing", "retelling"]
+Work = Literal["judging", "shelving", "filing", "briefing", "retelling"]
 
 
 @dataclass(slots=True)
@@ -125,8 +134,11 @@ class Tally:
     """Stories only near AI regulation that nobody asked for."""
     alerts: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*map(add, _counts(self), _counts(other)))
+
+
+_counts = attrgetter(*(one.name for one in fields(Tally)))
 
 
 def settle() -> None:

@@ -25,32 +25,38 @@ async def batch(
     number: Callable[[T], int],
     *,
     but: Set[int] = frozenset(),
+    most: int = 0,
 ) -> tuple[T, ...]:
     """What this work is to be done on next, past those that failed lately. `read` is given how many are wanted."""
     failed = room.kept.setbacks[work]
     passed = failed.resting(room.now()) | but
-    found = await read(BATCH + len(passed))
-    if len(found) < BATCH + len(passed):  # it is all there is
+    wanted = (most or BATCH) + len(passed)
+    found = await read(wanted)
+    if len(found) < wanted:  # it is all there is
         failed.keep({number(one) for one in found} | but)
     return tuple(one for one in found if number(one) not in passed)
 
 
 async def safely(room: Newsroom, work: Work, number: int, step: Awaitable[T]) -> T | None:
     """What the step answers; None after a bug."""
-    failed = room.kept.setbacks[work]
     try:
         answer = await step
     except StoreDown:  # no fault of the entry's
         raise
     except Exception as error:  # one entry's bug must not hold back the others
-        times = failed.meet(number, room.now())
-        if times == 1:
-            log.exception("crashed on one", during=work, number=number)
-        else:
-            log.warning("crashes on it still", during=work, number=number, times=times, error=type(error).__name__)
+        meet(room, work, number, error)
         return None
-    failed.overcome(number)
+    room.kept.setbacks[work].overcome(number)
     return answer
+
+
+def meet(room: Newsroom, work: Work, number: int, error: Exception) -> None:
+    """Leave it alone for a while."""
+    times = room.kept.setbacks[work].meet(number, room.now())
+    if times == 1:
+        log.error("crashed on one", during=work, number=number, exc_info=error)
+    else:
+        log.warning("crashes on it still", during=work, number=number, times=times, error=type(error).__name__)
 
 
 async def tell_operators(room: Newsroom) -> None:

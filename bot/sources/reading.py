@@ -7,7 +7,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from bot.core import articles
 from bot.core.text import clean
 from bot.model import Article, Imprint, Page, Unread
 
@@ -28,6 +27,8 @@ class Reader:
         self._turn = asyncio.Semaphore(1)
 
     async def read(self, page: Page, now: datetime) -> Article | Unread:
+        from bot.core import articles  # with the first page: a start reads none
+
         if page.status == 200 and articles.is_pdf(page):
             async with self._turn:
                 return await self._pdf(page)
@@ -55,5 +56,7 @@ class Reader:
             return Unread("unreadable PDF", "the PDF takes more time or memory than we give it")
         if trouble := found.get("trouble"):
             return Unread("unreadable PDF", trouble)
+        from bot.core import articles
+
         imprint = Imprint(author=clean(found["author"])[:200])
         return await asyncio.to_thread(articles.of_pdf, tuple(found["pages"]), imprint)

@@ -3,21 +3,28 @@
 import json
 import sqlite3
 from datetime import datetime
+from functools import partial
 
 from bot.model import Brief, Correction, Entry
-from bot.store import filing, outbox, rows
+from bot.store import filing, outbox, rows, unreadable
 
 
 def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
     """A report of a story that became part of another stands behind the briefs of both."""
     found = db.execute(
-        """SELECT entries.*, briefs.brief FROM json_each(?) AS given CROSS JOIN entries
+        """SELECT entries.*, briefs.brief, briefs.story AS told FROM json_each(?) AS given CROSS JOIN entries
             ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story IN (entries.story, entries.home)
             WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE story IN (entries.story, entries.home)
                 AND deliveries.state IN ('gathered', 'sending', 'sent', 'doubt', 'held'))""",
         (json.dumps(keys), feed, rows.moment(since)),
     )
-    return tuple((rows.entry(row), rows.brief(row["brief"])) for row in found)
+    read = (
+        (entry, unreadable.one(db, "briefs", told, partial(rows.brief, text)))
+        for entry, told, text in unreadable.legible(
+            db, "entries", found, lambda row: (rows.entry(row), row["told"], row["brief"])
+        )
+    )
+    return tuple((entry, brief) for entry, brief in read if brief)
 
 
 def known(db: sqlite3.Connection, entry: int, digest: str) -> bool:

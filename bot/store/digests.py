@@ -3,20 +3,21 @@
 import sqlite3
 from datetime import datetime
 
-from bot.core import assisted
 from bot.model import Brief, Channel
-from bot.store import filing, lookups, rows
+from bot.store import filing, lookups, rows, unreadable
 
 RESTORED = "restored"
 """The mark of when a backup was put in the database's place; what is older may have been told in between."""
+
+SPOILT = "What is to be told cannot be read back from the database"
 
 _NEXT = """state = CASE WHEN created <= coalesce((SELECT at FROM marks WHERE name = :mark), '') THEN 'doubt'
     ELSE 'pending' END"""
 """Of a story of a digest in whose thread it stands; one of a backup may stand there already."""
 
 
-def tidy(db: sqlite3.Connection, digest: str) -> bool:
-    """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile.
+def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
+    """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile or cannot be read.
 
     Answers whether anything is left to tell; an empty digest is taken away.
     """
@@ -28,11 +29,22 @@ def tidy(db: sqlite3.Connection, digest: str) -> bool:
         story = filing.survivor(db, row["story"])
         if story in seen or _told(db, row, story):
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
+        elif filing.brief(db, row["story"]) is None:
+            spoil(db, row["id"], now)
         else:
             seen.add(story)
     if not seen:
         db.execute("DELETE FROM deliveries WHERE id = ?", (digest,))
     return bool(seen)
+
+
+def spoil(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
+    """What is to be told cannot be read, of which operators are told by `unreadable`; it may be posted where it was in doubt."""
+    db.execute(
+        """UPDATE deliveries SET state = CASE state WHEN 'doubt' THEN 'held' ELSE 'refused' END, leased = 0, digest = NULL,
+            settled = ?, reason = ? WHERE id = ?""",
+        (rows.moment(now), SPOILT, delivery),
+    )
 
 
 def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
@@ -48,16 +60,20 @@ def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
 def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:
     """The most important first."""
     found = db.execute(
-        """SELECT briefs.brief FROM deliveries JOIN briefs USING (story) WHERE digest = ?
+        """SELECT briefs.story, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE digest = ?
             ORDER BY importance DESC, deliveries.rowid""",
         (digest,),
     )
-    return tuple(rows.brief(row["brief"]) for row in found)
+    return tuple(unreadable.legible(db, "briefs", found, lambda row: rows.brief(row["brief"]), key="story"))
 
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:
     """Without what a language model had a part in, where the channel wants none."""
-    if brief.plain and lookups.setting(db, channel, assisted.SETTING) == assisted.OFF:
+    if not brief.plain:
+        return brief
+    from bot.core import assisted  # what checks drafts, too: a start needs none of it
+
+    if lookups.setting(db, channel, assisted.SETTING) == assisted.OFF:
         return assisted.without_model(brief)
     return brief
 

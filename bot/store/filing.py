@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import regrouping, stories, timing
+from bot.core import timing
 from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
-from bot.store import rows, timetable
+from bot.store import rows, timetable, unreadable
 
 GLANCE = 600
 """Characters of an entry's text that telling events apart needs."""
@@ -18,10 +18,11 @@ GLANCE = 600
 
 def unfiled(db: sqlite3.Connection, limit: int) -> tuple[Judged, ...]:
     found = db.execute(
-        "SELECT * FROM entries WHERE relevant = 1 AND story IS NULL AND standing <> 'held' ORDER BY id LIMIT ?",
+        f"""SELECT * FROM entries WHERE relevant = 1 AND story IS NULL AND standing <> 'held' ORDER BY id
+            LIMIT ? + {unreadable.MORE}""",  # noqa: S608
         (limit,),
     )
-    return tuple(rows.judged(row) for row in found)
+    return tuple(unreadable.legible(db, "entries", found, rows.judged))
 
 
 def open_stories(db: sqlite3.Connection, since: datetime) -> tuple[Story, ...]:
@@ -45,15 +46,19 @@ def load(db: sqlite3.Connection, found: Iterable[sqlite3.Row], *, glance: bool =
     if glance:
         columns = columns.replace(" page,", " '' AS page,").replace(" quotes,", " '' AS quotes,")
     entries: dict[int, list[Entry]] = {}
-    for row in db.execute(
+    reports = db.execute(
         f"SELECT {columns}, story FROM entries WHERE story IN (SELECT value FROM json_each(?))",  # noqa: S608
         (json.dumps([row["id"] for row in wanted]),),
-    ):
-        entries.setdefault(row["story"], []).append(rows.entry(row))
-    return tuple(_story(row, entries[row["id"]]) for row in wanted if row["id"] in entries)
+    )
+    for number, entry in unreadable.legible(db, "entries", reports, lambda row: (row["story"], rows.entry(row))):
+        entries.setdefault(number, []).append(entry)
+    told = (row for row in wanted if row["id"] in entries)
+    return tuple(unreadable.legible(db, "stories", told, lambda row: _story(row, entries[row["id"]])))
 
 
 def _story(row: sqlite3.Row, entries: list[Entry]) -> Story:
+    from bot.core import stories  # what tells events apart, too: with the first story, not with the start
+
     return Story(
         entries=stories.ranked(tuple(entries)),
         verdict=rows.verdict(row["verdict"]),
@@ -114,11 +119,14 @@ def file(
 
 
 def reports(db: sqlite3.Connection, number: int) -> tuple[Judged, ...]:
-    return tuple(rows.judged(row) for row in db.execute("SELECT * FROM entries WHERE story = ? ORDER BY id", (number,)))
+    found = db.execute("SELECT * FROM entries WHERE story = ? ORDER BY id", (number,))
+    return tuple(unreadable.legible(db, "entries", found, rows.judged))
 
 
 def retag(db: sqlite3.Connection, number: int) -> None:
     """The story's verdict and time from its reports as they are now; its brief is to be looked at again."""
+    from bot.core import regrouping
+
     told_by = reports(db, number)
     verdict = regrouping.verdict_of(told_by)
     db.execute(
@@ -196,7 +204,9 @@ def unbriefed(db: sqlite3.Connection, limit: int) -> tuple[Story, ...]:
     return load(
         db,
         db.execute(
-            "SELECT * FROM stories WHERE told = 1 AND briefed IS NULL AND part_of IS NULL ORDER BY id LIMIT ?", (limit,)
+            f"""SELECT * FROM stories WHERE told = 1 AND briefed IS NULL AND part_of IS NULL ORDER BY id
+                LIMIT ? + {unreadable.MORE}""",  # noqa: S608
+            (limit,),
         ).fetchall(),
     )
 
@@ -308,7 +318,7 @@ def _sooner(
             "UPDATE deliveries SET state = 'pending', due = ?, slot = 'asked', timing = '' WHERE id = ?",
             (rows.moment(now), waiting["id"]),
         ).rowcount
-    wanted = json.loads(waiting["subscriptions"])
+    wanted = unreadable.one(db, "deliveries", waiting["id"], lambda: json.loads(waiting["subscriptions"]))
     both = list(dict.fromkeys((*wanted, *alert.subscriptions))) if wanted else []
     db.execute(
         "UPDATE deliveries SET subscriptions = ?, importance = max(importance, ?), replan = 1 WHERE id = ?",
@@ -319,11 +329,14 @@ def _sooner(
 
 def brief(db: sqlite3.Connection, number: int) -> Brief | None:
     row = db.execute("SELECT brief FROM briefs WHERE story = ?", (number,)).fetchone()
-    return rows.brief(row["brief"]) if row else None
+    return unreadable.one(db, "briefs", number, lambda: rows.brief(row["brief"])) if row else None
 
 
 def grown(db: sqlite3.Connection, limit: int) -> tuple[tuple[Story, Brief], ...]:
-    found = db.execute("SELECT * FROM stories WHERE grown = 1 ORDER BY id LIMIT ?", (limit,)).fetchall()
+    found = db.execute(
+        f"SELECT * FROM stories WHERE grown = 1 ORDER BY id LIMIT ? + {unreadable.MORE}",  # noqa: S608
+        (limit,),
+    ).fetchall()
     return tuple(
         (each, written)
         for each in load(db, found)

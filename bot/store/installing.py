@@ -5,19 +5,20 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Channel, Installation
-from bot.store import alarms, parking, rows
+from bot.store import alarms, parking, rows, unreadable
 
 MOST_UNDER_WAY = 10_000
 """Installations begun and not finished; the oldest make room."""
 
 
 def installations(db: sqlite3.Connection) -> tuple[Installation, ...]:
-    return tuple(map(_read, db.execute("SELECT * FROM slack_installations ORDER BY installed, team")))
+    found = db.execute("SELECT * FROM slack_installations ORDER BY installed, team")
+    return tuple(unreadable.legible(db, "slack_installations", found, _read, key="team"))
 
 
 def installation(db: sqlite3.Connection, team: str) -> Installation | None:
     row = db.execute("SELECT * FROM slack_installations WHERE team = ?", (team,)).fetchone()
-    return _read(row) if row else None
+    return unreadable.one(db, "slack_installations", team, lambda: _read(row)) if row else None
 
 
 def install(db: sqlite3.Connection, one: Installation) -> None:

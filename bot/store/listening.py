@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.text import fold
 from bot.model import Entry, Heard, Judged, Memory, Recall, Verdict
-from bot.store import rows
+from bot.store import rows, unreadable
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
@@ -18,13 +19,29 @@ _LIGHT = tuple(name for name in _MEMORY if name not in ("feed", "body_hash", "ch
 _REMEMBER = f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({', '.join('?' * len(_MEMORY))})"  # noqa: S608
 _TOUCH = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _LIGHT)} WHERE feed = ?"  # noqa: S608  # our columns
 
+_NO_TIME = "3"
+"""Above all times there are: what stands above it is none, and is due."""
+
+_DUE = f"(coalesce(next_poll, '') <= ? OR coalesce(next_poll, '') > '{_NO_TIME}')"
+
 
 def memories(db: sqlite3.Connection, due: datetime | None) -> Mapping[str, Memory]:
     found = db.execute(
-        f"SELECT {', '.join(_MEMORY)} FROM feeds" + (" WHERE coalesce(next_poll, '') <= ?" if due else ""),  # noqa: S608
+        f"SELECT {', '.join(_MEMORY)} FROM feeds" + (f" WHERE {_DUE}" if due else ""),  # noqa: S608
         (rows.moment(due),) if due else (),
     )
-    return {row["feed"]: rows.memory(row) for row in found}
+    return {row["feed"]: _remembered(db, row) for row in found}
+
+
+def _remembered(db: sqlite3.Connection, row: sqlite3.Row) -> Memory:
+    return unreadable.one(db, "feeds", row["feed"], partial(rows.memory, row)) or _anew(db, row["feed"])
+
+
+def _anew(db: sqlite3.Connection, feed: str) -> Memory:
+    """Nothing is known of the feed but the entries it brought; its next good answer is remembered in place of this."""
+    found = db.execute("SELECT max(seen) AS seen FROM entries WHERE feed = ?", (feed,)).fetchone()
+    seen = unreadable.one(db, "entries of feed", feed, partial(rows.maybe_time, found["seen"]))
+    return Memory(feed, baseline_at=seen, ok_at=seen)
 
 
 def polled(db: sqlite3.Connection) -> frozenset[str]:
@@ -33,16 +50,16 @@ def polled(db: sqlite3.Connection) -> frozenset[str]:
 
 def memory(db: sqlite3.Connection, feed: str) -> Memory | None:
     row = db.execute(f"SELECT {', '.join(_MEMORY)} FROM feeds WHERE feed = ?", (feed,)).fetchone()  # noqa: S608
-    return rows.memory(row) if row else None
+    return _remembered(db, row) if row else None
 
 
 def next_poll(db: sqlite3.Connection, after: datetime) -> datetime | None:
     found = db.execute(
-        "SELECT coalesce(next_poll, '') FROM feeds WHERE coalesce(next_poll, '') > ?"
+        "SELECT feed, coalesce(next_poll, '') AS at FROM feeds WHERE coalesce(next_poll, '') BETWEEN ? AND ?"
         " ORDER BY coalesce(next_poll, '') LIMIT 1",
-        (rows.moment(after),),
+        (rows.moment(after + timedelta.resolution), _NO_TIME),
     ).fetchone()
-    return rows.time(found[0]) if found else None
+    return unreadable.one(db, "feeds", found["feed"], partial(rows.time, found["at"])) if found else None
 
 
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
@@ -85,7 +102,7 @@ def keep(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
         " jurisdiction, language, published, seen, author, standing, why, verdict, relevant)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT (feed, key) DO NOTHING",
-        [_row(one) for one in judged],
+        list(_rows(judged)),
     )
     return db.total_changes - before
 
@@ -122,9 +139,10 @@ def _written(memory: Memory, names: Sequence[str]) -> list[object]:
 
 def unjudged(db: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
     found = db.execute(
-        "SELECT * FROM entries WHERE verdict = '' ORDER BY coalesce(published, seen) DESC LIMIT ?", (limit,)
+        f"SELECT * FROM entries WHERE verdict = '' ORDER BY coalesce(published, seen) DESC LIMIT ? + {unreadable.MORE}",  # noqa: S608
+        (limit,),
     )
-    return tuple(rows.entry(row) for row in found)
+    return tuple(unreadable.legible(db, "entries", found, rows.entry))
 
 
 def judge(db: sqlite3.Connection, verdicts: Sequence[tuple[int, Verdict]]) -> None:
@@ -134,15 +152,19 @@ def judge(db: sqlite3.Connection, verdicts: Sequence[tuple[int, Verdict]]) -> No
     )
 
 
-def _row(one: Judged) -> tuple[object, ...]:
-    entry = one.entry
-    return (
-        entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page,
-        rows.digest(entry.page) if entry.page else "", rows.moment(entry.seen) if entry.page else None,
-        rows.imprint_text(entry.imprint), entry.outlet, entry.tier,
-        entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), rows.moment(entry.seen), entry.author,
-        one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
-    )  # fmt: skip
+def _rows(judged: tuple[Judged, ...]) -> Iterator[tuple[object, ...]]:
+    seen_at, seen = None, ""
+    for one in judged:
+        entry = one.entry
+        if entry.seen is not seen_at:  # mostly the same of all
+            seen_at, seen = entry.seen, rows.moment(entry.seen)
+        yield (
+            entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page,
+            rows.digest(entry.page) if entry.page else "", seen if entry.page else None,
+            rows.imprint_text(entry.imprint), entry.outlet, entry.tier,
+            entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), seen, entry.author,
+            one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
+        )  # fmt: skip
 
 
 def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:

@@ -19,7 +19,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, parking, rows
+from bot.store import filing, parking, rows, unreadable
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -43,7 +43,11 @@ def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subs
     for row in db.execute(f"SELECT * FROM mutes {where} ORDER BY word", values):  # noqa: S608
         muted.setdefault(rows.channel(row), []).append(row["word"])
     found = db.execute(f"SELECT * FROM subscriptions {where} ORDER BY id", values)  # noqa: S608
-    return tuple(rows.subscription(row, tuple(muted.get(rows.channel(row), ()))) for row in found)
+    return tuple(
+        unreadable.legible(
+            db, "subscriptions", found, lambda row: rows.subscription(row, tuple(muted.get(rows.channel(row), ())))
+        )
+    )
 
 
 def subscriptions_changed(db: sqlite3.Connection, since: int, limit: int) -> tuple[Asking, ...]:
@@ -150,9 +154,11 @@ def feedback(
             *((filing.parts(db, story),) if story is not None else ()),
         ),
     )
-    return tuple(
-        Feedback(row["story"], rows.channel(row), row["person"], row["opinion"], rows.time(row["at"])) for row in found
-    )
+    return tuple(unreadable.legible(db, "feedback on story", found, _feedback, key="story"))
+
+
+def _feedback(row: sqlite3.Row) -> Feedback:
+    return Feedback(row["story"], rows.channel(row), row["person"], row["opinion"], rows.time(row["at"]))
 
 
 # Stories
@@ -179,7 +185,7 @@ def search(db: sqlite3.Connection, fts: str, limit: int, offset: int) -> tuple[S
 
 def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], ...]:
     found = db.execute("SELECT * FROM entries WHERE link = ? ORDER BY id", (link,))
-    return tuple((rows.judged(row), row["story"]) for row in found)
+    return tuple(unreadable.legible(db, "entries", found, lambda row: (rows.judged(row), row["story"])))
 
 
 def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
@@ -189,17 +195,21 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
         return ()
     parts = filing.parts(db, row["story"])
     decided = db.execute(
-        "SELECT at, step, outcome, why FROM decisions"
+        "SELECT id, at, step, outcome, why FROM decisions"
         " WHERE entry = ? OR story IN (SELECT value FROM json_each(?)) ORDER BY id",
         (entry, parts),
     ).fetchall()
     released = any(line["outcome"] == "released" for line in decided)
     lines = (
         *_heard_and_judged(row, released=released),
-        *(Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"]) for line in decided),
+        *unreadable.legible(db, "decisions", decided, _decision),
         *_delivered(db, parts),
     )
     return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _decision(line: sqlite3.Row) -> Decision:
+    return Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"])
 
 
 def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
@@ -232,7 +242,7 @@ def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
         "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?)) AND kind <> 'digest' ORDER BY rowid",
         (filing.parts(db, story),),
     )
-    return tuple(rows.delivery(row) for row in found)
+    return tuple(unreadable.legible(db, "deliveries", found, rows.delivery))
 
 
 def told_in(db: sqlite3.Connection, channel: Channel, since: datetime) -> frozenset[int]:
@@ -259,9 +269,11 @@ def note_platform(db: sqlite3.Connection, platform: str, ok: bool, reason: str, 
 
 def platforms(db: sqlite3.Connection) -> tuple[PlatformHealth, ...]:
     found = db.execute("SELECT * FROM platforms ORDER BY ok, platform")
-    return tuple(
-        PlatformHealth(row["platform"], bool(row["ok"]), row["reason"], rows.time(row["since"])) for row in found
-    )
+    return tuple(unreadable.legible(db, "platforms", found, _platform, key="platform"))
+
+
+def _platform(row: sqlite3.Row) -> PlatformHealth:
+    return PlatformHealth(row["platform"], bool(row["ok"]), row["reason"], rows.time(row["since"]))
 
 
 def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
@@ -281,8 +293,12 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     )
     parked = parking.channels(db)
     closed = {one.channel for one in parked}
-    troubled = (ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"])) for row in found)
+    troubled = unreadable.legible(db, "deliveries in channel", found, _channel, key="channel")
     return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
+
+
+def _channel(row: sqlite3.Row) -> ChannelHealth:
+    return ChannelHealth(rows.channel(row), row["state"], row["reason"], rows.time(row["at"]))
 
 
 def census(db: sqlite3.Connection) -> Census:
@@ -302,6 +318,7 @@ def census(db: sqlite3.Connection) -> Census:
         last_turn=rows.maybe_time(turn["at"]) if turn else None,
         bytes=size(db),
         delays=delays(db),
+        unreadable=unreadable.places(db),
     )
 
 
@@ -316,13 +333,14 @@ def delays(db: sqlite3.Connection) -> tuple[Delay, ...]:
     """
     found = db.execute(
         """SELECT d.settled, (SELECT min(seen) FROM entries WHERE story = d.story) AS seen,
-                (SELECT min(published) FROM entries WHERE story = d.story) AS published
+                (SELECT min(published) FROM entries WHERE story = d.story) AS published, d.story
             FROM (SELECT story, created, settled, state, kind, slot FROM deliveries ORDER BY rowid DESC LIMIT ?) AS d
                 CROSS JOIN stories ON stories.id = d.story AND stories.briefed = d.created
             WHERE d.state = 'sent' AND d.kind = 'alert' AND d.slot = 'now' LIMIT ?""",
         (AMONG, MEASURED),
     )
-    return tuple(_delay(row) for row in found if row["seen"])
+    told = (row for row in found if row["seen"])
+    return tuple(unreadable.legible(db, "deliveries of story", told, _delay, key="story"))
 
 
 def _delay(row: sqlite3.Row) -> Delay:

@@ -24,10 +24,14 @@ def measures(db: sqlite3.Connection, month: str) -> Measures:
 
 
 def waiting(db: sqlite3.Connection) -> datetime | None:
-    """Since when the oldest delivery has waited; one not tried yet waits since it was due, which may be to come."""
+    """Since when the oldest delivery has waited; one not tried yet waits since it was due, which may be to come, and so
+    does one in doubt whose place is closed to us.
+    """
     row = db.execute(
-        "SELECT min(CASE attempts WHEN 0 THEN due ELSE created END) FROM deliveries"
-        " WHERE state IN ('pending', 'sending', 'doubt')"
+        """SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS (SELECT 1 FROM parked AS p
+                WHERE p.platform = d.platform AND p.space = d.space AND p.channel IN (d.channel, '')))
+                THEN due ELSE created END)
+            FROM deliveries AS d WHERE state IN ('pending', 'sending', 'doubt')"""
     ).fetchone()
     return rows.maybe_time(row[0])
 

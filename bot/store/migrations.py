@@ -408,3 +408,8 @@ def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: "Databas
         "CREATE INDEX envelopes_at ON envelopes (at)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m024_a_message_knows_that_policy_sent_it_again(db: "Database") -> None:
+    db.execute("ALTER TABLE deliveries ADD COLUMN resent INTEGER NOT NULL DEFAULT 0")

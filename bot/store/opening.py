@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.errors import UserError
-from bot.store import backups, rows, trouble
+from bot.store import backups, rows, trouble, unreadable
 from bot.store.migrations import migrations
 from bot.store.steps import TABLE
 
@@ -85,6 +85,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA recursive_triggers = ON")  # REPLACE fires those of DELETE, too
     migrations.take(db)
+    unreadable.prepare(db)
     # A file that can only be read opens without a word, and even begins; only a statement that writes is refused.
     db.execute("BEGIN IMMEDIATE")
     db.execute("DELETE FROM marks WHERE name = ''")

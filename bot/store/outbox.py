@@ -8,11 +8,11 @@ import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import alarms, digests, filing, lookups, parking, refusals, rows, timetable, watching
+from bot.store import alarms, digests, filing, lookups, parking, refusals, rows, timetable, unreadable, watching
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -32,14 +32,14 @@ def claim(
     gaps: Mapping[str, timedelta],
     limit: int,
     share: int,
-    alone: Collection[str] = (),
+    traceable: Collection[str] | None = None,
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
     while True:
         found = [
             one
             for platform in platforms
-            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share, alone)
+            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share, traceable)
         ]
         off = [number for _, number in found if timetable.hushed(db, number, now) or parking.waits(db, number, now)]
         if not off:
@@ -49,7 +49,13 @@ def claim(
 
 
 def _due(
-    db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int, share: int, alone: Collection[str]
+    db: sqlite3.Connection,
+    platform: str,
+    now: datetime,
+    gap: timedelta,
+    limit: int,
+    share: int,
+    traceable: Collection[str] | None,
 ) -> list[tuple[int, int]]:
     """The oldest row that is due of each channel with nothing in flight and its pause behind it.
 
@@ -69,7 +75,8 @@ def _due(
             SELECT * FROM (SELECT free.space AS space, first, coalesce(busy.places, 0)
                     + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
                 FROM free LEFT JOIN busy ON busy.space = free.space)
-            WHERE place <= CASE WHEN space IN (SELECT value FROM json_each(:alone)) THEN 1 ELSE :share END
+            WHERE place <= CASE WHEN :traceable IS NULL OR space IN (SELECT value FROM json_each(:traceable))
+                THEN :share ELSE 1 END
             ORDER BY place, first LIMIT :limit""",  # noqa: S608
         {
             "platform": platform,
@@ -77,18 +84,18 @@ def _due(
             "since": rows.moment(now - gap),
             "limit": limit,
             "share": share,
-            "alone": json.dumps(list(alone)),
+            "traceable": None if traceable is None else json.dumps(list(traceable)),
         },
     )
     return [(row["place"], row["first"]) for row in found]
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
-    """None for a digest of which nothing is left to tell."""
+    """None for a digest of which nothing is left to tell, and for what cannot be read."""
     fresh = db.execute(
         "SELECT id FROM deliveries WHERE rowid = ? AND kind = 'digest' AND state = 'pending'", (number,)
     ).fetchone()
-    if fresh and not digests.tidy(db, fresh["id"]):
+    if fresh and not digests.tidy(db, fresh["id"], now):
         return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,
@@ -98,21 +105,24 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
             WHERE rowid = :number""",
         {"until": rows.moment(now + lease), "now": rows.moment(now), "number": number},
     )
-    return _posted(db, "rowid", number)
+    row = db.execute("SELECT * FROM deliveries WHERE rowid = ?", (number,)).fetchone()
+    if posted := _posted(db, row):
+        return posted
+    digests.spoil(db, row["id"], now)
+    digests.settle(db, row["id"], now, threads=False)
+    return None
 
 
-def _posted(db: sqlite3.Connection, key: Literal["id", "rowid"], value: str | int) -> tuple[Delivery, Brief]:
-    row = db.execute(
-        f"SELECT deliveries.*, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE deliveries.{key} = ?",  # noqa: S608
-        (value,),
-    ).fetchone()
-    brief, channel = rows.brief(row["brief"]), rows.channel(row)
+def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] | None:
+    channel = rows.channel(row)
     carries = digests.carried(db, row["id"]) if row["kind"] == "digest" else ()
+    brief = filing.brief(db, row["story"]) or next(iter(carries), None)
+    if brief is None:
+        return None
     follows, thread = _earlier_message(db, row, brief)
-    delivery = rows.delivery(
-        row, follows, thread, carries=tuple(digests.as_wanted(db, one, channel) for one in carries)
-    )
-    return delivery, digests.as_wanted(db, brief, channel)
+    wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
+    delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))
+    return (delivery, digests.as_wanted(db, brief, channel)) if delivery else None
 
 
 def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> tuple[str, str]:
@@ -227,13 +237,13 @@ def hand_over(db: sqlite3.Connection, story: int) -> None:
         db.executemany("DELETE FROM deliveries WHERE id = ?", [(other["id"],) for other in others])
         db.execute(
             "UPDATE deliveries SET story = ?, subscriptions = ?, importance = ?, mention = ? WHERE id = ?",
-            (story, *_together([first, *others]), first["id"]),
+            (story, *_together(db, [first, *others]), first["id"]),
         )
 
 
-def _together(same: list[sqlite3.Row]) -> tuple[str, int, str]:
+def _together(db: sqlite3.Connection, same: list[sqlite3.Row]) -> tuple[str, int, str]:
     """All that ask for it, the greatest importance, whom to mention. One that nobody in particular asks for stays so."""
-    wanted = [json.loads(row["subscriptions"]) for row in same]
+    wanted = list(unreadable.legible(db, "deliveries", same, lambda row: json.loads(row["subscriptions"])))
     both = list(dict.fromkeys(number for numbers in wanted for number in numbers)) if all(wanted) else []
     mention = next((row["mention"] for row in same if row["mention"]), "")
     return json.dumps(both), max(row["importance"] for row in same), mention
@@ -252,7 +262,7 @@ def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
             """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
                 VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?)
                 ON CONFLICT (story, platform, space, channel, kind) DO UPDATE SET id = excluded.id, state = 'pending',
-                    leased = 0, attempts = 0, due = excluded.due, created = excluded.created, attempted = NULL,
+                    leased = 0, attempts = 0, resent = 0, due = excluded.due, created = excluded.created, attempted = NULL,
                     settled = NULL, message = '', reason = '' WHERE state IN ('sent', 'refused', 'held')""",
             (secrets.token_hex(12), story, *row, at, at),
         )
@@ -276,6 +286,7 @@ def hold(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, noti
 
 
 def resend(db: sqlite3.Connection, delivery: str, reason: str, now: datetime, notice: tuple[str, ...]) -> None:
+    db.execute("UPDATE deliveries SET resent = 1 WHERE id = ?", (delivery,))
     settle(db, delivery, Later(reason, timedelta(0)), now, timedelta(0))
     alarms.tell(db, notice, now)
 
@@ -298,18 +309,22 @@ def _slots(db: sqlite3.Connection, platforms: tuple[str, ...]) -> Iterator[datet
 
 def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator[datetime]:
     """For each channel with open rows, when its next one may go."""
-    for row in db.execute(
-        f"""SELECT c.due,
+    found = db.execute(
+        f"""SELECT c.due, c.space || ' ' || c.channel AS place,
                 (SELECT max(f.due) FROM deliveries AS f WHERE f.leased = 1 AND {_SAME}) AS lease,
                 (SELECT max(f.attempted) FROM deliveries AS f WHERE {_SAME}) AS attempted,
                 (SELECT max(f.settled) FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME}) AS spoken
             FROM (SELECT platform, space, channel, min(due) AS due FROM deliveries INDEXED BY deliveries_waiting
                 WHERE platform = ? AND {_OPEN} GROUP BY platform, space, channel) AS c""",  # noqa: S608
         (platform,),
-    ):
-        spoken = max(filter(None, (row["attempted"], row["spoken"])), default=None)
-        times = [rows.time(row["lease"] or row["due"])]
-        yield max([*times, rows.time(spoken) + gap] if spoken else times)
+    )
+    return unreadable.legible(db, f"deliveries in {platform}", found, lambda row: _opening(row, gap), key="place")
+
+
+def _opening(row: sqlite3.Row, gap: timedelta) -> datetime:
+    spoken = max(filter(None, (row["attempted"], row["spoken"])), default=None)
+    times = [rows.time(row["lease"] or row["due"])]
+    return max([*times, rows.time(spoken) + gap] if spoken else times)
 
 
 def to_revise(db: sqlite3.Connection, now: datetime, platforms: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -325,18 +340,22 @@ def claim_revisions(
     db: sqlite3.Connection, now: datetime, platform: str, space: str, until: datetime, limit: int
 ) -> tuple[tuple[Delivery, Brief], ...]:
     found = db.execute(
-        """SELECT id FROM deliveries WHERE platform = ? AND space = ? AND revise <= ? AND state = 'sent'
+        """SELECT * FROM deliveries WHERE platform = ? AND space = ? AND revise <= ? AND state = 'sent'
             AND message <> '' AND kind <> 'correction' ORDER BY revise LIMIT ?""",
         (platform, space, rows.moment(now), limit),
     ).fetchall()
-    db.executemany("UPDATE deliveries SET revise = ? WHERE id = ?", [(rows.moment(until), row["id"]) for row in found])
-    return tuple(_posted(db, "id", row["id"]) for row in found)
+    read = [(row["id"], _posted(db, row)) for row in found]
+    db.executemany(  # what cannot be read stays posted as it is
+        "UPDATE deliveries SET revise = ? WHERE id = ?",
+        [(rows.moment(until) if posted else None, number) for number, posted in read],
+    )
+    return tuple(posted for _, posted in read if posted)
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool
+    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
 ) -> None:
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, delivery, rows.moment(until)),
+        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
+        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
     )

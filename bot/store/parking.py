@@ -3,9 +3,10 @@
 import sqlite3
 from datetime import datetime, timedelta
 
+from bot.core import undecided
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, digests, rows
+from bot.store import alarms, digests, rows, unreadable
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -18,18 +19,23 @@ WHOLE = ""
 """In the place of a channel: all channels of its space."""
 
 _PLACE = "platform = :platform AND space = :space"
-_WAITING = f"{_PLACE} AND :channel IN (channel, '') AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'"
+_WAITING = f"{_PLACE} AND :channel IN (channel, '') AND state IN ('pending', 'sending', 'doubt') AND leased = 0"
+"""What is to be sent there, and what is in doubt there and can be looked for only when it answers."""
+
 _TOO_LATE = "It waited three days for its channel, which is closed to us"
+_NO_LOOK = "for three days its channel has been closed to us"
 _REMEDY = "What is to be told there waits, three days at most. It goes as soon as the channel answers or is spoken in."
 
 
 def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now: datetime) -> bool:
-    """The place, with all that waits for it. False for a message that is not to wait: it is too old, or may be posted.
+    """The place, with all that waits for it. False for a message that is too old to wait.
 
     Operators are told of a channel once; whoever closes a whole space has told of that.
     """
     row = db.execute("SELECT * FROM deliveries WHERE id = ?", (delivery,)).fetchone()
-    if row is None or row["state"] != "sending" or rows.time(row["created"]) < now - KEPT:
+    if row is None or row["state"] not in ("sending", "doubt"):
+        return False
+    if rows.time(row["created"]) < now - KEPT and row["state"] == "sending":
         return False
     channel = rows.channel(row)
     place = _place(channel, WHOLE if closed == "space" else channel.id)
@@ -43,35 +49,46 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     )
     # As one that was not tried yet: it is its channel's fault that it waits, and nobody's that it waits long.
     db.execute(
-        "UPDATE deliveries SET state = 'pending', leased = 0, attempts = 0, settled = ?, reason = ? WHERE id = ?",
+        """UPDATE deliveries SET leased = 0, settled = ?, reason = ?, attempts = iif(state = 'doubt', attempts, 0),
+            state = iif(state = 'doubt', 'doubt', 'pending') WHERE id = ?""",
         (rows.moment(now), reason, delivery),
     )
     _put_off(db, place, again, reason, now)
     if closed == "channel" and not tried:
-        alarms.tell(db, ("A channel is closed to us", f"{named(channel)}: {reason}", _REMEDY), now)
+        line = f"{named(channel)}: {reason}"
+        alarms.gather(db, "A channel is closed to us", "channels are closed to us", line, _REMEDY, now)
     return True
 
 
 def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, reason: str, now: datetime) -> None:
     db.execute(
-        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET due = max(due, :again), attempts = 0, reason = :reason
-            WHERE {_WAITING}""",  # noqa: S608
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET due = max(due, :again), reason = :reason,
+            attempts = iif(state = 'doubt', attempts, 0) WHERE {_WAITING}""",  # noqa: S608
         {**place, "again": rows.moment(again), "reason": reason},
     )
     late = db.execute(
-        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = 'refused', settled = :now, reason = :reason
-            WHERE {_WAITING} AND created < :old RETURNING id""",  # noqa: S608
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = iif(state = 'doubt', 'held', 'refused'),
+            settled = :now, reason = :reason WHERE {_WAITING} AND created < :old RETURNING *""",  # noqa: S608
         {**place, "now": rows.moment(now), "reason": _TOO_LATE, "old": rows.moment(now - KEPT)},
     ).fetchall()
     for row in late:
         digests.settle(db, row["id"], now, threads=False)
+        if row["state"] == "held":
+            _tell_of(db, row, now)
+
+
+def _tell_of(db: sqlite3.Connection, held: sqlite3.Row, now: datetime) -> None:
+    found = db.execute("SELECT brief FROM briefs WHERE story = ?", (held["story"],)).fetchone()
+    headline = rows.brief(found["brief"]).headline if found else ""
+    alarms.tell(db, undecided.notice(rows.delivery(held), headline, _NO_LOOK, again=False), now)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
     """Whether this row, due now, is for a place that is parked and not to be tried yet; then all of it is put off."""
     found = db.execute(
         """SELECT parked.* FROM deliveries AS d JOIN parked ON parked.platform = d.platform AND parked.space = d.space
-            AND parked.channel IN (d.channel, '') WHERE d.rowid = ? AND d.state = 'pending' AND parked.again > ?""",
+            AND parked.channel IN (d.channel, '') WHERE d.rowid = ? AND d.state <> 'sending' AND d.leased = 0
+            AND parked.again > ?""",
         (number, rows.moment(now)),
     ).fetchone()
     if found is None:
@@ -93,7 +110,8 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
         _wake(db, place, now)
         if channel.id != WHOLE:
-            alarms.tell(db, ("A channel answers again", f"{named(channel)}. What waited for it goes now.", ""), now)
+            line = f"{named(channel)}. What waited for it goes now."
+            alarms.gather(db, "A channel answers again", "channels answer again", line, "", now)
 
 
 def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:
@@ -131,7 +149,11 @@ def channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
         """SELECT * FROM parked AS p WHERE channel <> '' AND EXISTS (SELECT 1 FROM subscriptions AS s
             WHERE s.platform = p.platform AND s.space = p.space AND s.channel = p.channel) ORDER BY since DESC"""
     )
-    return tuple(ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"])) for row in found)
+    return tuple(unreadable.legible(db, "parked", found, _health, key="channel"))
+
+
+def _health(row: sqlite3.Row) -> ChannelHealth:
+    return ChannelHealth(rows.channel(row), "parked", row["reason"], rows.time(row["since"]))
 
 
 def _place(channel: Channel, name: str) -> dict[str, str]:

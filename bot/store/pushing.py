@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.model import Judged, Memory, Push
-from bot.store import listening, rows
+from bot.store import listening, rows, unreadable
 
 _ALL = tuple(one.name for one in fields(Push))
 _AGREED = ("state", "asked", "until", "again", "attempts", "reason", "told")
@@ -15,7 +15,8 @@ _TIMES = ("asked", "until", "again", "pushed", "missed")
 
 
 def pushes(db: sqlite3.Connection) -> Mapping[str, Push]:
-    return {row["feed"]: _push(row) for row in db.execute("SELECT * FROM pushes")}
+    found = unreadable.legible(db, "pushes", db.execute("SELECT * FROM pushes"), _push, key="feed")
+    return {push.feed: push for push in found}
 
 
 def at(db: sqlite3.Connection, path: str) -> Push | None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.store import outbox, rows
+from bot.store import outbox, rows, unreadable
 
 LEAST = timedelta(seconds=30)
 """A clock put back by less is only waited for."""
@@ -25,6 +25,7 @@ _HAPPENED = (
 
 def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
     back = rewind(db, now)
+    unreadable.tell(db, now)
     db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('turn', ?)", (rows.moment(now),))
     return back
 

@@ -77,6 +77,7 @@ def memory(row: sqlite3.Row) -> Memory:
     for key in MEMORY_TIMES:
         values[key] = maybe_time(values[key])
     values["heard"] = tuple(time(at) for at in json.loads(values["heard"]))
+    values["failures"], values["hint"] = int(values["failures"]), int(values["hint"])
     return Memory(**values)
 
 
@@ -128,7 +129,7 @@ _NO_IMPRINT = Imprint()
 
 
 def imprint_text(imprint: Imprint) -> str:
-    if imprint == _NO_IMPRINT:
+    if imprint is _NO_IMPRINT or imprint == _NO_IMPRINT:
         return ""
     return json.dumps(asdict(imprint) | {"published": maybe_moment(imprint.published)}, ensure_ascii=False)
 
@@ -231,5 +232,6 @@ def delivery(row: sqlite3.Row, follows: str = "", thread: str = "", carries: tup
         thread=thread or row["thread"],
         waited=row["slot"] not in ("now", "asked"),
         carries=carries,
+        resent=bool(row["resent"]),
         edit_tries=row["edit_tries"],
     )

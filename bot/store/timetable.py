@@ -9,11 +9,12 @@ import secrets
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core import importance, query, timing
 from bot.core.timing import Plan, Settings
 from bot.model import Channel, Subscription
-from bot.store import rows
+from bot.store import rows, unreadable
 
 WAITS = "state = 'gathered' AND digest IS NULL"
 """Not told yet, and carried by no digest that is on its way."""
@@ -51,15 +52,15 @@ def _subscriptions(db: sqlite3.Connection, channel: Channel, wanted: tuple[int, 
         f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
         (*_key(channel), json.dumps(wanted)),
     )
-    return tuple(rows.subscription(row, ()) for row in found)
+    return tuple(unreadable.legible(db, "subscriptions", found, lambda row: rows.subscription(row, ())))
 
 
 def _broken(db: sqlite3.Connection, channel: Channel, now: datetime) -> tuple[datetime, ...]:
     found = db.execute(
-        f"SELECT broke FROM deliveries WHERE {_CHANNEL} AND broke > ?",  # noqa: S608
+        f"SELECT id, broke FROM deliveries WHERE {_CHANNEL} AND broke > ?",  # noqa: S608
         (*_key(channel), rows.moment(now - _WEEK)),
     )
-    return tuple(rows.time(row["broke"]) for row in found)
+    return tuple(unreadable.legible(db, "deliveries", found, lambda row: rows.time(row["broke"])))
 
 
 def gather(db: sqlite3.Connection, platforms: tuple[str, ...], now: datetime) -> None:
@@ -77,7 +78,8 @@ def _replan(db: sqlite3.Connection, now: datetime) -> None:
     for row in db.execute(
         f"SELECT * FROM deliveries INDEXED BY deliveries_replan WHERE replan = 1 AND {WAITS}"  # noqa: S608
     ).fetchall():
-        wanted, channel = tuple(json.loads(row["subscriptions"])), rows.channel(row)
+        channel = rows.channel(row)
+        wanted = unreadable.one(db, "deliveries", row["id"], partial(_wanted, row)) or ()
         left = tuple(one.id for one in _subscriptions(db, channel, wanted))
         if wanted and not left:  # gathered only for what nobody asks for any more
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
@@ -91,6 +93,10 @@ def _replan(db: sqlite3.Connection, now: datetime) -> None:
                 subscriptions = ? WHERE id = ?""",
             (*planned_columns(plan), mention, json.dumps(left), row["id"]),
         )
+
+
+def _wanted(row: sqlite3.Row) -> tuple[int, ...]:
+    return tuple(json.loads(row["subscriptions"]))
 
 
 def planned_columns(plan: Plan) -> tuple[str, str, str, str, str | None]:
@@ -191,7 +197,7 @@ def _digest(
             number,
             items[0]["story"],
             *_key(channel),
-            rows.words(_because(items)),
+            rows.words(_because(db, items)),
             rows.moment(now),
             rows.moment(now),
             timing.title((item["slot"] for item in items), chosen, now),
@@ -201,8 +207,9 @@ def _digest(
     return number if made else None
 
 
-def _because(items: Iterable[sqlite3.Row]) -> tuple[str, ...]:
-    words = dict.fromkeys(word for item in items for word in json.loads(item["because"]))
+def _because(db: sqlite3.Connection, items: Iterable[sqlite3.Row]) -> tuple[str, ...]:
+    given = unreadable.legible(db, "deliveries", items, lambda item: tuple(map(str, json.loads(item["because"]))))
+    words = dict.fromkeys(word for words in given for word in words)
     return tuple(words)[:_MOST_WORDS]
 
 

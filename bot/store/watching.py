@@ -4,14 +4,19 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
-from bot.store import alarms, parking, rows
+from bot.store import alarms, parking, rows, unreadable
 
 
 def troubles(db: sqlite3.Connection) -> Mapping[str, Trouble]:
     found = db.execute("SELECT feed, cause, since, reason FROM troubles")
-    return {row["feed"]: Trouble(row["cause"], rows.time(row["since"]), row["reason"]) for row in found}
+    return dict(unreadable.legible(db, "troubles", found, _trouble, key="feed"))
+
+
+def _trouble(row: sqlite3.Row) -> tuple[str, Trouble]:
+    return row["feed"], Trouble(row["cause"], rows.time(row["since"]), row["reason"])
 
 
 def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: tuple[str, ...], now: datetime) -> None:
@@ -25,19 +30,28 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
 
 
 def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedelta) -> Notice | None:
-    row = db.execute(
-        "SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ? ORDER BY id LIMIT 1",
-        (rows.moment(since),),
-    ).fetchone()
-    if row is None or rows.time(row["due"]) > now:
-        return None
+    while True:
+        row = db.execute(
+            """SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ?
+                AND (attempts > 0 OR due <= ?) ORDER BY id LIMIT 1""",
+            (rows.moment(since), rows.moment(now)),
+        ).fetchone()
+        if row is None or row["due"] > rows.moment(now):
+            return None
+        if notice := unreadable.one(db, "notices", row["id"], partial(_claimed, db, row, now, lease)):
+            return notice
+        db.execute("UPDATE notices SET state = 'refused' WHERE id = ?", (row["id"],))
+
+
+def _claimed(db: sqlite3.Connection, row: sqlite3.Row, now: datetime, lease: timedelta) -> Notice:
     doubt = row["state"] != "pending"
     attempted = rows.time(row["attempted"]) if doubt else now
     db.execute(
         "UPDATE notices SET state = 'sending', due = ?, attempts = attempts + 1, attempted = ? WHERE id = ?",
         (rows.moment(now + lease), rows.moment(attempted), row["id"]),
     )
-    text = tuple(json.loads(row["text"]))
+    title, *others, last = json.loads(row["text"])
+    text = (title, *others, last)
     return Notice(row["id"], text, rows.time(row["at"]), attempted, row["attempts"] + 1, doubt)
 
 

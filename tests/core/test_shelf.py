@@ -1,5 +1,6 @@
 """core.shelf: the open stories an entry may join are found however many there are, and leave no trace when taken."""
 
+import pickle
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,6 +38,16 @@ def test_a_story_with_all_its_words_is_always_the_nearest(others: list[list[str]
     shelf = shelf_of([each for each in others if not set(words) <= set(each)])
     shelf.put(story(report(" ".join(words), number=999), number=999))
     assert shelf.near(report(" ".join(reversed(words)), number=1000))[0].id == 999
+
+
+def test_no_more_is_held_of_a_story_than_is_compared() -> None:
+    """The text of an article is long, and a story may be open for eleven days."""
+    told = replace(report("Senate fines a robot"), text="It did so today. " * 1_000, page="The whole article. " * 1_000)
+    shelf = shelf_of([])
+    shelf.put(story(told, number=1))
+    (near,) = shelf.near(told)
+    assert traits.of(near.entries[0]) == traits.of(told)
+    assert len(pickle.dumps(near)) < 3_000
 
 
 @given(st.lists(HEADLINES, max_size=30))

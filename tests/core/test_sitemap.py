@@ -108,6 +108,6 @@ def test_a_feed_that_speaks_of_sitemaps_is_a_feed() -> None:
 @pytest.mark.parametrize("piece", [b"<!---->", b"<!-- - -->", b"<?x ?>", b" ", b"<!--", b"<?", b"<!DOCTYPE x>"])
 def test_looking_for_a_sitemap_takes_no_time(piece: bytes) -> None:
     """A pattern that tries every way to part a row of comments would not end within a life."""
-    started = time.monotonic()
+    started = time.process_time()
     assert not sitemap.is_sitemap(piece * 5_000 + b"<rss>")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

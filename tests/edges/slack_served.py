@@ -43,13 +43,18 @@ class Served:
         delivery = Delivery("d1", 1, Channel("slack", team, channel), "alert", (), "sending", 1, NOW, NOW)
         return await self.client.send(delivery, Card("A title"))
 
+    async def looks_for(self, team: str) -> object:
+        """A message of which it is not known whether it was posted."""
+        delivery = Delivery("d1", 1, Channel("slack", team, "C1"), "alert", (), "doubt", 1, NOW, NOW, attempted=NOW)
+        return await self.client.resolve(delivery, Card("A title"))
+
     async def edits(self, team: str) -> object:
         delivery = Delivery("d1", 1, Channel("slack", team, "C1"), "alert", (), "sent", 1, NOW, NOW, message="1.2")
         return await self.client.edit(delivery, Card("A title"))
 
     async def forgets(self, team: str) -> None:
         """Slack is acknowledged before it is done."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(300):
             while await self.store.installation(team):  # noqa: ASYNC110  # what forgets tells nobody
                 await asyncio.sleep(0.01)
 
@@ -118,7 +123,7 @@ async def _kept(slack: SlackServer) -> AsyncIterator[SlackServer]:
 
 
 async def reachable(address: str) -> None:
-    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(300), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"http://{address}/"):

@@ -17,6 +17,7 @@ from bot.demo.demo import DemoFeeds
 from bot.demo.news import NEW, OLD
 from bot.model import Entry, Page
 from bot.platforms.terminal.adapter import Terminal
+from tests.standins.local import free_port
 from tests.walks.world import CONFIG
 
 TOLD = {
@@ -109,11 +110,11 @@ async def test_the_baseline_is_silent_and_then_each_event_is_told_once_with_thre
 
 
 @pytest.fixture
-async def program(tmp_path: Path, unused_tcp_port: int) -> asyncio.subprocess.Process:
+async def program(tmp_path: Path) -> asyncio.subprocess.Process:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REGPULSE_")}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-W", "ignore", "-m", "bot", "demo", "--config", str(CONFIG),
-        cwd=CONFIG.parent, env=environment | {"REGPULSE_WEB_LISTEN": f"127.0.0.1:{unused_tcp_port}"},
+        cwd=CONFIG.parent, env=environment | {"REGPULSE_WEB_LISTEN": f"127.0.0.1:{free_port()}"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
@@ -124,21 +125,21 @@ async def test_the_command_shows_the_alerts_here_and_on_the_page_and_stops_when_
     assert program.stdout
     text = ""
     while "The same alerts as a page" not in text:
-        line = await asyncio.wait_for(program.stdout.readline(), 30)
+        line = await asyncio.wait_for(program.stdout.readline(), 60)
         assert line, text
         text += line.decode()
     address = re.search(r"http://127\.0\.0\.1:\d+/(?= )", text)
     assert address
     page = await _once_up(address[0])
     program.send_signal(signal.SIGINT)
-    _, err = await asyncio.wait_for(program.communicate(), 5)
+    _, err = await asyncio.wait_for(program.communicate(), 60)
     assert text.count("Extracts from the source, no AI.") == page.count("Extracts from the source, no AI.") == len(TOLD)
     assert "Traceback" not in err.decode()
 
 
 async def _once_up(address: str) -> str:
     """The page is announced a moment before it is served."""
-    async with asyncio.timeout(10), aiohttp.ClientSession() as browser:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as browser:
         while True:
             try:
                 async with browser.get(address) as answer:
@@ -150,8 +151,8 @@ async def _once_up(address: str) -> str:
 async def test_the_command_ends_when_nobody_reads_it_any_more(program: asyncio.subprocess.Process) -> None:
     assert program.stdout
     assert program.stderr
-    await asyncio.wait_for(program.stdout.readline(), 30)
+    await asyncio.wait_for(program.stdout.readline(), 60)
     program._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]  # what `| head -1` does
-    err = await asyncio.wait_for(program.stderr.read(), 10)
-    assert await asyncio.wait_for(program.wait(), 10) == 130
+    err = await asyncio.wait_for(program.stderr.read(), 60)
+    assert await asyncio.wait_for(program.wait(), 60) == 130
     assert "Traceback" not in err.decode()

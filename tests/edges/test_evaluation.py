@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.core import labelled
 from bot.core.detection import Detector
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.errors import UserError
 from bot.evaluation import files, relevance
 from tests.core.test_relevance import labelled as shared_rows

@@ -11,7 +11,7 @@ import pytest
 from bot import config
 from bot.app import joining
 from bot.errors import ConfigError, PlatformDown
-from bot.model import Later, Refused, Reply, Sent
+from bot.model import Doubt, Later, Refused, Reply, Sent
 from tests.edges.slack_served import KEY, OTHER_KEY, SECRET, everything_in, many, served
 from tests.standins.desk import NOW
 from tests.standins.slack_seen import Modal
@@ -108,6 +108,17 @@ async def test_a_token_that_cannot_be_renewed_serves_while_it_lasts_and_then_its
         made.passes(timedelta(hours=2))
         assert isinstance(await made.sends("T2"), Refused)
         assert ["could not be renewed" in one for one in await made.notices()] == [True]
+
+
+async def test_a_token_that_cannot_be_renewed_for_now_leaves_a_message_in_doubt(tmp_path: Path) -> None:
+    """It is no word on whether the message stands there: sent again, it might stand there twice."""
+    async with served(tmp_path) as made:
+        await made.slack.installs("T2", made.address)
+        made.passes(timedelta(hours=13))
+        made.slack.refuses_to_renew()
+        assert isinstance(await made.looks_for("T2"), Doubt)
+        made.slack.renews_again()
+        assert await made.looks_for("T2") == Later("was not posted", timedelta(0))
 
 
 @pytest.mark.parametrize("how", ["removes_the_app", "revokes_the_bot"])

@@ -16,7 +16,7 @@ import pytest
 from bot.core import detection, relevance
 from bot.core.detection import Detector
 from bot.core.likeness import UNTRAINED
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.detector import coefficients, minilm
 from bot.detector.coefficients import FOLDER, SUMS
 from bot.detector.minilm import MiniLM

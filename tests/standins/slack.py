@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
@@ -46,6 +45,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         self.tokens: dict[str, str] = {}
         """Teams by the tokens issued to them; the token of the configuration is team T1's."""
         self._refreshes: dict[str, str] = {}
+        self._renewing = True
         self._codes: dict[str, str] = {}
         self._limited: set[str] = set()
         self.asked: list[tuple[str, str]] = []
@@ -160,6 +160,13 @@ class SlackServer(Person, SocketMode, LocalServer):
     def takes_token_again(self) -> None:
         self._bot_token_error = ""
 
+    def refuses_to_renew(self) -> None:
+        """Tokens, for as long as it is in trouble itself; none is lost by it."""
+        self._renewing = False
+
+    def renews_again(self) -> None:
+        self._renewing = True
+
     def refuses_app_token(self, error: str = "invalid_auth") -> None:
         self._app_token_error = error
 
@@ -170,6 +177,10 @@ class SlackServer(Person, SocketMode, LocalServer):
         self._history_error = "missing_scope"
         for scope in ("channels:history", "groups:history"):
             self.withholds(scope)
+
+    def refuses_history(self, error: str = "access_denied") -> None:
+        """By a policy that the app's scopes do not tell of."""
+        self._history_error = error
 
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
@@ -216,6 +227,8 @@ class SlackServer(Person, SocketMode, LocalServer):
         return web.Response(status=302, headers={"Location": f"{query['redirect_uri']}?{urlencode(answer)}"})
 
     async def _oauth_v2_access(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        if body.get("grant_type") and not self._renewing:
+            return _error("service_unavailable")
         spent = self._refreshes if body.get("grant_type") == "refresh_token" else self._codes
         key = str(body.get("refresh_token") or body.get("code"))
         team = spent.pop(key, None)
@@ -293,7 +306,7 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     async def _views_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         key, user, team, since = self._triggers.pop(body["trigger_id"], ("", "", "", 0.0))
-        if not key or time.monotonic() - since > self.trigger_lasts:
+        if not key or asyncio.get_running_loop().time() - since > self.trigger_lasts:
             return _error("expired_trigger_id")
         view = _view_in(body)
         self._check_view(view)

@@ -71,7 +71,7 @@ class SocketMode:
     async def sends_again(self) -> None:
         """The last envelope, as one that was not acknowledged, under its own id; waits for the acknowledgement."""
         assert self.last
-        await asyncio.wait_for(self._ready.wait(), 15)
+        await asyncio.wait_for(self._ready.wait(), 300)
         await self._envelope(*self.last)
 
     # The far side

@@ -12,7 +12,7 @@ import pytest
 from bot import dispatch, pipeline
 from bot.commands import Desk
 from bot.core import items
-from bot.core.relevance import Thresholds
+from bot.core.thresholds import Thresholds
 from bot.dispatch import Outbox
 from bot.model import (
     Article,
@@ -128,7 +128,7 @@ class Desktop:
     """The operators' channel: what is posted there, and when."""
 
     heard = None
-    untraceable = frozenset[str]()
+    traceable = None
 
     press: Press
     answers: list[Outcome] = field(default_factory=list)

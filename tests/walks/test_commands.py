@@ -14,7 +14,8 @@ from bot.commands.desk import WENT_WRONG
 from bot.core.audience import indexed
 from bot.core.brief import checked
 from bot.core.permissions import Policy
-from bot.core.relevance import Thresholds, judge
+from bot.core.relevance import judge
+from bot.core.thresholds import Thresholds
 from bot.model import (
     Brief,
     Caller,

@@ -4,10 +4,8 @@ Every other step at which it may be stopped: `test_stopping_anywhere.py`.
 """
 
 import asyncio
-import os
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Literal
@@ -16,25 +14,12 @@ import pytest
 
 from tests.standins.faults import SERVED
 from tests.standins.gate import Gate
-from tests.walks.test_cli import ROOT, starts
-from tests.walks.world import CONFIG, NEWS, SLACK, World, world
+from tests.walks.test_cli import starts
+from tests.walks.world import NEWS, SLACK, World, world
 
-PATIENT = (
-    "import runpy; from bot.app import steady; from bot.cli import running; "
-    "steady.FINISH = running.until_stopped.__kwdefaults__['grace'] = 3600.0; "
-    "runpy.run_module('bot', run_name='__main__', alter_sys=True)"
-)
-"""As shipped, but that no machine is too slow for what it waits for."""
-
-
-async def starts_patiently(made: World) -> asyncio.subprocess.Process:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REGPULSE_")}
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-c", PATIENT, "run",
-        "--config", str(CONFIG), "--feeds", str(made.feeds_file), "--db", str(made.database),
-        cwd=ROOT, env=environment | made.variables(),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+GRACE = "from bot.cli import running; running.until_stopped.__kwdefaults__['grace'] = 300.0"
+FINISH = "; from bot.app import steady; steady.FINISH = 60.0"
+"""A machine that is slow does not end these hard: `tests/test_stop.py` tries how soon that is."""
 
 
 async def prepared(made: World, gate: Gate) -> None:
@@ -51,13 +36,15 @@ async def asked_to_stop(process: asyncio.subprocess.Process, number: signal.Sign
     """The signal is sent, and the program said that it heard it."""
     assert process.stderr
     process.send_signal(number)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while b"stopping" not in await process.stderr.readline():
             pass
 
 
-async def ended(process: asyncio.subprocess.Process) -> int:
-    await asyncio.wait_for(process.communicate(), 60)
+async def ended(process: asyncio.subprocess.Process, *, hard: bool = False) -> int:
+    """Its exit code. It ended by itself, or may have been ended `hard`: how soon that is `tests/test_stop.py` tries."""
+    _, err = await asyncio.wait_for(process.communicate(), 300)
+    assert hard or (b"stopped" in err and b"stopped hard" not in err), err.decode()
     assert process.returncode is not None
     return process.returncode
 
@@ -82,8 +69,8 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
         made.feeds.hangs("/one.xml")
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "60"
-        process = await starts_patiently(made)
-        async with asyncio.timeout(30):
+        process = await starts(made, "run", first=GRACE + FINISH)
+        async with asyncio.timeout(300):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process, number)
@@ -91,17 +78,16 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
 
 
 async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> None:
-    """A thread cannot be cancelled: where it takes longer than the grace, the end is hard."""
     async with world(tmp_path) as made:
         made.has_feed("one")
         SERVED["nested two hundred thousand deep"].arrange(made.feeds, "/one.xml")
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
-        process = await starts(made, "run")
-        async with asyncio.timeout(30):
+        process = await starts(made, "run", first=GRACE + FINISH)
+        async with asyncio.timeout(300):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process)
-        assert await ended(process) == 0
+        assert await ended(process, hard=True) == 0
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -111,8 +97,8 @@ async def test_while_a_message_is_on_its_way_it_is_waited_for(tmp_path: Path, wh
         async with Gate(f"http://{made.slack.address}") as gate:
             await prepared(made, gate)
             gate.holds("chat.postMessage", when)
-            process = await starts_patiently(made)
-            await asyncio.wait_for(gate.held.wait(), 30)
+            process = await starts(made, "run", first=GRACE + FINISH)
+            await asyncio.wait_for(gate.held.wait(), 300)
             await asked_to_stop(process)
             gate.opens()
             assert await ended(process) == 0

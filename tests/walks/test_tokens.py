@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def seen(here: Weather, platform: str, channel: str) -> list[str]:
 
 async def operators(here: Weather, platform: str, number: int) -> list[str]:
     """As soon as they were told so many things."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         while True:
             await here.operators()
             told = seen(here, platform, OPS[platform].rpartition(":")[2])
@@ -103,6 +104,54 @@ async def test_a_workspace_whose_token_is_refused_is_parked_and_what_waits_comes
         await here.sends(seconds=1)
         assert here.posted(INSTALLED) == [FIRST, NEXT]
         assert len(await operators(here, "discord", 1)) == 1
+
+
+@pytest.mark.parametrize("trouble", ["stores_then_drops", "drops"])
+async def test_what_is_in_doubt_where_the_app_was_removed_is_looked_for_once_it_is_installed_again(
+    tmp_path: Path, trouble: str
+) -> None:
+    """Whether or not it was posted: it stands there once."""
+    async with in_doubt(tmp_path, trouble) as (here, address):
+        here.slack.revokes_token("T2")
+        for _ in range(3):
+            await here.sends(hours=1)
+        asked = len(here.slack.calls)
+        await here.sends(hours=6)
+        assert len(here.slack.calls) == asked
+        assert "in doubt" in await here.says("status")
+        waiting = await here.app.store.waiting()
+        assert waiting is None or here.now - waiting < timedelta(minutes=1)
+        await here.slack.installs("T2", address)
+        for _ in range(2):
+            await here.sends(seconds=1)
+        assert here.posted(INSTALLED) == here.posted(ELSEWHERE) == [FIRST]
+        assert "in doubt" not in await here.says("status")
+
+
+async def test_what_is_in_doubt_where_the_app_stays_removed_is_held_after_three_days_and_told(tmp_path: Path) -> None:
+    async with in_doubt(tmp_path, "stores_then_drops") as (here, address):
+        here.slack.revokes_token("T2")
+        await here.sends(days=1)
+        (removed,) = await operators(here, "discord", 1)
+        assert "was removed from a Slack workspace" in removed
+        for _ in range(3):
+            await here.sends(days=1)
+        (held,) = [one for one in await operators(here, "discord", 2) if "in doubt" in one]
+        assert "A message in doubt is held" in held
+        assert FIRST in held
+        await here.slack.installs("T2", address)
+        await here.sends(hours=1)
+        assert here.posted(INSTALLED) == [FIRST]
+
+
+@asynccontextmanager
+async def in_doubt(folder: Path, trouble: str) -> AsyncIterator[tuple[Weather, str]]:
+    """A message to each of two workspaces whose answer was lost, before it was stored or after it."""
+    async with two_workspaces(folder) as (here, address):
+        for _ in (INSTALLED, ELSEWHERE):
+            getattr(here.slack, trouble)()
+        await here.told(0)
+        yield here, address
 
 
 @asynccontextmanager

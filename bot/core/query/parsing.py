@@ -1,9 +1,9 @@
 """Reads a query as it was typed, and says of one that cannot be read where and why."""
 
 import re
+from collections import deque
 from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from bot.core.query import fields
 from bot.core.query.fts import matches_nothing
@@ -25,30 +25,29 @@ from bot.core.query.words import words
 from bot.core.text import fold, shorten, visible
 from bot.errors import UserError
 
-if TYPE_CHECKING:
-    import lark
-
 MOST_CHARACTERS = 500
 MOST_DEPTH = 20
 MOST_LISTED = 12
 """Values named where none is like the one typed."""
 
-# OR and AND only as whole words: a keyword of lark's would also match at the start of ORDER.
-_GRAMMAR = rf"""
-start: either
-either: all (_OR all)*
-all: one (_AND? one)*
-?one: atom | _NOT atom -> without
-?atom: NAMED | PHRASE | WORD | "(" either ")"
-_OR.2: /OR(?![^\s{QUOTES}()])/
-_AND.2: /AND(?![^\s{QUOTES}()])/
-_NOT.2: /[{DASHES}](?=\S)/
-NAMED.2: /(?i:{"|".join(fields.FIELDS)}):[{QUOTES}][^{QUOTES}]*[{QUOTES}]/
-PHRASE: /[{QUOTES}][^{QUOTES}]*[{QUOTES}]/
-WORD: /(?!(?:OR|AND)(?![^\s{QUOTES}()]))[^\s{QUOTES}(){DASHES}][^\s{QUOTES}()]*/
-%ignore /\s+/
-"""
-_PHRASE = re.compile(rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]")
+_ENDS = rf"(?![^\s{QUOTES}()])"
+_QUOTED = rf"[{QUOTES}][^{QUOTES}]*[{QUOTES}]"
+_PHRASE = re.compile(_QUOTED)
+# OR and AND only as whole words: ORDER is a word like any other.
+_TOKEN = re.compile(
+    rf"(?P<or>OR{_ENDS})|(?P<and>AND{_ENDS})|(?P<not>[{DASHES}](?=\S))|(?P<open>\()|(?P<close>\))"
+    rf"|(?P<named>(?i:{'|'.join(fields.FIELDS)}):{_QUOTED})|(?P<phrase>{_QUOTED})"
+    rf"|(?P<word>[^\s{QUOTES}(){DASHES}][^\s{QUOTES}()]*)|(?P<other>\S)"
+)
+_Token = re.Match[str]
+
+_ATOM = frozenset(("named", "phrase", "word", "open"))
+_AFTER_ONE = _ATOM | {"not", "or", "and", "close"}
+_MAY_FOLLOW = {
+    **dict.fromkeys(("open", "or", "and"), _ATOM | {"not"}),
+    **dict.fromkeys(("named", "phrase", "word", "close"), _AFTER_ONE),
+    "not": _ATOM,
+}
 _EXAMPLES = {
     "certainty": "confirmed", "importance": "high", "instrument": "eu-ai-act", "jurisdiction": "us-ca", "language": "en",
     "since": "2026-11", "source": "reuters", "stage": "signed", "tier": "primary", "topic": "copyright", "type": "bill",
@@ -103,33 +102,49 @@ def _check_pairs(text: str) -> None:
 
 
 def _read(text: str) -> Query:
-    import lark  # with the first query: it and its grammar take .04 s, and a start that asks nothing needs neither
-
-    try:
-        return _built(_parser().parse(text))
-    except lark.UnexpectedInput as error:
-        ended = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
-        raise UserError(_complaint(text, -1 if ended else error.pos_in_stream)) from error
+    tokens = deque(_TOKEN.finditer(text))
+    _check_order(text, tokens)
+    return _either(tokens)
 
 
-@cache
-def _parser() -> "lark.Lark":
-    import lark
+def _check_order(text: str, tokens: Iterable[_Token]) -> None:
+    """Raises UserError at the first token that may not stand where it does."""
+    last = "open"
+    for token in tokens:
+        if token.lastgroup not in _MAY_FOLLOW[last]:
+            raise UserError(_complaint(text, token.start()))
+        last = token.lastgroup
+    if last in ("or", "and"):
+        raise UserError(f"The query ends too early: a word is missing after “{shorten(text.split()[-1], 40)}”.")
 
-    return lark.Lark(_GRAMMAR, parser="lalr")
+
+def _either(tokens: deque[_Token]) -> Query:
+    parts = [_all(tokens)]
+    while tokens and tokens[0].lastgroup == "or":
+        tokens.popleft()
+        parts.append(_all(tokens))
+    return _only(Either, parts)
 
 
-def _built(node: "lark.Tree[lark.Token] | lark.Token") -> Query:
-    if isinstance(node, str):  # a token is one
-        return _term(node)
-    parts = [_built(child) for child in node.children]
-    match node.data:
-        case "without":
-            return parts[0].part if isinstance(parts[0], Without) else Without(parts[0])
-        case "all":
-            return _only(All, parts)
-        case _:
-            return _only(Either, parts)
+def _all(tokens: deque[_Token]) -> Query:
+    parts = [_one(tokens)]
+    while tokens and tokens[0].lastgroup not in ("or", "close"):
+        if tokens[0].lastgroup == "and":
+            tokens.popleft()
+        parts.append(_one(tokens))
+    return _only(All, parts)
+
+
+def _one(tokens: deque[_Token]) -> Query:
+    token = tokens.popleft()
+    if token.lastgroup == "not":
+        part = _one(tokens)
+        return part.part if isinstance(part, Without) else Without(part)
+    if token.lastgroup == "open":
+        inside = _either(tokens)
+        tokens.popleft()  # what closes it
+        return inside
+    return _term(token)
 
 
 def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
@@ -138,39 +153,36 @@ def _only(kind: type[All] | type[Either], parts: list[Query]) -> Query:
     return kind(tuple(inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))))
 
 
-def _term(token: "lark.Token") -> Query:
-    if token.type != "PHRASE":
-        if token.lower() == EVERYTHING:
+def _term(token: _Token) -> Query:
+    text = token.group()
+    if token.lastgroup != "phrase":
+        if text.lower() == EVERYTHING:
             return Everything()
-        if named := _named(token):
+        if named := _named(text, token.start() + 1):
             return named
-    text = " ".join((token[1:-1] if token.type == "PHRASE" else str(token)).split())
+    text = " ".join((text[1:-1] if token.lastgroup == "phrase" else text).split())
     found = words(text)
     if not found:
-        raise UserError(f"“{shorten(text, 40)}” at character {_place(token)} holds no word to look for.")
+        raise UserError(f"“{shorten(text, 40)}” at character {token.start() + 1} holds no word to look for.")
     return Term(found, text)
 
 
-def _place(token: "lark.Token") -> int:
-    return (token.start_pos or 0) + 1
-
-
-def _named(token: "lark.Token") -> Query | None:
+def _named(text: str, place: int) -> Query | None:
     """What stands before a colon is a field of ours, or the word is one like any other."""
-    name, colon, value = token.partition(":")
+    name, colon, value = text.partition(":")
     field = name.lower()
     if field == "include" and value:
         if value.lower() != "adjacent":
-            raise UserError(f"“{shorten(token, 40)}” is not known. What can be included besides: {INCLUDE_ADJACENT}")
+            raise UserError(f"“{shorten(text, 40)}” is not known. What can be included besides: {INCLUDE_ADJACENT}")
         return IncludeAdjacent()
     if not colon or not (known := fields.meant(field)):
         return None
     if known != field:
         raise UserError(
-            f"Unknown field “{shorten(name, 40)}” at character {_place(token)}: did you mean"
+            f"Unknown field “{shorten(name, 40)}” at character {place}: did you mean"
             f" {known}:{value or _EXAMPLES[known]}? To look for the words, put them in quotes."
         )
-    return _tags(field, value, _place(token) + len(name) + 1)
+    return _tags(field, value, place + len(name) + 1)
 
 
 def _tags(field: str, value: str, place: int) -> Query:
@@ -229,9 +241,7 @@ def _within(query: Query) -> bool:
             return False
 
 
-def _complaint(text: str, place: object) -> str:
-    if not isinstance(place, int) or not 0 <= place < len(text):
-        return f"The query ends too early: a word is missing after “{shorten(text.split()[-1], 40)}”."
+def _complaint(text: str, place: int) -> str:
     found = re.match(r"(?:OR|AND)\b|.", text[place:], re.DOTALL)
     return (
         f"“{found.group() if found else ''}” at character {place + 1} does not belong there."

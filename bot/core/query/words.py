@@ -63,7 +63,7 @@ def _parts(text: Written) -> Iterator[tuple[str, int]]:
             yield part, place
 
 
-@lru_cache(maxsize=30_000)
+@lru_cache(maxsize=8_000)
 def _compared(word: str) -> tuple[str, ...]:
     parts = (word.lower(),) if word.isascii() else _PART.findall(fold(word))
     return tuple(map(_singular, parts))

@@ -52,8 +52,8 @@ class Slack:
         return self.workspaces.down
 
     @property
-    def untraceable(self) -> frozenset[str]:
-        return self.workspaces.untraceable
+    def traceable(self) -> frozenset[str]:
+        return self._posting.traceable
 
     async def connect(self) -> None:
         await self.workspaces.connect()

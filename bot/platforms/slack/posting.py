@@ -8,9 +8,10 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.core import schedule
+from bot.core import schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.platforms.clocks import Ahead
+from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
 from bot.platforms.slack.workspaces import Unsendable, Workspaces
 
@@ -21,6 +22,9 @@ EVENT = "regpulse_delivery"
 PAGES, PAGE = 20, 200
 """How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
 
+UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "access_denied"}
+"""Of a channel's history: asking again will not tell either."""
+
 
 class Posting:
     """With the token of each delivery's workspace; never raises for weather."""
@@ -28,16 +32,40 @@ class Posting:
     def __init__(self, workspaces: Workspaces, ahead: Ahead) -> None:
         self._workspaces = workspaces
         self._ahead = ahead
+        self._read: dict[str, bool] = {}
+        """By workspace, whether a channel's history could be read when it was last tried."""
+
+    @property
+    def traceable(self) -> frozenset[str]:
+        """Workspaces whose history was read, and that let the app read it in every kind of channel."""
+        return frozenset(team for team, read in self._read.items() if read) - self._workspaces.untraceable
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card, await self._address(delivery))
-        outcome = await self._post(delivery, text, rich)
+        if delivery.channel.space not in self._read:
+            await self._try_to_read(delivery)
+        text, rich = _laid_out(card, await self._address(delivery))
+        outcome = await self._post(delivery, text, rich or None)
         if isinstance(outcome, str):
             log.warning("slack refused the blocks; sending plain text", delivery=delivery.id, reason=outcome)
-            outcome = await self._post(delivery, blocks.plain(card), None)
+            outcome = await self._post(delivery, _plain(card), None)
         return (
             outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
         )
+
+    async def _try_to_read(self, delivery: Delivery) -> None:
+        """Before the first message to a workspace: what the scopes promise, a policy of the workspace may forbid."""
+        if delivery.channel.space in self._workspaces.untraceable:
+            return
+        try:
+            client = await self._client(delivery)
+            await client.conversations_history(channel=delivery.channel.id, limit=1)
+        except SlackApiError as error:
+            if errors.code(error) in ("missing_scope", "access_denied"):  # another channel may be open to us
+                self._read[delivery.channel.space] = False
+        except (Unsendable, *errors.WEATHER):  # the message itself will meet it
+            return
+        else:
+            self._read[delivery.channel.space] = True
 
     async def _address(self, delivery: Delivery) -> str:
         """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
@@ -66,10 +94,10 @@ class Posting:
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card, await self._address(delivery))
+        text, rich = _laid_out(card, await self._address(delivery))
         outcome = await self._update(delivery, text, rich)
         if isinstance(outcome, str):  # so did the message when it was posted
-            outcome = await self._update(delivery, blocks.plain(card), [])
+            outcome = await self._update(delivery, _plain(card), [])
         return Refused(outcome, "") if isinstance(outcome, str) else outcome
 
     async def _update(self, delivery: Delivery, text: str, rich: list[blocks.Block]) -> Outcome | str:
@@ -111,18 +139,14 @@ class Posting:
         except _TooMany:
             return Doubt(f"more than {PAGES * PAGE:,} messages were written there since", knowable=False)
         except Unsendable as error:
-            return error.outcome
+            return undecided.still(error.outcome)
         except SlackApiError as error:
             code = errors.code(error)
-            forbidden = code in (
-                "missing_scope",
-                "not_in_channel",
-                "channel_not_found",
-                "no_permission",
-                "access_denied",
-            )
             if code in errors.TOKEN_TROUBLE:
-                await self._workspaces.refused(delivery.channel.space, code)
+                return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
+            forbidden = code in UNREADABLE
+            if forbidden:
+                self._read[delivery.channel.space] = False
             return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
         except errors.WEATHER as error:
             return Doubt(f"Slack cannot be reached ({type(error).__name__})")
@@ -130,6 +154,19 @@ class Posting:
 
     async def _client(self, delivery: Delivery) -> AsyncWebClient:
         return await self._workspaces.client(delivery.channel.space)
+
+
+def _laid_out(card: Card, address: str) -> tuple[str, list[blocks.Block]]:
+    """Its text and its blocks, none where it is to be plain. Raises Unshown."""
+    if card.plainly:
+        return _plain(card), []
+    with drawing():
+        return blocks.message(card, address)
+
+
+def _plain(card: Card) -> str:
+    with drawing():
+        return blocks.plain(card)
 
 
 async def _said_since(client: AsyncWebClient, delivery: Delivery, oldest: str) -> AsyncIterator[Mapping[str, Any]]:

@@ -1,8 +1,8 @@
 """`ports.storing.Wishes` and `Lookups`: what people chose, and what they look up."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.core.exchange import Change, Item
 from bot.model import (
     Asking,
     Channel,
@@ -14,13 +14,15 @@ from bot.model import (
     Subscription,
 )
 from bot.store import (
-    choosing,
     filing,
     lines,
     lookups,
     stopping,
 )
 from bot.store.sqlite.thread import Thread
+
+if TYPE_CHECKING:
+    from bot.core.exchange import Change, Item
 
 
 class Choices(Thread):
@@ -68,10 +70,14 @@ class Choices(Thread):
     async def mutes(self, channel: Channel) -> tuple[str, ...]:
         return await self._read(lookups.mutes, channel)
 
-    async def chosen(self) -> tuple[Item, ...]:
+    async def chosen(self) -> "tuple[Item, ...]":
+        from bot.store import choosing  # with all that reads and compares documents, for export and import alone
+
         return await self._read(choosing.chosen)
 
-    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
+    async def choose(self, wanted: "tuple[Item, ...]", *, prune: bool, now: datetime) -> "tuple[Change, ...]":
+        from bot.store import choosing
+
         return await self._write(choosing.choose, wanted, prune, now)
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:

@@ -14,7 +14,7 @@ from bot.model import (
     Verdict,
 )
 from bot.store import (
-    choosing,
+    adding,
     listening,
     pushing,
 )
@@ -53,13 +53,13 @@ class Feeds(Thread):
         return await self._write(listening.release, feed, now)
 
     async def added_feeds(self) -> tuple[Added, ...]:
-        return await self._read(choosing.feeds)
+        return await self._read(adding.feeds)
 
     async def add_feed(self, added: Added) -> bool:
-        return await self._write(choosing.add, added)
+        return await self._write(adding.add, added)
 
     async def remove_feed(self, feed: str) -> Added | None:
-        return await self._write(choosing.remove, feed)
+        return await self._write(adding.remove, feed)
 
     async def pushes(self) -> Mapping[str, Push]:
         return await self._read(pushing.pushes)
