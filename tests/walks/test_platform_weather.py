@@ -191,6 +191,23 @@ async def test_a_message_that_a_fast_clock_dates_too_late_is_found_again(
 
 
 @PLATFORMS
+@pytest.mark.parametrize("fast", [timedelta(hours=5), timedelta(days=40)], ids=str)
+async def test_a_message_that_a_clock_dates_hours_too_late_is_found_by_the_platform_s_own(
+    tmp_path: Path, platform: str, fast: timedelta
+) -> None:
+    async with weather(tmp_path, platform, wrong=True) as here:
+        here.ahead = fast
+        here.far.stores_then_drops()
+        await here.told()
+        if platform == "discord":
+            here.discord.forgets_nonces()
+            here.ahead += posting.NONCE_WINDOW
+        for _ in range(4):
+            await here.sends(minutes=1)
+        assert here.posted() == [FIRST]
+
+
+@PLATFORMS
 async def test_a_message_whose_answer_comes_after_our_patience_is_posted_once(
     tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
