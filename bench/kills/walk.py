@@ -37,7 +37,7 @@ A_SECOND = 4
 """Messages that a life may post in one, where a workspace has a pace: that much longer a life is that has much to send."""
 
 MOST = 40
-"""Messages that a life posts before it is killed."""
+"""Messages that a life posts before it is killed, or twice as many."""
 
 NEWS_LASTS = 0.8
 """Share of the lives that hear news; the rest tells and edits what is left."""
@@ -162,8 +162,8 @@ class Walk:
 
     def _first(self, left: int) -> int:
         """How much a life sends before it is killed: one in three is such a one, and all is to be sent by the last."""
-        share = min(MOST // 2, 3 * ledger.waiting(self._made.database) // left)
-        return self._chance.choice((0, 1, share, self._chance.randint(0, 2 * share)))
+        share = min(MOST, 4 * ledger.waiting(self._made.database) // left)
+        return self._chance.choice((0, share, share, self._chance.randint(0, 2 * share)))
 
     def _news(self, number: int) -> bool:
         """Whether there is a new story for this life."""
