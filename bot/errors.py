@@ -17,5 +17,9 @@ class StoreDown(UserError):
     """The database cannot be read or written just now (a full disk, say). Nothing is lost: the step is tried again."""
 
 
+class Unshown(Exception):
+    """A message could not be laid out, which is a bug of ours: nothing of it was sent."""
+
+
 class Unusable(Exception):
     """A trained part that cannot be used: one sentence, which `status` shows; the bot goes on without the part."""

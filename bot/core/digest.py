@@ -19,14 +19,21 @@ NUMBERS = 25
 """Of stories in one line: more would be cut."""
 
 
-def card(title: str, told: tuple[Brief, ...], coverage: str, *, because: tuple[str, ...] = ()) -> Card:
-    """`title` is "Daily digest, 26 November", `told` the most important first."""
+def card(
+    title: str,
+    told: tuple[Brief, ...],
+    coverage: str,
+    *,
+    because: tuple[str, ...] = (),
+    left_out: tuple[int, ...] = (),
+) -> Card:
+    """`title` is "Daily digest, 26 November", `told` the most important first; `left_out` are stories RegPulse fails on."""
     shown, kept = _chosen(told)
     return Card(
         title=f"{title}: {counted(len(told), 'story', 'stories')}",
         stories=tuple(Pointer(_line(brief), brief.link) for brief in shown),
         because=sent_because(because),
-        notes=(*_left(kept), coverage),
+        notes=(*_left(kept), coverage, *_missing(left_out)),
         buttons=(
             *(Button(f"Story {brief.story}", f"story {brief.story}") for brief in shown[:3]),
             Button("The newest stories", NEWEST),
@@ -71,6 +78,12 @@ def _left(kept: list[Brief]) -> Iterable[str]:
         else:
             alone += same
     yield from _numbers(alone, f" from {shorten(_outlet(alone[0]), 60)}" if len(alone) == 1 else "")
+
+
+def _missing(left_out: tuple[int, ...]) -> Iterable[str]:
+    if left_out:
+        numbers = ", ".join(map(str, left_out[:NUMBERS]))
+        yield f"Left out, for RegPulse itself fails on it: {'story' if len(left_out) == 1 else 'stories'} {numbers}"
 
 
 def _numbers(briefs: list[Brief], source: str) -> Iterable[str]:

@@ -130,7 +130,8 @@ def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
             return f"To be sent here{because}: {waits}{_too_late(muted)}"
         case "sent":
             how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
-            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}"
+            lost = f"; {sent.reason}" if sent.reason else ""
+            return f"Sent here {stamp(sent.attempted or sent.created)}{because}{how}{mentioned}{lost}"
         case "pending" | "sending":
             reasons = [reason for reason in (sent.timing, sent.reason) if reason]
             reason = f" ({'; '.join(reasons)})" if reasons else ""

@@ -13,7 +13,7 @@ from bot.core import blindness, schedule, undecided
 from bot.dispatch import saying
 from bot.dispatch.editing import retell
 from bot.dispatch.outbox import LEASE, SENDING, Outbox
-from bot.errors import StoreDown
+from bot.errors import StoreDown, Unshown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform
 
@@ -44,9 +44,11 @@ for all that ended since, and goes through all that waits."""
 LONGEST_PAUSE = 1.0
 """Seconds after which it is looked at again while something comes due soon."""
 
+_OURS = "This is a fault of RegPulse; see its log."
+
 Posted = tuple[Delivery, Brief]
-Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]]
-"""What is under way, each with its platform and delivery."""
+Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str, int]]
+"""What is under way, each with its platform, delivery and attempt."""
 
 
 async def _nobody(sent: tuple[Posted, ...]) -> None: ...
@@ -88,9 +90,11 @@ async def flush(
 
 
 async def _begin(outbox: Outbox, group: asyncio.TaskGroup, running: Running) -> None:
-    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
-        if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
-            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
+    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _, _ in running.values())):
+        # A clock put on ends leases before their time; a further attempt follows one that is settled and about to end.
+        one = platform.name, delivery.id, delivery.attempts
+        if one not in running.values():
+            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = one
 
 
 async def inform(outbox: Outbox) -> int:
@@ -191,7 +195,7 @@ async def _outcome(outbox: Outbox, platform: Platform, delivery: Delivery, brief
     except Exception as error:  # tried again it would fail again
         log.exception("card crashed", delivery=delivery.id, channel=str(delivery.channel))
         reason = f"RegPulse itself failed to make the message of story {delivery.story} ({type(error).__name__})"
-        return Refused(reason, "This is a fault of RegPulse; see its log.")
+        return Refused(reason, _OURS)
     return await _given(outbox, platform, delivery, card)
 
 
@@ -232,10 +236,18 @@ async def _given(outbox: Outbox, platform: Platform, delivery: Delivery, card: C
         return _not_begun(delivery, "RegPulse was stopped before", timedelta(0))
     try:
         if delivery.state == "doubt":
-            return await platform.resolve(delivery, card)
+            return await saying.shown(outbox, platform.resolve, delivery, card)
         if wait := outbox.waits_for(platform.name, delivery.channel.space, SENDING):
             return Later(f"{platform.name} asked us to wait", wait)
-        return await platform.send(delivery, card)
+        return await saying.shown(outbox, platform.send, delivery, card)
+    except StoreDown as error:  # it is asked before anything is posted
+        return _not_begun(delivery, str(error), None)
+    except Unshown as error:  # tried again it would fail again
+        log.exception("layout crashed", delivery=delivery.id, channel=str(delivery.channel))
+        reason = f"RegPulse itself failed to lay out the message of story {delivery.story} ({error})"
+        if delivery.state == "doubt":
+            return Doubt(reason, knowable=False)
+        return Refused(reason, _OURS)
     except Exception as error:  # a bug in one message must not stop the others; it may have been posted
         log.exception("delivery crashed", delivery=delivery.id, channel=str(delivery.channel))
         return Doubt(f"RegPulse itself failed while sending ({type(error).__name__}); the log has the details")

@@ -1,6 +1,7 @@
 """Edits posted messages whose story has changed: beside the sends, space by space, each tried again while there is weather."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,20 +34,44 @@ WEATHER_LASTS = timedelta(seconds=10)
 async def retell(outbox: Outbox) -> int:
     """Edit the posted messages whose story has changed since; answers how many were edited.
 
-    Space by space, beside each other: none waits for one that is slow or in trouble.
+    Space by space, beside each other: none waits for one that is slow or in trouble. What fails meanwhile, a bug too,
+    is raised when all others have ended.
     """
-    edited, running = 0, dict[asyncio.Task[int], tuple[str, str]]()
+    edited, running, failed = 0, dict[asyncio.Task[int], tuple[str, str]](), list[Exception]()
     async with asyncio.TaskGroup() as group:
         while True:
             up = outbox.up
-            for name, space in await outbox.store.to_revise(outbox.now(), tuple(up)):
+            for name, space in await _to_revise(outbox, up, failed):
                 if (name, space) not in running.values() and not outbox.waits_for(name, space, EDITING):
-                    running[group.create_task(_retell_in(outbox, up[name], space))] = (name, space)
-            if not running:
+                    running[group.create_task(_alone(outbox, up[name], space, failed))] = (name, space)
+            if running:
+                await asyncio.wait(running, timeout=LOOK_EVERY)
+                edited += sum(task.result() for task in running if task.done())
+                running = {task: where for task, where in running.items() if not task.done()}
+            elif failed:
+                break
+            else:
                 return edited
-            await asyncio.wait(running, timeout=LOOK_EVERY)
-            edited += sum(task.result() for task in running if task.done())
-            running = {task: where for task, where in running.items() if not task.done()}
+    raise failed[0]
+
+
+async def _to_revise(
+    outbox: Outbox, up: Mapping[str, Platform], failed: list[Exception]
+) -> tuple[tuple[str, str], ...]:
+    try:
+        return await outbox.store.to_revise(outbox.now(), tuple(up)) if not failed else ()
+    except Exception as error:  # it must not cancel what is under way
+        failed.append(error)
+        return ()
+
+
+async def _alone(outbox: Outbox, platform: Platform, space: str, failed: list[Exception]) -> int:
+    try:
+        return await _retell_in(outbox, platform, space)
+    except Exception as error:  # it must not cancel those of other spaces
+        outbox.is_to_wait(platform.name, space, EDITING, WEATHER_LASTS)
+        failed.append(error)
+        return 0
 
 
 async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
@@ -64,7 +89,10 @@ async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
             closed = outcome.closed if isinstance(outcome, Refused) else ""
             failed = bool(closed) or isinstance(outcome, Later | Doubt)
             again = _edit_again(outbox, delivery, outcome) if failed else None
-            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed)
+            lost = (
+                "" if again or isinstance(outcome, Sent) else f"what changed since is not shown there: {outcome.reason}"
+            )
+            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed, reason=lost)
             if failed and closed != "channel":  # the others of the space may be open
                 asked = outcome.after if isinstance(outcome, Later) and outcome.after else timedelta(0)
                 outbox.is_to_wait(platform.name, space, EDITING, max(asked, WEATHER_LASTS))
@@ -97,7 +125,7 @@ async def _put_off(outbox: Outbox, claimed: list[tuple[Delivery, Brief]], until:
 async def _edit(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> Outcome:
     await outbox.edit_turn(platform, delivery.channel.space)
     try:
-        outcome = await platform.edit(delivery, await saying.card(outbox, delivery, brief))
+        outcome = await saying.shown(outbox, platform.edit, delivery, await saying.card(outbox, delivery, brief))
     except StoreDown as error:
         outcome = Later(str(error))
     except Exception as error:  # a bug in one message must not stop the others

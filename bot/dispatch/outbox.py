@@ -35,6 +35,8 @@ class Outbox:
     """By platform, space where that has a pace of its own, and what is paced."""
     waits: dict[tuple[str, str, str], tuple[datetime, timedelta]] = field(default_factory=dict)
     """Until when we are asked not to do this in that space of the platform, and how long that was when it was asked."""
+    unshown: set[str] = field(default_factory=set)
+    """What RegPulse itself failed to lay out, of which operators were told."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:

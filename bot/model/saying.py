@@ -60,6 +60,8 @@ class Card:
     """"Preview", or another word that sets this card apart from an alert."""
     mention: str = ""
     """The id of the one role or group this message may mention; "" for nobody."""
+    plainly: bool = False
+    """In text alone, since a bug was met in how it is laid out otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -52,6 +53,9 @@ class Newsroom:
 AT_ONCE, SHARE = 48, 16
 """Feeds under way at once, and of these on one host, which may be slow; how many are being asked is the web's own bound."""
 
+FAILING = 12
+"""Feeds under way at once that failed when they were asked last: those that hang leave room for the others."""
+
 
 @dataclass(slots=True)
 class Polls:
@@ -63,6 +67,7 @@ class Polls:
     """Those of them that wait no more, and since when: a feed that stays here hangs."""
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    failing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FAILING))
     hosts: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(SHARE))
     )
@@ -130,7 +135,10 @@ class Tally:
     alerts: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Tally(*map(add, _counts(self), _counts(other)))
+
+
+_counts = attrgetter(*(one.name for one in fields(Tally)))
 
 
 def settle() -> None:

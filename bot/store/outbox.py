@@ -353,9 +353,9 @@ def claim_revisions(
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool
+    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
 ) -> None:
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, delivery, rows.moment(until)),
+        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
+        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
     )

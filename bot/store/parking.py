@@ -55,7 +55,8 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     )
     _put_off(db, place, again, reason, now)
     if closed == "channel" and not tried:
-        alarms.tell(db, ("A channel is closed to us", f"{named(channel)}: {reason}", _REMEDY), now)
+        line = f"{named(channel)}: {reason}"
+        alarms.gather(db, "A channel is closed to us", "channels are closed to us", line, _REMEDY, now)
     return True
 
 
@@ -109,7 +110,8 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
         _wake(db, place, now)
         if channel.id != WHOLE:
-            alarms.tell(db, ("A channel answers again", f"{named(channel)}. What waited for it goes now.", ""), now)
+            line = f"{named(channel)}. What waited for it goes now."
+            alarms.gather(db, "A channel answers again", "channels answer again", line, "", now)
 
 
 def is_parked(db: sqlite3.Connection, channel: Channel) -> bool:

@@ -13,8 +13,9 @@ _REMEDY = "It is not sent again. You are told of no other that is refused there 
 def refused(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now: datetime) -> None:
     """Of a channel that is parked they were told already."""
     channel = _channel(db, delivery)
-    if channel and not (closed and parking.is_parked(db, channel)):
-        alarms.raised(db, name(channel), ("A message was refused", f"{parking.named(channel)}: {reason}", _REMEDY), now)
+    if channel and not (closed and parking.is_parked(db, channel)) and alarms.noted(db, name(channel), now):
+        line = f"{parking.named(channel)}: {reason}"
+        alarms.gather(db, "A message was refused", "messages were refused", line, _REMEDY, now)
 
 
 def arrived(db: sqlite3.Connection, delivery: str) -> None:

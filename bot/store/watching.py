@@ -32,8 +32,9 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
 def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedelta) -> Notice | None:
     while True:
         row = db.execute(
-            "SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ? ORDER BY id LIMIT 1",
-            (rows.moment(since),),
+            """SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ?
+                AND (attempts > 0 OR due <= ?) ORDER BY id LIMIT 1""",
+            (rows.moment(since), rows.moment(now)),
         ).fetchone()
         if row is None or row["due"] > rows.moment(now):
             return None

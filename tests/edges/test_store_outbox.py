@@ -383,3 +383,48 @@ async def test_a_message_nobody_can_vouch_for_stays_a_trouble_after_others_got_t
     await store.settle(second.id, Sent("2"), NOW + MINUTE, MINUTE)
     (trouble,) = await store.troubled_channels()
     assert (trouble.state, trouble.reason, trouble.at) == ("held", "nobody can tell", NOW)
+
+
+async def test_many_channels_that_close_or_open_at_once_are_told_of_with_one_message_that_counts_them(
+    store: Store,
+) -> None:
+    channels = [Channel("discord", "100", str(number)) for number in range(9)]
+    story = await published(store, *channels)
+    for delivery in await claimed(store, NOW):
+        await store.settle(delivery.id, Refused("gone", "Open it", "channel"), NOW, MINUTE)
+    told = await _told(store, NOW)
+    assert told is not None
+    assert told[0] == "9 channels are closed to us"
+    assert "discord channel 0 of 100: gone. Open it" in told
+    assert told[-2] == "and 4 more"
+    again = NOW + 11 * MINUTE
+    for delivery in await claimed(store, again):
+        await store.settle(delivery.id, Sent("m"), again, MINUTE)
+    told = await _told(store, again)
+    assert told is not None
+    assert told[0] == "9 channels answer again"
+    assert len(await store.deliveries(story.id)) == 9
+
+
+async def test_channels_that_close_after_the_first_was_told_of_are_told_of_together_and_hold_up_no_other_message(
+    store: Store,
+) -> None:
+    await published(store, *(Channel("discord", "100", str(number)) for number in range(3)))
+    for delivery in await claimed(store, NOW):
+        await store.settle(delivery.id, Refused("gone", "", "channel"), NOW, MINUTE)
+        if delivery.channel.id == "0":
+            first = await _told(store, NOW) or ()
+            assert first[:-1] == ("A channel is closed to us", "discord channel 0 of 100: gone")
+    await store.watch({}, ("title", "line", "end"), NOW)
+    assert (await _told(store, NOW) or [""])[0] == "title"
+    assert await _told(store, NOW) is None
+    assert (await _told(store, NOW + MINUTE) or [""])[0] == "2 channels are closed to us"
+
+
+async def _told(store: Store, at: datetime) -> tuple[str, ...] | None:
+    """The next message to operators, told."""
+    notice = await store.claim_notice(at, since=NOW, lease=LEASE)
+    if notice is None:
+        return None
+    await store.settle_notice(notice.id, Sent("m"), at, MINUTE)
+    return notice.text

@@ -63,10 +63,10 @@ async def test_where_history_is_not_known_to_be_readable_one_message_at_a_time_i
             gate.holds("chat.postMessage", "before")
             looks = counted_claims(monkeypatch)
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
             for _ in range(3):
                 looks.clear()
-                await asyncio.wait_for(looks.wait(), 30)
+                await asyncio.wait_for(looks.wait(), 300)
             assert states(made).count("sending") == under_way
             gate.opens()
             await turn
@@ -141,7 +141,7 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
             gate.holds("conversations.history", "before", first=1)  # the first asks whether it may
             made.slack.stores_then_drops()
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
             (told,) = conversation.messages
             chat = (
                 replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})

@@ -1,18 +1,25 @@
 """One bad entry, story or digest's story is stepped past: the others are told, and operators know."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import pipeline
-from bot.core import detection, traits
+from bot import dispatch, pipeline
+from bot.core import detection, digest, traits
 from bot.core.setbacks import notice
-from bot.model import Entry
+from bot.model import Brief, Card, Delivery, Entry, Outcome, Subscription
+from bot.platforms.discord import embeds
+from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack import blocks
+from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEASE
-from tests.walks.weather import Weather, weather
-from tests.walks.world import BACKGROUND, NEWS, world
+from tests.walks.weather import PLATFORMS, Weather, weather
+from tests.walks.world import BACKGROUND, NEWS, SLACK, world
 
 TITLE = notice(1)[0]
 MENDED = "Nothing is stuck any more"
@@ -106,3 +113,101 @@ async def test_an_open_story_that_cannot_be_compared_holds_back_no_filing(
         await here.told(2)
         assert len(await pipeline._open_shelf(here.app.room, ())) == 3
         assert await told_of(here, MENDED) == 1
+
+
+# Telling
+
+
+def in_layout(monkeypatch: pytest.MonkeyPatch, *forms: tuple[Any, str]) -> None:
+    """Of the first news, in these of its forms."""
+    for where, name in forms:
+        bug, real = Bug(NEWS[0][0]), getattr(where, name)
+
+        def buggy(card: Card, *others: Any, bug: Bug = bug, real: Any = real) -> Any:
+            bug.inspect(card.title)
+            return real(card, *others)
+
+        monkeypatch.setattr(where, name, buggy)
+
+
+RICH = ((blocks, "message"), (embeds, "brief"))
+PLAIN = ((blocks, "plain"), (embeds, "plain"))
+
+
+@PLATFORMS
+async def test_a_message_whose_layout_meets_a_bug_is_sent_in_plain_form_once_and_operators_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    in_layout(monkeypatch, *RICH)
+    async with weather(tmp_path, platform) as here:
+        for number in (0, 1):
+            await here.told(number)
+        await here.sends(hours=1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
+        assert await told_of(here, "RegPulse fails to lay out a message") == 1
+
+
+@PLATFORMS
+async def test_a_message_that_no_form_can_be_made_of_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    in_layout(monkeypatch, *RICH, *PLAIN)
+    async with weather(tmp_path, platform) as here:
+        for number in (0, 1):
+            await here.told(number)
+        assert here.posted() == [NEWS[1][0]]
+        assert "Not delivered here: RegPulse itself failed to lay out" in await here.why(0)
+        assert await told_of(here, "A message was refused") == 1
+
+
+async def test_a_digest_leaves_out_the_story_it_fails_on_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug, line = Bug(NEWS[0][0]), digest._line
+
+    def buggy(brief: Brief) -> str:
+        bug.inspect(brief.headline)
+        return line(brief)
+
+    monkeypatch.setattr(digest, "_line", buggy)
+    async with weather(tmp_path, "discord") as here:
+        daily = Subscription(here.channel, "everything", "tester", here.now, every="daily 09:00")
+        await here.app.store.subscribe(daily)
+        await here.hears(0, 1, 2)
+        await here.sends(days=1)
+        assert sorted(here.posted()) == sorted([NEWS[1][0], NEWS[2][0]])
+        (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
+        assert "Left out, for RegPulse itself fails on it: story 1" in said
+        assert await told_of(here, "Left out of a digest (KeyError): story 1") == 1
+
+
+async def test_a_bug_met_in_the_edits_of_one_platform_cancels_none_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, crashed = asyncio.Event(), asyncio.Event()
+    claim, edit = Sqlite.claim_revisions, Discord.edit
+
+    async def buggy(store: Sqlite, now: datetime, platform: str, space: str, **how: Any) -> Any:
+        if platform == "slack":
+            await begun.wait()
+            crashed.set()
+            raise ZeroDivisionError
+        return await claim(store, now, platform, space, **how)
+
+    async def slow(platform: Discord, delivery: Delivery, card: Card) -> Outcome:
+        begun.set()
+        await crashed.wait()
+        return await edit(platform, delivery, card)
+
+    async with weather(tmp_path, "discord", also="slack") as here:
+        await here.subscribes(SLACK)
+        await here.told(0)
+        brief = await here.app.store.brief(1)
+        assert brief
+        await here.app.store.revise(replace(brief, headline="As it is now"), here.now, repost=True, why="x")
+        monkeypatch.setattr(Sqlite, "claim_revisions", buggy)
+        monkeypatch.setattr(Discord, "edit", slow)
+        with pytest.raises(ZeroDivisionError):
+            await dispatch.retell(here.app.outbox)
+        (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
+        assert "As it is now" in said

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import pytest
 
 from bot import app, pipeline
 from bot.app import turning
-from bot.core import usual
+from bot.core import items, usual
+from bot.core.usual.item import Row
 from bot.model import Feed, Memory, Polled
+from bot.pipeline import newsroom
 from tests.walks.world import NEWS, OTHER, world
 
 
@@ -19,14 +21,13 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    found = usual.Reading.found
+    really = usual.read
 
-    def counted(reading: usual.Reading) -> tuple[usual.Row | None, ...]:
-        rows = found(reading)
-        read.append(len(rows))
-        return rows
+    def counted(cut: items.Cut, url: str, wanted: Sequence[int]) -> tuple[Row | None, ...]:
+        read.append(len(wanted))
+        return really(cut, url, wanted)
 
-    monkeypatch.setattr(usual.Reading, "found", counted)
+    monkeypatch.setattr(usual, "read", counted)
     async with world(tmp_path) as made:
         made.has_feed("gazette")
         await made.turns()
@@ -55,7 +56,7 @@ class Doors:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while not condition():  # noqa: ASYNC110  # what is looked at says nothing itself
             await asyncio.sleep(0.01)
 
@@ -76,11 +77,34 @@ async def test_a_turn_that_ends_frees_no_feed_that_a_later_one_is_asking(
             await until(lambda: doors.asked["quick"] == 2)
             doors.open["slow"].set()
             await first
-            third = await asyncio.wait_for(pipeline.turn(room, everything=True), 10)
+            third = await asyncio.wait_for(pipeline.turn(room, everything=True), 300)
             assert (third.polled, third.under_way, doors.asked["quick"]) == (1, 1, 2)
             doors.open["quick"].set()
             await second
             assert room.kept.polls.feeds == set()
+
+
+async def test_feeds_that_failed_before_and_hang_leave_room_for_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newsroom, "AT_ONCE", 2)
+    monkeypatch.setattr(newsroom, "FAILING", 1)
+    async with world(tmp_path) as made:
+        for name in ("one", "other", "third", "well"):
+            made.has_feed(name)
+            made.feeds.is_broken(f"/{name}.xml", 503)
+        made.publishes("well")
+        async with made.opens() as running:
+            assert (await pipeline.turn(running.room, everything=True)).failed == 3
+            doors = Doors(running, monkeypatch)
+            doors.open["well"].set()
+            turn = asyncio.create_task(pipeline.turn(running.room, everything=True))
+            await until(lambda: doors.asked["well"] and "well" not in running.room.kept.polls.feeds)
+            assert doors.asked == {"one": 1, "well": 1}
+            for name in ("one", "other", "third"):
+                doors.open[name].set()
+            await turn
+            assert doors.asked.total() == 4
 
 
 async def test_a_poll_that_does_not_end_turns_ready_red_though_later_turns_end(

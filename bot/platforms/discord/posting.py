@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import discord
 import structlog
@@ -17,6 +17,7 @@ from bot.core import blindness, digest, schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.discord import buttons, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
+from bot.platforms.drawing import drawing
 from bot.ports import Desk
 
 log = structlog.get_logger()
@@ -81,11 +82,11 @@ class Posting:
         try:
             async with asyncio.timeout(TIMEOUT):
                 try:
-                    await self._edit(message, delivery, card, embeds.brief(card))
+                    await self._edit(message, delivery, card, rich=True)
                 except discord.HTTPException as error:
                     if error.status != 400:
                         raise
-                    await self._edit(message, delivery, card, None)  # so was the message when it was posted
+                    await self._edit(message, delivery, card, rich=False)  # so was the message when it was posted
         except WEATHER as error:
             return outcomes.of(self._noted(error))
         return Sent(delivery.message)
@@ -124,39 +125,41 @@ class Posting:
     async def _send(self, channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> discord.Message:
         """As an embed; where Discord refuses it, without the reply or as plain text."""
         try:
-            return await self._send_as(channel, delivery, card, embeds.brief(card))
+            return await self._send_as(channel, delivery, card, rich=True)
         except discord.HTTPException as error:
             if error.code == CANNOT_REPLY and delivery.follows:
                 return await self._send(channel, replace(delivery, follows=""), card)
             if error.status != 400:
                 raise
             _refused_embed(delivery, error)
-            return await self._send_as(channel, replace(delivery, follows=""), card, None)
+            return await self._send_as(channel, replace(delivery, follows=""), card, rich=False)
 
     async def _send_as(
-        self, channel: discord.PartialMessageable, delivery: Delivery, card: Card, embed: discord.Embed | None
+        self, channel: discord.PartialMessageable, delivery: Delivery, card: Card, *, rich: bool
     ) -> discord.Message:
         # The library sets enforce_nonce beside a nonce, so its own retries cannot post twice.
         return await channel.send(
-            _content(delivery, card, embed),
-            embed=embed or discord.utils.MISSING,
-            view=await buttons.view(card.buttons, self.desk) or discord.utils.MISSING,
+            **_given(await self._laid_out(delivery, card, rich=rich)),
             nonce=delivery.id,
             reference=cast(
                 discord.MessageReference, _reference(channel, delivery)
             ),  # None is its default, which its type leaves out
-            allowed_mentions=embeds.allowed(card, delivery.channel.space),
         )
 
-    async def _edit(
-        self, message: discord.PartialMessage, delivery: Delivery, card: Card, embed: discord.Embed | None
-    ) -> None:
-        await message.edit(
-            content=_content(delivery, card, embed),
-            embed=embed,
-            view=await buttons.view(card.buttons, self.desk),
-            allowed_mentions=embeds.allowed(card, delivery.channel.space),  # an edit without it parses mentions anew
-        )
+    async def _laid_out(self, delivery: Delivery, card: Card, *, rich: bool) -> dict[str, Any]:
+        """What of a message is made of the card; without its embed where it is to be plain. Raises Unshown."""
+        with drawing():
+            embed = embeds.brief(card) if rich and not card.plainly else None
+            return {
+                "content": _content(delivery, card, embed),
+                "embed": embed,
+                "view": await buttons.view(card.buttons, self.desk),
+                "allowed_mentions": embeds.allowed(card, delivery.channel.space),
+            }
+
+    async def _edit(self, message: discord.PartialMessage, delivery: Delivery, card: Card, *, rich: bool) -> None:
+        # An edit that says nothing of mentions parses them anew.
+        await message.edit(**await self._laid_out(delivery, card, rich=rich))
 
     def _pass_on(self, message: discord.Message) -> None:
         """To the servers that follow an announcement channel. At most ten an hour, so nobody waits for it."""
@@ -190,24 +193,18 @@ class Posting:
 
     async def _open_post(self, place: discord.ForumChannel, delivery: Delivery, card: Card) -> str:
         try:
-            return await self._open_post_as(place, delivery, card, embeds.brief(card))
+            return await self._open_post_as(place, delivery, card, rich=True)
         except discord.HTTPException as error:
             if error.status != 400 or error.code in forum.STALE_TAGS:
                 raise
             _refused_embed(delivery, error)
-            return await self._open_post_as(place, delivery, card, None)
+            return await self._open_post_as(place, delivery, card, rich=False)
 
-    async def _open_post_as(
-        self, place: discord.ForumChannel, delivery: Delivery, card: Card, embed: discord.Embed | None
-    ) -> str:
-        post, message = await place.create_thread(
-            name=forum.name(card),
-            content=_content(delivery, card, embed),
-            embed=embed or discord.utils.MISSING,
-            view=await buttons.view(card.buttons, self.desk) or discord.utils.MISSING,
-            applied_tags=forum.tags(place, card),
-            allowed_mentions=embeds.allowed(card, delivery.channel.space),
-        )
+    async def _open_post_as(self, place: discord.ForumChannel, delivery: Delivery, card: Card, *, rich: bool) -> str:
+        with drawing():
+            name, tags = forum.name(card), forum.tags(place, card)
+        made = _given(await self._laid_out(delivery, card, rich=rich))
+        post, message = await place.create_thread(name=name, applied_tags=tags, **made)
         return f"{post.id}/{message.id}"
 
     # In doubt
@@ -261,6 +258,11 @@ class _TooMany(Exception):
 def _post(message: str) -> str:
     """The post of a forum a message is in; "" for none."""
     return message.rpartition("/")[0]
+
+
+def _given(made: dict[str, Any]) -> dict[str, Any]:
+    """As the library wants what is left out of a new message."""
+    return {name: discord.utils.MISSING if value is None else value for name, value in made.items()}
 
 
 def _content(delivery: Delivery, card: Card, embed: discord.Embed | None) -> str:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core import schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
 from bot.platforms.slack.workspaces import Unsendable, Workspaces
 
@@ -40,11 +41,11 @@ class Posting:
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
         if delivery.channel.space not in self._read:
             await self._try_to_read(delivery)
-        text, rich = blocks.message(card, await self._address(delivery))
-        outcome = await self._post(delivery, text, rich)
+        text, rich = _laid_out(card, await self._address(delivery))
+        outcome = await self._post(delivery, text, rich or None)
         if isinstance(outcome, str):
             log.warning("slack refused the blocks; sending plain text", delivery=delivery.id, reason=outcome)
-            outcome = await self._post(delivery, blocks.plain(card), None)
+            outcome = await self._post(delivery, _plain(card), None)
         return (
             outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
         )
@@ -91,10 +92,10 @@ class Posting:
         return Sent(str(posted["ts"]))
 
     async def edit(self, delivery: Delivery, card: Card) -> Outcome:
-        text, rich = blocks.message(card, await self._address(delivery))
+        text, rich = _laid_out(card, await self._address(delivery))
         outcome = await self._update(delivery, text, rich)
         if isinstance(outcome, str):  # so did the message when it was posted
-            outcome = await self._update(delivery, blocks.plain(card), [])
+            outcome = await self._update(delivery, _plain(card), [])
         return Refused(outcome, "") if isinstance(outcome, str) else outcome
 
     async def _update(self, delivery: Delivery, text: str, rich: list[blocks.Block]) -> Outcome | str:
@@ -149,6 +150,19 @@ class Posting:
 
     async def _client(self, delivery: Delivery) -> AsyncWebClient:
         return await self._workspaces.client(delivery.channel.space)
+
+
+def _laid_out(card: Card, address: str) -> tuple[str, list[blocks.Block]]:
+    """Its text and its blocks, none where it is to be plain. Raises Unshown."""
+    if card.plainly:
+        return _plain(card), []
+    with drawing():
+        return blocks.message(card, address)
+
+
+def _plain(card: Card) -> str:
+    with drawing():
+        return blocks.plain(card)
 
 
 async def _said_since(client: AsyncWebClient, delivery: Delivery, oldest: str) -> AsyncIterator[Mapping[str, Any]]:

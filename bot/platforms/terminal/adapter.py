@@ -13,7 +13,9 @@ from typing import IO, TextIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from bot.core.text import clean
 from bot.model import Caller, Card, Channel, Delivery, Later, Outcome, Pace, Sent
+from bot.platforms.drawing import drawing
 from bot.platforms.terminal import cards
 from bot.ports import Answers
 
@@ -60,8 +62,10 @@ class Terminal:
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
         if self._quiet:
             return Sent("")
+        with drawing():
+            shown = Text(f"{clean(card.title)}\n{clean(card.lead)}\n{card.link}") if card.plainly else cards.card(card)
         try:
-            self._print(cards.card(card))
+            self._print(shown)
         except OSError as error:
             return Later(f"the terminal cannot be written to ({error.strerror})")
         return Sent("")

@@ -84,9 +84,10 @@ class Deliveries(Protocol):
         ...
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
     ) -> None:
-        """Edited, or given up (`again` is None), or to be tried again then; `failed` counts among its `edit_tries`.
+        """Edited, or given up (`again` is None) for this `reason`, or to be tried again then; `failed` counts among its
+        `edit_tries`.
 
         Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
         """

@@ -61,9 +61,9 @@ class Sendings(Thread):
         return await self._write(outbox.claim_revisions, now, platform, space, until, limit)
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False
+        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
     ) -> None:
-        await self._write(outbox.settle_revision, delivery, until, again, failed)
+        await self._write(outbox.settle_revision, delivery, until, again, failed, reason)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)
