@@ -263,6 +263,7 @@ class Walk:
             frozenset(map(found.id_of, lost)),
             frozenset(map(found.id_of, doubled)),
             told,
+            self._allowed(found, lost, doubled, told),
             (wanted, right),
             self._before,
             tuple(wrong),
@@ -271,8 +272,7 @@ class Walk:
     def _unexplained(self, found: Received, lost: list[Key], doubled: list[Key], told: frozenset[str]) -> Iterator[str]:
         """Held ones may be missing and resent ones may be there twice, if the operator knows, and messages for operators
         may be there twice where nobody can tell: of nothing else is that so."""
-        missing = found.with_carried(held(self._made.database) & told)
-        twice = told if self._asked.doubt == "resend" else frozenset()
+        missing, twice = self._by_policy(found, told)
         yield from (f"lost: {key} ({one})" for key in lost if (one := found.id_of(key)) not in missing)
         for key in doubled:
             if (one := found.id_of(key)) not in twice and (key[0] != NOTICE or self._asked.readable):
@@ -282,6 +282,16 @@ class Walk:
                 yield f"kill {number} ({kill.point}) left {len(kill.undecided)} in doubt for good"
             if kill.undecided and self._asked.readable:
                 yield f"kill {number} ({kill.point}) left a doubt for good though the history may be read"
+
+    def _by_policy(self, found: Received, told: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Deliveries that may be missing, and that may be there twice."""
+        missing = found.with_carried(held(self._made.database) & told)
+        return missing, told if self._asked.doubt == "resend" else frozenset()
+
+    def _allowed(self, found: Received, lost: list[Key], doubled: list[Key], told: frozenset[str]) -> tuple[int, int]:
+        missing, twice = self._by_policy(found, told)
+        again = sum(found.id_of(key) in twice or (key[0] == NOTICE and not self._asked.readable) for key in doubled)
+        return sum(found.id_of(key) in missing for key in lost), again
 
     async def _untold(self, told: frozenset[str]) -> Iterator[str]:
         kept = held(self._made.database)
