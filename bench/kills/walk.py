@@ -48,8 +48,8 @@ GATHERS = 4
 CORRECTED, OPERATORS = 6, 4
 """One story in so many is corrected once it is told; before one life in so many there is one more message for operators."""
 
-LAST_LIFE = 180.0
-"""Seconds in which what is in doubt at the end must be settled."""
+LAST_LIFE = 1_200.0
+"""Seconds in which what is in doubt at the end must be settled, on a machine however busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +328,11 @@ async def _last_life(made: World, open_before: set[str]) -> Life:
     process = await starts(made, "run")
     assert process.stderr  # noqa: S101  # a pipe was asked for
     reading = asyncio.create_task(life.reads(process.stderr))
-    async with asyncio.timeout(LAST_LIFE):
-        while open_before & in_doubt(made.database):  # noqa: ASYNC110  # another process settles them
-            await asyncio.sleep(0.2)
-    process.send_signal(signal.SIGTERM)
-    await asyncio.gather(process.wait(), reading)
+    try:
+        async with asyncio.timeout(LAST_LIFE):
+            while open_before & in_doubt(made.database):  # noqa: ASYNC110  # another process settles them
+                await asyncio.sleep(0.2)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.gather(process.wait(), reading)
     return life
