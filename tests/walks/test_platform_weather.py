@@ -70,7 +70,7 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
 async def test_a_slack_workspace_that_names_no_time_is_left_alone_for_half_a_minute(tmp_path: Path) -> None:
     async with weather(tmp_path, "slack") as here:
         await here.subscribes(SECOND["slack"])
-        here.slack.rate_limits(2, retry_after=None)
+        here.slack.rate_limits(1, retry_after=None)
         await here.told()
         asked = len(here.slack.asked)
         await here.sends(seconds=20)
