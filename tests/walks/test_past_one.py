@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from bot import dispatch, pipeline
-from bot.core import detection, digest, traits
+from bot.core import corrections, detection, digest, traits
 from bot.core.setbacks import notice
-from bot.model import Brief, Card, Delivery, Entry, Outcome, Subscription
+from bot.model import Brief, Card, Delivery, Entry, Judged, Outcome, Subscription
 from bot.platforms.discord import embeds
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack import blocks
+from bot.store import listening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEASE
 from tests.walks.weather import PLATFORMS, Weather, weather
@@ -211,3 +212,44 @@ async def test_a_bug_met_in_the_edits_of_one_platform_cancels_none_of_another(
             await dispatch.retell(here.app.outbox)
         (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
         assert "As it is now" in said
+
+
+# Hearing
+
+
+async def test_an_entry_that_cannot_be_stored_holds_back_none_of_its_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug, row = Bug(NEWS[0][0]), listening._row
+
+    def buggy(one: Judged) -> Any:
+        bug.inspect(one.entry.title)
+        return row(one)
+
+    monkeypatch.setattr(listening, "_row", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.hears(0, 1, 2)
+        await here.sends()
+        assert sorted(here.posted()) == sorted([NEWS[1][0], NEWS[2][0]])
+        memory = await here.app.store.memory("one")
+        assert memory
+        assert (memory.failures, "RegPulse itself failed to store 1 item" in memory.reason) == (0, True)
+        assert memory.reason in await here.says("status")
+        bug.title = ""
+        await pipeline.turn(here.app.room, everything=True)
+        await here.sends()
+        assert sorted(here.posted()) == sorted(title for title, _ in NEWS)
+
+
+async def test_a_report_whose_correction_meets_a_bug_holds_back_no_news_of_its_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(*given: Any) -> Any:
+        raise KeyError
+
+    monkeypatch.setattr(corrections, "between", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.told(0)
+        here.made.documents["one"][0] = replace(here.made.documents["one"][0], summary="It was otherwise.")
+        await here.told(1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
