@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import dispatch, pipeline
-from bot.core import corrections, detection, digest, traits
+from bot.core import corrections, detection, digest, query, traits
 from bot.core.setbacks import notice
 from bot.model import Brief, Card, Delivery, Entry, Judged, Outcome, Subscription
 from bot.platforms.discord import embeds
@@ -19,7 +19,7 @@ from bot.platforms.slack import blocks
 from bot.store import listening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEASE
-from tests.walks.weather import PLATFORMS, Weather, weather
+from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import BACKGROUND, NEWS, SLACK, world
 
 TITLE = notice(1)[0]
@@ -117,6 +117,24 @@ async def test_an_open_story_that_cannot_be_compared_holds_back_no_filing(
 
 
 # Telling
+
+
+async def test_a_subscription_that_cannot_be_read_keeps_no_other_channel_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = query.parse
+
+    def buggy(text: str) -> Any:
+        Bug("acts of tomorrow").inspect(text)
+        return parse(text)
+
+    monkeypatch.setattr(query, "parse", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.app.store.subscribe(Subscription(SECOND["slack"], "acts of tomorrow", "tester", here.now))
+        await here.told(0)
+        await here.told(1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
+        assert await told_of(here, "A channel is not heard") == 1
 
 
 def in_layout(monkeypatch: pytest.MonkeyPatch, *forms: tuple[Any, str]) -> None:
