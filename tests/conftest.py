@@ -1,8 +1,9 @@
 """How tests run here: none is timed by hypothesis, CI tries the same examples each time, and query plans are read."""
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,11 +12,19 @@ from hypothesis import HealthCheck, settings
 
 from bot.store import opening
 from tests import plans
+from tests.standins.clock import Still
 
 settings.register_profile(
     "ours", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ours")
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """No deadline passes while a test works, but where it is about the real clock."""
+    if item.get_closest_marker("by_the_wall"):
+        return {"by the wall": asyncio.new_event_loop}
+    return {"still": Still}
 
 
 @pytest.fixture(autouse=True, scope="session")

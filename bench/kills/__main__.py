@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import shutil
 import sys
 import tempfile
@@ -9,13 +10,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from bench.kills.counting import Count, table, together
+from bench.kills.counting import Count, by_kind, by_point, in_short, together
 from bench.kills.points import ANYWHERE
 from bench.kills.walk import Asked, kill
 from bot import logs
 
 SHOWN = 20
 """Faults that are printed; the folder has them all."""
+
+NOT_COUNTED = "not counted: previews, which go to the terminal alone; what the desk answers, which is no delivery"
 
 
 class Progress:
@@ -57,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=110, help="each goes to every channel")
     parser.add_argument("--history", choices=("readable", "unreadable"), default="readable")
     parser.add_argument("--doubt", choices=("hold", "resend"), default="hold", help="[alerts] doubt")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no more are killed")
     parser.add_argument("--jobs", type=int, default=2, help="worlds at once")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     return parser.parse_args()
@@ -72,12 +76,14 @@ def main() -> None:
         given.seed,
         readable=given.history == "readable",
         doubt=given.doubt,
+        minutes=given.minutes,
     )
     logs.configure(level="error", json=False, secrets=())
     folder = Path(tempfile.mkdtemp(prefix="regpulse-kills-"))
-    print(
+    head = (
         f"{given.platform}, history {given.history}, [alerts] doubt {given.doubt}, seed {given.seed}, {given.jobs} jobs"
     )
+    print(head)
     begun = time.monotonic()
     try:
         count = asyncio.run(_all(asked, given.jobs, folder))
@@ -85,9 +91,11 @@ def main() -> None:
         print(f"\nWhat there is of it: {folder}", file=sys.stderr)
         raise
     print(file=sys.stderr)
-    print("\n".join(table(count, (*asked.names, ANYWHERE.name))))
+    print("\n".join([*by_point(count, (*asked.names, ANYWHERE.name)), "", *by_kind(count), ""]))
     print("\n".join(count.wrong[:SHOWN]))
-    print(f"{given.platform}: {count} ({(time.monotonic() - begun) / 60:.1f} minutes)")
+    print(f"{head}, {(time.monotonic() - begun) / 60:.1f} minutes:")
+    print("\n".join(in_short(count)))
+    print(NOT_COUNTED)
     if count.wrong:
         print(f"Databases, logs and what each channel received: {folder}")
         sys.exit(1)

@@ -1,6 +1,7 @@
-"""Invented news for the killed program: each of another event, some told again by a second outlet later."""
+"""Invented news for the killed program: each of another event, some told again by a second outlet or corrected later."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.standins.feeds import Item
@@ -50,8 +51,18 @@ def _firm(number: int) -> str:
     return "".join(_SYLLABLES[part % len(_SYLLABLES)] for part in parts).title()
 
 
-def _text(number: int) -> str:
-    return f"{title(number)}. What {_firm(number)} must do applies from {number % 27 + 1} March 2027, it was said."
+corrected = "April 2027"
+"""What only a corrected report says."""
+
+
+def _text(number: int, month: str = "March 2027") -> str:
+    return f"{title(number)}. What {_firm(number)} must do applies from {number % 27 + 1} {month}, it was said."
+
+
+def _corrected_text(number: int) -> str:
+    return (
+        f"{_text(number, corrected)} Correction: an earlier version of this report gave another month than {corrected}."
+    )
 
 
 class Press:
@@ -61,20 +72,35 @@ class Press:
         self._made, self._door = made, door
         self.told: list[int] = []
         self.again: list[int] = []
+        self.corrected: dict[int, Collection[str]] = {}
+        """Stories that the first one corrected, with the channels in which they had been told."""
 
     def publishes(self) -> None:
         """One more story, with its article."""
         number = len(self.told)
         self.told.append(number)
-        page = "".join(f"<p>{sentence}</p>" for sentence in _sentences(number))
-        html = f"<!doctype html><html><head><title>{title(number)}</title></head><body><article>{page}</article></body></html>"
-        self._made.feeds.publishes(f"/articles/{number}", html, "text/html")
+        self._sets(number, _text(number))
         self._adds("one", number)
 
     def repeats(self, number: int) -> None:
         """By the other outlet."""
         self.again.append(number)
         self._adds("two", number)
+
+    def corrects(self, number: int, told_in: Collection[str]) -> None:
+        """By the first outlet, in its feed and in the article."""
+        self.corrected[number] = told_in
+        self._sets(number, _corrected_text(number))
+        self._made.documents["one"] = [
+            replace(item, summary=_corrected_text(number)) if item.title == title(number) else item
+            for item in self._made.documents["one"]
+        ]
+        self._made.feeds.publishes("/one.xml", self._made.document("one"))
+
+    def _sets(self, number: int, text: str) -> None:
+        page = "".join(f"<p>{sentence}</p>" for sentence in _sentences(number, text))
+        html = f"<!doctype html><html><head><title>{title(number)}</title></head><body><article>{page}</article></body></html>"
+        self._made.feeds.publishes(f"/articles/{number}", html, "text/html")
 
     def _adds(self, feed: str, number: int) -> None:
         link = f"http://{self._door}/articles/{number}" if feed == "one" else f"https://news.invalid/again/{number}"
@@ -83,7 +109,7 @@ class Press:
         self._made.feeds.publishes(f"/{feed}.xml", self._made.document(feed))
 
 
-def _sentences(number: int) -> Iterator[str]:
-    yield _text(number)
+def _sentences(number: int, text: str) -> Iterator[str]:
+    yield text
     for step in range(8):
         yield f"Duty {step + 1} is about how {_firm(number)} of {_PLACES[number % len(_PLACES)]} tells people."

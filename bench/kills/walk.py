@@ -1,8 +1,11 @@
 """One world in which the program is killed as often as asked, and what was counted at the end."""
 
 import asyncio
+import math
 import shutil
 import signal
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -11,21 +14,14 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from bench.kills.counting import (
-    Count,
-    Delivered,
-    Kill,
-    age_doubts,
-    hasten_doubts,
-    held,
-    in_doubt,
-    needs_met,
-    still_open,
-)
+from bench.kills import ledger
+from bench.kills.counting import Count, Kill
+from bench.kills.ledger import held, in_doubt
 from bench.kills.lives import Doors, Life, live
-from bench.kills.news import Press
+from bench.kills.news import Press, title
 from bench.kills.points import ANYWHERE, Needs, Plan, Point, points
-from bot.model import Channel
+from bench.kills.received import NOTICE, Key, Received
+from bot.model import Channel, Subscription
 from tests.standins.gate import Gate
 from tests.walks.test_cli import starts
 from tests.walks.world import SLACK, World, world
@@ -36,6 +32,21 @@ AT_FIRST = 2
 
 SOONEST, LONGEST = -1.5, 3.0
 """Seconds after its start, in which a life ends that ends at no labelled point; before it, of its starting."""
+
+A_SECOND = 4
+"""Messages that a life may post in one, where a workspace has a pace: that much longer a life is that has much to send."""
+
+MOST = 40
+"""Messages that a life posts before it is killed."""
+
+NEWS_LASTS = 0.8
+"""Share of the lives that hear news; the rest tells and edits what is left."""
+
+GATHERS = 4
+"""One channel in so many wants its news in digests."""
+
+CORRECTED, OPERATORS = 6, 4
+"""One story in so many is corrected once it is told; before one life in so many there is one more message for operators."""
 
 LAST_LIFE = 180.0
 """Seconds in which what is in doubt at the end must be settled."""
@@ -52,6 +63,8 @@ class Asked:
     seed: int
     readable: bool = True
     doubt: Literal["hold", "resend"] = "hold"
+    minutes: float = math.inf
+    """After which no more are killed."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,7 +85,10 @@ async def kill(asked: Asked, folder: Path, done: Callable[[], None] = lambda: No
         )
         walk = Walk(asked, made, doors)
         await walk.prepares()
+        until = time.monotonic() + 60 * asked.minutes
         for number in range(asked.kills):
+            if time.monotonic() > until:
+                break
             await walk.kills(number)
             done()
         await walk.ends()
@@ -88,6 +104,7 @@ class Walk:
         self._plan = Plan(points(asked.platform, readable=asked.readable, doubt=asked.doubt), self._chance)
         self._press = Press(made, doors.publisher.address)
         self._places = tuple(_places(asked.platform, asked.channels))
+        self._digests = self._places[GATHERS - 1 :: GATHERS]
         self._ops = Channel("slack", SLACK.space, "COPS") if made.slack else Channel("discord", "100", "299")
         self._kills: list[Kill] = []
         self._last: dict[str, Kill] = {}
@@ -95,6 +112,8 @@ class Walk:
         self._logged: set[str] = set()
         """Deliveries of which the log says that policy decided."""
         self._wrong: list[str] = []
+        self._before = 0
+        """Messages sent by now."""
         (made.folder / "lives").mkdir()
 
     async def prepares(self) -> None:
@@ -108,8 +127,12 @@ class Walk:
         }
         for feed in ("one", "two"):
             made.has_feed(feed)
-        for place in self._places:
-            await made.subscribes(place)
+        async with made.opens() as running:
+            for place in self._places:
+                every = "hourly" if place in self._digests else "now"
+                await running.store.subscribe(
+                    Subscription(place, "everything", "tester", running.outbox.now(), every=every)
+                )
         await made.turns()
         for _ in range(min(AT_FIRST, self._asked.stories)):
             self._press.publishes()
@@ -119,32 +142,58 @@ class Walk:
             server.forbids_history()
 
     async def kills(self, number: int) -> None:
-        news = self._news(number)
-        before = in_doubt(self._made.database)
-        point = self._plan.next(tuple(self._there(news=news)))
+        database, left = self._made.database, self._asked.kills - number
+        news, more = self._news(number), self._more(number)
+        if self._chance.random() < 0.5:
+            ledger.hasten_digests(database)
+        if number % OPERATORS == 0:
+            ledger.tells_operators(database, f"A message after {number} kills")
+        ledger.hasten_edits(database)
+        before = in_doubt(database)
+        point = self._plan.next(tuple(self._there(news=news, more=more)))
         self._arrange(point)
+        first = self._first(left) if point.often or point is ANYWHERE else 0
+        longer = first / A_SECOND
+        seconds = self._chance.uniform(SOONEST, LONGEST + longer) if point is ANYWHERE else longer
         log = self._made.folder / "lives" / f"{number + 1:04}.log"
-        first, seconds = (
-            self._chance.choice((0, 0, 1, 3)),
-            self._chance.uniform(SOONEST, LONGEST) if point is ANYWHERE else 0.0,
-        )
         life = await live(self._made, self._doors, point, first=first if point.often else 0, seconds=seconds, log=log)
+        self._before = ledger.sent(database)
         self._learn(life, before)
 
+    def _first(self, left: int) -> int:
+        """How much a life sends before it is killed: one in three is such a one, and all is to be sent by the last."""
+        share = min(MOST // 2, 3 * ledger.waiting(self._made.database) // left)
+        return self._chance.choice((0, 1, share, self._chance.randint(0, 2 * share)))
+
     def _news(self, number: int) -> bool:
-        """Whether there is a new story for this life; every third is told by the other outlet later."""
-        told, due = len(self._press.told), (number + 1) * self._asked.stories // self._asked.kills
+        """Whether there is a new story for this life."""
+        told = len(self._press.told)
+        due = min(self._asked.stories, int((number + 1) * self._asked.stories / (self._asked.kills * NEWS_LASTS)))
         for _ in range(told, due):
             self._press.publishes()
-        if due > told > 3 and told % 3 == 0:
-            self._press.repeats(told - 3)
         return due > told
 
-    def _there(self, *, news: bool) -> Iterator[Needs]:
+    def _more(self, number: int) -> bool:
+        """Whether there is for this life what leads to edits: every third story is told by the other outlet later, and
+        some are corrected once every channel has them."""
+        press, before = self._press, len(self._press.again) + len(self._press.corrected)
+        if len(press.told) > 3 * len(press.again) + 3:
+            press.repeats(3 * len(press.again))
+        if len(press.told) > CORRECTED * len(press.corrected) + 1:
+            self._corrects()
+        return len(press.again) + len(press.corrected) > before
+
+    def _corrects(self) -> None:
+        for number in self._press.told:
+            if number not in self._press.corrected and (places := ledger.told_in(self._made.database, title(number))):
+                self._press.corrects(number, places)
+                return
+
+    def _there(self, *, news: bool, more: bool) -> Iterator[Needs]:
         yield from ("", "loss", "no backup")
         if news:
             yield "news"
-        yield from needs_met(self._made.database)
+        yield from dict.fromkeys([*ledger.needs_met(self._made.database), *(["grown"] if more else [])])
 
     def _arrange(self, point: Point) -> None:
         server = self._made.slack or self._made.discord
@@ -156,7 +205,7 @@ class Walk:
                 server.stores_then_drops()
             case "outage":
                 assert self._made.discord  # noqa: S101  # the points of Slack have none
-                age_doubts(self._made.database, timedelta(minutes=10))
+                ledger.age_doubts(self._made.database, timedelta(minutes=10))
                 self._made.discord.forgets_nonces()
 
     def _learn(self, life: Life, before: set[str]) -> None:
@@ -176,42 +225,63 @@ class Walk:
         """A last life that settles what is in doubt and is stopped in peace; then all the rest, without pauses."""
         for door in (self._doors.publisher, self._doors.platform):
             door.holds("", "before")
-        hasten_doubts(self._made.database)
+        ledger.hasten_doubts(self._made.database)
         before = in_doubt(self._made.database)
         life = await _last_life(self._made, before)
         self._logged |= life.deliveries(HELD, RESENT)
         for delivery in life.deliveries(HELD, RESENT) & self._last.keys():
             self._last[delivery].undecided.add(delivery)
-        for _ in range(5):
+        for _ in range(8):
+            ledger.hasten_digests(self._made.database, 1)
+            ledger.hasten_edits(self._made.database)
             await self._made.turns()
-            if not still_open(self._made.database):
+            if not ledger.still_open(self._made.database):
                 return
-        self._wrong.append(f"{still_open(self._made.database)} deliveries and notices are still open at the end")
+        self._wrong.append(
+            f"{ledger.still_open(self._made.database)} messages are still to be sent or edited at the end"
+        )
 
     async def counted(self) -> Count:
-        found = Delivered(self._made, self._places, tuple(self._press.told), tuple(self._press.again))
-        times, ids = found.times(), found.ids()
-        lost = frozenset(ids.get(key, f"{key[0]}: {key[1]}") for key, number in times.items() if not number)
-        doubled = frozenset(ids.get(key, f"{key[0]}: {key[1]}") for key, number in times.items() if number > 1)
-        said, keys = found.ops(self._ops.id), {delivery: key for key, delivery in ids.items()}
-        told = frozenset(one for one in self._logged if one in keys and all(part in said for part in keys[one]))
-        wrong = [*self._wrong, *self._unexplained(lost, doubled, told), *await self._untold(told)]
-        wrong += [f"published and never told: {one}" for one in found.unheard()]
+        found = Received(self._made, self._press, self._places, self._digests, self._ops.id)
         found.keeps(self._made.folder / "received.json")
-        if unedited := found.unedited():
-            wrong.append(f"{unedited} messages do not tell of their second report")
-        return Count(tuple(self._kills), len(times), lost, doubled, told, tuple(wrong))
+        times, told = found.times(), found.told(self._logged)
+        lost, doubled = [key for key, number in times.items() if not number], [key for key in times if times[key] > 1]
+        wanted, right, unedited = found.edits(held(self._made.database))
+        wrong = [
+            *self._wrong,
+            *self._unexplained(found, lost, doubled, told),
+            *await self._untold(told),
+            *(f"published and never told: {one}" for one in found.unheard()),
+            *unedited,
+        ]
+        return Count(
+            tuple(self._kills),
+            Counter(key[0] for key in times),
+            Counter(found.kind_of(one) for kill in self._kills for one in kill.left),
+            Counter(key[0] for key in lost),
+            Counter(key[0] for key in doubled),
+            frozenset(map(found.id_of, lost)),
+            frozenset(map(found.id_of, doubled)),
+            told,
+            (wanted, right),
+            self._before,
+            tuple(wrong),
+        )
 
-    def _unexplained(self, lost: frozenset[str], doubled: frozenset[str], told: frozenset[str]) -> Iterator[str]:
-        """Held ones may be missing and resent ones may be there twice, if the operator knows: of nothing else is that so."""
-        excused = held(self._made.database) & told
-        yield from (f"lost: {one}" for one in sorted(lost - excused))
-        yield from (f"twice: {one}" for one in sorted(doubled - told if self._asked.doubt == "resend" else doubled))
-        for number, one in enumerate(self._kills, 1):
-            if len(one.undecided) > one.bound:
-                yield f"kill {number} ({one.point}) left {len(one.undecided)} in doubt for good"
-            if one.undecided and self._asked.readable:
-                yield f"kill {number} ({one.point}) left a doubt for good though the history may be read"
+    def _unexplained(self, found: Received, lost: list[Key], doubled: list[Key], told: frozenset[str]) -> Iterator[str]:
+        """Held ones may be missing and resent ones may be there twice, if the operator knows, and messages for operators
+        may be there twice where nobody can tell: of nothing else is that so."""
+        missing = found.with_carried(held(self._made.database) & told)
+        twice = told if self._asked.doubt == "resend" else frozenset()
+        yield from (f"lost: {key} ({one})" for key in lost if (one := found.id_of(key)) not in missing)
+        for key in doubled:
+            if (one := found.id_of(key)) not in twice and (key[0] != NOTICE or self._asked.readable):
+                yield f"twice: {key} ({one})"
+        for number, kill in enumerate(self._kills, 1):
+            if len(kill.undecided) > kill.bound:
+                yield f"kill {number} ({kill.point}) left {len(kill.undecided)} in doubt for good"
+            if kill.undecided and self._asked.readable:
+                yield f"kill {number} ({kill.point}) left a doubt for good though the history may be read"
 
     async def _untold(self, told: frozenset[str]) -> Iterator[str]:
         kept = held(self._made.database)

@@ -14,11 +14,12 @@ so that the last process lives for most of it. When the last story is out all is
 minutes at most.
 
 Lost: a channel that asked for a story and never got it, whatever happened meanwhile. Late: more than a minute from the moment a
-feed served the story to its message standing in the channel; what waited for a workspace that had removed the app is counted
-apart. Memory is flat when the process that lived longest, after its first third, gains no more than 15 MB an hour beyond its open
-stories: those are kept for eleven days, as a report may still join them; what one takes is measured after the run. Files are
-flat when no more are open, in the middle, in its last third than in its first. Stalls are the program's own measure, twice a
-second, of how late its event loop comes to what is due; a process that does nothing is measured beside it. Memory and files are
+feed was asked and answered with the story (one that failed is asked again later) to its message standing in the channel; what
+waited for a workspace that had removed the app is counted apart. Memory is flat when the process that lived longest, after its
+first third, gains no more than 15 MB an hour beyond its open stories: those are kept for eleven days, as a report may still join
+them; what one takes is measured after the run. Files are flat when no more are open, in the middle, in its last third than in its
+first. Stalls are the program's own measure, twice a second, of how late its event loop comes to what is due; a process that does
+nothing is measured beside it. Memory and files are
 read from /proc. Exit code 1 when a claim fails.
 """
 
@@ -92,6 +93,8 @@ class Soak:
     answered: list[float] = field(default_factory=list)
     """Seconds a slash command took to its answer."""
     beside: Beside | None = None
+    steps: tuple[int, tuple[float, ...]] = (0, ())
+    """Of the last process, where it is asked for: how many, and the processor seconds of each long one."""
 
 
 @asynccontextmanager
@@ -163,6 +166,8 @@ async def soaked(soak: Soak) -> None:
         if soak.asked.restarts:
             group.create_task(_restarts(soak, begun))
     await _settled(soak)
+    if soak.asked.census:
+        soak.steps = await soak.program.told_steps()
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
@@ -283,10 +288,19 @@ async def _run(asked: Asked, folder: Path) -> int:
     async with arranged(asked, folder) as soak:
         await soaked(soak)
         program = soak.program
-        count = reckoning.count(program.database, soak.told, soak.received.at, soak.asked.channels, soak.revoked)
+        count = reckoning.count(
+            program.database,
+            soak.told,
+            soak.publishers.served,
+            soak.received.at,
+            soak.asked.channels,
+            soak.revoked,
+        )
         grown = growth.longest(program.samples, soak.told, await growth.bytes_of_a_story(program.database))
         idle = await soak.beside.ends() if soak.beside else ()
-        found = saying.Found(count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle)
+        found = saying.Found(
+            count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle, soak.steps
+        )
         print("\n".join(saying.report(found)))
     return int(any(verdict.holds is False for verdict in saying.verdicts(found)))
 

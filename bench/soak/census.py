@@ -1,7 +1,8 @@
 """What a running program holds in memory: `python -m bench.soak.census run …` is `regpulse run …` that writes it at SIGUSR1.
 
 A line of JSON into the file that CENSUS names: what the kernel, the allocator and SQLite say, how many objects there are of each
-type, the largest containers, how full each cache is, threads and tasks. Between two lines stands what grew.
+type, the largest containers, how full each cache is, threads, tasks, and the longest steps of the event loop by processor time.
+Between two lines stands what grew.
 """
 
 import asyncio
@@ -19,6 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LARGE = 300
+OWN_STALL = 0.02
+"""Seconds."""
+
 MOST = 150
 
 
@@ -74,9 +78,34 @@ def _containers(known: list[object]) -> Iterator[tuple[int, str]]:
 
 def _tasks(known: list[object]) -> Counter[str]:
     loops = [one for one in known if isinstance(one, asyncio.AbstractEventLoop)]
-    return Counter(
-        str(getattr(task.get_coro(), "__qualname__", "")) for loop in loops for task in asyncio.all_tasks(loop)
-    )
+    return Counter(_named(task) for loop in loops for task in asyncio.all_tasks(loop))
+
+
+class Bursts:
+    """What each step of the event loop took of the processor: stalls that are the program's own, however busy the machine is."""
+
+    def __init__(self) -> None:
+        self.longest: list[tuple[float, str]] = []
+        self.steps = 0
+
+    def begins(self) -> None:
+        run = asyncio.Handle._run
+
+        def timed(handle: asyncio.Handle) -> None:
+            begun = time.thread_time()
+            run(handle)
+            took = time.thread_time() - begun
+            self.steps += 1
+            if took > OWN_STALL:
+                self.longest.append(
+                    (took, _named(getattr(getattr(handle, "_callback", None), "__self__", None)) or repr(handle)[:200])
+                )
+
+        asyncio.Handle._run = timed  # type: ignore[method-assign,assignment]
+
+
+def _named(one: object) -> str:
+    return str(getattr(one.get_coro(), "__qualname__", "")) if isinstance(one, asyncio.Task) else ""
 
 
 def taken() -> dict[str, object]:
@@ -90,6 +119,8 @@ def taken() -> dict[str, object]:
         "allocator": _allocator(),
         "sqlite": _sqlite(),
         "python_blocks": sys.getallocatedblocks(),
+        "steps": bursts.steps,
+        "long_steps": sorted(bursts.longest, reverse=True)[:MOST],
         "threads": Counter(thread.name for thread in threading.enumerate()),
         "tasks": _tasks(known),
         "caches": dict(_caches(known)),
@@ -100,6 +131,9 @@ def taken() -> dict[str, object]:
     return found
 
 
+bursts = Bursts()
+
+
 def _write(_: object, __: object) -> None:
     with Path(os.environ["CENSUS"]).open("a", encoding="utf-8") as out:
         out.write(json.dumps(taken(), default=str) + "\n")
@@ -107,6 +141,7 @@ def _write(_: object, __: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, _write)
+    bursts.begins()
     from bot.__main__ import main
 
     main()

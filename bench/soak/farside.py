@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from bench.soak.news import WIRES, Story, aside
-from bench.soak.weather import Handler, Sky
+from bench.soak.weather import ON_FEEDS, Handler, Sky
 from bot.model import Channel
 from tests.standins.discord import DiscordServer
 from tests.standins.discord.payloads import Place
@@ -106,6 +106,9 @@ class Publishers(FeedServer):
         self._sky = sky
         self._items: dict[str, list[Item]] = defaultdict(list)
         self._asides = 0
+        self._unseen: dict[str, list[int]] = defaultdict(list)
+        self.served: dict[int, float] = {}
+        """By the number of a story, when its feed was first asked and answered with it."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,6 +133,7 @@ class Publishers(FeedServer):
         del known[SHOWN:]
         self.publishes(story.path, story.page, "text/html")
         self._serves(story.wire)
+        self._unseen[story.wire].append(story.number)
 
     def floods(self) -> None:
         """Ten thousand items that nobody saw before."""
@@ -148,7 +152,11 @@ class Publishers(FeedServer):
             where = (
                 "articles" if request.path.startswith("/articles/") else request.path.strip("/").removesuffix(".xml")
             )
-            return await self._sky.publisher(where, handler)(request)
+            is_well = self._sky.what(where, ON_FEEDS) is None
+            answered = await self._sky.publisher(where, handler)(request)
+            if is_well and answered.status == 200:
+                self.served |= dict.fromkeys(self._unseen.pop(where, ()), time.time())
+            return answered
 
         return answer
 

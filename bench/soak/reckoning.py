@@ -50,7 +50,9 @@ def owed(database: Path, told: Told, arrived: Arrived, channels: int) -> bool:
     return bool(waits) or any(f"story-{number}" not in filed for number in told if number not in beside)
 
 
-def count(database: Path, told: Told, arrived: Arrived, channels: int, revoked: Revoked) -> Count:
+def count(
+    database: Path, told: Told, served: Mapping[int, float], arrived: Arrived, channels: int, revoked: Revoked
+) -> Count:
     wanting = news.wanting(channels)
     beside = _beside(database)
     wanted = {
@@ -61,7 +63,7 @@ def count(database: Path, told: Told, arrived: Arrived, channels: int, revoked: 
     }
     found = Count(len(told), len(wanted), sum(pair in arrived for pair in wanted), sorted(_ages(told, arrived)))
     found.beside = len(beside)
-    found.late, found.waited = _late(told, arrived, wanted, revoked)
+    found.late, found.waited = _late(served, arrived, wanted, revoked)
     found.doubled = [pair for pair, times in arrived.items() if len(times) > 1]
     found.strays = sum(pair not in wanted for pair in arrived)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
@@ -86,11 +88,13 @@ def _ages(told: Told, arrived: Arrived) -> Iterator[float]:
             yield times[0] - told[number][1]
 
 
-def _late(told: Told, arrived: Arrived, wanted: Mapping[tuple[int, str], Channel], revoked: Revoked) -> tuple[int, int]:
+def _late(
+    served: Mapping[int, float], arrived: Arrived, wanted: Mapping[tuple[int, str], Channel], revoked: Revoked
+) -> tuple[int, int]:
     """How many came late, and how many of these while, or just after, their workspace had no token."""
     late, waited = 0, 0
     for pair, times in arrived.items():
-        if pair not in wanted or times[0] - (since := told[pair[0]][1]) <= LATE:
+        if pair not in wanted or times[0] - (since := served[pair[0]]) <= LATE:
             continue
         without = revoked.get(wanted[pair].space, ())
         late += 1

@@ -1,7 +1,6 @@
 """Keeps each platform connected and listened to, tries again what ended, and tells operators once of what needs them."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,7 +52,7 @@ class Conversation:
     async def _talk(self) -> None:
         pause = RECONNECT_AFTER
         while True:
-            begun = time.monotonic()
+            begun = asyncio.get_running_loop().time()
             try:
                 await self.connect()
                 await self._listen()
@@ -63,7 +62,7 @@ class Conversation:
             except Exception as error:  # weather or a bug: this platform waits, the others go on
                 log.exception("conversation broke", platform=self.platform.name)
                 await self._note(ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
-                lasted = time.monotonic() - begun > REVIVE_AFTER
+                lasted = asyncio.get_running_loop().time() - begun > REVIVE_AFTER
                 pause = RECONNECT_AFTER if lasted else min(REVIVE_AFTER, pause * 2)
             await asyncio.sleep(pause)
 
@@ -97,14 +96,14 @@ class Conversation:
     async def _listen(self) -> None:
         """Until the conversation ends or a send finds that the platform needs a person."""
         talks = [asyncio.create_task(self.platform.listen(self.desk)), asyncio.create_task(self._until_down())]
-        settling, begun = asyncio.create_task(self._settle()), time.monotonic()
+        settling, begun = asyncio.create_task(self._settle()), asyncio.get_running_loop().time()
         try:
             done, _ = await asyncio.wait(talks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         except PlatformDown as error:
             if not self.platform.down:
-                self._patience = min(REVIVE_AFTER, 2 * (time.monotonic() - begun))
+                self._patience = min(REVIVE_AFTER, 2 * (asyncio.get_running_loop().time() - begun))
             await self._give_up(error)
             raise
         finally:
@@ -119,9 +118,9 @@ class Conversation:
 
     async def _settle(self) -> None:
         """With the first sign of life since it began; without a socket, when it lasts longer than any refusal took."""
-        begun, before = time.monotonic(), self.platform.heard
+        begun, before = asyncio.get_running_loop().time(), self.platform.heard
         while (heard := self.platform.heard) == before:
-            if heard is None and time.monotonic() - begun > max(SETTLED, self._patience):
+            if heard is None and asyncio.get_running_loop().time() - begun > max(SETTLED, self._patience):
                 break
             await asyncio.sleep(LOOK_EVERY)
             before = before or self.platform.heard

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import structlog
 
@@ -43,12 +44,25 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
     target = backups.dated(path, folder, now)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        size = await asyncio.to_thread(backups.make, path, target)
+        backups.sweep(path, folder, now)
+        size = await _until_stopped(lambda given_up: backups.make(path, target, given_up))
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). See [database] backups.") from error
     backups.prune(path, folder, database.keep)
     log.info("backed up", file=str(target), bytes=size)
     return target
+
+
+async def _until_stopped(work: Callable[[Callable[[], bool]], int]) -> int:
+    """On a thread, which is told when it is given up and waited for: nothing half made is left."""
+    stop = Event()
+    working = asyncio.ensure_future(asyncio.to_thread(work, stop.is_set))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.gather(working, return_exceptions=True)
+        raise
 
 
 async def back_up(store: Store, database: Database, now: datetime) -> None:

@@ -39,12 +39,16 @@ class Document:
     """Of the entries: the mark and the key of each item. Empty when the document had to be read whole."""
     known: bytes = b""
     """Of the items read before that are still there, as `items` packs them."""
+    packed: bytes = b""
+    """The marks, packed alike."""
 
     def settled(self, recall: Recall) -> bytes:
         """What need not be read again, once these entries are stored.
 
         An item that no longer says what is stored is read each time, for it may be a correction of what is told later.
         """
+        if not recall.keys:
+            return self.known + self.packed
         new = [(mark, key) for mark, key in self.marks if key not in recall.keys or key in recall.same]
         return self.known + items.pack([(mark, items.mark_of(key)) for mark, key in new])
 
@@ -71,21 +75,20 @@ def straight(
     feed: Feed, body: bytes, content_type: str, url: str, now: datetime, known: bytes = b""
 ) -> Document | None:
     """The same, where that can be told without feedparser; None where it cannot."""
-    reading = usual.Reading(url) if not known else None
-    cut = _cut(body, content_type, url, reading)
+    cut = _cut(body, content_type, url)
     if cut is None:
         return None
     marks = items.unpack(known)
-    rows = dict(enumerate(reading.found())) if reading else _usual(cut, marks, url)
+    rows = _usual(cut, marks, url)
     return None if None in rows.values() else _document(feed, cut, rows, marks, now)
 
 
 _Row = Mapping[str, Any]
 
 
-def _cut(body: bytes, content_type: str, url: str, scan: items.Scan | None = None) -> items.Cut | None:
+def _cut(body: bytes, content_type: str, url: str) -> items.Cut | None:
     try:
-        cut = items.cut(body, content_type, url, scan)
+        cut = items.cut(body, content_type, url)
     except items.Unusual:
         return None
     return cut if cut.marks else None
@@ -97,7 +100,7 @@ def _usual(cut: items.Cut, known: Mapping[bytes, bytes], url: str) -> dict[int, 
     if not wanted:
         return {}
     try:
-        return dict(zip(wanted, usual.read(cut.only(frozenset(wanted)), url), strict=True))
+        return dict(zip(wanted, usual.read(cut, url, wanted), strict=True))
     except items.Unusual:
         return dict.fromkeys(wanted)
 
@@ -114,7 +117,7 @@ def _document(
     feed: Feed, cut: items.Cut, rows: Mapping[int, _Row | None], known: Mapping[bytes, bytes], now: datetime
 ) -> Document:
     keys: set[bytes] = set()
-    old, new = [], []
+    old, new, packed = [], [], []
     for at, mark in enumerate(cut.marks[:MAX_ENTRIES]):
         if mark in known:
             keys.add(known[mark])
@@ -124,11 +127,13 @@ def _document(
         ) not in keys:
             keys.add(key)
             new.append((mark, entry))
+            packed.append((mark, key))
     return Document(
-        entries=tuple(entry for _, entry in new),
+        entries=tuple([entry for _, entry in new]),
         total=len(keys),
-        marks=tuple((mark, entry.key) for mark, entry in new),
+        marks=tuple([(mark, entry.key) for mark, entry in new]),
         known=items.pack(old),
+        packed=items.pack(packed),
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -36,10 +37,16 @@ def spread(feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
     before: Counter[str] = Counter()
     ranked = []
     for feed in feeds:
-        host = urlsplit(feed.url).netloc
-        ranked.append((before[host], feed))
-        before[host] += 1
+        of_host = host(feed.url)
+        ranked.append((before[of_host], feed))
+        before[of_host] += 1
     return tuple(feed for _, feed in sorted(ranked, key=lambda pair: pair[0]))
+
+
+@lru_cache(maxsize=20_000)
+def host(url: str) -> str:
+    """Asked of each feed twice at every turn."""
+    return urlsplit(url).netloc
 
 
 def remembered(feed: Feed, memory: Memory | None) -> Memory:

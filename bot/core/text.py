@@ -18,7 +18,7 @@ _WEB = re.compile(r"https?://[^\s/?#]")
 
 def clean(text: str) -> str:
     """One line: invisible characters dropped, every run of white space one space."""
-    return " ".join(visible(text).split())
+    return " ".join(visible(text).split()) if text else ""
 
 
 def visible(text: str) -> str:

@@ -31,12 +31,10 @@ _ENDING = {"a": frozenset(("a",)), **dict.fromkeys(("p", *_HEADINGS), frozenset(
 
 _NAME = "[A-Za-z][A-Za-z0-9]*"
 _ATTRIBUTE = r"""\s+[A-Za-z_][-A-Za-z0-9_:.]*(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[-A-Za-z0-9_.:]+))?"""
-_TAG = re.compile(
-    rf"<(?:({_NAME})((?:{_ATTRIBUTE})*+)(?:\s*|\s+/)|(?i:(br|hr|img))((?:{_ATTRIBUTE})*+)\s*/|/({_NAME})\s*)>"
-)
-_SPLIT = re.compile("(<[^>]*>)")
-_COMMENT = re.compile(r"<!--(?!-?>)[^-]*(?:-[^-]+)*-->")
+_TAG = re.compile(rf"({_NAME})((?:{_ATTRIBUTE})*+)(?:\s*|\s+/)|(?i:(br|hr|img))((?:{_ATTRIBUTE})*+)\s*/|/({_NAME})\s*")
+_LINK = re.compile('a href="[^"<>]*"')
 _HIDING = re.compile(r"hidden|style", re.I)
+_COMMENT = re.compile(r"<!--(?!-?>)[^-]*(?:-[^-]+)*-->")
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _ENTITIES = "|".join(sorted(set(name2codepoint) - {"lang", "rang"} | {"apos"}))
@@ -49,9 +47,12 @@ class Irregular(Exception):
     """Readers of markup may differ in what elements and references they see here."""
 
 
-def text(markup: str) -> str | None:
-    """What a reader would see, a line a block; None where it takes a tree to tell. Raises Irregular."""
-    plain = _plain(markup)
+def text(markup: str, *, sound: bool = False) -> str | None:
+    """What a reader would see, a line a block; None where it takes a tree to tell. Raises Irregular.
+
+    `sound`: of what nobody can see it is known to hold nothing but tabs and line ends, as long as it is ASCII.
+    """
+    plain = markup.isascii() and (sound or _printable(markup))
     if not plain and _UNREADABLE.search(markup):
         raise Irregular
     if "<" not in markup and "&" not in markup:
@@ -60,37 +61,46 @@ def text(markup: str) -> str | None:
         raise Irregular
     if "<!" in markup:
         markup = _COMMENT.sub("", markup)
-    pieces = _SPLIT.split(markup)
-    tidy = _tidied(pieces)
-    seen = "".join(pieces)
-    if "<" in seen:
-        raise Irregular
+    seen, tidy = _tidied(markup)
     if "&" in seen:
         if _ODD_AMPERSAND.search(seen):
             raise Irregular
         seen = html.unescape(seen)
-    return _lines(seen, plain and seen.isascii()) if tidy else None
+        plain = plain and seen.isascii()
+    return _lines(seen, plain) if tidy else None
 
 
-def _tidied(pieces: list[str]) -> bool:
-    """Every other piece is a tag: a line end takes its place, or nothing. Whether that does it. Raises Irregular."""
+def _tidied(markup: str) -> tuple[str, bool]:
+    """For each tag a line end, or nothing; and whether that does it. Raises Irregular."""
+    first, *rest = markup.split("<")
+    if not rest:
+        return first, True
+    pieces = [first]
     open_: list[str] = []
     tidy = True
-    for at in range(1, len(pieces), 2):
-        name, kind, pieces[at] = _KNOWN.get(pieces[at]) or _read(pieces[at])
+    for piece in rest:
+        tag, closed, behind = piece.partition(">")
+        name, kind, between = _KNOWN.get(tag) or _read(tag)
         if kind == "start":
-            if name in _ENDING and not _ENDING[name].isdisjoint(open_):
+            if open_ and name in _ENDING and not _ENDING[name].isdisjoint(open_):
                 tidy = False
             open_.append(name)
         elif kind == "end":
-            tidy = tidy and bool(open_) and open_.pop() == name
+            if not open_ or open_.pop() != name:
+                tidy = False
         elif kind == "odd":
             tidy = False
-    return tidy and not open_
+        if not closed:
+            raise Irregular
+        pieces.append(between)
+        pieces.append(behind)
+    return "".join(pieces), tidy and not open_
 
 
 def _read(tag: str) -> tuple[str, str, str]:
-    """Its name, what it does, and what takes its place."""
+    """Its name, what it does, and what takes its place. Raises Irregular."""
+    if _LINK.fullmatch(tag):
+        return _START_OF_LINK
     name, kind = _taken_apart(tag)
     return name, kind, "\n" if name in _BLOCK else ""
 
@@ -109,28 +119,28 @@ def _taken_apart(tag: str) -> tuple[str, str]:
     return name, "end" if end else "start"
 
 
+_START_OF_LINK = ("a", "start", "")
 _KNOWN = {
     tag: _read(tag)
     for name in sorted(_BLOCK | _INLINE)
-    for tag in ((f"<{name}>", f"<{name}/>", f"<{name} />") if name in _VOID else (f"<{name}>", f"</{name}>"))
+    for tag in ((name, f"{name}/", f"{name} /") if name in _VOID else (name, f"/{name}"))
 }
 
 
 def lines(seen: str) -> str:
     """Cleaned lines without the empty ones."""
-    return _lines(seen, _plain(seen))
+    return _lines(seen, seen.isascii() and _printable(seen))
 
 
-def _plain(text: str) -> bool:
+def _printable(text: str) -> bool:
     """Letters, signs and blanks of ASCII, in lines: nothing to take out. References that are not odd add only such, or others
     than ASCII."""
-    return text.isascii() and (text.isprintable() or text.replace("\n", "").isprintable())
+    return text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _lines(seen: str, plain: bool) -> str:
-    if plain and "\n" not in seen:
-        return " ".join(seen.split()) if "  " in seen else seen.strip()
-    if plain:
-        found = [" ".join(line.split()) if "  " in line else line.strip() for line in seen.split("\n")]
-        return "\n".join(filter(None, found))
-    return "\n".join(line for raw in seen.splitlines() if (line := clean(raw)))
+    if not plain:
+        return "\n".join(line for raw in seen.splitlines() if (line := clean(raw)))
+    if "  " in seen or "\t" in seen:
+        return "\n".join(filter(None, [" ".join(line.split()) for line in seen.split("\n")]))
+    return "\n".join(filter(None, [line.strip() for line in seen.split("\n")])) if "\n" in seen else seen.strip()

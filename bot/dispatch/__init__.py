@@ -47,8 +47,8 @@ LONGEST_PAUSE = 1.0
 _OURS = "This is a fault of RegPulse; see its log."
 
 Posted = tuple[Delivery, Brief]
-Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str]]
-"""What is under way, each with its platform and delivery."""
+Running = dict[asyncio.Task[tuple[Posted, ...]], tuple[str, str, int]]
+"""What is under way, each with its platform, delivery and attempt."""
 
 
 async def _nobody(sent: tuple[Posted, ...]) -> None: ...
@@ -90,9 +90,11 @@ async def flush(
 
 
 async def _begin(outbox: Outbox, group: asyncio.TaskGroup, running: Running) -> None:
-    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _ in running.values())):
-        if (platform.name, delivery.id) not in running.values():  # a clock put on ends leases before their time
-            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = platform.name, delivery.id
+    for platform, delivery, brief in await _claim(outbox, Counter(name for name, _, _ in running.values())):
+        # A clock put on ends leases before their time; a further attempt follows one that is settled and about to end.
+        one = platform.name, delivery.id, delivery.attempts
+        if one not in running.values():
+            running[group.create_task(_deliver(outbox, platform, delivery, brief))] = one
 
 
 async def inform(outbox: Outbox) -> int:
@@ -144,7 +146,7 @@ async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Pl
                     gaps=outbox.gaps,
                     limit=room,
                     share=share,
-                    alone=platform.untraceable | outbox.untraceable,
+                    traceable=platform.traceable,
                 )
             except StoreDown:
                 if found or under_way:  # that ends first, each with its receipt; what lasts is raised then
@@ -258,7 +260,6 @@ def _not_begun(delivery: Delivery, reason: str, after: timedelta | None) -> Outc
 
 async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
-    outbox.untraceable.add(delivery.channel.space)
     again = outbox.doubt == "resend" and not delivery.resent  # twice in doubt is a fault that sending cannot mend
     notice = undecided.notice(delivery, brief.headline, outcome.reason, again=again)
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}

@@ -33,9 +33,6 @@ class Outbox:
     """Of whose health a digest tells."""
     pacers: dict[tuple[str, str, str], Pacer] = field(default_factory=dict)
     """By platform, space where that has a pace of its own, and what is paced."""
-    untraceable: set[str] = field(default_factory=set)
-    """Spaces in which a message in doubt could not be looked for: there one is sent at a time, so that a crash leaves
-    one at most of which nobody can tell."""
     waits: dict[tuple[str, str, str], tuple[datetime, timedelta]] = field(default_factory=dict)
     """Until when we are asked not to do this in that space of the platform, and how long that was when it was asked."""
     unshown: set[str] = field(default_factory=set)

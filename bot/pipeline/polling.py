@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -93,7 +92,7 @@ async def _ask(room: Newsroom, this: _Round, feeds: Sequence[Feed], memories: Ma
 
 async def _heard(room: Newsroom, this: _Round, feed: Feed, memories: Mapping[str, Memory], number: int) -> None:
     """Ask it when there is a place; store at once what channels may want to know."""
-    host, memory = urlsplit(feed.url).netloc, schedule.remembered(feed, memories.get(feed.id))
+    host, memory = schedule.host(feed.url), schedule.remembered(feed, memories.get(feed.id))
     lane = room.kept.polls.failing if memory.failures else room.kept.polls.places
     async with room.kept.polls.hosts[host], lane:
         room.kept.polls.asked[feed.id] = room.now()

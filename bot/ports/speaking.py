@@ -145,8 +145,9 @@ class Platform(Protocol):
         ...
 
     @property
-    def untraceable(self) -> frozenset[str]:
-        """Spaces in which a posted message could not be found again, as far as it is known without trying."""
+    def traceable(self) -> frozenset[str] | None:
+        """Spaces of which is known that a posted message can be found again there; None for all. Elsewhere one is sent at
+        a time, so that a crash leaves one at most of which nobody can tell."""
         ...
 
     async def connect(self) -> None:

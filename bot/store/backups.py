@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,13 @@ from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
+
+
+STEPS = 10_000
+"""Of SQLite's machine, between two questions whether a backup is given up: a millisecond or so."""
+
+LEFT_BEHIND = timedelta(hours=1)
+"""After which a copy that is not written to any more is of a process that was killed."""
 
 
 def dated(path: Path, folder: Path, now: datetime) -> Path:
@@ -74,26 +81,36 @@ def prune(path: Path, folder: Path, keep: int) -> None:
         one.unlink(missing_ok=True)
 
 
-def make(path: Path, target: Path) -> int:
+def sweep(path: Path, folder: Path, now: datetime) -> None:
+    """Take away the halves of backups that a process left when it was killed."""
+    form = re.compile(rf"\.{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db\.[0-9a-f]{{8}}(-journal)?")
+    for one in folder.iterdir():
+        if form.fullmatch(one.name) and now.timestamp() - one.stat().st_mtime > LEFT_BEHIND.total_seconds():
+            one.unlink(missing_ok=True)
+
+
+def make(path: Path, target: Path, given_up: Callable[[], bool] = lambda: False) -> int:
     """Write a whole copy to `target`, which appears only once it is proven; answers its size in bytes.
 
-    The database may be in use. Raises UserError when there is no such database or the copy cannot be made.
+    The database may be in use. Raises UserError when there is no such database or the copy cannot be made, and when it is
+    given up, which is asked all the while.
     """
     if not path.is_file():
         raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
     if target.exists():
         raise UserError(f"{target}: exists already. Name a file that does not.")
     with _arriving(target) as part:
-        _vacuum_into(path, part)
-        if wrong := fault(part):
+        _vacuum_into(path, part, given_up)
+        if wrong := fault(part, given_up):
             raise UserError(f"{path}: its copy does not prove whole ({wrong}); no backup was made. Check the disk.")
     return target.stat().st_size
 
 
-def _vacuum_into(path: Path, part: Path) -> None:
+def _vacuum_into(path: Path, part: Path, given_up: Callable[[], bool]) -> None:
     """One read transaction: writers go on beside it. What was deleted is not in the copy."""
     try:
         with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True)) as db:
+            db.set_progress_handler(given_up, STEPS)
             db.execute("PRAGMA busy_timeout = 10000")
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
             db.execute("VACUUM INTO ?", (str(part),))
@@ -129,12 +146,13 @@ def _on_disk(path: Path) -> None:
         os.close(number)
 
 
-def fault(path: Path) -> str:
+def fault(path: Path, given_up: Callable[[], bool] = lambda: False) -> str:
     """Why this file is no whole database of RegPulse; "" when it is one."""
     if not path.is_file():
         return "there is no such file"
     try:
         with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as raw:
+            raw.set_progress_handler(given_up, STEPS)
             return _fault(raw)
     except sqlite3.Error as error:
         return "it is no SQLite database" if trouble.code(error) == sqlite3.SQLITE_NOTADB else str(error)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -102,7 +102,7 @@ def keep(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
         " jurisdiction, language, published, seen, author, standing, why, verdict, relevant)"
         " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT (feed, key) DO NOTHING",
-        [_row(one) for one in judged],
+        list(_rows(judged)),
     )
     return db.total_changes - before
 
@@ -152,15 +152,19 @@ def judge(db: sqlite3.Connection, verdicts: Sequence[tuple[int, Verdict]]) -> No
     )
 
 
-def _row(one: Judged) -> tuple[object, ...]:
-    entry = one.entry
-    return (
-        entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page,
-        rows.digest(entry.page) if entry.page else "", rows.moment(entry.seen) if entry.page else None,
-        rows.imprint_text(entry.imprint), entry.outlet, entry.tier,
-        entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), rows.moment(entry.seen), entry.author,
-        one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
-    )  # fmt: skip
+def _rows(judged: tuple[Judged, ...]) -> Iterator[tuple[object, ...]]:
+    seen_at, seen = None, ""
+    for one in judged:
+        entry = one.entry
+        if entry.seen is not seen_at:  # mostly the same of all
+            seen_at, seen = entry.seen, rows.moment(entry.seen)
+        yield (
+            entry.feed, entry.key, entry.title, fold(entry.title), entry.link, entry.text, entry.page,
+            rows.digest(entry.page) if entry.page else "", seen if entry.page else None,
+            rows.imprint_text(entry.imprint), entry.outlet, entry.tier,
+            entry.jurisdiction, entry.language, rows.maybe_moment(entry.published), seen, entry.author,
+            one.standing, one.why, rows.verdict_text(one.verdict), one.verdict.kept,
+        )  # fmt: skip
 
 
 def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:

@@ -32,14 +32,14 @@ def claim(
     gaps: Mapping[str, timedelta],
     limit: int,
     share: int,
-    alone: Collection[str] = (),
+    traceable: Collection[str] | None = None,
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
     while True:
         found = [
             one
             for platform in platforms
-            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share, alone)
+            for one in _due(db, platform, now, gaps.get(platform, timedelta(0)), limit, share, traceable)
         ]
         off = [number for _, number in found if timetable.hushed(db, number, now) or parking.waits(db, number, now)]
         if not off:
@@ -49,7 +49,13 @@ def claim(
 
 
 def _due(
-    db: sqlite3.Connection, platform: str, now: datetime, gap: timedelta, limit: int, share: int, alone: Collection[str]
+    db: sqlite3.Connection,
+    platform: str,
+    now: datetime,
+    gap: timedelta,
+    limit: int,
+    share: int,
+    traceable: Collection[str] | None,
 ) -> list[tuple[int, int]]:
     """The oldest row that is due of each channel with nothing in flight and its pause behind it.
 
@@ -69,7 +75,8 @@ def _due(
             SELECT * FROM (SELECT free.space AS space, first, coalesce(busy.places, 0)
                     + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
                 FROM free LEFT JOIN busy ON busy.space = free.space)
-            WHERE place <= CASE WHEN space IN (SELECT value FROM json_each(:alone)) THEN 1 ELSE :share END
+            WHERE place <= CASE WHEN :traceable IS NULL OR space IN (SELECT value FROM json_each(:traceable))
+                THEN :share ELSE 1 END
             ORDER BY place, first LIMIT :limit""",  # noqa: S608
         {
             "platform": platform,
@@ -77,7 +84,7 @@ def _due(
             "since": rows.moment(now - gap),
             "limit": limit,
             "share": share,
-            "alone": json.dumps(list(alone)),
+            "traceable": None if traceable is None else json.dumps(list(traceable)),
         },
     )
     return [(row["place"], row["first"]) for row in found]

@@ -129,7 +129,7 @@ _NO_IMPRINT = Imprint()
 
 
 def imprint_text(imprint: Imprint) -> str:
-    if imprint == _NO_IMPRINT:
+    if imprint is _NO_IMPRINT or imprint == _NO_IMPRINT:
         return ""
     return json.dumps(asdict(imprint) | {"published": maybe_moment(imprint.published)}, ensure_ascii=False)
 

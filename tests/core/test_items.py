@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import items, usual
+from bot.core import items
 from bot.core.formats import Document, NotAFeed, entries, unread
+from bot.core.usual import item as usual_item
 from bot.model import Entry, Feed, Recall
 from tests.standins.feeds import Item, rss
 
@@ -79,20 +81,20 @@ def made_of(template: str, item: str, numbers: Iterable[int]) -> bytes:
 )
 def test_only_what_was_not_read_before_is_read(before: bytes, after: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = settled(before)
-    was_read = watched(monkeypatch, usual, "read")
+    rows = watched(monkeypatch, usual_item, "seen")
     found = read(after, seen)
     assert [entry.title for entry in found.entries] == ["Title 0"]
     assert found.total == len(alone(after))
-    assert b"Title 0" in was_read[0]
-    assert b"Title 1" not in was_read[0]
+    assert "Title 0" in rows
+    assert "Title 1" not in rows
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[bytes]:
-    """The documents that this function is given from now on."""
-    given: list[bytes] = []
+def watched(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[Any]:
+    """What this function is given from now on."""
+    given: list[Any] = []
     real = getattr(module, name)
 
-    def watching(body: bytes, *args: object, **more: object) -> object:
+    def watching(body: object, *args: object, **more: object) -> object:
         given.append(body)
         return real(body, *args, **more)
 
@@ -204,6 +206,22 @@ def test_what_is_unusual_is_read_whole_by_feedparser(document: bytes) -> None:
     assert read(document).settled(Recall()) == b""
 
 
+def test_a_document_with_more_elements_than_any_feed_is_not_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "MOST_EVENTS", 1_000)
+    assert len(items.cut(RSS, XML, FEED.url).spans) == len(NEWS)
+    swollen = RSS.replace(b"Title 2", b"Title 2</title>" + b"<a/>" * items.MOST_EVENTS + b"<title>")
+    with pytest.raises(items.Unusual):
+        items.cut(swollen, XML, FEED.url)
+
+
+def test_an_item_across_what_is_read_at_once_is_cut_rightly() -> None:
+    long = RSS.replace(b"Text 1", b"Text 1 " + b"word " * 300_000)
+    assert len(long) > 1_400_000
+    marks = read(long).marks
+    assert len(marks) == len(NEWS)
+    assert agree(long, marks[:3])
+
+
 def test_a_charset_that_is_not_utf_8_is_left_to_feedparser() -> None:
     with pytest.raises(items.Unusual):
         items.cut(RSS, "text/xml; charset=windows-1251", FEED.url)
@@ -223,6 +241,7 @@ def test_a_charset_that_is_not_utf_8_is_left_to_feedparser() -> None:
         ),
         RSS.replace(b"</channel>", b"<language>fr</language></channel>"),
         RSS.replace(b"<title>Title 2</title>", b""),
+        RSS.replace(b"Title 2", b"Title\x7f 2").replace(b"Text 2", b"Text&#127;\t2&#13;&#x7F;"),
     ],
 )
 def test_what_only_looks_odd_is_cut_rightly(document: bytes) -> None:
@@ -236,7 +255,9 @@ PIECES = st.sampled_from(
     ["word", "é", "法", "&amp;", "&lt;b&gt;x&lt;/b&gt;", "<![CDATA[<p>a</p>]]>", "<!-- c -->", "&#8217;", "&nbsp;", "<b>x</b>",
      "<p>", "]]>", "\n", '<div xmlns="http://www.w3.org/1999/xhtml">y</div>', '<x:y xmlns:x="z"/>', "</item>", "<item>",
      "https://a.example/1", "/1", "Tue, 24 Nov 2026 10:00:00 EST", "2026-11-24T10:00:00-05:30", "&lt;p hidden&gt;", "&lt;/p&gt;",
-     '&lt;a href="/x"&gt;', "&lt;/a&gt;", "&lt;br/&gt;", "&amp;amp;", "&amp;#8217;", "&lt;!-- c --&gt;", "Ã©", "\x85", "&amp;"]
+     '&lt;a href="/x"&gt;', "&lt;/a&gt;", "&lt;br/&gt;", "&amp;amp;", "&amp;#8217;", "&lt;!-- c --&gt;", "Ã©", "\x85", "&amp;",
+     "a\tb", "a\r\nb", "\x7f", "&#127;", "&#13;", "&#9;", "&amp;#127;", "&#x7F;", "\u200b",
+     "&lt;p style=&quot;display:none&quot;&gt;"]
 )  # fmt: skip
 WORDS = st.lists(PIECES, max_size=4).map("".join)
 PARTS = st.sampled_from(

@@ -103,7 +103,7 @@ async def listening(discord: DiscordServer, clerk: Clerk, *, guilds: Sequence[in
     await bot.connect()
     talk = asyncio.create_task(bot.listen(clerk))
     ready = asyncio.create_task(discord.ready.wait())
-    await asyncio.wait((talk, ready), timeout=15, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((talk, ready), timeout=300, return_when=asyncio.FIRST_COMPLETED)
     assert not talk.done(), talk
     try:
         yield bot

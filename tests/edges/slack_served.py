@@ -54,7 +54,7 @@ class Served:
 
     async def forgets(self, team: str) -> None:
         """Slack is acknowledged before it is done."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(300):
             while await self.store.installation(team):  # noqa: ASYNC110  # what forgets tells nobody
                 await asyncio.sleep(0.01)
 
@@ -123,7 +123,7 @@ async def _kept(slack: SlackServer) -> AsyncIterator[SlackServer]:
 
 
 async def reachable(address: str) -> None:
-    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(300), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"http://{address}/"):

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,25 @@ async def test_a_backup_a_day_and_the_newest_are_kept(tmp_path: Path) -> None:
         made = await keeping.backed_up(database, NOW + timedelta(hours=hours))
         assert bool(made) == (hours % 24 == 0)
     assert sorted(os.listdir(tmp_path / "backups")) == ["mine.db", "x-20261126-120000.db", "x-20261127-120000.db"]
+
+
+async def test_halves_that_a_killed_process_left_are_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    path, now = tmp_path / "x.db", datetime.now(UTC)
+    await (await holding_a_story(path)).close()
+    (tmp_path / "backups").mkdir()
+    left, growing, other = (
+        ".x-20261124-120000.db.0a1b2c3d",
+        ".x-20261124-120001.db.0a1b2c3d",
+        ".y-20261124-120000.db.0a1b2c3d",
+    )
+    for name in (left, growing, other):
+        (tmp_path / "backups" / name).write_bytes(b"half")
+    old = (now - 2 * backups.LEFT_BEHIND).timestamp()
+    for name in (left, other):
+        os.utime(tmp_path / "backups" / name, (old, old))
+    made = await keeping.backed_up(Database(path=str(path)), now)
+    assert made
+    assert sorted(os.listdir(tmp_path / "backups")) == sorted([growing, other, made.name])
 
 
 async def test_without_a_folder_no_backup_is_made(tmp_path: Path) -> None:

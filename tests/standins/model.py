@@ -108,6 +108,10 @@ class ModelServer(LocalServer):
     def hangs(self) -> None:
         self._hanging = True
 
+    def answers_again(self) -> None:
+        """What it is asked from now on."""
+        self._hanging = False
+
     def refuses(self) -> None:
         self._refusal = True
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
@@ -179,6 +178,10 @@ class SlackServer(Person, SocketMode, LocalServer):
         for scope in ("channels:history", "groups:history"):
             self.withholds(scope)
 
+    def refuses_history(self, error: str = "access_denied") -> None:
+        """By a policy that the app's scopes do not tell of."""
+        self._history_error = error
+
     def withholds(self, scope: str) -> None:
         self.scopes = ",".join(one for one in self.scopes.split(",") if one != scope)
 
@@ -303,7 +306,7 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     async def _views_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         key, user, team, since = self._triggers.pop(body["trigger_id"], ("", "", "", 0.0))
-        if not key or time.monotonic() - since > self.trigger_lasts:
+        if not key or asyncio.get_running_loop().time() - since > self.trigger_lasts:
             return _error("expired_trigger_id")
         view = _view_in(body)
         self._check_view(view)

@@ -25,6 +25,10 @@ class SocketMode:
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._silent = False
         self._refusing = 0
+        self.withheld = 0
+        """Connections that were asked for and never answered."""
+        self._withholding = 0
+        self._closing = asyncio.Event()
         self.last: tuple[str, str, dict[str, Any]] | None = None
         """The envelope sent last, which `sends_again`."""
 
@@ -53,6 +57,10 @@ class SocketMode:
         """The next connections are refused, though their tickets were good."""
         self._refusing = times
 
+    def answers_no_handshake(self, times: int) -> None:
+        """Of the next connections: they are neither opened nor refused."""
+        self._withholding = times
+
     async def cuts_the_socket(self) -> None:
         """Without a word."""
         self._ready.clear()
@@ -63,7 +71,7 @@ class SocketMode:
     async def sends_again(self) -> None:
         """The last envelope, as one that was not acknowledged, under its own id; waits for the acknowledgement."""
         assert self.last
-        await asyncio.wait_for(self._ready.wait(), 15)
+        await asyncio.wait_for(self._ready.wait(), 300)
         await self._envelope(*self.last)
 
     # The far side
@@ -82,6 +90,11 @@ class SocketMode:
             self._refusing = max(0, self._refusing - 1)
             raise web.HTTPRequestTimeout
         self._tickets.discard(ticket)
+        if self._withholding:
+            self._withholding -= 1
+            self.withheld += 1
+            await self._closing.wait()
+            raise web.HTTPRequestTimeout
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         self.connections += 1
@@ -115,5 +128,6 @@ class SocketMode:
         return await acknowledged
 
     async def closes_sockets(self) -> None:
+        self._closing.set()
         for socket in self._sockets:
             await socket.close()

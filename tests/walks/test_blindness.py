@@ -128,7 +128,7 @@ class Desktop:
     """The operators' channel: what is posted there, and when."""
 
     heard = None
-    untraceable = frozenset[str]()
+    traceable = None
 
     press: Press
     answers: list[Outcome] = field(default_factory=list)

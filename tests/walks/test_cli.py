@@ -14,12 +14,14 @@ from tests.walks.test_main_job import arrange, publish
 from tests.walks.world import CONFIG, DISCORD, NEWS, SLACK, World, world
 
 ROOT = CONFIG.parent
+AS_MAIN = "; import runpy; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
 
 
-async def starts(made: World, *arguments: str) -> asyncio.subprocess.Process:
+async def starts(made: World, *arguments: str, first: str = "") -> asyncio.subprocess.Process:
+    """`python -m bot`, in a process that executes these lines before it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REGPULSE_")}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "ignore", "-m", "bot", *arguments,
+        sys.executable, "-W", "ignore", *(("-c", first + AS_MAIN) if first else ("-m", "bot")), *arguments,
         "--config", str(CONFIG), "--feeds", str(made.feeds_file), "--db", str(made.database),
         cwd=ROOT, env=environment | made.variables(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -29,7 +31,7 @@ async def starts(made: World, *arguments: str) -> asyncio.subprocess.Process:
 async def runs(made: World, *arguments: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of one whole run."""
     process = await starts(made, *arguments)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), 600)
     return process.returncode or 0, out.decode(), err.decode()
 
 
@@ -91,14 +93,14 @@ async def test_run_previews_the_baseline_serves_the_page_and_stops_when_asked(tm
         process = await starts(made, "run")
         assert process.stdout
         shown = await asyncio.wait_for(
-            reads_until(process.stdout, NEWS[2][0][:30], NEWS[0][0][:30], NEWS[1][0][:30]), 60
+            reads_until(process.stdout, NEWS[2][0][:30], NEWS[0][0][:30], NEWS[1][0][:30]), 120
         )
         assert "PREVIEW" in shown
         async with browser.get(f"http://{made.environment['REGPULSE_WEB_LISTEN']}/") as page:
             assert page.status == 200
             assert NEWS[0][0] in await page.text()
         process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.communicate(), 5)
+        await asyncio.wait_for(process.communicate(), 300)
         assert process.returncode == 130
 
 

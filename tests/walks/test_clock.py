@@ -127,7 +127,7 @@ async def test_put_back_a_message_that_may_have_been_posted_is_found(tmp_path: P
             made.publishes("one", NEWS[0], days_ago=-back / DAY)
             async with opened(made, clock) as running:
                 sending = asyncio.create_task(app.once(running, everything=True))
-                await asyncio.wait_for(gate.held.wait(), 20)
+                await asyncio.wait_for(gate.held.wait(), 300)
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
         assert asked(made, "SELECT state FROM deliveries") == [("sending",)]
@@ -152,14 +152,14 @@ async def test_put_on_what_is_being_sent_is_not_sent_again(tmp_path: Path) -> No
             async with opened(made, clock) as running:
                 await pipeline.turn(running.room, everything=True)
                 sending = asyncio.create_task(dispatch.flush(running.outbox))
-                await asyncio.wait_for(gate.held.wait(), 20)
+                await asyncio.wait_for(gate.held.wait(), 300)
                 clock.ahead = DAY
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(300):
                     while asked(made, "SELECT state FROM deliveries") == [("sending",)]:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
                 await asyncio.wait({sending}, timeout=1)  # time enough to send it again
                 gate.opens()
-                await asyncio.wait_for(sending, 20)
+                await asyncio.wait_for(sending, 300)
         assert asked(made, "SELECT state FROM deliveries") == [("sent",)]
         assert told(made) == [NEWS[0][0]]
 

@@ -6,12 +6,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import app, dispatch
 from bot.core import schedule
 from bot.model import Channel
+from bot.store.sqlite import Sqlite
 from tests.standins.gate import Gate
 from tests.walks.world import NEWS, SLACK, World, world
 
@@ -39,24 +41,49 @@ def states(made: World) -> list[str]:
         return [row[0] for row in db.execute("SELECT state FROM deliveries ORDER BY state")]
 
 
-@pytest.mark.parametrize(("readable", "under_way"), [(True, 5), (False, 1)])
-async def test_where_history_is_closed_one_message_at_a_time_is_under_way(
-    tmp_path: Path, readable: bool, under_way: int
+@pytest.mark.parametrize(
+    ("history", "under_way"),
+    [("readable", 5), ("not granted", 1), ("granted and refused", 1), ("not to be reached", 1)],
+)
+async def test_where_history_is_not_known_to_be_readable_one_message_at_a_time_is_under_way(
+    tmp_path: Path, history: str, under_way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack
         await prepared(made, *PLACES)
-        if not readable:
-            made.slack.forbids_history()
+        match history:
+            case "not granted":
+                made.slack.forbids_history()
+            case "granted and refused":
+                made.slack.refuses_history("access_denied")
+            case "not to be reached":
+                made.slack.refuses_history("fatal_error")
         async with Gate(f"http://{made.slack.address}") as gate:
             made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
             gate.holds("chat.postMessage", "before")
+            looks = counted_claims(monkeypatch)
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
+            for _ in range(3):
+                looks.clear()
+                await asyncio.wait_for(looks.wait(), 300)
             assert states(made).count("sending") == under_way
             gate.opens()
             await turn
         assert states(made) == ["sent"] * len(PLACES)
+
+
+def counted_claims(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set whenever it was looked what is due."""
+    looked, claim = asyncio.Event(), Sqlite.claim
+
+    async def claims(*args: Any, **kwargs: Any) -> Any:
+        found = await claim(*args, **kwargs)
+        looked.set()
+        return found
+
+    monkeypatch.setattr(Sqlite, "claim", claims)
+    return looked
 
 
 @pytest.mark.parametrize(("doubt", "posted", "told"), [("hold", 1, "is held"), ("resend", 2, "is sent once more")])
@@ -111,10 +138,10 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
         conversation, gate = made.slack.channel(SLACK.id), Gate(f"http://{made.slack.address}")
         async with gate:
             made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
-            gate.holds("conversations.history", "before")
+            gate.holds("conversations.history", "before", first=1)  # the first asks whether it may
             made.slack.stores_then_drops()
             turn = asyncio.create_task(made.turns())
-            await asyncio.wait_for(gate.held.wait(), 30)
+            await asyncio.wait_for(gate.held.wait(), 300)
             (told,) = conversation.messages
             chat = (
                 replace(told, ts=f"{float(told.ts) + n:.6f}", text="Hello", blocks=[], metadata={})

@@ -20,7 +20,7 @@ from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.slack import SlackServer
 from tests.walks.world import NEWS, SLACK, World, world
 
-HANGS = 30
+HANGS = 3600
 """Seconds that a hanging server is waited for: longer than any of these tests."""
 
 
@@ -52,7 +52,7 @@ async def runs(made: World, *more: Feed) -> AsyncIterator[app.App]:
             await asyncio.gather(work, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], within: float = 10) -> None:
+async def until(condition: Callable[[], object], within: float = 300) -> None:
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110  # the stand-ins count, and say nothing
             await asyncio.sleep(0.02)

@@ -26,7 +26,7 @@ async def runs_within(made: World, limit: str, number: int, *arguments: str) -> 
         cwd=ROOT, env=environment | made.variables(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 120)
+    out, err = await asyncio.wait_for(process.communicate(), 600)
     return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from bot import dispatch
 from bot.core import cards
+from bot.dispatch import Outbox
 from bot.errors import StoreDown
-from bot.model import Brief, Card
+from bot.model import Brief, Card, Delivery
+from bot.ports import Platform
 from bot.store import opening
 from bot.store.sqlite import Sqlite
 from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
@@ -63,17 +65,17 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
     async with weather(tmp_path, "slack") as here:
         await here.subscribes(SECOND["slack"])
         await here.hears(0)
-        here.slack.forbids_history()
         here.slack.hangs(here.channel.id, SECOND["slack"].id)
         for call, met in refused.items():
             around(monkeypatch, call, lambda error, met=met: error and met.set())  # type: ignore[misc]
         sending = asyncio.create_task(here.sends())
         await until(lambda: len(here.slack.asked) == 2)
+        here.slack.forbids_history()
         with closing(sqlite3.connect(here.made.database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            await asyncio.wait_for(refused["claim"].wait(), 5)
+            await asyncio.wait_for(refused["claim"].wait(), 300)
             here.slack.answers_again()
-            await asyncio.wait_for(refused["settle"].wait(), 5)
+            await asyncio.wait_for(refused["settle"].wait(), 300)
             other.execute("ROLLBACK")
         await sending
         assert states(here) == ["sent", "sent"]
@@ -81,7 +83,7 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
 
 
 async def until(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         while not so():  # noqa: ASYNC110  # what a stand-in was asked is a list
             await asyncio.sleep(0.01)
 
@@ -96,11 +98,41 @@ async def test_what_fails_while_a_message_is_under_way_lets_it_end(
         sending = asyncio.create_task(here.sends())
         await until(lambda: len(here.slack.asked) == 1)
         met = fails(monkeypatch, "claim", error)
-        await asyncio.wait_for(met.wait(), 5)
+        await asyncio.wait_for(met.wait(), 300)
         here.slack.answers_again()
         with pytest.raises(BaseExceptionGroup):  # said once nothing is under way
             await sending
         assert states(here) == ["sent"]
+
+
+async def test_what_is_to_go_again_at_once_goes_while_its_last_attempt_is_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was looked for, is not there, and is claimed before the task that looked is done."""
+    async with weather(tmp_path, "slack") as here:
+        here.slack.drops()
+        await here.told(0)
+        attempts, deliver, claim = list[int](), dispatch._deliver, Sqlite.claim
+        again = asyncio.Event()
+
+        async def ending(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> object:
+            attempts.append(delivery.attempts)
+            done = await deliver(outbox, platform, delivery, brief)
+            if len(attempts) == 1:
+                await asyncio.wait_for(again.wait(), 5)
+            return done
+
+        async def claimed(store: Sqlite, *given: Any, **named: Any) -> object:
+            found = await claim(store, *given, **named)
+            if found and attempts:
+                again.set()
+            return found
+
+        monkeypatch.setattr(dispatch, "_deliver", ending)
+        monkeypatch.setattr(Sqlite, "claim", claimed)
+        await here.sends(minutes=1)
+        assert attempts == [1, 2]
+        assert here.posted() == [FIRST]
 
 
 async def test_what_is_told_of_messages_posted_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +142,7 @@ async def test_what_is_told_of_messages_posted_may_fail(tmp_path: Path, monkeypa
         here.slack.hangs(SECOND["slack"].id)
         met = fails(monkeypatch, "first_seen", StoreDown("full"))
         sending = asyncio.create_task(dispatch.flush(here.app.outbox, tell=here.app.signs.posted))
-        await asyncio.wait_for(met.wait(), 5)
+        await asyncio.wait_for(met.wait(), 300)
         here.slack.answers_again()
         await sending
         assert states(here) == ["sent", "sent"]

@@ -1,6 +1,7 @@
 """One bad entry, story or digest's story is stepped past: the others are told, and operators know."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -238,13 +239,14 @@ async def test_a_bug_met_in_the_edits_of_one_platform_cancels_none_of_another(
 async def test_an_entry_that_cannot_be_stored_holds_back_none_of_its_feed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bug, row = Bug(NEWS[0][0]), listening._row
+    bug, keep = Bug(NEWS[0][0]), listening.keep
 
-    def buggy(one: Judged) -> Any:
-        bug.inspect(one.entry.title)
-        return row(one)
+    def buggy(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
+        for one in judged:
+            bug.inspect(one.entry.title)
+        return keep(db, judged)
 
-    monkeypatch.setattr(listening, "_row", buggy)
+    monkeypatch.setattr(listening, "keep", buggy)
     async with weather(tmp_path, "slack") as here:
         await here.hears(0, 1, 2)
         await here.sends()

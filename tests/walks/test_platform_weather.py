@@ -1,8 +1,10 @@
 """Slack and Discord in trouble while alerts are on their way: each arrives once, and operators read what needs them once."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,40 @@ async def test_a_slack_workspace_that_names_no_time_is_left_alone_for_half_a_min
         assert len(here.slack.asked) == asked
         await here.sends(seconds=20)
         assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
+
+
+async def test_a_workspace_that_asked_us_to_wait_is_left_alone_after_a_restart_too(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.subscribes(SECOND["slack"])
+        await here.hears(0)
+        with closing(sqlite3.connect(here.made.database)) as db, db:  # as one that met weather and is not due yet
+            later = (here.now + timedelta(minutes=5)).isoformat()
+            db.execute("UPDATE deliveries SET due = ? WHERE channel = ?", (later, SECOND["slack"].id))
+        here.slack.rate_limits(1, retry_after=3_600)
+        await here.sends()
+        asked = len(here.slack.asked)
+        here.ahead += timedelta(minutes=30)
+        await dispatch.flush(replace(here.app.outbox, waits={}))  # what a new process knows
+        assert len(here.slack.asked) == asked
+        await here.sends(minutes=31)
+        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
+
+
+async def test_discord_that_names_no_time_is_asked_again_after_five_seconds_then_doubling(tmp_path: Path) -> None:
+    async with weather(tmp_path, "discord") as here:
+        here.discord.rate_limits(10, retry_after=None)
+        await here.hears(0)
+        pauses = []
+        for _ in range(10):
+            await here.sends(hours=1)
+            with closing(sqlite3.connect(here.made.database)) as db:
+                (times,) = db.execute("SELECT due, settled FROM deliveries").fetchall()
+            due, settled = map(datetime.fromisoformat, times)
+            pauses.append((due - settled).total_seconds())
+        assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]
+        assert len(here.discord.asked) == 10
+        await here.sends(hours=1)
+        assert here.posted() == [FIRST]
 
 
 async def test_a_limit_of_one_discord_channel_holds_up_no_other(tmp_path: Path) -> None:
@@ -411,12 +447,12 @@ async def test_a_discord_server_that_lets_us_in_again_is_told_what_waited_at_onc
     async with weather(tmp_path, "discord") as here:
         (platform,) = here.app.platforms
         talking = asyncio.create_task(platform.listen(here.app.desk))
-        await asyncio.wait_for(here.discord.ready.wait(), 15)
+        await asyncio.wait_for(here.discord.ready.wait(), 300)
         here.discord.kicks_the_bot(here.channel.id)
         await here.told()
         assert here.posted() == []
         await (here.discord.invites_again() if sign == "invites_again" else here.discord.gives_the_right_in("200"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(300):
             while not here.posted():
                 await here.sends()
                 await asyncio.sleep(0.02)
@@ -462,7 +498,7 @@ async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: 
         here.discord.hangs(here.channel.id)
         await here.hears(0)
         sending = asyncio.create_task(here.sends())
-        await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 5)
+        await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
         assert here.posted() == []
         here.discord.answers_again()
         await sending

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pytest
 
 from bot import app, pipeline
 from bot.app import turning
-from bot.core import usual
+from bot.core import items, usual
+from bot.core.usual.item import Row
 from bot.model import Feed, Memory, Polled
 from bot.pipeline import newsroom
 from tests.walks.world import NEWS, OTHER, world
@@ -20,14 +21,13 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    found = usual.Reading.found
+    really = usual.read
 
-    def counted(reading: usual.Reading) -> tuple[usual.Row | None, ...]:
-        rows = found(reading)
-        read.append(len(rows))
-        return rows
+    def counted(cut: items.Cut, url: str, wanted: Sequence[int]) -> tuple[Row | None, ...]:
+        read.append(len(wanted))
+        return really(cut, url, wanted)
 
-    monkeypatch.setattr(usual.Reading, "found", counted)
+    monkeypatch.setattr(usual, "read", counted)
     async with world(tmp_path) as made:
         made.has_feed("gazette")
         await made.turns()
@@ -56,7 +56,7 @@ class Doors:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while not condition():  # noqa: ASYNC110  # what is looked at says nothing itself
             await asyncio.sleep(0.01)
 
@@ -77,7 +77,7 @@ async def test_a_turn_that_ends_frees_no_feed_that_a_later_one_is_asking(
             await until(lambda: doors.asked["quick"] == 2)
             doors.open["slow"].set()
             await first
-            third = await asyncio.wait_for(pipeline.turn(room, everything=True), 10)
+            third = await asyncio.wait_for(pipeline.turn(room, everything=True), 300)
             assert (third.polled, third.under_way, doors.asked["quick"]) == (1, 1, 2)
             doors.open["quick"].set()
             await second

@@ -86,7 +86,7 @@ async def test_a_message_that_waits_shows_in_metrics_and_turns_ready_red(tmp_pat
 
 
 async def until_heard(platform: Platform) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(300):
         while platform.heard is None:  # noqa: ASYNC110  # the socket is a library's, and says nothing itself
             await asyncio.sleep(0.05)
 

@@ -21,6 +21,7 @@ from tests.walks.weather import PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS
 
 FIRST = NEWS[0][0]
+LATE = 2 * readiness.HEARTBEAT_LATE
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +34,9 @@ def _seconds_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
         (socket, "PING", 0.15),
         (socket, "SILENT", 1.0),
         (socket, "LOOK", 0.05),
-        (gateway, "SILENT", 0.8),
-        (gateway, "LOST", 1.2),
-        (gateway, "LOOK", 0.05),
     ):
         monkeypatch.setattr(module, name, seconds)
     monkeypatch.setattr(discord.Client, "before_identify_hook", _at_once)
-    monkeypatch.setattr(readiness, "HEARTBEAT_LATE", timedelta(seconds=1))
 
 
 async def _at_once(self: discord.Client, shard_id: int | None, *, initial: bool = False) -> None:
@@ -59,15 +56,21 @@ async def answering(folder: Path, platform: str) -> AsyncIterator[Weather]:
         await asyncio.gather(conversation, return_exceptions=True)
 
 
+def discord_s_silence_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its library counts real seconds, in a thread of its own."""
+    for name, seconds in (("SILENT", 2.0), ("LOST", 3.0), ("LOOK", 0.05)):
+        monkeypatch.setattr(gateway, name, seconds)
+
+
 async def soon(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while not so():  # noqa: ASYNC110  # what the libraries do they do in their own time
             await asyncio.sleep(0.01)
 
 
 async def until_told(here: Weather, words: str) -> list[str]:
     """All that operators read until they read this."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while words not in "".join(told := await here.operators()):  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.02)
     return told
@@ -77,6 +80,10 @@ async def ready(here: Weather) -> tuple[str, ...]:
     here.app.signs.listened()
     here.app.signs.turned(Tally(), timedelta(0))
     return await here.app.signs.not_ready()
+
+
+def connections(here: Weather) -> int:
+    return here.slack.connections if here.platform == "slack" else here.discord.greeted
 
 
 async def is_answered(here: Weather) -> None:
@@ -142,6 +149,19 @@ async def test_an_address_of_slack_s_that_is_used_up_is_not_tried_for_ever(tmp_p
         await is_answered(here)
 
 
+async def test_a_slack_socket_whose_successor_is_never_opened_is_begun_anew(tmp_path: Path) -> None:
+    """The library waits for the handshake, and asks for no other: only our watch ends that."""
+    async with answering(tmp_path, "slack") as here:
+        here.slack.answers_no_handshake(1)
+        here.slack.goes_silent()
+        await soon(lambda: here.slack.withheld == 1)
+        opened = here.slack.connections
+        await soon(lambda: here.slack.connections > opened)
+        here.slack.speaks_again()
+        await here.slack.cuts_the_socket()
+        await is_answered(here)
+
+
 # Discord
 
 
@@ -197,7 +217,7 @@ async def test_a_gateway_that_shuts_us_out_is_told_once_alerts_go_on_and_it_heal
         await here.discord.invalidates_session(resumable=False)
         await until_told(here, "Discord needs you")
         await here.told()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(300):
             while not here.posted():  # it is just logging in again, may be
                 await here.sends(seconds=10)
         assert here.posted() == [FIRST]
@@ -228,11 +248,14 @@ async def test_a_gateway_that_refuses_the_token_stops_posting_too(tmp_path: Path
 
 @PLATFORMS
 async def test_a_socket_that_says_nothing_turns_ready_red_is_told_once_and_is_replaced(
-    tmp_path: Path, platform: str
+    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    discord_s_silence_is_short(monkeypatch)
     async with answering(tmp_path, platform) as here:
         assert await ready(here) == ()
+        opened = connections(here)
         here.far.goes_silent()
+        here.ahead = LATE
         await until_told(here, "is silent")
         (reason,) = await ready(here)
         assert reason.startswith(f"{platform} has given no sign of life since")
@@ -241,14 +264,22 @@ async def test_a_socket_that_says_nothing_turns_ready_red_is_told_once_and_is_re
         await asyncio.sleep(1)
         assert len(await here.operators()) == 1
         assert len(await ready(here)) == 1
+        (place,), since = here.app.platforms, here.app.platforms[0].heard
+        assert since
+        await soon(lambda: connections(here) > opened)
         here.far.speaks_again()
         await is_answered(here)
+        await soon(lambda: bool(place.heard and place.heard > since))
+        here.ahead = timedelta(0)
         told = await until_told(here, "is heard again")
         assert len(told) == 2
         assert await ready(here) == ()
 
 
-async def test_a_gateway_that_lets_us_in_and_says_nothing_is_not_said_to_work(tmp_path: Path) -> None:
+async def test_a_gateway_that_lets_us_in_and_says_nothing_is_not_said_to_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discord_s_silence_is_short(monkeypatch)
     async with answering(tmp_path, "discord") as here:
         here.discord.shuts_out_with(4014)
         await here.discord.invalidates_session(resumable=False)
@@ -302,7 +333,7 @@ async def test_that_a_platform_works_again_is_told_as_soon_as_it_can_be_and_so_i
         await until_told(here, "Slack works again")
         here.slack.refuses_app_token("socket_mode_disabled")
         await here.slack.disconnects("link_disabled")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(300):
             while len(told := await here.operators()) < 3:  # noqa: ASYNC110  # as above
                 await asyncio.sleep(0.02)
         assert "Slack needs you" in told[2]
@@ -313,6 +344,7 @@ async def test_a_silence_is_told_as_soon_as_it_can_be(tmp_path: Path, monkeypatc
         with monkeypatch.context() as patched:
             tried = fails(patched, here, "alarm")
             here.slack.goes_silent()
+            here.ahead = LATE
             await soon(lambda: bool(tried))
         await until_told(here, "Slack is silent")
 

@@ -14,6 +14,10 @@ from tests.standins.gate import Gate
 from tests.walks.test_cli import starts
 from tests.walks.world import NEWS, SLACK, World, world
 
+GRACE = "from bot.cli import running; running.until_stopped.__kwdefaults__['grace'] = 300.0"
+FINISH = "; from bot.app import steady; steady.FINISH = 60.0"
+"""A machine that is slow does not end these hard: `tests/test_stop.py` tries how soon that is."""
+
 
 async def prepared(made: World, gate: Gate) -> None:
     """A baseline told to nobody, a subscription, and one new story on the feed; posts go through the gate."""
@@ -29,14 +33,14 @@ async def asked_to_stop(process: asyncio.subprocess.Process, number: signal.Sign
     """The signal is sent, and the program said that it heard it."""
     assert process.stderr
     process.send_signal(number)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(300):
         while b"stopping" not in await process.stderr.readline():
             pass
 
 
 async def ended(process: asyncio.subprocess.Process, *, hard: bool = False) -> int:
     """Its exit code. It ended by itself, or may have been ended `hard`: how soon that is `tests/test_stop.py` tries."""
-    _, err = await asyncio.wait_for(process.communicate(), 60)
+    _, err = await asyncio.wait_for(process.communicate(), 300)
     assert hard or (b"stopped" in err and b"stopped hard" not in err), err.decode()
     assert process.returncode is not None
     return process.returncode
@@ -62,8 +66,8 @@ async def test_while_a_feed_does_not_answer(tmp_path: Path, number: signal.Signa
         made.feeds.hangs("/one.xml")
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
         made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "60"
-        process = await starts(made, "run")
-        async with asyncio.timeout(30):
+        process = await starts(made, "run", first=GRACE + FINISH)
+        async with asyncio.timeout(300):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process, number)
@@ -75,8 +79,8 @@ async def test_while_a_document_is_read_that_takes_seconds(tmp_path: Path) -> No
         made.has_feed("one")
         SERVED["nested two hundred thousand deep"].arrange(made.feeds, "/one.xml")
         made.environment["REGPULSE_WEB_LISTEN"] = "127.0.0.1:0"
-        process = await starts(made, "run")
-        async with asyncio.timeout(30):
+        process = await starts(made, "run", first=GRACE + FINISH)
+        async with asyncio.timeout(300):
             while not made.feeds.asked["/one.xml"]:  # noqa: ASYNC110  # the stand-in counts, and says nothing
                 await asyncio.sleep(0.05)
         await asked_to_stop(process)
@@ -90,8 +94,8 @@ async def test_while_a_message_is_on_its_way_it_is_waited_for(tmp_path: Path, wh
         async with Gate(f"http://{made.slack.address}") as gate:
             await prepared(made, gate)
             gate.holds("chat.postMessage", when)
-            process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            process = await starts(made, "run", first=GRACE + FINISH)
+            await asyncio.wait_for(gate.held.wait(), 300)
             await asked_to_stop(process)
             gate.opens()
             assert await ended(process) == 0
@@ -105,8 +109,8 @@ async def test_a_message_that_takes_too_long_is_looked_for_at_the_next_start(tmp
         async with Gate(f"http://{made.slack.address}") as gate:
             await prepared(made, gate)
             gate.holds("chat.postMessage", "after")
-            process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            process = await starts(made, "run", first=GRACE)
+            await asyncio.wait_for(gate.held.wait(), 300)
             await asked_to_stop(process)
             assert await ended(process) == 0
             assert states(made) == {"sending": 1}
@@ -122,9 +126,9 @@ async def test_what_waits_its_turn_is_not_begun(tmp_path: Path) -> None:
             await prepared(made, gate)
             made.publishes("one", *NEWS[1:])
             gate.holds("chat.postMessage", "after")
-            process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
-            async with asyncio.timeout(10):
+            process = await starts(made, "run", first=GRACE + FINISH)
+            await asyncio.wait_for(gate.held.wait(), 300)
+            async with asyncio.timeout(300):
                 while sum(states(made).values()) < 3:  # noqa: ASYNC110  # the first is on its way while others are written
                     await asyncio.sleep(0.05)
             await asked_to_stop(process)
@@ -145,8 +149,8 @@ async def test_while_a_message_is_edited(tmp_path: Path) -> None:
             with closing(sqlite3.connect(made.database)) as db, db:
                 db.execute("UPDATE deliveries SET revise = settled")
             gate.holds("chat.update", "before")
-            process = await starts(made, "run")
-            await asyncio.wait_for(gate.held.wait(), 30)
+            process = await starts(made, "run", first=GRACE)
+            await asyncio.wait_for(gate.held.wait(), 300)
             await asked_to_stop(process)
             assert await ended(process) == 0
         assert states(made) == {"sent": 1}

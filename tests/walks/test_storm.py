@@ -16,7 +16,7 @@ async def test_real_documents_amid_all_faults_are_heard_and_each_refusal_has_its
     if not FEEDS.is_dir():
         pytest.skip(f"{FEEDS} is not here: the real feed documents are not part of the project")
     monkeypatch.setattr(faults, "BOMB", 30)
-    found = await storm(documents_of(FEEDS, 40), tmp_path, turns=2, seconds=1)
+    found = await storm(documents_of(FEEDS, 40), tmp_path, turns=2, seconds=6)
     assert found.good, found
     assert len(found.turns) == 2
     assert found.faults > 50

@@ -49,7 +49,7 @@ def seen(here: Weather, platform: str, channel: str) -> list[str]:
 
 async def operators(here: Weather, platform: str, number: int) -> list[str]:
     """As soon as they were told so many things."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(300):
         while True:
             await here.operators()
             told = seen(here, platform, OPS[platform].rpartition(":")[2])

@@ -78,7 +78,7 @@ class Side:
         """Renew, and wait until the hub has asked back or what it does instead."""
         self.hub.changed.clear()
         await self.hubs.renew()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(300):
             await self.hub.changed.wait()
 
     async def push(self) -> Push:
@@ -373,7 +373,7 @@ async def test_the_running_bot_subscribes_by_itself_and_posts_what_is_pushed(tmp
         await made.turns()
         async with made.opens() as running:
             work = asyncio.create_task(app.run(running))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(300):
                 await hub.changed.wait()
                 made.publishes(FEED, NEWS[0])
                 document = made.document(FEED)

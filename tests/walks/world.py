@@ -106,7 +106,7 @@ class World:
         """The environment of the program: tokens of the stand-ins there are, and their addresses."""
         found = {
             "REGPULSE_HTTP_ALLOW_PRIVATE": self.feeds.address,
-            "REGPULSE_HTTP_TIMEOUT_SECONDS": "3",
+            "REGPULSE_HTTP_TIMEOUT_SECONDS": "60",
             "REGPULSE_HTTP_HOST_GAP_SECONDS": "0",
             "REGPULSE_PEOPLE_LINES_A_MINUTE": "600",
         }

@@ -1,6 +1,11 @@
 """What feedparser takes each element of a feed for, by its namespace and name."""
 
-from bot.core.items import Unusual
+from bot.core.items import Declared, Unusual
+
+BASES = frozenset(("base", "http://www.w3.org/XML/1998/namespace base"))
+LANG = "http://www.w3.org/XML/1998/namespace lang"
+CHANNEL_ACTS = frozenset(("lastmod", "href"))
+ABOUT = "http://www.w3.org/1999/02/22-rdf-syntax-ns# about"
 
 _SPACES = {
     "": "",
@@ -71,10 +76,11 @@ def role_of(name: str) -> str:
     return _ROLES.get(f"{prefix}:{local}", default)
 
 
-def check_declared(prefix: str | None, uri: str) -> None:
+def check_declared(declared: Declared) -> None:
     """Raises Unusual where feedparser might take elements for others than they are."""
+    prefix, uri = declared
     known = _SPACES.get(uri.lower())
-    if prefix is None:
+    if not prefix:
         if known is None and uri.lower() not in _ODD_SPACES:
             raise Unusual  # its elements would go by their bare names
     elif prefix != known and prefix in _GUARDED:

@@ -57,10 +57,10 @@ def check_attributes(role: str, attributes: dict[str, str]) -> None:
         raise Odd
 
 
-def seen(value: str) -> str:
-    """The markup as text; feedparser mends the irregular kind before it becomes text."""
+def seen(value: str, *, sound: bool) -> str:
+    """The markup as text; feedparser mends the irregular kind before it becomes text. `sound` as in `tidy.text`."""
     try:
-        text = tidy.text(value)
+        text = tidy.text(value, sound=sound)
     except tidy.Irregular as error:
         raise Odd from error
     return to_text(value) if text is None else text

@@ -30,7 +30,7 @@ class Discord:
     # for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
     pace = Pace(per_second=47, channel_gap=timedelta(seconds=1), edits_per_second=10)
 
-    untraceable = frozenset[str]()
+    traceable = None
     """The nonce tells, for the minutes that a restart takes; where history is closed to us is only seen by trying."""
 
     def __init__(self, token: str, *, api_url: str = "", gateway_url: str = "", guilds: Sequence[int] = ()) -> None:

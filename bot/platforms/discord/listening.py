@@ -8,6 +8,7 @@ import structlog
 from discord import app_commands
 
 from bot.model import Caller, Channel, Choice, Form, Reply
+from bot.platforms.answers import Answers
 from bot.platforms.discord import buttons, commands, embeds, modals, signs
 from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.outcomes import ACKNOWLEDGED, WEATHER
@@ -44,6 +45,7 @@ class Conversation:
         self._gateway = gateway
         self._guilds = guilds
         self._under_way: set[tuple[int, int, str]] = set()
+        self._giving = Answers()
 
     async def hold(self) -> None:
         """Until cancelled. Raises PlatformDown when a person must act."""
@@ -55,7 +57,7 @@ class Conversation:
         await commands.register(tree, self._guilds)
         tidying = asyncio.create_task(self._tidies(tree))
         try:
-            await self._gateway.hold()
+            await self._giving.let_end(self._gateway.hold())
         finally:
             tidying.cancel()
             await asyncio.gather(tidying, return_exceptions=True)
@@ -92,6 +94,10 @@ class Conversation:
     # A line
 
     async def _says(self, interaction: discord.Interaction, line: str) -> None:
+        with self._giving.one():
+            await self._says_it(interaction, line)
+
+    async def _says_it(self, interaction: discord.Interaction, line: str) -> None:
         mine = self._desk.personal(line)
         try:
             if interaction.type is not discord.InteractionType.modal_submit and await self._opens_form(

@@ -52,8 +52,8 @@ class Slack:
         return self.workspaces.down
 
     @property
-    def untraceable(self) -> frozenset[str]:
-        return self.workspaces.untraceable
+    def traceable(self) -> frozenset[str]:
+        return self._posting.traceable
 
     async def connect(self) -> None:
         await self.workspaces.connect()
@@ -82,11 +82,12 @@ class Slack:
     # Being spoken to
 
     async def listen(self, desk: Desk) -> None:
-        app = Listening(self.workspaces, desk).app(self._api.client(), self._command)
+        listening = Listening(self.workspaces, desk)
+        app = listening.app(self._api.client(), self._command)
         if self._door:
-            await self._door.open(app)
+            await listening.giving.let_end(self._door.open(app))
         elif self._socket:
-            await self._socket.hold(app)
+            await listening.giving.let_end(self._socket.hold(app))
         else:
             log.warning(
                 "slack can be posted to but not spoken to", remedy="Set REGPULSE_SLACK_APP_TOKEN; see docs/slack.md."

@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import UserError
 from bot.model import Button, Caller, Form, Reply
+from bot.platforms.answers import Answers
 from bot.platforms.slack import blocks, home, manifest, modals, said
 from bot.platforms.slack.answering import Answering, InMessage, InModal, InThread, OnHome, Way, plain
 from bot.platforms.slack.modals import Place
@@ -39,6 +41,7 @@ class Listening:
         self._desk = desk
         self._people = People()
         self._answering = Answering(desk, self._people)
+        self.giving = Answers()
 
     def app(self, client: Any, command: str) -> AsyncApp:
         """The Bolt app. `client` has no token: each request gets its workspace's."""
@@ -54,19 +57,29 @@ class Listening:
             authorize=authorize,  # type: ignore[arg-type]  # None is what Bolt expects for one that is not installed
             user_facing_authorize_error_message="RegPulse is not installed in this workspace any more.",
         )
-        app.command(command)(self._command)
-        app.action(re.compile(f"^{blocks.ACTION}"))(self._button)
+        app.command(command)(self._kept(self._command))
+        app.action(re.compile(f"^{blocks.ACTION}"))(self._kept(self._button))
         app.action(re.compile(f"^{blocks.LINK}"))(_acknowledged)
-        app.view(modals.FORM)(self._submitted)
-        app.options(re.compile(f"^{modals.SUGGESTED}"))(self._typing)
+        app.view(modals.FORM)(self._kept(self._submitted))
+        app.options(re.compile(f"^{modals.SUGGESTED}"))(self._kept(self._typing))
         for shortcut in manifest.SHORTCUTS:
-            app.message_shortcut(shortcut.callback)(self._shortcut(shortcut.verb))
-        app.event("app_mention")(self._message)
-        app.event("message")(self._message)
-        app.event("app_home_opened")(self._opened)
-        app.event("app_uninstalled")(self._removed)
-        app.event("tokens_revoked")(self._removed)
+            app.message_shortcut(shortcut.callback)(self._kept(self._shortcut(shortcut.verb)))
+        app.event("app_mention")(self._kept(self._message))
+        app.event("message")(self._kept(self._message))
+        app.event("app_home_opened")(self._kept(self._opened))
+        app.event("app_uninstalled")(self._kept(self._removed))
+        app.event("tokens_revoked")(self._kept(self._removed))
         return app
+
+    def _kept(self, handler: Handler) -> Handler:
+        """Known to be under way; Bolt reads the names of what it wants from the handler itself."""
+
+        @wraps(handler)
+        async def kept(*given: Any, **named: Any) -> None:
+            with self.giving.one():
+                await handler(*given, **named)
+
+        return kept
 
     # What people do
 

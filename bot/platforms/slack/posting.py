@@ -21,14 +21,26 @@ EVENT = "regpulse_delivery"
 PAGES, PAGE = 20, 200
 """How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
 
+UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "access_denied"}
+"""Of a channel's history: asking again will not tell either."""
+
 
 class Posting:
     """With the token of each delivery's workspace; never raises for weather."""
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
+        self._read: dict[str, bool] = {}
+        """By workspace, whether a channel's history could be read when it was last tried."""
+
+    @property
+    def traceable(self) -> frozenset[str]:
+        """Workspaces whose history was read, and that let the app read it in every kind of channel."""
+        return frozenset(team for team, read in self._read.items() if read) - self._workspaces.untraceable
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
+        if delivery.channel.space not in self._read:
+            await self._try_to_read(delivery)
         text, rich = _laid_out(card, await self._address(delivery))
         outcome = await self._post(delivery, text, rich or None)
         if isinstance(outcome, str):
@@ -37,6 +49,21 @@ class Posting:
         return (
             outcome if not isinstance(outcome, str) else Refused(outcome, "This is a fault of RegPulse; see its log.")
         )
+
+    async def _try_to_read(self, delivery: Delivery) -> None:
+        """Before the first message to a workspace: what the scopes promise, a policy of the workspace may forbid."""
+        if delivery.channel.space in self._workspaces.untraceable:
+            return
+        try:
+            client = await self._client(delivery)
+            await client.conversations_history(channel=delivery.channel.id, limit=1)
+        except SlackApiError as error:
+            if errors.code(error) in ("missing_scope", "access_denied"):  # another channel may be open to us
+                self._read[delivery.channel.space] = False
+        except (Unsendable, *errors.WEATHER):  # the message itself will meet it
+            return
+        else:
+            self._read[delivery.channel.space] = True
 
     async def _address(self, delivery: Delivery) -> str:
         """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
@@ -113,13 +140,9 @@ class Posting:
             code = errors.code(error)
             if code in errors.TOKEN_TROUBLE:
                 return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
-            forbidden = code in (
-                "missing_scope",
-                "not_in_channel",
-                "channel_not_found",
-                "no_permission",
-                "access_denied",
-            )
+            forbidden = code in UNREADABLE
+            if forbidden:
+                self._read[delivery.channel.space] = False
             return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
         except errors.WEATHER as error:
             return Doubt(f"Slack cannot be reached ({type(error).__name__})")

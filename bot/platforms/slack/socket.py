@@ -1,7 +1,6 @@
 """The socket through which Slack reaches us, watched: its library may go on for ever with an address that is used up."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -52,7 +51,7 @@ class Socket:
         """Until cancelled. Raises PlatformDown when a person must act, ConnectionError when Slack says nothing any more."""
         await self._may_connect()
         self._switched_off = False
-        self.heard, self._at = self.heard or datetime.now(UTC), time.monotonic()
+        self.heard, self._at = self.heard or datetime.now(UTC), asyncio.get_running_loop().time()
         handler = AsyncSocketModeHandler(app, self._app_token, ping_interval=PING)
         await handler.client.aiohttp_client_session.close()
         handler.client.aiohttp_client_session = aiohttp.ClientSession(ws_response_class=_overheard(self._hear))
@@ -78,14 +77,14 @@ class Socket:
     async def _until_broken(self) -> None:
         while not self._switched_off:
             await asyncio.sleep(LOOK)
-            if time.monotonic() - self._at > SILENT:
+            if asyncio.get_running_loop().time() - self._at > SILENT:
                 raise ConnectionError("Slack's socket says nothing any more")
         await self._may_connect()
         raise ConnectionError("Slack closed the socket")
 
     def _hear(self, message: aiohttp.WSMessage) -> None:
         if message.type in SPOKEN:
-            self.heard, self._at = datetime.now(UTC), time.monotonic()
+            self.heard, self._at = datetime.now(UTC), asyncio.get_running_loop().time()
         # docs.slack.dev/apis/events-api/using-socket-mode, "Disconnecting": the others want a new connection, no person.
         if (
             message.type is aiohttp.WSMsgType.TEXT

@@ -37,7 +37,7 @@ class Terminal:
     down = ""
     heard = None
     """A keyboard sends no heartbeat."""
-    untraceable = frozenset[str]()
+    traceable = None
 
     def __init__(
         self, *, quiet: bool = False, console: Console | None = None, keyboard: TextIO | None = sys.stdin

@@ -24,12 +24,13 @@ class Deliveries(Protocol):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
-        alone: Collection[str] = (),
+        traceable: Collection[str] | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
         At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
-        has room, the space with the fewest under way comes first. Of a space that is to be `alone`, one at a time.
+        has room, the space with the fewest under way comes first. Of a space that is not among the `traceable` ones, where
+        these are named, one at a time.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.

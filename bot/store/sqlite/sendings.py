@@ -27,10 +27,10 @@ class Sendings(Thread):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
-        alone: Collection[str] = (),
+        traceable: Collection[str] | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         share = limit if share is None else share
-        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, alone)
+        return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, traceable)
 
     async def settle(
         self, delivery: str, outcome: Outcome, now: datetime, retry: timedelta, *, threads: bool = False

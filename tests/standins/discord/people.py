@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,13 +39,14 @@ class People:
     places: dict[str, payloads.Place]
     faults: list[str]
     ready: asyncio.Event
+    clock: Callable[[], float]
 
     async def runs(
         self, verb: str, /, *, channel: str = CHANNEL, user: str = "7", permissions: str = MANAGER, guild: str = GUILD,
         installed: str = "guild", **values: object,
     ) -> Message | Modal:  # fmt: skip
         """`/regpulse search` with its options; what the person sees. `installed`: for the "guild", or for the "user"."""
-        await asyncio.wait_for(self.ready.wait(), 15)
+        await asyncio.wait_for(self.ready.wait(), 300)
         data = self._command(verb, {name.replace("_", "-"): str(value) for name, value in values.items()})
         return await self._one(COMMAND, data, channel, user, permissions, guild, installed=installed)
 
@@ -54,17 +54,17 @@ class People:
         self, line: str, *, channel: str = CHANNEL, user: str = "7", permissions: str = MANAGER, guild: str = GUILD
     ) -> Message:
         """`/regpulse search eu ai act`, put into the options as a person would."""
-        await asyncio.wait_for(self.ready.wait(), 15)
+        await asyncio.wait_for(self.ready.wait(), 300)
         verb, _, words = line.removeprefix("/regpulse ").partition(" ")
         data = self._command(verb, self._parted(verb, words))
         return _message(await self._one(COMMAND, data, channel, user, permissions, guild))
 
     async def completes(self, verb: str, option: str, typed: str, **values: str) -> dict[str, str]:
         """What is suggested while it is typed: value by label."""
-        await asyncio.wait_for(self.ready.wait(), 15)
+        await asyncio.wait_for(self.ready.wait(), 300)
         data = self._command(verb, {**values, option: typed}, typing=option)
         exchange = await self._interacts(TYPING, data, CHANNEL, "7", MANAGER, GUILD)
-        choices = await asyncio.wait_for(exchange.shown.get(), 15)
+        choices = await asyncio.wait_for(exchange.shown.get(), 300)
         return {choice["name"]: choice["value"] for choice in choices}
 
     async def presses(self, message: Message, label: str, *, user: str = "7", permissions: str = MANAGER) -> Message:
@@ -86,9 +86,9 @@ class People:
             await self._interacts(COMPONENT, data, message.channel, "7", MANAGER, GUILD, message=message)
             for _ in range(2)
         ]
-        shown: Message | None = await asyncio.wait_for(second.shown.get(), 15)
+        shown: Message | None = await asyncio.wait_for(second.shown.get(), 300)
         then()
-        await asyncio.wait_for(first.shown.get(), 15)
+        await asyncio.wait_for(first.shown.get(), 300)
         return shown
 
     async def chooses(self, message: Message, label: str) -> Message | Modal:
@@ -158,7 +158,7 @@ class People:
         message: Message | None = None, installed: str = "guild",
     ) -> Message | Modal:  # fmt: skip
         exchange = await self._interacts(kind, data, channel, user, permissions, guild, message, installed)
-        shown = await asyncio.wait_for(exchange.shown.get(), 15)
+        shown = await asyncio.wait_for(exchange.shown.get(), 300)
         assert isinstance(shown, Message | Modal), "nothing is shown"
         return shown
 
@@ -166,7 +166,7 @@ class People:
         self, kind: int, data: Mapping[str, Any], channel: str, user: str, permissions: str, guild: str,
         message: Message | None = None, installed: str = "guild",
     ) -> Exchange:  # fmt: skip
-        await asyncio.wait_for(self.ready.wait(), 15)
+        await asyncio.wait_for(self.ready.wait(), 300)
         number = self.next()
         place = self.places.get(channel) or payloads.Place(channel, payloads.TEXT if guild else payloads.DIRECT)
         alone = place.kind == payloads.DIRECT and installed == "guild"
@@ -184,7 +184,7 @@ class People:
         )
         if message:
             event["message"] = self.public(message)
-        exchange = self.exchanges[f"t{number}"] = Exchange(number, kind, channel, time.monotonic())
+        exchange = self.exchanges[f"t{number}"] = Exchange(number, kind, channel, self.clock())
         await self.dispatch("INTERACTION_CREATE", event)
         return exchange
 

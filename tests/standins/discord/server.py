@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -30,6 +30,8 @@ class DiscordServer(GatewaySide, People, LocalServer):
         self.faults: list[str] = []
         self.acknowledged: list[float] = []
         """Seconds each interaction waited for its first response."""
+        self.clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+        """What they are counted by."""
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.registrations: list[str] = []
         """The server each registration was for, "" for all."""
@@ -384,7 +386,7 @@ class DiscordServer(GatewaySide, People, LocalServer):
 
     def _callback(self, request: web.Request, token: str, body: Mapping[str, Any]) -> web.Response:
         exchange = self.exchanges[token]
-        self.acknowledged.append(time.monotonic() - exchange.started)
+        self.acknowledged.append(self.clock() - exchange.started)
         if self._interaction_trouble:
             status, code, text = self._interaction_trouble.pop(0)
             exchange.shown.put_nowait(None)
