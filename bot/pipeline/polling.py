@@ -59,7 +59,7 @@ async def _hear_all(room: Newsroom, *, first: bool, everything: bool) -> Tally:
             room.kept.polls.free(feed)
     # What a crash kept from being looked at is looked at first: the next poll of a source may be a day away.
     if first or feeds:
-        await hearing.watch(room, await room.store.memories() if first else this.memories)
+        await hearing.watch(room, {**memories, **this.memories} if first else this.memories)
     return this.tally
 
 
