@@ -148,7 +148,6 @@ async def _new(
     judged, early = await _judge(room, feed, sifted, keep)
     held = [one for one in judged if one.standing == "held"]
     if held:
-        after = replace(after, reason=held[0].why)
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
     after = replace(after, heard=cadence.learnt(before.heard, [one.entry.when for one in judged]))
     return Heard(before, after, judged, early=early)

@@ -241,10 +241,10 @@ async def test_an_entry_that_cannot_be_stored_holds_back_none_of_its_feed(
 ) -> None:
     bug, keep = Bug(NEWS[0][0]), listening.keep
 
-    def buggy(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
+    def buggy(db: sqlite3.Connection, judged: tuple[Judged, ...], now: datetime) -> int:
         for one in judged:
             bug.inspect(one.entry.title)
-        return keep(db, judged)
+        return keep(db, judged, now)
 
     monkeypatch.setattr(listening, "keep", buggy)
     async with weather(tmp_path, "slack") as here:
