@@ -72,6 +72,7 @@ def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime]
                 api_url=config.discord.api_url,
                 gateway_url=config.discord.gateway_url,
                 guilds=config.discord.guilds,
+                now=now,
             )
         )
     return tuple(found) or (terminal,)

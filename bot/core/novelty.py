@@ -13,8 +13,14 @@ FLOOD = 8
 MOST = 0.5
 """The share of a document that must look new before its items' dates are questioned."""
 
+SHORT = 15
+"""Dated since the last look, so many items may replace a whole document soon after it: a morning's decisions."""
+
+LONG = 40
+"""So many cannot be honest news soon after the last good poll, whatever their dates say."""
+
 NEARLY_ALL = 0.8
-"""The share that cannot be honest news soon after the last good poll, whatever the dates say."""
+"""The share of a document that is looked at for that."""
 
 REISSUED = 3
 """Fewer items than this that come again under another id and address may be a coincidence of titles."""
@@ -25,7 +31,10 @@ NOTHING = Recall()
 """What is known of a feed never read before."""
 
 SLACK = timedelta(hours=6)
-"""Publishers date an item some hours before it appears, or give the day only."""
+"""Publishers date an item some hours before it appears, ..."""
+
+DAY = timedelta(hours=38)
+"""... or give the day only, in whichever zone: such a date names a full hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ def sift(
     - "held": most of the document suddenly looks new. That is at least FLOOD unseen items which are
         more than MOST of the document, most of them dated before the last good poll, undated, or with a title this feed
         has shown before (re-issued ids, a moved site, a stamped-over date); or
-        more than NEARLY_ALL of it within SOON of the last good poll.
+        more than NEARLY_ALL of it within SOON of the last good poll, and either more than LONG or more than SHORT with
+        nothing left of what was there before: a feed puts its news before what it has, another's document has none of it.
         A press feed read again after a night has all new items, dated since: those are told.
     - "stale": dated longer ago than `max_age`.
     - "new": all others. An undated item is new when it is unseen.
@@ -84,14 +94,19 @@ def _flood(memory: Memory, total: int, unseen: tuple[Entry, ...], recall: Recall
     doubtful = sum(_doubtful(entry, last, recall) for entry in unseen)
     if share > MOST and doubtful > len(unseen) / 2:
         return f"{len(unseen)} of {total} items suddenly look new, {doubtful} of them with old dates or known titles"
-    if share > NEARLY_ALL and now - last < SOON:
+    most = SHORT if len(unseen) == total else LONG
+    if share > NEARLY_ALL and now - last < SOON and len(unseen) > most:
         minutes = round((now - last).total_seconds() / 60)
         return f"{len(unseen)} of {total} items suddenly look new, {minutes} min after the last good poll"
     return ""
 
 
 def _doubtful(entry: Entry, last: datetime, recall: Recall) -> bool:
-    return entry.published is None or entry.published < last - SLACK or fold(entry.title) in recall.titles
+    return entry.published is None or _before(entry.published, last) or fold(entry.title) in recall.titles
+
+
+def _before(published: datetime, last: datetime) -> bool:
+    return published < last - (SLACK if published.minute or published.second else DAY)
 
 
 def _aged(entry: Entry, now: datetime, max_age: timedelta) -> Sifted:

@@ -22,6 +22,7 @@ from bot.model import (
     Delivery,
     Entry,
     Feed,
+    Held,
     Judged,
     Memory,
     PlatformHealth,
@@ -243,6 +244,10 @@ def _asked(memory: Memory | None) -> bool:
 
 
 def _troubled(feed: Feed, memory: Memory | None) -> bool:
+    return bool(memory and memory.held) or _fails(feed, memory)
+
+
+def _fails(feed: Feed, memory: Memory | None) -> bool:
     return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
@@ -251,14 +256,20 @@ def _source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = 
         return f"• {feed.id} ({feed.name}): not asked yet"
     upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
     heard = f"last heard {ago(memory.ok_at, now)}" if memory.ok_at else "never heard"
-    if memory.reason and not memory.failures:
-        return f"✗ {feed.id} ({feed.name}): held: {memory.reason}. To let them through: sources release {feed.id}"
+    if memory.held and not _fails(feed, memory):
+        return _held(feed, memory.held)
+    held = f"{_held(feed, memory.held)}\n" if memory.held else ""
     if trouble := blindness.trouble(feed, memory):
-        return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
+        return f"{held}✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
-        return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
+        return f"{held}✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
     asked = rhythm.said(rhythm.of(feed, memory, pushed=pushed))
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}, asked {asked}{_speaks(memory, now)}"
+
+
+def _held(feed: Feed, held: Held) -> str:
+    since = f"{counted(held.entries, 'item')} held since {stamp(held.since)}"
+    return f"✗ {feed.id} ({feed.name}): {since}: {held.why}. Look at them, then: sources release {feed.id}"
 
 
 def _speaks(memory: Memory, now: datetime) -> str:

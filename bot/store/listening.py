@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.text import fold
-from bot.model import Entry, Heard, Judged, Memory, Recall, Verdict
-from bot.store import rows, unreadable
+from bot.model import Entry, Heard, Held, Judged, Memory, Recall, Verdict
+from bot.store import alarms, rows, unreadable
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
@@ -30,7 +31,29 @@ def memories(db: sqlite3.Connection, due: datetime | None) -> Mapping[str, Memor
         f"SELECT {', '.join(_MEMORY)} FROM feeds" + (f" WHERE {_DUE}" if due else ""),  # noqa: S608
         (rows.moment(due),) if due else (),
     )
-    return {row["feed"]: _remembered(db, row) for row in found}
+    known = _held(db)
+    return {row["feed"]: replace(_remembered(db, row), held=known.get(row["feed"])) for row in found}
+
+
+_HELD_REMEDY = "None of it is told until a person looks at it and lets it through. All other feeds are told."
+
+
+def _held(db: sqlite3.Connection) -> dict[str, Held]:
+    """By feed id; no row is read of what is not held."""
+    found = db.execute(
+        """SELECT e.feed, e.seen, e.why, number FROM
+                (SELECT min(id) AS first, count(*) AS number FROM entries WHERE standing = 'held' GROUP BY feed)
+            CROSS JOIN entries AS e ON e.id = first"""
+    )
+    return dict(
+        unreadable.legible(
+            db,
+            "held entries of feed",
+            found,
+            lambda row: (row["feed"], Held(row["number"], rows.time(row["seen"]), row["why"])),
+            key="feed",
+        )
+    )
 
 
 def _remembered(db: sqlite3.Connection, row: sqlite3.Row) -> Memory:
@@ -50,7 +73,7 @@ def polled(db: sqlite3.Connection) -> frozenset[str]:
 
 def memory(db: sqlite3.Connection, feed: str) -> Memory | None:
     row = db.execute(f"SELECT {', '.join(_MEMORY)} FROM feeds WHERE feed = ?", (feed,)).fetchone()  # noqa: S608
-    return _remembered(db, row) if row else None
+    return replace(_remembered(db, row), held=_held(db).get(feed)) if row else None
 
 
 def next_poll(db: sqlite3.Connection, after: datetime) -> datetime | None:
@@ -91,11 +114,13 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
     remember(db, memory)
-    return keep(db, judged)
+    return keep(db, judged, now)
 
 
-def keep(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
-    """How many of the entries were unseen."""
+def keep(db: sqlite3.Connection, judged: tuple[Judged, ...], now: datetime) -> int:
+    """How many of the entries were unseen. Operators are told of a feed of which nothing was held before."""
+    if held := next((one for one in judged if one.standing == "held"), None):
+        _tell_of_hold(db, held, now)
     before = db.total_changes
     db.executemany(
         "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
@@ -105,6 +130,13 @@ def keep(db: sqlite3.Connection, judged: tuple[Judged, ...]) -> int:
         list(_rows(judged)),
     )
     return db.total_changes - before
+
+
+def _tell_of_hold(db: sqlite3.Connection, held: Judged, now: datetime) -> None:
+    feed = held.entry.feed
+    if not db.execute("SELECT 1 FROM entries WHERE standing = 'held' AND feed = ? LIMIT 1", (feed,)).fetchone():
+        line = f"{feed}: {held.why}. Look at it, then: sources release {feed}"
+        alarms.gather(db, "1 feed is held", "feeds are held", line, _HELD_REMEDY, now)
 
 
 def record_all(db: sqlite3.Connection, heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
@@ -168,7 +200,6 @@ def _rows(judged: tuple[Judged, ...]) -> Iterator[tuple[object, ...]]:
 
 
 def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:
-    db.execute("UPDATE feeds SET reason = '' WHERE feed = ?", (feed,))
     db.execute(
         "INSERT INTO decisions (entry, at, step, outcome, why)"
         " SELECT id, ?, 'heard', 'released', 'let through by a person' FROM entries WHERE feed = ? AND standing = 'held'",

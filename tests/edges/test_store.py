@@ -18,6 +18,7 @@ from bot.model import (
     Evidence,
     Filing,
     Heard,
+    Held,
     Imprint,
     Later,
     Memory,
@@ -197,15 +198,16 @@ async def test_a_document_is_stored_with_its_validators_or_not_at_all(store: Sto
 async def test_held_entries_wait_until_a_person_releases_them(store: Store) -> None:
     held = judged(entry("1"), standing="held", why="38 of 40 items look new at once")
     other = judged(entry("2", feed="herald"), standing="held")
-    await store.record(Memory("gazette", reason="held back"), (held,), NOW)
-    await store.record(Memory("herald", reason="held back"), (other,), NOW)
+    for memory, one in ((Memory("gazette"), held), (Memory("herald"), other)):
+        await store.record(memory, (one,), NOW)
+        await store.record(memory, (), NOW + MINUTE)
+    assert await store.memory("gazette") == Memory("gazette", held=Held(1, NOW, held.why))
     assert await store.unfiled(10) == ()
     assert await store.release("gazette", NOW + MINUTE) == 1
     assert await store.release("gazette", NOW + MINUTE) == 0
     (released,) = await store.unfiled(10)
     assert (released.entry.key, released.standing) == ("1", "new")
-    reasons = {name: memory.reason for name, memory in (await store.memories()).items()}
-    assert reasons == {"gazette": "", "herald": "held back"}
+    assert [name for name, memory in (await store.memories()).items() if memory.held] == ["herald"]
     lines = [(line.at, line.step, line.outcome) for line in await store.trail(released.entry.id)]
     assert (NOW, "heard", "held") in lines
     assert lines[-1] == (NOW + MINUTE, "heard", "released")

@@ -334,7 +334,8 @@ async def test_many_new_items_at_once_are_held_from_a_hub_as_from_a_poll(tmp_pat
             document = document.replace(f"/{FEED}/{n}<", f"/{FEED}/new-{n}<").replace(f"number {n}<", f"numbre {n}<")
         await one.hub.sends(one.topic, document)
         reply = await one.running.desk.answer("sources", Caller(app.TERMINAL, "tester", "manager", operator=True))
-        assert "held: 12 of 12 items suddenly look new" in reply.text
+        assert "12 items held since" in reply.text
+        assert "12 of 12 items suddenly look new" in reply.text
 
 
 async def test_a_feed_that_is_listened_to_no_more_is_told_of_no_more(tmp_path: Path) -> None:

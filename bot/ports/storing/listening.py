@@ -89,7 +89,7 @@ class Listening(Protocol):
         ...
 
     async def release(self, feed: str, now: datetime) -> int:
-        """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+        """Let the entries the flood breaker held be told as new; answers how many."""
         ...
 
     async def added_feeds(self) -> tuple[Added, ...]:
