@@ -313,11 +313,16 @@ async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> 
     changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
-        digest = sha256(f"{new.title}\n{new.text}".encode()).hexdigest()
+        digest = version(new)
         if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
             changed.append((old, new, brief, digest))
     for each in changed:
         await _correct(room, *each)
+
+
+def version(entry: Entry) -> str:
+    """By which the words an entry is served with are known again."""
+    return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
 
 
 async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
