@@ -27,6 +27,8 @@ REISSUED = 3
 
 SOON = timedelta(hours=3)
 
+OLD = "older than what is told as new"
+
 NOTHING = Recall()
 """What is known of a feed never read before."""
 
@@ -114,5 +116,5 @@ def _aged(entry: Entry, now: datetime, max_age: timedelta) -> Sifted:
         return Sifted(entry, "new", "undated, first seen now")
     if now - entry.published > max_age:
         days = round((now - entry.published) / timedelta(days=1), 1)
-        return Sifted(entry, "stale", f"dated {days:g} days ago, older than what is told as new")
+        return Sifted(entry, "stale", f"dated {days:g} days ago, {OLD}")
     return Sifted(entry, "new", "first seen now")

@@ -232,13 +232,6 @@ def sources(
     return "\n".join(lines) or "There are no more.", left > 0
 
 
-def released(feed: str, entries: int) -> str:
-    """What `sources release` did."""
-    if not entries:
-        return f"Nothing of {feed} is held."
-    return f"{counted(entries, 'held entry', 'held entries')} of {feed} are let through; the next turn files them."
-
-
 def _asked(memory: Memory | None) -> bool:
     return memory is not None and memory.polled_at is not None
 

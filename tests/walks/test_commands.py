@@ -90,6 +90,7 @@ class Office:
             feeds=feeds,
             now=lambda: self.now,
             outside=INDOORS,
+            max_age=self.room.max_age,
             presets=self.presets,
             manage=manage,
             a_person=a_person,

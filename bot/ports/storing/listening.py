@@ -1,7 +1,7 @@
 """What polling feeds, and being told by their hubs, needs of a database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -12,6 +12,7 @@ from bot.model import (
     Memory,
     Push,
     Recall,
+    Released,
     Verdict,
 )
 
@@ -88,8 +89,8 @@ class Listening(Protocol):
         """Give entries the verdict they wait for; one that has its verdict keeps it."""
         ...
 
-    async def release(self, feed: str, now: datetime) -> int:
-        """Let the entries the flood breaker held be told as new; answers how many."""
+    async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
+        """Let the entries the flood breaker held be told as new; those older than that are only filed."""
         ...
 
     async def added_feeds(self) -> tuple[Added, ...]:
