@@ -1,10 +1,11 @@
 """What of a feed document may be told as new: the silent baseline, the age limit and the flood breaker."""
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.text import fold
+from bot.core.text import fold, names_a_page
 from bot.model import Entry, Memory, Recall, Standing
 
 FLOOD = 8
@@ -47,9 +48,18 @@ class Sifted:
 
 
 def sift(
-    memory: Memory, entries: tuple[Entry, ...], recall: Recall, now: datetime, *, max_age: timedelta, total: int
+    memory: Memory,
+    entries: tuple[Entry, ...],
+    recall: Recall,
+    now: datetime,
+    *,
+    max_age: timedelta,
+    total: int,
+    shown: Container[str] = (),
 ) -> tuple[Sifted, ...]:
-    """The unseen entries (neither key nor link is known) with their standing. `total` counts the document's entries.
+    """The unseen entries (their keys are unknown, and they are no known items under new ones) with their standing.
+
+    `total` counts the document's entries; `shown` are the keys of stored items that it still has.
 
     Entries that come again, most of the document at once and each under a title this feed has shown, are left out: a
     publisher who issues all ids anew with every look must not fill the store.
@@ -64,7 +74,12 @@ def sift(
     - "stale": dated longer ago than `max_age`.
     - "new": all others. An undated item is new when it is unseen.
     """
-    unseen = tuple(entry for entry in entries if entry.key not in recall.keys and _unlinked(entry, recall))
+    alike = Counter(entry.link for entry in entries)
+    unseen = tuple(
+        entry
+        for entry in entries
+        if entry.key not in recall.keys and _is_own(entry, recall, shown, shared=alike[entry.link] > 1)
+    )
     if memory.baseline_at is None:
         return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
     unseen = _less_reissued(unseen, recall, total)
@@ -81,8 +96,20 @@ def _less_reissued(unseen: tuple[Entry, ...], recall: Recall, total: int) -> tup
     return tuple(entry for entry in unseen if fold(entry.title) not in again)
 
 
-def _unlinked(entry: Entry, recall: Recall) -> bool:
-    return not entry.link or entry.link not in recall.links
+def _is_own(entry: Entry, recall: Recall, shown: Container[str], *, shared: bool) -> bool:
+    """Whether it is another item than those stored under its link; `shared`: others of the document have that link, too.
+
+    A publisher who changes an item's id leaves its address, and the item under its old id is gone. Items of a register or
+    a changelog all have the address of the page; they differ by id and title, and the older ones stay beside the new.
+    """
+    if not entry.link or entry.link not in recall.links:
+        return True
+    twins = recall.twins.get((entry.link, fold(entry.title)), ())
+    if any(twin.text == entry.text for twin in twins):
+        return False
+    if twins:  # "Decision", "Decision": of a title that several have, none is another again
+        return len(twins) > 1 or twins[0].key in shown
+    return shared or entry.link not in recall.alone or recall.alone[entry.link] in shown or not names_a_page(entry.link)
 
 
 def _flood(memory: Memory, total: int, unseen: tuple[Entry, ...], recall: Recall, now: datetime) -> str:

@@ -27,6 +27,7 @@ from bot.model.judging import (
     Recall,
     Standing,
     Story,
+    Twin,
     Verdict,
 )
 from bot.model.knowing import (
@@ -163,6 +164,7 @@ __all__ = [
     "Takes",
     "Tier",
     "Trouble",
+    "Twin",
     "Unchanged",
     "Unread",
     "Verb",

@@ -143,7 +143,8 @@ async def _new(
     after = replace(after, items=document.settled(recall))
     if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
         await _correct_all(room, feed, served)
-    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total)
+    shown = document.shows(recall.beside)
+    sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total, shown=shown)
     judged, early = await _judge(room, feed, sifted, keep)
     held = [one for one in judged if one.standing == "held"]
     if held:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.text import fold
-from bot.model import Entry, Heard, Held, Judged, Memory, Recall, Verdict
+from bot.model import Entry, Heard, Held, Judged, Memory, Recall, Twin, Verdict
 from bot.store import alarms, rows, unreadable
 
 _MEMORY = (
@@ -90,25 +90,55 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
     found = db.execute(
         """SELECT DISTINCT 'key' AS by, value, title, text FROM json_each(:keys) AS given CROSS JOIN entries
                 ON entries.feed = :feed AND entries.key = given.value
-            UNION ALL SELECT DISTINCT 'link', value, '', '' FROM json_each(:links) AS given CROSS JOIN entries
-                ON entries.feed = :feed AND entries.link = given.value
             UNION ALL SELECT DISTINCT 'title', value, '', '' FROM json_each(:titles) AS given CROSS JOIN entries
                 ON entries.feed = :feed AND entries.folded = given.value""",
         {
             "feed": feed,
             "keys": json.dumps([entry.key for entry in entries]),
-            "links": json.dumps([entry.link for entry in entries if entry.link]),
             "titles": json.dumps([fold(entry.title) for entry in entries]),
         },
     ).fetchall()
     said = {entry.key: (entry.title, entry.text) for entry in entries}
+    links = _links(db, feed, entries)
     return Recall(
         keys=frozenset(row["value"] for row in found if row["by"] == "key"),
         same=frozenset(
             row["value"] for row in found if row["by"] == "key" and said[row["value"]] == (row["title"], row["text"])
         ),
-        links=frozenset(row["value"] for row in found if row["by"] == "link"),
+        links=frozenset(links),
+        alone={link: keys[0] for link, keys in links.items() if len(keys) == 1},
         titles=frozenset(row["value"] for row in found if row["by"] == "title"),
+        twins=_twins(db, feed, [entry for entry in entries if entry.link in links]),
+    )
+
+
+def _links(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> dict[str, tuple[str, ...]]:
+    """Of the links that the feed has shown, the keys under each: two at most, for all items of a register have one link."""
+    found: dict[str, tuple[str, ...]] = {}
+    for link in {entry.link for entry in entries if entry.link}:
+        keys = db.execute("SELECT key FROM entries WHERE link = ? AND feed = ? LIMIT 2", (link, feed)).fetchall()
+        if keys:
+            found[link] = tuple(row["key"] for row in keys)
+    return found
+
+
+def _twins(db: sqlite3.Connection, feed: str, entries: Sequence[Entry]) -> dict[tuple[str, str], tuple[Twin, ...]]:
+    found: dict[tuple[str, str], tuple[Twin, ...]] = {}
+    for link, title in {(entry.link, fold(entry.title)) for entry in entries}:
+        twins = db.execute(
+            "SELECT key, text FROM entries WHERE feed = ? AND folded = ? AND +link = ?", (feed, title, link)
+        ).fetchall()
+        if twins:
+            found[link, title] = tuple(Twin(row["key"], row["text"]) for row in twins)
+    return found
+
+
+def shares_address(db: sqlite3.Connection, entry: Entry) -> bool:
+    return bool(
+        db.execute(
+            "SELECT 1 FROM entries WHERE link = ? AND feed = ? AND key <> ? LIMIT 1",
+            (entry.link, entry.feed, entry.key),
+        ).fetchone()
     )
 
 

@@ -69,6 +69,10 @@ class Listening(Protocol):
         """Which of these entries' keys, links and folded titles the feed has shown before."""
         ...
 
+    async def shares_address(self, entry: Entry) -> bool:
+        """Whether its feed has shown another item of the same address."""
+        ...
+
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         """Entries, their trail and the feed's memory in one transaction; answers how many entries were unseen.
 

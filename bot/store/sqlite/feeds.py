@@ -37,6 +37,9 @@ class Feeds(Thread):
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
 
+    async def shares_address(self, entry: Entry) -> bool:
+        return await self._read(listening.shares_address, entry)
+
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
