@@ -14,7 +14,7 @@ from rich.console import Console
 from bot import app, config
 from bot.app import memory
 from bot.app.steady import store_down
-from bot.cli import briefing, care, carrying, doctor
+from bot.cli import briefing, care, carrying
 from bot.cli.evaluating import evaluate
 from bot.cli.progress import Steps
 from bot.cli.running import configured, load, until_stopped
@@ -203,6 +203,8 @@ def examine(directory: Path | None, feeds: Path | None, db: Path | None) -> None
 
 
 async def _examine(settings: Config) -> int:
+    from bot.cli import doctor  # with the libraries of both platforms
+
     console = Console(highlight=False)
     sick = 0
     with Steps() as progress:

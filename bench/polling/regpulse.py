@@ -8,7 +8,6 @@ meanwhile.
 """
 
 import asyncio
-import logging
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -16,9 +15,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import structlog
-
-from bot import config, pipeline
+from bot import config, logs, pipeline
 from bot.detector import coefficients
 from bot.model import Feed
 from bot.pipeline import newsroom
@@ -71,7 +68,7 @@ async def _beside(address: str, feeds: int, folder: Path) -> None:
 async def _room(address: str, feeds: int, folder: Path) -> AsyncIterator[newsroom.Newsroom]:
     settings = config.load(SETTINGS, environment={})
     trained = coefficients.load(folder / "no model")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    logs.configure(level="warning", json=True, secrets=())
     reading = Http("bench", allow_private=(address.removeprefix("http://"),))
     store = await Sqlite.open(folder / "regpulse.db")
     room = newsroom.Newsroom(

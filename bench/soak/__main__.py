@@ -93,6 +93,8 @@ class Soak:
     answered: list[float] = field(default_factory=list)
     """Seconds a slash command took to its answer."""
     beside: Beside | None = None
+    steps: tuple[int, tuple[float, ...]] = (0, ())
+    """Of the last process, where it is asked for: how many, and the processor seconds of each long one."""
 
 
 @asynccontextmanager
@@ -164,6 +166,8 @@ async def soaked(soak: Soak) -> None:
         if soak.asked.restarts:
             group.create_task(_restarts(soak, begun))
     await _settled(soak)
+    if soak.asked.census:
+        soak.steps = await soak.program.told_steps()
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
@@ -294,7 +298,9 @@ async def _run(asked: Asked, folder: Path) -> int:
         )
         grown = growth.longest(program.samples, soak.told, await growth.bytes_of_a_story(program.database))
         idle = await soak.beside.ends() if soak.beside else ()
-        found = saying.Found(count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle)
+        found = saying.Found(
+            count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle, soak.steps
+        )
         print("\n".join(saying.report(found)))
     return int(any(verdict.holds is False for verdict in saying.verdicts(found)))
 

@@ -78,9 +78,7 @@ def _containers(known: list[object]) -> Iterator[tuple[int, str]]:
 
 def _tasks(known: list[object]) -> Counter[str]:
     loops = [one for one in known if isinstance(one, asyncio.AbstractEventLoop)]
-    return Counter(
-        str(getattr(task.get_coro(), "__qualname__", "")) for loop in loops for task in asyncio.all_tasks(loop)
-    )
+    return Counter(_named(task) for loop in loops for task in asyncio.all_tasks(loop))
 
 
 class Bursts:
@@ -99,9 +97,15 @@ class Bursts:
             took = time.thread_time() - begun
             self.steps += 1
             if took > OWN_STALL:
-                self.longest.append((took, repr(handle)[:300]))
+                self.longest.append(
+                    (took, _named(getattr(getattr(handle, "_callback", None), "__self__", None)) or repr(handle)[:200])
+                )
 
         asyncio.Handle._run = timed  # type: ignore[method-assign,assignment]
+
+
+def _named(one: object) -> str:
+    return str(getattr(one.get_coro(), "__qualname__", "")) if isinstance(one, asyncio.Task) else ""
 
 
 def taken() -> dict[str, object]:

@@ -81,6 +81,22 @@ class Program:
             self._process.kill()
             await self._process.wait()
 
+    async def told_steps(self) -> tuple[int, tuple[float, ...]]:
+        """Where it runs with the census: how many steps its loop made, and the processor seconds of the long ones."""
+        assert self._process  # noqa: S101  # it was started
+        before = self._census()
+        self._process.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(60):
+            while len(lines := self._census()) == len(before):  # noqa: ASYNC110  # another process writes it
+                await asyncio.sleep(0.1)
+        said = json.loads(lines[-1])
+        return said["steps"], tuple(took for took, _ in said["long_steps"])
+
+    def _census(self) -> list[str]:
+        """Whole lines."""
+        there = Path(self.environment["CENSUS"])
+        return there.read_text(encoding="utf-8").split("\n")[:-1] if there.exists() else []
+
     async def keep_sampling(self) -> None:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as session:
             for turn in range(10**9):
@@ -132,6 +148,11 @@ class Program:
         summed: Counter[float] = sum(self.lags.values(), Counter())
         total = summed[float("inf")]
         return next((bound for bound in sorted(summed) if summed[bound] >= share * total), 0.0), total
+
+    def within(self, seconds: float) -> float:
+        """The share of all looks that found the loop no later."""
+        summed: Counter[float] = sum(self.lags.values(), Counter())
+        return summed[seconds] / max(1, summed[float("inf")])
 
     def logged(self) -> Counter[tuple[str, str]]:
         """Warnings and worse, by level and event."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.soak.census import OWN_STALL
 from bench.soak.growth import FEW, FLAT, WARM_AFTER, Growth
 from bench.soak.program import Program
 from bench.soak.reckoning import LATE, Count
@@ -26,6 +27,8 @@ class Found:
     growth: Growth | None
     beside: Sequence[float]
     """How late a process that did nothing was, in order of size."""
+    steps: tuple[int, Sequence[float]]
+    """Of the last process's loop, and the processor seconds of the long ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,17 @@ def _grown(growth: Growth | None) -> Iterator[str]:
 
 def _lateness(found: Found) -> Iterator[str]:
     most, looks = found.program.lag(1.0)
-    yield f"loop late: at most {most * 1_000:.0f} ms in {looks:,} looks"
+    share = found.program.within(STALL)
+    yield f"loop late: {share:.1%} of {looks:,} looks by {STALL * 1_000:.0f} ms at most, all by {most * 1_000:.0f} ms"
     if found.beside:
         half, most = (found.beside[int(share * (len(found.beside) - 1))] for share in (0.5, 0.99))
         yield f"  a process beside it that did nothing: half {half * 1_000:.0f} ms, 99 % {most * 1_000:.0f} ms at most"
+    steps, long = found.steps
+    if steps:
+        yield (
+            f"  of {steps:,} steps of the last process's loop {len(long)} took more than {OWN_STALL * 1_000:.0f} ms "
+            f"of processor time, the longest {max(long, default=0) * 1_000:.0f} ms"
+        )
     lives = found.program.samples
     lasted = sum(
         max(one.at for one in lives if one.life == life) - min(one.at for one in lives if one.life == life)

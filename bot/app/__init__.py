@@ -23,7 +23,6 @@ from bot.dispatch import Outbox
 from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally, newsroom
-from bot.platforms.discord.adapter import Discord
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
@@ -65,12 +64,15 @@ def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime]
     if config.tokens.slack_bot or config.slack.client_id:
         found.append(joining.slack(config, now))
     if config.tokens.discord:
+        from bot.platforms.discord.adapter import Discord  # with its library: a tenth of a second where nobody speaks
+
         found.append(
             Discord(
                 config.tokens.discord,
                 api_url=config.discord.api_url,
                 gateway_url=config.discord.gateway_url,
                 guilds=config.discord.guilds,
+                now=now,
             )
         )
     return tuple(found) or (terminal,)

@@ -119,10 +119,16 @@ class Desk:
         return await self._forms.suggest(verb, option, clean(typed)[:LONGEST], caller.channel)
 
     async def home(self, caller: Caller) -> Home:
-        """First what they hear themselves, then the channels of their space that they subscribed."""
+        """First what they hear themselves, then what they subscribed channels of their space to.
+
+        Not what others did there: they may have left a private channel, and only its members read what it hears.
+        """
         store, own = self._means.store, caller.channel
         others = [one for one in await store.subscribed_by(own.platform, own.space, caller.user) if one != own]
-        channels = [(channel, await store.subscriptions(channel)) for channel in (own, *others)]
+        channels = [(own, await store.subscriptions(own))]
+        for channel in others:
+            theirs = [one for one in await store.subscriptions(channel) if one.created_by == caller.user]
+            channels.append((channel, tuple(theirs)))
         may = [True, *[await self._means.gate.may(caller, channel) for channel in others]]
         health = blindness.coverage(await self._means.listened(), await store.memories())
         return Home(tuple(channels), tuple(may), (health,))

@@ -53,7 +53,7 @@ class Settings:
     async def _shown(self, asked: Asked) -> Reply:
         chosen = await self.means.store.setting(asked.caller.channel, assisted.SETTING)
         lines = [await hours.shown(self.means.store, asked.caller.channel, self.means.now())]
-        if not asked.own and asked.caller.channel.space:
+        if not _alone(asked):
             policy = await self.means.gate.policy(asked.caller.channel)
             first, *more = (one for one in POLICIES if one != policy)
             lines.append(
@@ -78,8 +78,11 @@ class Settings:
 
     async def _manage(self, value: str, asked: Asked) -> Reply:
         caller, policy = asked.caller, permissions.known(value)
-        if not caller.channel.space or asked.own:
-            raise UserError("Here there is nobody but you: everything may be changed.")
+        if _alone(asked):
+            raise UserError(
+                "Here there is nobody but you: everything may be changed. "
+                "Who may change what channels hear, an admin says in one of them."
+            )
         if policy is None:
             raise UserError(f"Say who may, as in: settings manage members. There are: {', '.join(POLICIES)}.")
         if not (caller.operator or caller.rank == "admin"):
@@ -91,3 +94,9 @@ class Settings:
         return aloud(
             asked, f"{asked.who} set, for all channels: {permissions.said(policy)}", f"settings manage {before}"
         )
+
+
+def _alone(asked: Asked) -> bool:
+    """Whether nobody but they hears what is set: everybody is an admin there, but of no workspace."""
+    channel = asked.caller.channel
+    return asked.own or channel.direct or not channel.space

@@ -29,11 +29,10 @@ class _Tally:
 
 async def doubted(means: Means, wanted: Query) -> tuple[str, ...]:
     """What of it can never match, a sentence each."""
-    names = {feed.id: feed.name for feed in await means.listened()}
+    asked = [tag for tag in query.tags_in(wanted) if tag.field == "source"]
+    names = {feed.id: feed.name for feed in await means.listened()} if asked else {}
     called = {query.tag("source", name) for pair in names.items() for name in pair}
-    strange = [
-        tag for tag in query.tags_in(wanted) if tag.field == "source" and query.tag("source", tag.value) not in called
-    ]
+    strange = [tag for tag in asked if query.tag("source", tag.value) not in called]
     heard = [await means.store.search(query.to_fts(query.All((tag, query.IncludeAdjacent()))), 1) for tag in strange]
     unknown = [tag for tag, stories in zip(strange, heard, strict=True) if not stories]
     return (*doubts.of(wanted, means.vocabulary), *(doubts.unknown_source(tag, names) for tag in unknown))

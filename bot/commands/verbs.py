@@ -223,7 +223,7 @@ VERBS = (
     Verb(
         "sources",
         "[words], or: add <url> [jurisdiction: tier: language: name:], remove <feed>, release <feed>",
-        "The feeds: what was heard, what fails and why. Editors add and remove them.",
+        "The feeds: what was heard, what fails and why. Editors add, remove and release them.",
         "sources ftc",
         options=(
             Option("action", "What to do; left out: list them.", "choice", choices=_FEED_ACTIONS),

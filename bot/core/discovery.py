@@ -7,10 +7,6 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-import feedparser
-import lxml.etree
-import lxml.html
-
 from bot.core import formats, sitemap
 from bot.core.text import clean, shorten
 from bot.model import Entry, Feed, Fresh
@@ -74,6 +70,8 @@ def _described(fresh: Fresh) -> tuple[Kind, str, str]:
         return _described_json(fresh.body)
     if sitemap.is_sitemap(fresh.body):
         return "sitemap", "a news sitemap", ""
+    import feedparser  # with the first document: no start needs it
+
     headers = {"content-type": fresh.content_type or "application/xml", "content-location": fresh.url}
     parsed = feedparser.parse(fresh.body, response_headers=headers, sanitize_html=False)
     version, title = str(parsed.get("version") or ""), str(parsed.feed.get("title") or "")
@@ -97,6 +95,9 @@ def links(fresh: Fresh) -> tuple[Link, ...] | None:
     body = fresh.body[:MOST_MARKUP]
     if "html" not in fresh.content_type.lower() and b"<html" not in body[:4096].lower():
         return None
+    import lxml.etree  # with the first page
+    import lxml.html
+
     try:
         root = lxml.html.document_fromstring(body)
     except (lxml.etree.LxmlError, ValueError):

@@ -25,7 +25,7 @@ from bot.pipeline.stepping import BATCH
 if TYPE_CHECKING:
     from bot.core.routing import Router
     from bot.core.shelf import Shelf
-    from bot.model import Alert, Asking, Brief, Entry, Judged, Story
+    from bot.model import Alert, Asking, Brief, Channel, Entry, Judged, Story
     from bot.ports import Writer
 
 __all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]
@@ -234,14 +234,24 @@ async def _router(room: Newsroom) -> Router:
     """The one kept, having heard what channels changed since."""
     kept = room.kept
     while changed := await room.store.subscriptions_changed(kept.heard, BATCH_OF_CHANNELS):
-        await asyncio.to_thread(_tell_router, kept.router, changed)
+        for channel in await asyncio.to_thread(_tell_router, kept.router, changed):
+            line = f"{channel}: RegPulse fails to read a subscription there; the log says why. All others are heard."
+            text = ("A channel is not heard", line, "Please report it; what is subscribed anew there is read again.")
+            await room.store.alarm(f"routing {channel}", text, room.now())
         kept.heard = changed[-1].number
     return kept.router
 
 
-def _tell_router(router: Router, changed: Sequence[Asking]) -> None:
+def _tell_router(router: Router, changed: Sequence[Asking]) -> tuple[Channel, ...]:
+    """The channels in which a bug is met."""
+    failed = []
     for asking in changed:
-        router.put(asking.channel, asking.subscriptions)
+        try:
+            router.put(asking.channel, asking.subscriptions)
+        except Exception:  # one channel's bug must not hold back all briefing
+            log.exception("subscriptions crashed the router", channel=str(asking.channel))
+            failed.append(asking.channel)
+    return tuple(failed)
 
 
 async def _pass_over(room: Newsroom, story: Story) -> Tally:

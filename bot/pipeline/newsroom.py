@@ -113,6 +113,8 @@ class Kept:
     """Set when something was stored that channels may want to know of."""
     turned: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a turn has ended."""
+    previewed: bool = False
+    """Whether a newcomer was shown what the baseline held, or needs it no more."""
     published: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something was put into the outbox."""
 

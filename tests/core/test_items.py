@@ -206,6 +206,22 @@ def test_what_is_unusual_is_read_whole_by_feedparser(document: bytes) -> None:
     assert read(document).settled(Recall()) == b""
 
 
+def test_a_document_with_more_elements_than_any_feed_is_not_held_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "MOST_EVENTS", 1_000)
+    assert len(items.cut(RSS, XML, FEED.url).spans) == len(NEWS)
+    swollen = RSS.replace(b"Title 2", b"Title 2</title>" + b"<a/>" * items.MOST_EVENTS + b"<title>")
+    with pytest.raises(items.Unusual):
+        items.cut(swollen, XML, FEED.url)
+
+
+def test_an_item_across_what_is_read_at_once_is_cut_rightly() -> None:
+    long = RSS.replace(b"Text 1", b"Text 1 " + b"word " * 300_000)
+    assert len(long) > 1_400_000
+    marks = read(long).marks
+    assert len(marks) == len(NEWS)
+    assert agree(long, marks[:3])
+
+
 def test_a_charset_that_is_not_utf_8_is_left_to_feedparser() -> None:
     with pytest.raises(items.Unusual):
         items.cut(RSS, "text/xml; charset=windows-1251", FEED.url)

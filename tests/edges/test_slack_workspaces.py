@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot import config
 from bot.app import joining
 from bot.errors import ConfigError, PlatformDown
 from bot.model import Doubt, Later, Refused, Reply, Sent
+from bot.platforms.slack.sealing import Seal, Secrets
 from tests.edges.slack_served import KEY, OTHER_KEY, SECRET, everything_in, many, served
 from tests.standins.desk import NOW
 from tests.standins.slack_seen import Modal
@@ -178,6 +180,21 @@ async def test_tokens_that_no_key_opens_are_said_with_the_remedy(tmp_path: Path)
         with pytest.raises(PlatformDown, match="does not open the tokens of 1 Slack workspace"):
             async with served(tmp_path, key=OTHER_KEY, slack=made.slack):
                 pass
+
+
+async def test_one_workspace_whose_token_no_key_opens_keeps_no_other_from_being_served(tmp_path: Path) -> None:
+    async with served(tmp_path) as made:
+        await made.slack.installs("T2", made.address)
+        await made.slack.installs("T3", made.address)
+        found = await made.store.installation("T2")
+        assert found
+        await made.store.install(replace(found, sealed=Seal(OTHER_KEY).seal("T2", Secrets("xoxb-T2"))))
+        for _ in range(2):
+            async with served(tmp_path, slack=made.slack) as again:
+                assert isinstance(await again.sends("T3"), Sent)
+                assert await again.sends("T2") == Later("the workspace's token was sealed with another key")
+        (told,) = await made.notices()
+        assert "(T2): the workspace's token was sealed with another key" in told
 
 
 async def test_a_workspace_that_is_not_installed_is_answered_with_a_sentence(tmp_path: Path) -> None:

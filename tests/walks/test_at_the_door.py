@@ -62,11 +62,17 @@ async def test_who_may_manage_is_announced_and_undone(office: Office) -> None:
     assert (again.private, again.text.startswith("It is so already.")) == (True, True)
 
 
-async def test_in_a_direct_message_everything_is_one_s_own(office: Office) -> None:
-    direct = Channel("discord", "", "300")
-    assert await may(office, "guest", direct)
-    answer = await office.desk.answer("settings manage admins", Caller(direct, "U2", "admin"))
-    assert answer.text == "Here there is nobody but you: everything may be changed."
+@pytest.mark.parametrize("direct", [Channel("discord", "", "300"), Channel("slack", "T1", "D7")])
+async def test_in_a_direct_message_everything_is_one_s_own_and_nothing_anybody_else_s(
+    office: Office, direct: Channel
+) -> None:
+    """Everybody is an admin of their own direct messages, guests too: that makes them none of the workspace's."""
+    before = await office.desk.answer("settings", office.caller(rank="member"))
+    assert await may(office, "admin", direct)
+    answer = await office.desk.answer("settings manage anyone", Caller(direct, "U2", "admin"))
+    assert answer.text.startswith("Here there is nobody but you: everything may be changed.")
+    assert "manage" not in (await office.desk.answer("settings", Caller(direct, "U2", "admin"))).text
+    assert await office.desk.answer("settings", office.caller(rank="member")) == before
 
 
 async def test_the_model_is_switched_off_aloud_and_on_again(office: Office) -> None:

@@ -214,7 +214,6 @@ async def test_a_word_that_is_no_command_gets_the_nearest_one(office: Office) ->
         "unsubscribe 1",
         "mute opinion",
         "unmute opinion",
-        "sources release gazette",
     ],
 )
 async def test_who_may_not_manage_the_channel_changes_nothing(office: Office, line: str) -> None:
@@ -619,11 +618,27 @@ async def test_many_sources_are_told_by_the_page(office: Office) -> None:
     assert (len(seen), pages) == (90, 3)
 
 
-async def test_held_entries_are_let_through_by_a_person(office: Office) -> None:
+async def test_held_entries_are_let_through_by_an_editor(office: Office) -> None:
     await office.says("save everything")
     await office.hears(FINE, SIGNED, standing="held")
-    assert "2 held entries of gazette are let through" in await office.says("sources release gazette")
+    assert "2 held entries of gazette are let through" in await office.edits("sources release gazette")
     await office.turns()
     assert len(await office.outbox()) == 2
-    assert await office.says("sources release gazette") == "Nothing of gazette is held."
-    assert "Say: sources, or: sources release <feed>" in await office.says("sources release nope")
+    assert await office.edits("sources release gazette") == "Nothing of gazette is held."
+    assert "Say: sources, or: sources release <feed>" in await office.edits("sources release nope")
+
+
+@pytest.mark.parametrize("rank", ["guest", "member", "manager", "admin"])
+@pytest.mark.parametrize(
+    "channel",
+    [HERE, Channel("slack", "T2", "D7"), Channel("discord", "", "300")],
+    ids=["channel", "slack dm", "discord dm"],
+)
+async def test_nobody_but_editors_lets_a_feed_through_for_all(office: Office, rank: Rank, channel: Channel) -> None:
+    await office.says("save everything")
+    await office.hears(FINE, standing="held")
+    for line in ("sources release gazette", "my sources release gazette"):
+        said = await office.desk.answer(line, office.caller(channel, rank))
+        assert "only the editors of this RegPulse add, remove or release them" in said.text
+    await office.turns()
+    assert await office.outbox() == []

@@ -74,7 +74,7 @@ async def test_only_editors_and_the_operator_add_and_remove(made: World) -> None
     async with made.opens() as running:
         for line in (f"sources add {made.feeds.url('/new.xml')}", "sources remove one"):
             text = (await says(running, line, MEMBER)).text
-            assert "only the editors of this RegPulse add or remove them" in text
+            assert "only the editors of this RegPulse add, remove or release them" in text
             assert "slack:T1:U2, under [people] editors" in text
         assert await running.store.added_feeds() == ()
         operator = Caller(app.TERMINAL, "operator", "manager", operator=True)

@@ -84,7 +84,8 @@ async def test_a_short_feed_that_is_all_new_with_old_dates_or_none_is_held(
 async def test_what_is_held_shows_until_a_person_lets_it_through_and_operators_are_told_once(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True, environment=OPS) as made:
         await listening(made)
-        for later in ((), (), OTHER[:1], OTHER):
+        rounds: tuple[Sequence[tuple[str, str]], ...] = ([], [], OTHER[:1], OTHER)
+        for later in rounds:
             made.feeds.publishes("/one.xml", moved([*later, *rules(20)]))
             await made.turns()
             for line in ("status", "sources"):

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.text import counted
 from bot.errors import PlatformDown
 from bot.model import Installation, Later, Outcome, Refused
 from bot.platforms.slack import errors, manifest
@@ -31,6 +32,7 @@ ASK_AGAIN = 5.0
 _SPENT = {"invalid_refresh_token", "invalid_grant", "token_revoked", "account_inactive", "invalid_auth"}
 
 GONE = "RegPulse is not installed in this workspace any more"
+NAMED = 5
 OTHER_KEY = "the workspace's token was sealed with another key"
 
 
@@ -66,21 +68,33 @@ class Many:
 
     async def connect(self) -> None:
         """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
-        closed = 0
-        for one in await self.kept.installations():
+        closed, found = list[str](), await self.kept.installations()
+        for one in found:
             self._scopes[one.team] = frozenset(one.scopes)
             try:
                 secrets = self._seal.open(one.team, one.sealed)
             except Unopened:
-                closed += 1
+                closed.append(f"{one.name} ({one.team})")
                 continue
             if self._seal.is_stale(one.sealed):
                 await self.kept.reseal(one.team, one.sealed, self._seal.seal(one.team, secrets), one.expires)
-        if closed:
+        if closed and len(closed) == len(found):
             raise PlatformDown(
-                f"REGPULSE_ENCRYPTION_KEY does not open the tokens of {closed} Slack workspaces. "
+                f"REGPULSE_ENCRYPTION_KEY does not open the tokens of {counted(len(closed), 'Slack workspace')}. "
                 "Put the key they were sealed with behind the new one, with a comma between them."
             )
+        await self._tell_closed(tuple(closed))
+
+    async def _tell_closed(self, closed: tuple[str, ...]) -> None:
+        """Of those that the key does not open, while it opens others."""
+        if not closed:
+            await self.kept.all_clear(OTHER_KEY, ("The tokens of all Slack workspaces open again", "", ""), self._now())
+            return
+        more = f" and {len(closed) - NAMED} more" if len(closed) > NAMED else ""
+        line = f"{', '.join(closed[:NAMED])}{more}: {OTHER_KEY}. Nothing is sent there; all others are served."
+        remedy = "Put that key behind the new one in REGPULSE_ENCRYPTION_KEY, or have the app installed there again."
+        log.error("tokens do not open", platform="slack", teams=closed, remedy=remedy)
+        await self.kept.alarm(OTHER_KEY, ("A Slack workspace cannot be spoken to", line, remedy), self._now())
 
     async def client(self, team: str) -> AsyncWebClient:
         found = await self._known(team)

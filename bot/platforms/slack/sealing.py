@@ -3,8 +3,6 @@
 import json
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from bot.errors import ConfigError
 
 MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
@@ -34,6 +32,8 @@ class Seal:
                 "environment: REGPULSE_ENCRYPTION_KEY: missing. Tokens of many workspaces are only stored sealed. "
                 f"Make a key and keep it safe: {MAKE_ONE}"
             )
+        from cryptography.fernet import Fernet  # .1 s and 16 MB, for those who gave a key
+
         try:
             self._fernets = [Fernet(one) for one in found]
         except ValueError:
@@ -49,16 +49,21 @@ class Seal:
 
     def open(self, team: str, sealed: bytes) -> Secrets:
         """Raises `Unopened`."""
+        from cryptography.fernet import InvalidToken, MultiFernet
+
         try:
             inside = json.loads(MultiFernet(self._fernets).decrypt(sealed))
-        except InvalidToken:
+            kept, secrets = inside["team"], Secrets(inside["token"], inside["refresh"])
+        except (InvalidToken, ValueError, TypeError, KeyError):
             raise Unopened from None
-        if inside["team"] != team:
+        if kept != team:
             raise Unopened
-        return Secrets(inside["token"], inside["refresh"])
+        return secrets
 
     def is_stale(self, sealed: bytes) -> bool:
         """Whether it is to be sealed anew, with the first key."""
+        from cryptography.fernet import InvalidToken
+
         try:
             self._fernets[0].decrypt(sealed)
         except InvalidToken:
