@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.text import fold, names_a_page
+from bot.core.text import fold, names_a_page, words
 from bot.model import Entry, Memory, Recall, Standing
 
 FLOOD = 8
@@ -25,6 +25,9 @@ NEARLY_ALL = 0.8
 
 REISSUED = 3
 """Fewer items than this that come again under another id and address may be a coincidence of titles."""
+
+REWORDED = 3
+"""Fewer new words than this are an editor's touch."""
 
 SOON = timedelta(hours=3)
 
@@ -143,3 +146,10 @@ def _aged(entry: Entry, now: datetime, max_age: timedelta) -> Sifted:
         days = round((now - entry.published) / timedelta(days=1), 1)
         return Sifted(entry, "stale", f"dated {days:g} days ago, older than what is told as new")
     return Sifted(entry, "new", "first seen now")
+
+
+def is_rewritten(old: Entry, new: Entry) -> bool:
+    """Whether so much of it is new that it may tell of something else than before."""
+    said = set(words(fold(f"{new.title} {new.text}")))
+    fresh = said - set(words(fold(f"{old.title} {old.text}")))
+    return len(fresh) >= max(REWORDED, len(said) / 5)

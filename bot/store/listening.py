@@ -9,7 +9,7 @@ from functools import partial
 
 from bot.core.text import fold
 from bot.model import Entry, Heard, Held, Judged, Memory, Recall, Twin, Verdict
-from bot.store import alarms, rows, unreadable
+from bot.store import alarms, amending, filing, rows, unreadable
 
 _MEMORY = (
     "feed", "configured", "url", "etag", "last_modified", "body_hash", "baseline_at", "polled_at", "ok_at", "next_poll",
@@ -19,6 +19,13 @@ _MEMORY = (
 _LIGHT = tuple(name for name in _MEMORY if name not in ("feed", "body_hash", "changed_at", "heard", "items"))
 _REMEMBER = f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({', '.join('?' * len(_MEMORY))})"  # noqa: S608
 _TOUCH = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _LIGHT)} WHERE feed = ?"  # noqa: S608  # our columns
+
+_ENTRY = (
+    "feed", "key", "title", "folded", "link", "text", "page", "page_hash", "page_read", "imprint", "outlet", "tier",
+    "jurisdiction", "language", "published", "seen", "author", "standing", "why", "verdict", "relevant",
+)  # fmt: skip
+_REWRITTEN = tuple(name for name in _ENTRY if name not in ("feed", "key", "outlet", "tier", "jurisdiction", "language"))
+_KEEP = f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608
 
 _NO_TIME = "3"
 """Above all times there are: what stands above it is none, and is due."""
@@ -152,14 +159,32 @@ def keep(db: sqlite3.Connection, judged: tuple[Judged, ...], now: datetime) -> i
     if held := next((one for one in judged if one.standing == "held"), None):
         _tell_of_hold(db, held, now)
     before = db.total_changes
-    db.executemany(
-        "INSERT INTO entries (feed, key, title, folded, link, text, page, page_hash, page_read, imprint, outlet, tier,"
-        " jurisdiction, language, published, seen, author, standing, why, verdict, relevant)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-        " ON CONFLICT (feed, key) DO NOTHING",
-        list(_rows(judged)),
-    )
+    db.executemany(f"{_KEEP} ON CONFLICT (feed, key) DO NOTHING", list(_rows(judged)))
     return db.total_changes - before
+
+
+def untold(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime, most: int) -> tuple[Entry, ...]:
+    found = db.execute(
+        """SELECT entries.* FROM json_each(?) AS given CROSS JOIN entries
+                ON entries.feed = ? AND entries.key = given.value
+            WHERE standing = 'new' AND relevant = 0 AND story IS NULL AND verdict <> '' AND seen >= ?
+                AND (SELECT count(*) FROM versions WHERE entry = entries.id) < ?""",
+        (json.dumps(keys), feed, rows.moment(since), most),
+    )
+    return tuple(unreadable.legible(db, "entries", found, rows.entry))
+
+
+def judge_again(db: sqlite3.Connection, judged: Judged, digest: str, now: datetime) -> None:
+    number, verdict = judged.entry.id, judged.verdict
+    amending.see(db, number, digest, now)
+    filing.decide(db, "judged again", verdict.label, "; ".join(verdict.reasons), now, entry=number)
+    if verdict.kept:
+        anew = ", ".join(f"{name} = excluded.{name}" for name in _REWRITTEN)
+        unchanged = "entries.story IS NULL AND entries.relevant = 0"
+        db.executemany(
+            f"{_KEEP} ON CONFLICT (feed, key) DO UPDATE SET {anew} WHERE {unchanged}",
+            list(_rows((judged,))),
+        )
 
 
 def _tell_of_hold(db: sqlite3.Connection, held: Judged, now: datetime) -> None:

@@ -92,6 +92,15 @@ class Listening(Protocol):
         """Give entries the verdict they wait for; one that has its verdict keeps it."""
         ...
 
+    async def untold(self, feed: str, keys: tuple[str, ...], since: datetime, most: int) -> tuple[Entry, ...]:
+        """Those of the feed's entries that were new, seen since then, not found relevant, and looked at in fewer than
+        `most` later versions."""
+        ...
+
+    async def judge_again(self, judged: Judged, digest: str, now: datetime) -> None:
+        """What became of an untold entry's later version; one that is relevant is stored in its place, to be told."""
+        ...
+
     async def release(self, feed: str, now: datetime) -> int:
         """Let the entries the flood breaker held be told as new; answers how many."""
         ...
