@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.text import fold, names_a_page, words
-from bot.model import Entry, Memory, Recall, Standing
+from bot.model import Copies, Entry, Memory, Recall, Standing
 
 FLOOD = 8
 """Fewer unseen items than this are never a flood."""
@@ -28,6 +28,9 @@ REISSUED = 3
 
 REWORDED = 3
 """Fewer new words than this are an editor's touch."""
+
+COPIES = 5
+"""So many of one item are stored; who issues it anew with every look must not fill the store."""
 
 SOON = timedelta(hours=3)
 
@@ -74,7 +77,8 @@ def sift(
         more than NEARLY_ALL of it within SOON of the last good poll, and either more than LONG or more than SHORT with
         nothing left of what was there before: a feed puts its news before what it has, another's document has none of it.
         A press feed read again after a night has all new items, dated since: those are told.
-    - "stale": dated longer ago than `max_age`.
+    - "stale": dated longer ago than `max_age`, or a copy, under another id, address and date, of what this outlet said
+        some weeks ago.
     - "new": all others. An undated item is new when it is unseen.
     """
     alike = Counter(entry.link for entry in entries)
@@ -87,7 +91,19 @@ def sift(
         return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
     unseen = _less_reissued(unseen, recall, total)
     flood = _flood(memory, total, unseen, recall, now)
-    return tuple(Sifted(entry, "held", flood) if flood else _aged(entry, now, max_age) for entry in unseen)
+    if flood:
+        return tuple(Sifted(entry, "held", flood) for entry in unseen)
+    return tuple(
+        Sifted(entry, "stale", _said_before(recall.copies[entry.key]))
+        if entry.key in recall.copies
+        else _aged(entry, now, max_age)
+        for entry in unseen
+        if entry.key not in recall.copies or recall.copies[entry.key].number < COPIES
+    )
+
+
+def _said_before(copies: Copies) -> str:
+    return f"title and text are those of its item seen {copies.seen:%d %b %Y}"
 
 
 def _less_reissued(unseen: tuple[Entry, ...], recall: Recall, total: int) -> tuple[Entry, ...]:

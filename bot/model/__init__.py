@@ -20,6 +20,7 @@ from bot.model.installing import Installation
 from bot.model.judging import (
     UNJUDGED,
     Certainty,
+    Copies,
     Filing,
     Heard,
     Judged,
@@ -109,6 +110,7 @@ __all__ = [
     "ChannelHealth",
     "Choice",
     "Claim",
+    "Copies",
     "Correction",
     "Decision",
     "Delay",

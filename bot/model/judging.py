@@ -58,6 +58,14 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Copies:
+    """Stored items of one outlet, title and text: how many, and when the latest of them was seen."""
+
+    number: int
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """What the store already knows of a feed document's items."""
 
@@ -70,6 +78,9 @@ class Recall:
     titles: frozenset[str] = frozenset()
     twins: Mapping[tuple[str, str], tuple[Twin, ...]] = field(default_factory=dict)
     """By link and folded title: the stored items that have both."""
+
+    copies: Mapping[str, Copies] = field(default_factory=dict)
+    """By key of an unknown item: the stored ones of some weeks that say the very same, where that is more than a few words."""
 
     @property
     def beside(self) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.text import fold
-from bot.model import Entry, Heard, Held, Judged, Memory, Recall, Twin, Verdict
+from bot.model import Copies, Entry, Heard, Held, Judged, Memory, Recall, Twin, Verdict
 from bot.store import alarms, amending, filing, rows, unreadable
 
 _MEMORY = (
@@ -19,6 +19,11 @@ _MEMORY = (
 _LIGHT = tuple(name for name in _MEMORY if name not in ("feed", "body_hash", "changed_at", "heard", "items"))
 _REMEMBER = f"INSERT OR REPLACE INTO feeds ({', '.join(_MEMORY)}) VALUES ({', '.join('?' * len(_MEMORY))})"  # noqa: S608
 _TOUCH = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in _LIGHT)} WHERE feed = ?"  # noqa: S608  # our columns
+
+TELLING = 150
+"""Characters of a text that two items do not share by chance; a weekly column may be announced in the same few words."""
+
+COPIED_FOR = timedelta(days=42)
 
 _ENTRY = (
     "feed", "key", "title", "folded", "link", "text", "page", "page_hash", "page_read", "imprint", "outlet", "tier",
@@ -107,8 +112,9 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
     ).fetchall()
     said = {entry.key: (entry.title, entry.text) for entry in entries}
     links = _links(db, feed, entries)
+    known = {row["value"] for row in found if row["by"] == "key"}
     return Recall(
-        keys=frozenset(row["value"] for row in found if row["by"] == "key"),
+        keys=frozenset(known),
         same=frozenset(
             row["value"] for row in found if row["by"] == "key" and said[row["value"]] == (row["title"], row["text"])
         ),
@@ -116,6 +122,7 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
         alone={link: keys[0] for link, keys in links.items() if len(keys) == 1},
         titles=frozenset(row["value"] for row in found if row["by"] == "title"),
         twins=_twins(db, feed, [entry for entry in entries if entry.link in links]),
+        copies=_copies(db, [entry for entry in entries if entry.key not in known and len(entry.text) >= TELLING]),
     )
 
 
@@ -147,6 +154,19 @@ def shares_address(db: sqlite3.Connection, entry: Entry) -> bool:
             (entry.link, entry.feed, entry.key),
         ).fetchone()
     )
+
+
+def _copies(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[str, Copies]:
+    found = {}
+    for entry in entries:
+        row = db.execute(
+            "SELECT count(*) AS number, max(seen) AS seen FROM entries"
+            " WHERE feed = ? AND folded = ? AND outlet = ? AND text = ? AND seen >= ? AND standing <> 'held'",
+            (entry.feed, fold(entry.title), entry.outlet, entry.text, rows.moment(entry.seen - COPIED_FOR)),
+        ).fetchone()
+        if row["number"]:
+            found[entry.key] = Copies(row["number"], rows.time(row["seen"]))
+    return found
 
 
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:

@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from tests.standins.feeds import Item, rss
 from tests.walks.world import BACKGROUND, NEWS, OTHER, World, world
@@ -93,3 +95,47 @@ async def test_a_template_that_changes_all_texts_tells_nothing(tmp_path: Path) -
         stubs += [replace(STUB, guid=f"t{n}", link=f"{PAGE}/t{n}", title=f"Note {n}") for n in range(6)]
         await served(made, *stubs)
         assert await served(made, *(replace(stub, summary=NEWS[0][1]) for stub in stubs)) == []
+
+
+DATED_ANEW = replace(filled(), guid="id200", link=f"{PAGE}-updated")
+
+
+@pytest.mark.parametrize("days", [5, 30])
+async def test_an_item_dated_anew_under_another_id_and_address_is_not_told_again_and_why_says_so(
+    tmp_path: Path, days: int
+) -> None:
+    async with world(tmp_path) as made:
+        await listening(made)
+        assert await served(made, filled()) == [NEWS[0][0]]
+        passes(made, days)
+        assert await served(made, DATED_ANEW) == []
+        why = await made.says(f"why {PAGE}-updated")
+        assert "title and text are those of its item seen" in why
+        assert "a copy of what its outlet said before" in why
+
+
+async def test_an_item_that_comes_again_after_months_is_told(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await listening(made)
+        await served(made, filled())
+        passes(made, 60)
+        assert await served(made, DATED_ANEW) == [NEWS[0][0]]
+
+
+async def test_the_same_headline_over_another_text_is_told(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await listening(made)
+        await served(made, filled())
+        passes(made, 30)
+        other = replace(DATED_ANEW, summary=NEWS[0][1].replace("Examplar AI", "Borealis Chat"))
+        assert await served(made, other) == [NEWS[0][0]]
+
+
+async def test_an_item_issued_anew_with_each_look_does_not_fill_the_store(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await listening(made)
+        await served(made, filled())
+        for n in range(12):
+            assert await served(made, replace(DATED_ANEW, guid=f"again{n}", link=f"{PAGE}/again/{n}")) == []
+        with closing(sqlite3.connect(made.database)) as db:
+            assert db.execute("SELECT count(*) FROM entries WHERE title = ?", (NEWS[0][0],)).fetchone()[0] <= 6
