@@ -187,8 +187,8 @@ def not_here(
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
         return (
-            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, "
-            "or taken by an editor out of a story that was told already."
+            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, a copy of what its outlet "
+            "said before, or taken by an editor out of a story that was told already."
         )
     if not subscriptions:
         why = f"{here} has no subscription"
