@@ -322,11 +322,16 @@ async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> 
     changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
-        digest = _version(new)
+        digest = version(new)
         if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
             changed.append((old, new, brief, digest))
     for each in changed:
         await _correct(room, *each)
+
+
+def version(entry: Entry) -> str:
+    """By which the words an entry is served with are known again."""
+    return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
 
 
 async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
@@ -346,10 +351,6 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest:
     log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
 
 
-def _version(entry: Entry) -> str:
-    return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
-
-
 # Judging again
 
 
@@ -359,7 +360,7 @@ async def _judge_rewritten(room: Newsroom, feed: Feed, served: dict[str, Entry])
         (old, served[old.key])
         for old in await room.store.untold(feed.id, tuple(served), room.now() - REWRITTEN_FOR, MOST_VERSIONS)
         if novelty.is_rewritten(old, served[old.key])
-        and not await room.store.known_version(old.id, _version(served[old.key]))
+        and not await room.store.known_version(old.id, version(served[old.key]))
     ]
     if len(changed) >= novelty.FLOOD:  # another template, rather than other news
         log.info("rewritten at once, so not judged again", feed=feed.id, entries=len(changed))
@@ -378,7 +379,7 @@ async def _judge_again(room: Newsroom, feed: Feed, old: Entry, new: Entry) -> No
         return
     if detection.unsure(judged.verdict, room.thresholds):
         judged = await _judge_page_safely(room, feed, judged)
-    await room.store.judge_again(judged, _version(new), now)
+    await room.store.judge_again(judged, version(new), now)
     if _tells(judged):
         log.info("became news", feed=feed.id, entry=old.id)
         room.kept.arrived.set()
