@@ -34,6 +34,8 @@ COPIES = 5
 
 SOON = timedelta(hours=3)
 
+OLD = "older than what is told as new"
+
 NOTHING = Recall()
 """What is known of a feed never read before."""
 
@@ -160,7 +162,7 @@ def _aged(entry: Entry, now: datetime, max_age: timedelta) -> Sifted:
         return Sifted(entry, "new", "undated, first seen now")
     if now - entry.published > max_age:
         days = round((now - entry.published) / timedelta(days=1), 1)
-        return Sifted(entry, "stale", f"dated {days:g} days ago, older than what is told as new")
+        return Sifted(entry, "stale", f"dated {days:g} days ago, {OLD}")
     return Sifted(entry, "new", "first seen now")
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.core import novelty
 from bot.core.text import fold
-from bot.model import Copies, Entry, Heard, Held, Judged, Memory, Recall, Twin, Verdict
+from bot.model import Copies, Entry, Heard, Held, Judged, Memory, Recall, Released, Twin, Verdict
 from bot.store import alarms, amending, filing, rows, unreadable
 
 _MEMORY = (
@@ -274,10 +275,21 @@ def _rows(judged: tuple[Judged, ...]) -> Iterator[tuple[object, ...]]:
         )  # fmt: skip
 
 
-def release(db: sqlite3.Connection, feed: str, now: datetime) -> int:
+_TOO_OLD = "coalesce(published, seen) < :oldest"
+
+_AGE = "round(julianday(:now) - julianday(coalesce(published, seen)), 1)"
+
+
+def release(db: sqlite3.Connection, feed: str, now: datetime, max_age: timedelta) -> Released:
+    given = {"feed": feed, "now": rows.moment(now), "oldest": rows.moment(now - max_age), "old": novelty.OLD}
     db.execute(
-        "INSERT INTO decisions (entry, at, step, outcome, why)"
-        " SELECT id, ?, 'heard', 'released', 'let through by a person' FROM entries WHERE feed = ? AND standing = 'held'",
-        (rows.moment(now), feed),
+        f"""INSERT INTO decisions (entry, at, step, outcome, why)
+            SELECT id, :now, 'heard', iif({_TOO_OLD}, 'stale', 'released'), iif({_TOO_OLD},
+                printf('%s %g days ago, %s', iif(published IS NULL, 'first seen', 'dated'), {_AGE}, :old),
+                'let through by a person')
+            FROM entries WHERE feed = :feed AND standing = 'held'""",  # noqa: S608  # our own words
+        given,
     )
-    return db.execute("UPDATE entries SET standing = 'new' WHERE feed = ? AND standing = 'held'", (feed,)).rowcount
+    held = "WHERE feed = :feed AND standing = 'held'"
+    old = db.execute(f"UPDATE entries SET standing = 'stale' {held} AND {_TOO_OLD}", given).rowcount  # noqa: S608
+    return Released(db.execute(f"UPDATE entries SET standing = 'new' {held}", given).rowcount, old)  # noqa: S608

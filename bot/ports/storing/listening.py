@@ -1,7 +1,7 @@
 """What polling feeds, and being told by their hubs, needs of a database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -12,6 +12,7 @@ from bot.model import (
     Memory,
     Push,
     Recall,
+    Released,
     Verdict,
 )
 
@@ -101,8 +102,8 @@ class Listening(Protocol):
         """What became of an untold entry's later version; one that is relevant is stored in its place, to be told."""
         ...
 
-    async def release(self, feed: str, now: datetime) -> int:
-        """Let the entries the flood breaker held be told as new; answers how many."""
+    async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
+        """Let the entries the flood breaker held be told as new; those older than that are only filed."""
         ...
 
     async def added_feeds(self) -> tuple[Added, ...]:

@@ -1,7 +1,7 @@
 """`ports.storing.Listening` and `Hubs`: feeds, their entries, and what hubs sent."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import (
     Added,
@@ -11,6 +11,7 @@ from bot.model import (
     Memory,
     Push,
     Recall,
+    Released,
     Verdict,
 )
 from bot.store import (
@@ -58,8 +59,8 @@ class Feeds(Thread):
     async def judge_again(self, judged: Judged, digest: str, now: datetime) -> None:
         await self._write(listening.judge_again, judged, digest, now)
 
-    async def release(self, feed: str, now: datetime) -> int:
-        return await self._write(listening.release, feed, now)
+    async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
+        return await self._write(listening.release, feed, now, max_age)
 
     async def added_feeds(self) -> tuple[Added, ...]:
         return await self._read(adding.feeds)
