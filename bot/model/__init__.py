@@ -20,6 +20,7 @@ from bot.model.installing import Installation
 from bot.model.judging import (
     UNJUDGED,
     Certainty,
+    Copies,
     Filing,
     Heard,
     Judged,
@@ -27,6 +28,7 @@ from bot.model.judging import (
     Recall,
     Standing,
     Story,
+    Twin,
     Verdict,
 )
 from bot.model.knowing import (
@@ -109,6 +111,7 @@ __all__ = [
     "ChannelHealth",
     "Choice",
     "Claim",
+    "Copies",
     "Correction",
     "Decision",
     "Delay",
@@ -165,6 +168,7 @@ __all__ = [
     "Takes",
     "Tier",
     "Trouble",
+    "Twin",
     "Unchanged",
     "Unread",
     "Verb",

@@ -267,16 +267,19 @@ async def briefed(room: Newsroom, story: Story) -> Brief:
 
 async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     """The brief, checked. A writer that crashes costs the points, never the alert."""
-    from bot.core import assisted, related
+    from bot.core import assisted, leading, related
     from bot.core import brief as briefs
 
+    whole, story = story, leading.heard(story)
     try:
         brief = await writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
     found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
-    return replace(assisted.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
+    checked = assisted.checked(brief, story)
+    told = briefs.retold(checked, whole) if story != whole else checked
+    return replace(told, earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:
@@ -289,12 +292,30 @@ async def _retell_all(room: Newsroom) -> None:
 async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
     """One story's briefs, its own last: till that is revised it counts as grown."""
     from bot.core import brief as briefs
+    from bot.core import leading
 
     for story, brief in grown:
+        if leading.late(brief, story):
+            await _lead_anew(room, story, brief)
+            continue
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
         why = f"{more:+} outlets since the brief"
         await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
+
+
+async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:
+    """The official report of what another outlet told: its words take the others' place in the posted messages."""
+    from bot.core import leading
+
+    first, read = story.entries[0], await _with_page(room, story)
+    written = await _written(room, read, room.assistant or room.writer)
+    new = leading.anew(brief, written, read, room.now(), told=await room.store.is_told(brief.story))
+    log.info("led anew", story=brief.story, entry=first.id, told=len(new.corrections) - len(brief.corrections))
+    if len(new.corrections) > len(brief.corrections):
+        await room.store.correct(new.corrections[-1], new, hearing.version(first), room.now())
+    else:
+        await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

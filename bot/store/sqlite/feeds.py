@@ -38,6 +38,9 @@ class Feeds(Thread):
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
 
+    async def shares_address(self, entry: Entry) -> bool:
+        return await self._read(listening.shares_address, entry)
+
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
@@ -49,6 +52,12 @@ class Feeds(Thread):
 
     async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         await self._write(listening.judge, verdicts)
+
+    async def untold(self, feed: str, keys: tuple[str, ...], since: datetime, most: int) -> tuple[Entry, ...]:
+        return await self._read(listening.untold, feed, keys, since, most)
+
+    async def judge_again(self, judged: Judged, digest: str, now: datetime) -> None:
+        await self._write(listening.judge_again, judged, digest, now)
 
     async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
         return await self._write(listening.release, feed, now, max_age)
