@@ -32,6 +32,9 @@ _RETRACTED = re.compile(
 _COUNT = re.compile(
     r"(?:\b([^\W\d_]+)\.? )?(?<![\w.,$€£#/–-])(\d{1,3}(?:,\d{3})*|\d+) ((?:[^\W\d_]+ )?[^\W\d_]+s)\b", re.I
 )
+_LEFT_OUT = "\0"
+"""Stands in no headline."""
+
 _NUMBERED = frozenset(
     (
         "article", "articles", "art", "section", "no", "number", "nr", "decision", "regulation", "directive", "bill", "title",
@@ -90,18 +93,16 @@ def recounted(old: Entry, new: Entry, brief: Brief) -> Brief:
     """The brief under its report's headline of now, where that only counts on: “12 regulators” in the place of 11."""
     if brief.headline == new.title or not _counts_on(old.title, new.title):
         return brief
-    ours = brief.headline == old.title or _counts_on(old.title, brief.headline)
-    return (
-        replace(brief, headline=new.title, plain=recounted(old, new, brief.plain) if brief.plain else None)
-        if ours
-        else brief
-    )
+    if brief.headline != old.title and not _counts_on(old.title, brief.headline):
+        return brief
+    return replace(brief, headline=new.title, plain=recounted(old, new, brief.plain) if brief.plain else None)
 
 
 def _counts_on(was: str, now: str) -> bool:
     """Whether two headlines differ in counts alone, none of which fell: a live page, not a correction."""
     (form, counts), (other, more) = _less_counts(was), _less_counts(now)
-    return form == other and counts != more and all(one <= two for one, two in zip(counts, more, strict=True))
+    alike = form == other and len(counts) == len(more)
+    return alike and counts != more and all(one <= two for one, two in zip(counts, more, strict=True))
 
 
 def _less_counts(title: str) -> tuple[str, tuple[int, ...]]:
@@ -113,7 +114,7 @@ def _less_counts(title: str) -> tuple[str, tuple[int, ...]]:
         if fold(before) in _NUMBERED or _UNITS & set(fold(things).split()):
             return found[0]
         counts.append(int(number.replace(",", "")))
-        return f"{before} # {things}"
+        return f"{before} {_LEFT_OUT} {things}"
 
     return fold(_COUNT.sub(left_out, title)), tuple(counts)
 

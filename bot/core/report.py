@@ -124,11 +124,9 @@ def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
     match sent.state:
         case "gathered":
             waits = sent.timing or "in a digest that is on its way"
-            if muted and not sent.digest:
-                again = f"To hear it after all: unmute {query.quoted(muted)}"
-                left_out = f"It is left out then, for “{muted}” is muted here. {again}"
-                return f"Waits here{because}: {waits}. {left_out}"
-            return f"To be sent here{because}: {waits}{_too_late(muted)}"
+            if muted:
+                return f"Waits here{because}: {waits}. {_left_out(muted)}"
+            return f"To be sent here{because}: {waits}"
         case "sent":
             how = ", in a digest" if sent.digest else f"; it {sent.timing}" if sent.timing else ""
             lost = f"; {sent.reason}" if sent.reason else ""
@@ -136,11 +134,17 @@ def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
         case "pending" | "sending":
             reasons = [reason for reason in (sent.timing, sent.reason) if reason]
             reason = f" ({'; '.join(reasons)})" if reasons else ""
+            if muted and sent.state == "pending":
+                return f"Waits here{because}{reason}, next try {_due(sent.due, now)}. {_left_out(muted)}"
             return f"On its way here{because}{reason}, next try {_due(sent.due, now)}{_too_late(muted)}"
         case "refused":
             return f"Not delivered here: {sent.reason}"
         case _:
             return f"May or may not have been posted here: {sent.reason}"
+
+
+def _left_out(muted: str) -> str:
+    return f"It is left out then, for “{muted}” is muted here. To hear it after all: unmute {query.quoted(muted)}"
 
 
 def _too_late(muted: str) -> str:
@@ -183,8 +187,8 @@ def not_here(
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
         return (
-            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, "
-            "or taken by an editor out of a story that was told already."
+            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, a copy of what its outlet "
+            "said before, or taken by an editor out of a story that was told already."
         )
     if not subscriptions:
         why = f"{here} has no subscription"
@@ -230,13 +234,6 @@ def sources(
     if not lines and page == 1:
         lines = [f"No source says “{shorten(words, 60)}”. All of them: sources" if words else "There is no source yet."]
     return "\n".join(lines) or "There are no more.", left > 0
-
-
-def released(feed: str, entries: int) -> str:
-    """What `sources release` did."""
-    if not entries:
-        return f"Nothing of {feed} is held."
-    return f"{counted(entries, 'held entry', 'held entries')} of {feed} are let through; the next turn files them."
 
 
 def _asked(memory: Memory | None) -> bool:

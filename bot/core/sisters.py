@@ -25,7 +25,7 @@ _NOBODY = frozenset(("ai", "act", "eu", "us", "uk"))
 
 def of(one: Entry, other: Entry) -> str:
     """What sets them apart, "Betasoft, not Alphacorp"; "" where they may tell one event."""
-    if not same_outlet(one, other) or one.link == other.link:
+    if not same_outlet(one, other):
         return ""
     mine, theirs = words(one.title[: traits.TITLE]), words(other.title[: traits.TITLE])
     known = set(traits.stems(" ".join(mine))), set(traits.stems(" ".join(theirs)))

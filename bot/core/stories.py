@@ -38,7 +38,7 @@ _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator"
 
 def assign(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> Filing:
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
-    if _names_a_page(entry.link) and (same := shelf.same_page(entry.link)) and _near(entry, same):
+    if (same := _of_its_page(entry, shelf)) and _near(entry, same):
         return Filing(entry, same, f"the same page as the report of {_teller(_at(same, entry.link))}")
     lengths, passed = Lengths(), ""
     found = []
@@ -129,9 +129,11 @@ def _united(story: Story, other: Story) -> Story:
     )
 
 
-def _names_a_page(link: str) -> bool:
-    """A link to a site's front page names no report."""
-    return bool(link.partition("://")[2].partition("/")[2].strip("/"))
+def _of_its_page(entry: Entry, shelf: Shelf) -> Story | None:
+    """The story told by its very page. Items of one feed that have one address are those of a register or a changelog."""
+    same = shelf.same_page(entry.link)
+    register = same and any(report.link == entry.link and report.feed == entry.feed for report in same.entries)
+    return None if register else same
 
 
 def _near(entry: Entry, story: Story) -> bool:

@@ -20,6 +20,7 @@ from bot.model.installing import Installation
 from bot.model.judging import (
     UNJUDGED,
     Certainty,
+    Copies,
     Filing,
     Heard,
     Judged,
@@ -27,6 +28,7 @@ from bot.model.judging import (
     Recall,
     Standing,
     Story,
+    Twin,
     Verdict,
 )
 from bot.model.knowing import (
@@ -53,6 +55,7 @@ from bot.model.listening import (
     Obstacle,
     Page,
     Polled,
+    Released,
     Tier,
     Trouble,
     Unchanged,
@@ -108,6 +111,7 @@ __all__ = [
     "ChannelHealth",
     "Choice",
     "Claim",
+    "Copies",
     "Correction",
     "Decision",
     "Delay",
@@ -152,6 +156,7 @@ __all__ = [
     "Rank",
     "Recall",
     "Refused",
+    "Released",
     "Reply",
     "Review",
     "Sent",
@@ -163,6 +168,7 @@ __all__ = [
     "Takes",
     "Tier",
     "Trouble",
+    "Twin",
     "Unchanged",
     "Unread",
     "Verb",

@@ -47,6 +47,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """What became of a feed's held entries when a person let them through."""
+
+    new: int = 0
+    old: int = 0
+    """Dated, or undated and first seen, longer ago than what is told as new."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What we remember of a feed between polls. Stored in the transaction that stores its entries, never before."""
 

@@ -23,9 +23,7 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
     """
     db.execute("UPDATE deliveries SET digest = NULL WHERE digest = ? AND state <> 'gathered'", (digest,))
     seen: set[int] = set()
-    for row in db.execute(
-        "SELECT * FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,)
-    ).fetchall():
+    for row in rows_of(db, digest):
         story = filing.survivor(db, row["story"])
         if story in seen or _told(db, row, story):
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
@@ -36,6 +34,12 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
     if not seen:
         db.execute("DELETE FROM deliveries WHERE id = ?", (digest,))
     return bool(seen)
+
+
+def rows_of(db: sqlite3.Connection, digest: str) -> list[sqlite3.Row]:
+    """The rows that are to be told with it, the most important first."""
+    found = db.execute("SELECT * FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,))
+    return found.fetchall()
 
 
 def spoil(db: sqlite3.Connection, delivery: str, now: datetime) -> None:

@@ -5,9 +5,9 @@ import secrets
 import sqlite3
 from datetime import datetime, timedelta
 
-from bot.core import query, timing
+from bot.core import timing
 from bot.model import Channel, Correction
-from bot.store import filing, lookups, rows, unreadable
+from bot.store import filing, lookups, rows, timetable, unreadable, unwanted
 
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
@@ -61,8 +61,10 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: dateti
         db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
 
 
-def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
-    """Before one that waited goes: whether its channel wants it still; a retraction is not asked about."""
+def to_go(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
+    """Where this is a note about to go, whether its channel wants it still; else it is gone. A retraction always is."""
+    if note["kind"] != "correction":
+        return True
     last = db.execute(
         "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
     ).fetchone()
@@ -75,10 +77,7 @@ def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     """Whether the channel takes updates, and neither unsubscribed what it was told for nor muted it since."""
     here = (channel.platform, channel.space, channel.id)
-    if lookups.setting(db, channel, "updates") == timing.OFF:
-        return False
-    words = db.execute(f"SELECT word FROM mutes WHERE {_HERE}", here).fetchall()  # noqa: S608
-    if any(_tells(db, filing.survivor(db, story), row["word"]) for row in words):
+    if lookups.setting(db, channel, "updates") == timing.OFF or unwanted.muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
         f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {_HERE} AND state = 'sent'"  # noqa: S608
@@ -88,11 +87,4 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     asked = list(unreadable.legible(db, "deliveries", told, lambda row: json.loads(row["subscriptions"])))
     if not all(asked):  # a person asked for it, or it is older than what is known of why
         return True
-    given = json.dumps([number for numbers in asked for number in numbers])
-    left = f"SELECT 1 FROM subscriptions WHERE {_HERE} AND id IN (SELECT value FROM json_each(?)) LIMIT 1"  # noqa: S608
-    return bool(db.execute(left, (*here, given)).fetchone())
-
-
-def _tells(db: sqlite3.Connection, story: int, word: str) -> bool:
-    found = "SELECT 1 FROM story_words WHERE story_words MATCH ? AND rowid = ?"
-    return bool(db.execute(found, (query.to_fts(query.parse(query.quoted(word))), story)).fetchone())
+    return bool(timetable.subscriptions(db, channel, tuple(number for numbers in asked for number in numbers)))

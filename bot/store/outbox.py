@@ -11,7 +11,20 @@ from typing import assert_never
 
 from bot.core import timing
 from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
-from bot.store import alarms, digests, filing, lookups, notes, parking, refusals, rows, timetable, unreadable, watching
+from bot.store import (
+    alarms,
+    digests,
+    filing,
+    lookups,
+    notes,
+    parking,
+    refusals,
+    rows,
+    timetable,
+    unreadable,
+    unwanted,
+    watching,
+)
 
 _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
@@ -87,11 +100,9 @@ def _due(
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
-    """None for a digest of which nothing is left to tell, for a note nobody wants by now, and for what cannot be read."""
+    """None for what nobody wants any more, a digest of which nothing is left to tell, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
-    if fresh and fresh["kind"] == "digest" and not digests.tidy(db, fresh["id"], now):
-        return None
-    if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
+    if fresh and not (notes.to_go(db, fresh) and unwanted.to_go(db, fresh, now)):
         return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,

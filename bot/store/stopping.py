@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, lookups, rows
+from bot.store import filing, lookups, rows, unwanted
 from bot.store.lines import KEPT
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
@@ -20,7 +20,9 @@ def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: date
         f"INSERT INTO stopped (id, {_ASKED}, at, waited) SELECT id, {_ASKED}, ?, ? FROM subscriptions WHERE {_THIS}",  # noqa: S608
         (rows.moment(now), json.dumps(_waiting(db, channel, number)), *this),
     )
-    return db.execute(f"DELETE FROM subscriptions WHERE {_THIS}", this).rowcount > 0  # noqa: S608
+    stopped = db.execute(f"DELETE FROM subscriptions WHERE {_THIS}", this).rowcount > 0  # noqa: S608
+    unwanted.unasked(db, channel, now)
+    return stopped
 
 
 def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> tuple[Subscription, int] | None:
@@ -46,8 +48,9 @@ def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime)
 def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:
     """Story, words and importance of each alert that did not go yet and that this subscription asks for."""
     found = db.execute(
-        """SELECT story, because, importance FROM deliveries WHERE platform = ? AND space = ? AND channel = ?
-            AND state IN ('pending', 'gathered') AND digest IS NULL AND kind = 'alert'
+        """SELECT story, because, importance FROM deliveries AS w WHERE platform = ? AND space = ? AND channel = ?
+            AND state IN ('pending', 'gathered') AND kind = 'alert'
+            AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
             AND EXISTS (SELECT 1 FROM json_each(subscriptions) WHERE value = ?) ORDER BY rowid""",
         (channel.platform, channel.space, channel.id, number),
     )

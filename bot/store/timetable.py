@@ -41,13 +41,14 @@ def planned(
     db: sqlite3.Connection, channel: Channel, wanted: tuple[int, ...], points: int, now: datetime
 ) -> tuple[Plan, str]:
     """When an alert of this importance goes that these subscriptions ask for, and whom it mentions."""
-    known, level = _subscriptions(db, channel, wanted), importance.level_of(points)
+    known, level = subscriptions(db, channel, wanted), importance.level_of(points)
     cadences = [timing.kept_cadence(one.every) for one in known]
     plan = timing.plan(level, cadences, settings(db, channel), now, broken=_broken(db, channel, now))
     return plan, timing.mention(known, level)
 
 
-def _subscriptions(db: sqlite3.Connection, channel: Channel, wanted: tuple[int, ...]) -> tuple[Subscription, ...]:
+def subscriptions(db: sqlite3.Connection, channel: Channel, wanted: tuple[int, ...]) -> tuple[Subscription, ...]:
+    """Those of them that the channel has still."""
     found = db.execute(
         f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
         (*_key(channel), json.dumps(wanted)),
@@ -80,7 +81,7 @@ def _replan(db: sqlite3.Connection, now: datetime) -> None:
     ).fetchall():
         channel = rows.channel(row)
         wanted = unreadable.one(db, "deliveries", row["id"], partial(_wanted, row)) or ()
-        left = tuple(one.id for one in _subscriptions(db, channel, wanted))
+        left = tuple(one.id for one in subscriptions(db, channel, wanted))
         if wanted and not left:  # gathered only for what nobody asks for any more
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
             continue

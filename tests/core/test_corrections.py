@@ -137,3 +137,9 @@ def test_what_no_longer_holds_goes_and_the_rest_stays_sound() -> None:
     assert told.note
     assert check(told, STORY) == ()
     assert "It said: “The company has until 15 December" in corrections.said(seen)
+
+
+def test_a_headline_with_any_signs_is_compared_without_a_crash() -> None:
+    old = replace(OLD, title="11 regulators open inquiries")
+    assert between(old, replace(old, title="\0 regulators open inquiries"), BRIEF) is None
+    assert between(old, replace(old, title="# regulators open inquiries"), BRIEF) is None

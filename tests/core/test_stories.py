@@ -38,7 +38,16 @@ def test_another_outlet_s_report_of_the_event_joins_and_says_why() -> None:
 
 
 def test_the_same_page_joins_whatever_its_title() -> None:
-    assert filed(report("Updated: what we know", number=2, link="https://a.example/1"), story(report(FINE, LEAD))).story
+    link = replace(report("Updated: what we know", number=2, link="https://a.example/1"), feed="another")
+    assert filed(link, story(report(FINE, LEAD))).story
+
+
+def test_two_items_of_one_feed_at_one_address_are_no_one_event_for_that() -> None:
+    """A register or a changelog: its items tell what they tell, and all have the page's address."""
+    item = report(
+        "Japan publishes AI guidelines for hospitals", "The ministry did.", number=2, link="https://a.example/1"
+    )
+    assert filed(item, story(report(FINE, LEAD))).story is None
 
 
 def test_another_event_starts_its_own_story() -> None:

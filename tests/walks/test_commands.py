@@ -81,6 +81,7 @@ class Office:
         manage: Mapping[str, Policy] | None = None,
         a_person: int = 0,
         a_space: int = 0,
+        editors: tuple[str, ...] = (),
     ) -> Desk:
         """A desk over this store."""
         return Desk(
@@ -90,8 +91,10 @@ class Office:
             feeds=feeds,
             now=lambda: self.now,
             outside=INDOORS,
+            max_age=self.room.max_age,
             presets=self.presets,
             manage=manage,
+            editors=editors,
             a_person=a_person,
             a_space=a_space,
         )
@@ -360,13 +363,26 @@ async def test_why_of_what_waits_and_was_muted_says_that_it_is_left_out(office: 
     assert 'It is left out then, for “chatbot” is muted here. To hear it after all: unmute "chatbot"\n' in said
 
 
+async def test_why_of_what_waits_for_a_closed_channel_and_was_muted_says_that_it_is_left_out(office: Office) -> None:
+    await office.says("save investigation")
+    await office.hears(FINE)
+    await office.turns()
+    ((refused, _),) = await office.store.claim(office.now, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=1)
+    await office.store.settle(refused.id, Refused("is_archived", "", "channel"), office.now, timedelta(0))
+    await office.says("mute chatbot")
+    said = await office.says("why 1")
+    assert "\nWaits here, because of investigation (" in said
+    assert "is_archived), next try in 10 min. It is left out then, for “chatbot” is muted here. " in said
+
+
 async def test_why_of_what_was_muted_too_late_says_so(office: Office) -> None:
     await office.says("save investigation")
     await office.hears(FINE)
     await office.turns()
+    ((sending, _),) = await office.store.claim(office.now, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=1)
     await office.says("mute chatbot")
     assert "; “chatbot” was muted too late to stop it\n" in await office.says("why 1")
-    await office.sends()
+    await office.store.settle(sending.id, Sent("1"), office.now, timedelta(0))
     assert "too late" not in await office.says("why 1")
 
 

@@ -106,6 +106,31 @@ async def test_what_is_held_shows_until_a_person_lets_it_through_and_operators_a
         assert len(told_to_operators(made)) == 1
 
 
+async def test_what_is_let_through_and_is_too_old_to_be_news_is_known_and_told_to_nobody(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await listening(made)
+        now = datetime.now(UTC)
+        new = [
+            Item(title, f"https://news.invalid/moved/{n}", text, now - timedelta(days=1 if n < 3 else 800))
+            for n, (title, text) in enumerate([*NEWS, *decisions(10), *rules(7)])
+        ]
+        made.feeds.publishes("/one.xml", rss("one", new))
+        await made.turns()
+        assert "20 items held since" in await made.says("sources")
+        assert await made.says("sources release one") == (
+            "3 held entries of one are let through, 17 are too old to be news and filed as known, told to nobody."
+        )
+        await made.turns()
+        told = [message.text for message in made.slack.channel("C1").messages]
+        assert len(told) == len(NEWS)
+        assert all(title in str(told) for title, _ in NEWS)
+        old = await made.says("why https://news.invalid/moved/5")
+        assert "dated 800 days ago, older than what is told as new" in old
+        assert SUBJECTS[2] in await made.says(f"search {SUBJECTS[2]}")
+        assert await made.says("sources release one") == "Nothing of one is held."
+
+
 async def test_a_feed_that_is_held_and_then_fails_shows_both(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         await listening(made)

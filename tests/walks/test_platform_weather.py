@@ -446,6 +446,23 @@ async def test_words_spoken_in_a_channel_that_stays_closed_make_no_pause_longer(
         assert len(await here.operators()) == 2
 
 
+@pytest.mark.parametrize("line", ["unsubscribe 1", "mute act"])
+async def test_a_line_in_a_closed_slack_channel_that_stops_what_waits_there_has_none_of_it_sent(
+    tmp_path: Path, line: str
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.archives(here.channel.id)
+        await here.told()
+        here.slack.lets_in_again(here.channel.id)
+        (platform,) = here.app.platforms
+        talking = asyncio.create_task(platform.listen(here.app.desk))
+        await here.slack.types(f"/regpulse {line}", channel=here.channel.id)
+        await here.sends()
+        assert here.posted() == []
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+
+
 async def test_a_word_spoken_in_a_closed_slack_channel_has_it_tried_at_once(tmp_path: Path) -> None:
     async with weather(tmp_path, "slack") as here:
         here.slack.archives(here.channel.id)

@@ -146,8 +146,8 @@ class Conversation:
         if _shut_out(self._manages(line), caller):
             reply = Reply(NOT_A_MEMBER)
         else:
-            await self._desk.answers(caller.channel)
             reply = await self._desk.answer(line, caller)
+            await self._desk.answers(caller.channel)  # only now: the line may have stopped what waits there
         await self._gives(interaction, reply, quiet=quiet, aloud=quiet and not mine and not reply.private)
 
     async def _acknowledges(self, interaction: discord.Interaction, *, quiet: bool) -> bool:

@@ -183,8 +183,8 @@ class Listening:
         if form is not None:
             await self._open(form, line, caller, way)
             return
-        await self._desk.answers(caller.channel)
         reply = await self._answering.of(line, caller)
+        await self._desk.answers(caller.channel)  # only now: the line may have stopped what waits there
         await way.say(reply)
         await self._afterwards(reply, caller, way)
 

@@ -1,0 +1,83 @@
+"""What waits and is wanted no more is taken out of the outbox before it goes. Each function is part of one transaction."""
+
+import json
+import sqlite3
+from datetime import datetime
+from functools import partial
+
+from bot.core import query
+from bot.model import Channel
+from bot.store import digests, lookups, rows, timetable, unreadable
+
+
+def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
+    """Take out what is to be sent there and no subscription of the channel asks for any more.
+
+    What waits for its hour is left to the next look at it, which plans it anew; what is under way or in doubt goes on.
+    """
+    waiting = db.execute(
+        """SELECT * FROM deliveries INDEXED BY deliveries_waiting WHERE platform = ? AND space = ? AND channel = ?
+            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'""",
+        (channel.platform, channel.space, channel.id),
+    ).fetchall()
+    for row in waiting:
+        if row["kind"] == "alert" and _unasked(db, row):
+            _take_out(db, row)
+        elif row["kind"] == "digest":
+            gone = [item for item in digests.rows_of(db, row["id"]) if _unasked(db, item)]
+            for item in gone:
+                _take_out(db, item)
+            if gone:
+                digests.tidy(db, row["id"], now)
+
+
+def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
+    """Whether this row, about to go, has still something to tell; else it is gone.
+
+    Muted words are looked for only now, so that they may be unmuted till then.
+    """
+    if row["kind"] == "digest":
+        for item in digests.rows_of(db, row["id"]):
+            if _unasked(db, item) or _muted(db, item):
+                _take_out(db, item)
+        return digests.tidy(db, row["id"], now)
+    if row["kind"] == "alert" and (_unasked(db, row) or _muted(db, row)):
+        _take_out(db, row)
+        return False
+    return True
+
+
+def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    """Not what was put into the outbox for no subscription."""
+    asked: tuple[int, ...] = unreadable.one(db, "deliveries", row["id"], partial(_asked, row)) or ()
+    return bool(asked) and not timetable.subscriptions(db, rows.channel(row), asked)
+
+
+def _asked(row: sqlite3.Row) -> tuple[int, ...]:
+    return tuple(json.loads(row["subscriptions"]))
+
+
+def muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
+    return any(
+        db.execute(
+            "SELECT 1 FROM story_words WHERE rowid = ? AND story_words MATCH ?",
+            (story, query.to_fts(query.parse(query.quoted(word)))),
+        ).fetchone()
+        for word in lookups.mutes(db, channel)
+    )
+
+
+def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    return muted(db, rows.channel(row), row["story"])
+
+
+def _take_out(db: sqlite3.Connection, row: sqlite3.Row) -> None:
+    """What was to follow in the thread of a digest counts as told with it."""
+    if row["thread"]:
+        db.execute(
+            """UPDATE deliveries SET state = 'sent', thread = '',
+                settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest) WHERE id = ?""",
+            (row["id"],),
+        )
+    else:
+        db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
