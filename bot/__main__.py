@@ -20,6 +20,7 @@ from bot.cli.progress import Steps
 from bot.cli.running import configured, load, until_stopped
 from bot.commands import VERBS
 from bot.config import Config
+from bot.core import places
 from bot.core.cards import evidence as evidence_card
 from bot.core.cards import story as story_card
 from bot.demo.demo import DemoFeeds
@@ -148,6 +149,8 @@ def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) 
 
 async def _answer(settings: Config, line: str, channel: Channel) -> None:
     async with app.assembled(settings, (), alone=False) as asked:
+        if (wrong := places.fault(channel)) and not await asked.store.subscriptions(channel):
+            raise UserError(f"--channel {channel}: {wrong}.")
         reply = await asked.desk.answer(line, Caller(channel, "operator", rank="manager", operator=True))
     Console(highlight=False).print(cards.reply(reply))
 

@@ -107,6 +107,7 @@ async def assembled(
             if alone:
                 await store.reclaim(now())
                 await _seat_the_terminal(store, platforms, now())
+                await _note_absent(store, platforms, now())
             yield wired(config, store, web, platforms, progress=progress, now=now)
         finally:
             for platform in platforms:
@@ -207,6 +208,14 @@ def assistant_of(config: Config, ledger: Ledger, extract: Writer, now: Callable[
     return Llm(extract, endpoint_of(config), ledger, limits, now)
 
 
+async def _note_absent(store: Store, platforms: tuple[Platform, ...], now: datetime) -> None:
+    names = [platform.name for platform in platforms]
+    await store.configured(names, now)
+    for one in await store.platforms():
+        if one.platform not in names:
+            log.warning("platform absent", platform=one.platform, reason=one.reason)
+
+
 async def _seat_the_terminal(store: Store, platforms: tuple[Platform, ...], now: datetime) -> None:
     """The terminal hears everything while it is the only channel, and nothing once there is another."""
     seated = await store.subscriptions(TERMINAL)
@@ -230,6 +239,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
     tally = await pipeline.turn(app.room, everything=everything)
     while studied := await pipeline.study(app.room, turning.STUDIED):
         tally += studied
+    await app.store.configured([platform.name for platform in app.platforms], app.room.now())
     sent = await finishing(dispatch.flush(app.outbox, patience=timedelta(minutes=1)), app.outbox.stop)
     await dispatch.retell(app.outbox)
     await dispatch.inform(app.outbox)
@@ -251,6 +261,7 @@ async def run(app: App) -> None:
         token=app.config.tokens.web,
     )
     preview = Alert(TERMINAL, (EVERYTHING,), "preview") if app.config.terminal_only else None
+    platforms = tuple(platform.name for platform in app.platforms)
     await pages.start()
     log.info("page", address=f"http://{app.config.web.listen}/")
     try:
@@ -260,7 +271,7 @@ async def run(app: App) -> None:
             for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
                 group.create_task(loop)
             group.create_task(app.signs.listen())
-            group.create_task(keeping.keep(app.store, app.config.database, app.room.now))
+            group.create_task(keeping.keep(app.store, app.config.database, app.room.now, platforms))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:

@@ -1,4 +1,4 @@
-"""What a running bot does for its database beside its work: a backup a day, and letting go of what is old."""
+"""What a running bot does for its database beside its work: a backup a day, and letting go of what is old or waits in vain."""
 
 import asyncio
 import math
@@ -88,11 +88,12 @@ async def let_go(store: Store, before: datetime) -> int:
     return total
 
 
-async def keep(store: Store, database: Database, now: Callable[[], datetime]) -> None:
-    """Until cancelled."""
+async def keep(store: Store, database: Database, now: Callable[[], datetime], platforms: tuple[str, ...]) -> None:
+    """Until cancelled. `platforms` are those that are configured."""
     clock, let_go_at = asyncio.get_running_loop().time, -math.inf
     while True:
         try:
+            await store.configured(platforms, now())
             await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
                 await let_go(store, now() - timedelta(days=database.keep_days))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.commands import listing, trying, typed, wanted
 from bot.commands.asking import Asked, Handler, Means, aloud, place
 from bot.commands.wanted import Wanted
-from bot.core import audience, backtest, doubts, lines, query
+from bot.core import audience, backtest, doubts, lines, places, query
 from bot.core.query import Query
 from bot.core.text import counted, fold, shorten
 from bot.errors import UserError
@@ -164,6 +164,8 @@ class Subscribing:
 
     def _new(self, asked: Asked, want: Wanted, known: tuple[Subscription, ...]) -> Subscription:
         """Raises UserError for one that the channel cannot have."""
+        if wrong := places.fault(asked.caller.channel):
+            raise UserError(f"Nothing could be told here: {wrong}.")
         blank = Subscription(asked.caller.channel, str(want.query), asked.caller.user, self.means.now())
         there = wanted.same(blank.query, known)
         if there is None and len(known) >= MOST_SUBSCRIPTIONS:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from bot.core import traits
+from bot.core.text import names_a_page
 from bot.model import Entry, Story
 
 MOST_WORDS = 14
@@ -66,8 +67,8 @@ class Shelf:
         return self._stories.get(story)
 
     def same_page(self, link: str) -> Story | None:
-        """The story that has a report of this address, where it is one."""
-        telling = self._links.get(link, {})
+        """The story that has a report of this page, where it is one; a site's front page is none."""
+        telling = self._links.get(link, {}) if names_a_page(link) else {}
         return self._stories[next(iter(telling))] if len(telling) == 1 else None
 
     def near(self, entry: Entry) -> tuple[Story, ...]:

@@ -10,7 +10,6 @@ from bot.core import sisters, traits
 from bot.core.detection import text_of
 from bot.core.likeness import Lengths, Likeness, Pair
 from bot.core.shelf import Shelf
-from bot.core.text import names_a_page
 from bot.core.traits import Traits
 from bot.model import Entry, Filing, Story, Verdict
 
@@ -132,7 +131,7 @@ def _united(story: Story, other: Story) -> Story:
 
 def _of_its_page(entry: Entry, shelf: Shelf) -> Story | None:
     """The story told by its very page. Items of one feed that have one address are those of a register or a changelog."""
-    same = shelf.same_page(entry.link) if names_a_page(entry.link) else None
+    same = shelf.same_page(entry.link)
     register = same and any(report.link == entry.link and report.feed == entry.feed for report in same.entries)
     return None if register else same
 

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import structlog
 
-from bot.core import blindness, schedule, undecided
+from bot.core import blindness, places, schedule, undecided
 from bot.dispatch import saying
 from bot.dispatch.editing import retell
 from bot.dispatch.outbox import LEASE, SENDING, Outbox
@@ -188,6 +188,8 @@ async def _deliver(outbox: Outbox, platform: Platform, delivery: Delivery, brief
 
 
 async def _outcome(outbox: Outbox, platform: Platform, delivery: Delivery, brief: Brief) -> Outcome:
+    if wrong := places.fault(delivery.channel):
+        return Refused(wrong, "Unsubscribe it there, and subscribe the channel by its id")
     try:
         card = await saying.card(outbox, delivery, brief)
     except StoreDown as error:

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Measures
-from bot.store import lookups, models, rows
+from bot.store import absent, lookups, models, rows
 
 
 def measures(db: sqlite3.Connection, month: str) -> Measures:
@@ -25,13 +25,13 @@ def measures(db: sqlite3.Connection, month: str) -> Measures:
 
 def waiting(db: sqlite3.Connection) -> datetime | None:
     """Since when the oldest delivery has waited; one not tried yet waits since it was due, which may be to come, and so
-    does one in doubt whose place is closed to us.
+    does one in doubt whose place is closed to us. None does for a platform that is not configured.
     """
     row = db.execute(
-        """SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS (SELECT 1 FROM parked AS p
+        f"""SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS (SELECT 1 FROM parked AS p
                 WHERE p.platform = d.platform AND p.space = d.space AND p.channel IN (d.channel, '')))
                 THEN due ELSE created END)
-            FROM deliveries AS d WHERE state IN ('pending', 'sending', 'doubt')"""
+            FROM deliveries AS d WHERE state IN ('pending', 'sending', 'doubt') AND {absent.PRESENT}"""  # noqa: S608
     ).fetchone()
     return rows.maybe_time(row[0])
 

@@ -67,20 +67,29 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
         {**place, "again": rows.moment(again), "reason": reason},
     )
     late = db.execute(
-        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET state = iif(state = 'doubt', 'held', 'refused'),
-            settled = :now, reason = :reason WHERE {_WAITING} AND created < :old RETURNING *""",  # noqa: S608
-        {**place, "now": rows.moment(now), "reason": _TOO_LATE, "old": rows.moment(now - KEPT)},
-    ).fetchall()
-    for row in late:
-        digests.settle(db, row["id"], now, threads=False)
+        f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITING} AND created < :old",  # noqa: S608
+        {**place, "old": rows.moment(now - KEPT)},
+    )
+    give_up(db, [row["id"] for row in late.fetchall()], _TOO_LATE, _NO_LOOK, now)
+
+
+def give_up(db: sqlite3.Connection, late: list[str], reason: str, unseen: str, now: datetime) -> None:
+    """These deliveries are news no more. Of each that may have been posted operators are told why nobody looked."""
+    for number in late:
+        row = db.execute(
+            """UPDATE deliveries SET state = iif(state = 'doubt', 'held', 'refused'), settled = ?, reason = ? WHERE id = ?
+                RETURNING *""",
+            (rows.moment(now), reason, number),
+        ).fetchone()
+        digests.settle(db, number, now, threads=False)
         if row["state"] == "held":
-            _tell_of(db, row, now)
+            _tell_of(db, row, unseen, now)
 
 
-def _tell_of(db: sqlite3.Connection, held: sqlite3.Row, now: datetime) -> None:
+def _tell_of(db: sqlite3.Connection, held: sqlite3.Row, unseen: str, now: datetime) -> None:
     found = db.execute("SELECT brief FROM briefs WHERE story = ?", (held["story"],)).fetchone()
     headline = rows.brief(found["brief"]).headline if found else ""
-    alarms.tell(db, undecided.notice(rows.delivery(held), headline, _NO_LOOK, again=False), now)
+    alarms.tell(db, undecided.notice(rows.delivery(held), headline, unseen, again=False), now)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:

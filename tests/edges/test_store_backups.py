@@ -171,7 +171,11 @@ async def test_halves_that_a_killed_process_left_are_taken_away_and_nothing_else
     path, now = tmp_path / "x.db", datetime.now(UTC)
     await (await holding_a_story(path)).close()
     (tmp_path / "backups").mkdir()
-    left, growing, other = ".x-20261124-120000.db.0a1b2c3d", ".x-20261124-120001.db.0a1b2c3d", ".y-20261124-120000.db.0a1b2c3d"
+    left, growing, other = (
+        ".x-20261124-120000.db.0a1b2c3d",
+        ".x-20261124-120001.db.0a1b2c3d",
+        ".y-20261124-120000.db.0a1b2c3d",
+    )
     for name in (left, growing, other):
         (tmp_path / "backups" / name).write_bytes(b"half")
     old = (now - 2 * backups.LEFT_BEHIND).timestamp()

@@ -66,6 +66,19 @@ async def test_ask_subscribes_a_channel_and_once_posts_to_it(tmp_path: Path) -> 
         assert len(made.slack.channel("C1").messages) == len(made.discord.channel("200").messages) == 1
 
 
+async def test_ask_refuses_a_channel_that_no_platform_has(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        for channel, told in (
+            ("salck:T1:C1", "RegPulse knows no platform “salck”; it knows slack, discord and terminal."),
+            ("discord:100:general", "its channel must be a channel's id, which is a number"),
+        ):
+            code, out, err = await runs(made, "ask", "--channel", channel, "save everything")
+            assert (code, out) == (2, "")
+            assert f"--channel {channel}: " in err
+            assert told in err
+
+
 async def test_a_configuration_fault_is_one_line_exit_2_and_touches_nothing(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         made.environment["REGPULSE_HTTP_TIMEOUT_SECONDS"] = "soon"

@@ -1,12 +1,12 @@
 """Reads a document that somebody wrote or edited: every fault of it at once, each with its line and its path."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import get_args, get_type_hints
 
-from bot.core import audience, query, timing, zones
+from bot.core import audience, places, query, timing, zones
 from bot.core.exchange.items import VERSION, Item, Mute, Setting, key
 from bot.core.formats import canonical
 from bot.core.text import clean, shorten
@@ -19,7 +19,6 @@ LONGEST = 500
 """Characters of one value; a query may have as many as a line at the desk."""
 
 LONGEST_QUERY = 2_000
-PLATFORMS = ("slack", "discord", "terminal")
 
 _SETTINGS: Mapping[str, tuple[str, str]] = {
     "model": ("on|off", "on or off"),
@@ -114,7 +113,9 @@ class _Reading:
     def channel(self, node: Node, at: str) -> tuple[Item, ...]:
         known = ("platform", "space", "id", "settings", "mutes", "subscriptions")
         parts = self.table(node, at, known, needed=("platform", "id"))
-        channel = Channel(self.platform(parts, at), self.place(parts, "space", at), self.place(parts, "id", at))
+        platform = self.platform(parts, at)
+        space = self.place(parts, "space", at, platform, places.space_fault)
+        channel = Channel(platform, space, self.place(parts, "id", at, platform, places.channel_fault))
         return (
             *self.settings(parts, at, channel, _SETTINGS),
             *(self.mute(each, where, channel) for where, each in self.row(parts, "mutes", at)),
@@ -123,14 +124,21 @@ class _Reading:
 
     def space(self, node: Node, at: str) -> tuple[Item, ...]:
         parts = self.table(node, at, ("platform", "space", "settings"), needed=("platform", "space"))
-        channel = Channel(self.platform(parts, at), self.place(parts, "space", at), "")
+        platform = self.platform(parts, at)
+        channel = Channel(platform, self.place(parts, "space", at, platform, places.space_fault), "")
         return self.settings(parts, at, channel, _SPACE_SETTINGS)
 
     def platform(self, parts: Mapping[str, Node], at: str) -> str:
-        return self.one_of(parts, "platform", at, PLATFORMS, "")
+        return self.one_of(parts, "platform", at, places.KNOWN, "")
 
-    def place(self, parts: Mapping[str, Node], name: str, at: str) -> str:
-        return self.matching(parts, name, at, r"[\w.-]{0,80}", "an id of letters and digits")
+    def place(
+        self, parts: Mapping[str, Node], name: str, at: str, platform: str, wrong: Callable[[str, str], str]
+    ) -> str:
+        """The id of a channel, a workspace or a server, in the form that its platform gives it."""
+        found = self.maybe_text(parts, name, at)
+        if platform and (name in parts or name == "space") and (fault := wrong(platform, found)):
+            self.fault(parts.get(name, next(iter(parts.values()))), f"{at}.{name}", fault)
+        return found
 
     def settings(
         self, parts: Mapping[str, Node], at: str, channel: Channel, known: Mapping[str, tuple[str, str]]

@@ -1,5 +1,6 @@
 """What is remembered of platforms in trouble: places that are closed, troubles told of, what was heard already."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class Troubled(Protocol):
 
     async def first(self, key: str, now: datetime) -> bool:
         """Whether what a platform sent us under this name is new, across restarts; it is known from now on."""
+        ...
+
+    async def configured(self, platforms: Collection[str], now: datetime) -> None:
+        """These platforms are configured: what is to be told on others waits as for a closed channel."""
         ...
 
     async def is_parked(self, channel: Channel) -> bool:

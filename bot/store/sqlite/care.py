@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.model import (
@@ -15,6 +15,7 @@ from bot.model import (
     Trouble,
 )
 from bot.store import (
+    absent,
     alarms,
     envelopes,
     forgetting,
@@ -88,6 +89,9 @@ class Care(Thread):
 
     async def first(self, key: str, now: datetime) -> bool:
         return await self._write(envelopes.first, key, now)
+
+    async def configured(self, platforms: Collection[str], now: datetime) -> None:
+        await self._write(absent.configured, platforms, now)
 
     async def revive(self, channel: Channel, now: datetime) -> None:
         await self._write(parking.revive, channel, now)
