@@ -15,6 +15,9 @@ TIERS = {"primary": "official"}
 LISTED = 12
 MOST_BUTTONS = 5
 _SITE = 60
+_AMENDED = 3
+"""Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
+
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
 
@@ -59,7 +62,9 @@ def _corrected(brief: Brief) -> str:
 
 
 def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
-    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in brief.corrections)
+    newest = brief.corrections[-_AMENDED:]
+    shown = (one for one in brief.corrections if one.retracted or one in newest)
+    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in shown)
 
 
 def sent_because(words: tuple[str, ...]) -> str:

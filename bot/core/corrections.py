@@ -29,6 +29,26 @@ _RETRACTED = re.compile(
     r"|\bwe (?:have |are )?retract(?:ed|ing)? (?:this|our|the) (?:article|story|report)\b",
     re.I,
 )
+_COUNT = re.compile(
+    r"(?:\b([^\W\d_]+)\.? )?(?<![\w.,$€£#/–-])(\d{1,3}(?:,\d{3})*|\d+) ((?:[^\W\d_]+ )?[^\W\d_]+s)\b", re.I
+)
+_NUMBERED = frozenset(
+    (
+        "article", "articles", "art", "section", "no", "number", "nr", "decision", "regulation", "directive", "bill", "title",
+        "chapter", "part", "annex", "version", "act", "sb", "ab", "hb", "hr", "by", "until", "january", "february", "march",
+        "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    )
+)  # fmt: skip
+"""What a number behind it names or dates."""
+
+_UNITS = frozenset(
+    (
+        "million", "millions", "billion", "billions", "trillion", "mln", "bn", "percent", "euros", "dollars", "pounds", "francs",
+        "days", "weeks", "months", "years", "hours", "minutes", "points",
+    )
+)  # fmt: skip
+"""What measures, against what counts."""
+
 _MATTERS = frozenset({"number", "date", "negation", "modal", "stage"})
 """Rules of the check by which a changed sentence says something else."""
 
@@ -60,10 +80,42 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     if changed:
         was, now = next(iter(changed.items()))
         return Change(False, was, now, tuple(changed))
-    if retitled(old.title, new.title):
+    if retitled(old.title, new.title) and not _counts_on(old.title, new.title):
         return Change(False, old.title, new.title, ())
     notice = _notice(_CORRECTED, old, new)
     return Change(False, "", notice, ()) if notice else None
+
+
+def recounted(old: Entry, new: Entry, brief: Brief) -> Brief:
+    """The brief under its report's headline of now, where that only counts on: “12 regulators” in the place of 11."""
+    if brief.headline == new.title or not _counts_on(old.title, new.title):
+        return brief
+    ours = brief.headline == old.title or _counts_on(old.title, brief.headline)
+    return (
+        replace(brief, headline=new.title, plain=recounted(old, new, brief.plain) if brief.plain else None)
+        if ours
+        else brief
+    )
+
+
+def _counts_on(was: str, now: str) -> bool:
+    """Whether two headlines differ in counts alone, none of which fell: a live page, not a correction."""
+    (form, counts), (other, more) = _less_counts(was), _less_counts(now)
+    return form == other and counts != more and all(one <= two for one, two in zip(counts, more, strict=True))
+
+
+def _less_counts(title: str) -> tuple[str, tuple[int, ...]]:
+    """The headline without its counts of things and people, and those."""
+    counts: list[int] = []
+
+    def left_out(found: re.Match[str]) -> str:
+        before, number, things = found.groups("")
+        if fold(before) in _NUMBERED or _UNITS & set(fold(things).split()):
+            return found[0]
+        counts.append(int(number.replace(",", "")))
+        return f"{before} # {things}"
+
+    return fold(_COUNT.sub(left_out, title)), tuple(counts)
 
 
 def retitled(was: str, now: str) -> bool:

@@ -342,11 +342,14 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest:
     elif old.page:
         new = replace(new, page=old.page)
     change = await asyncio.to_thread(corrections.between, old, new, brief)
+    counted = corrections.recounted(old, new, brief)
     if change is None:
         await room.store.see_version(old.id, digest, room.now())
+        if counted != brief:
+            await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
         return
     seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
-    told = corrections.applied(brief, seen, change.quotes)
+    told = corrections.applied(counted, seen, change.quotes)
     await room.store.correct(seen, told, digest, room.now())
     log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.model import Brief, Correction, Entry
-from bot.store import filing, outbox, rows, unreadable
+from bot.store import filing, notes, rows, unreadable
 
 
 def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
@@ -50,7 +50,7 @@ def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest
     )  # fmt: skip
     what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
     filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
-    outbox.follow_up(db, brief.story, now)
+    notes.follow_up(db, brief.story, correction, now)
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

@@ -4,7 +4,6 @@
 """
 
 import json
-import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from bot.store import (
     digests,
     filing,
     lookups,
+    notes,
     parking,
     refusals,
     rows,
@@ -30,9 +30,6 @@ _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
 # The platform's word that it posted outlives a lease: it may come when the row is already waiting for another try.
 _NOT_SENT = "state <> 'sent'"
-_MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
-"""What the channel reads it by: a story told with a digest has no message of its own."""
-
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
@@ -105,6 +102,8 @@ def _due(
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
     """None for what nobody wants any more, a digest of which nothing is left to tell, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
+    if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
+        return None
     if fresh and not unwanted.to_go(db, fresh, now):
         return None
     db.execute(
@@ -142,7 +141,7 @@ def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief
     here = (delivery["platform"], delivery["space"], delivery["channel"])
     if delivery["kind"] == "correction":
         told = db.execute(
-            f"""SELECT {_MESSAGE} AS message, thread FROM deliveries AS f
+            f"""SELECT {notes.MESSAGE} AS message, thread FROM deliveries AS f
                 WHERE story = ? AND platform = ? AND space = ? AND channel = ?
                 AND kind <> 'correction' AND state = 'sent' ORDER BY kind LIMIT 1""",  # noqa: S608
             (delivery["story"], *here),
@@ -152,7 +151,7 @@ def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief
         return "", ""
     for earlier in brief.earlier:
         found = db.execute(
-            f"""SELECT {_MESSAGE} AS told FROM deliveries AS f WHERE story IN (SELECT value FROM json_each(?))
+            f"""SELECT {notes.MESSAGE} AS told FROM deliveries AS f WHERE story IN (SELECT value FROM json_each(?))
                 AND state = 'sent' AND told <> '' AND platform = ? AND space = ? AND channel = ?
                 ORDER BY settled DESC LIMIT 1""",  # noqa: S608
             (filing.parts(db, earlier.story), *here),
@@ -257,25 +256,6 @@ def _together(db: sqlite3.Connection, same: list[sqlite3.Row]) -> tuple[str, int
     both = list(dict.fromkeys(number for numbers in wanted for number in numbers)) if all(wanted) else []
     mention = next((row["mention"] for row in same if row["mention"]), "")
     return json.dumps(both), max(row["importance"] for row in same), mention
-
-
-def follow_up(db: sqlite3.Connection, story: int, now: datetime) -> None:
-    """A note of its own under every message posted of the story; under one that has such a note, another."""
-    at = rows.moment(now)
-    told = db.execute(
-        f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
-            WHERE story = ? AND state = 'sent' AND {_MESSAGE} <> '' AND kind NOT IN ('correction', 'digest')""",  # noqa: S608
-        (story,),
-    ).fetchall()
-    for row in told:
-        db.execute(
-            """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created)
-                VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?)
-                ON CONFLICT (story, platform, space, channel, kind) DO UPDATE SET id = excluded.id, state = 'pending',
-                    leased = 0, attempts = 0, resent = 0, due = excluded.due, created = excluded.created, attempted = NULL,
-                    settled = NULL, message = '', reason = '' WHERE state IN ('sent', 'refused', 'held')""",
-            (secrets.token_hex(12), story, *row, at, at),
-        )
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:

@@ -199,3 +199,12 @@ def test_what_a_publisher_took_back_stands_first_in_the_alert_and_in_the_whole_s
         assert (card.mark, heading) == ("Retracted", "Retracted")
         assert "“This notice is withdrawn.”" in text
         assert not any("withdrawn" in note for note in card.notes)
+
+
+def test_an_alert_shows_the_newest_corrections_and_every_retraction() -> None:
+    """A live page is corrected at every look, and a message has an end."""
+    taken = Correction(1, "The Authority", True, "", "This notice is withdrawn.", NOW)
+    changed = tuple(Correction(1, "The Authority", False, f"{n} days", f"{n + 1} days", NOW) for n in range(9))
+    shown = cards.alert(replace(BRIEF, corrections=(changed[0], taken, *changed[1:])), SHIPPED).amended
+    assert [what for what, _ in shown] == ["Retracted", "Corrected", "Corrected", "Corrected"]
+    assert "“9 days”" in shown[-1][1]

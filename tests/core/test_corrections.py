@@ -61,6 +61,40 @@ def test_another_number_in_the_headline_is_a_correction() -> None:
     assert change.was == "Office fines Examplar AI 20 million euros"
 
 
+LIVE = "11 regulators open inquiries into Examplar AI"
+
+
+@pytest.mark.parametrize("now", ["12 regulators open inquiries into Examplar AI", LIVE.replace("11", "1,200")])
+def test_a_headline_that_counts_on_is_no_correction_and_the_brief_counts_with_it(now: str) -> None:
+    old = replace(OLD, title=LIVE)
+    brief = replace(BRIEF, headline=LIVE)
+    assert between(old, replace(old, title=now), brief) is None
+    assert corrections.recounted(old, replace(old, title=now), brief).headline == now
+    again = replace(brief, headline=now)
+    assert corrections.recounted(old, replace(old, title=LIVE.replace("11", "3,000")), again).headline[:5] == "3,000"
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (LIVE, LIVE.replace("11", "9")),
+        ("Office gives Examplar AI 15 days to answer", "Office gives Examplar AI 45 days to answer"),
+        ("Office fines Examplar AI 2 million euros", "Office fines Examplar AI 20 million euros"),
+        ("Article 5 applies to Examplar AI from May", "Article 6 applies to Examplar AI from May"),
+    ],
+)
+def test_a_count_that_falls_and_figures_that_measure_or_name_are_corrections(was: str, now: str) -> None:
+    old = replace(OLD, title=was)
+    brief = replace(BRIEF, headline=was)
+    assert between(old, replace(old, title=now), brief)
+    assert corrections.recounted(old, replace(old, title=now), brief) == brief
+
+
+def test_a_headline_that_people_chose_is_not_counted_on() -> None:
+    old = replace(OLD, title=LIVE)
+    assert corrections.recounted(old, replace(old, title=LIVE.replace("11", "12")), BRIEF) == BRIEF
+
+
 @pytest.mark.parametrize(
     "new",
     [

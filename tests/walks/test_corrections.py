@@ -63,18 +63,46 @@ async def test_a_corrected_number_leaves_the_alert_and_is_told_under_it(tmp_path
 
 
 @PLATFORMS
-async def test_a_second_correction_has_a_note_of_its_own(tmp_path: Path, platform: str) -> None:
+async def test_a_second_correction_has_a_note_of_its_own_an_hour_later(tmp_path: Path, platform: str) -> None:
     async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
         await alerted(made, platform)
         serves(made, "3%", "7%")
         await made.turns()
         serves(made, "15 December", "5 December")
         await made.turns()
+        alert, _ = far_side(made).channel(CHANNELS[platform].id).messages
+        assert alert.edits == 2
+        made_due(made)
+        await made.turns()
         _, *notes = far_side(made).channel(CHANNELS[platform].id).messages
         assert [note.edits for note in notes] == [0, 0]
         with closing(sqlite3.connect(made.database)) as db:
             assert db.execute("SELECT kind FROM deliveries WHERE revise IS NOT NULL").fetchall() == []
         assert (await made.says("corrections")).count("corrected this") == 2
+
+
+def made_due(made: World) -> None:
+    """As if the hour were over."""
+    with closing(sqlite3.connect(made.database)) as db, db:
+        db.execute("UPDATE deliveries SET due = created WHERE state = 'pending'")
+
+
+async def test_a_live_page_that_counts_on_in_its_headline_edits_the_message_and_sends_no_note(tmp_path: Path) -> None:
+    _, text = NEWS[0]
+    counting = "{} regulators open first investigation under the EU AI Act into chatbot maker"
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        await made.turns()
+        made.publishes("one", (counting.format(11), text))
+        await made.turns()
+        for count in range(12, 16):
+            serves(made, f"{count - 1} regulators", f"{count} regulators")
+            await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert counting.format(15) in str(alert)
+        assert alert.edits == 4
+        assert "Corrected" not in str(alert)
 
 
 async def test_a_publisher_s_notice_is_told_once(tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ async def test_a_story_corrected_while_it_waits_is_told_as_corrected(tmp_path: P
 @PLATFORMS
 async def test_a_correction_of_what_a_digest_told_edits_it_and_stands_under_it(tmp_path: Path, platform: str) -> None:
     async with days(tmp_path, platform) as made:
-        await made.begins("daily 09:00", updates="off")
+        await made.begins("daily 09:00")
         await made.hears(LOW, LOW, LOW)
         await made.until("2026-11-27 09:00", step=21 * HOUR)
         await corrects(made, 1)

@@ -1,0 +1,92 @@
+"""Notes under the messages of a story that was corrected: to whom, and how often. Part of one transaction each."""
+
+import json
+import secrets
+import sqlite3
+from datetime import datetime, timedelta
+
+from bot.core import timing
+from bot.model import Channel, Correction
+from bot.store import filing, lookups, rows, unreadable
+
+MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
+"""What the channel reads it by: a story told with a digest has no message of its own."""
+
+MOST = 3
+"""Notes of a story in one channel. The headline of a live page changes at every look; the message itself is always edited."""
+
+BETWEEN = timedelta(hours=1)
+"""What changes sooner waits until then, and is told as it is by then."""
+
+_HERE = "platform = ? AND space = ? AND channel = ?"
+
+
+def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
+    """A note of its own under every message posted of the story; under one that has such a note, another.
+
+    A retraction reaches everybody who was told, and at once. So does, once, what the official report says otherwise, but
+    for those who want no more of it.
+    """
+    told = db.execute(
+        f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
+            WHERE story = ? AND state = 'sent' AND {MESSAGE} <> '' AND kind NOT IN ('correction', 'digest')""",  # noqa: S608
+        (story,),
+    ).fetchall()
+    for channel in map(rows.channel, told):
+        if correction.retracted or wanted(db, story, channel):
+            _follow_up(db, story, channel, now, urgent=correction.retracted or bool(correction.instead_of))
+
+
+def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: datetime, *, urgent: bool) -> None:
+    here = (story, channel.platform, channel.space, channel.id)
+    last = db.execute(
+        f"SELECT id, state, notes, settled FROM deliveries WHERE story = ? AND {_HERE} AND kind = 'correction'",  # noqa: S608
+        here,
+    ).fetchone()
+    if last is None:
+        db.execute(
+            """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created, notes)
+                VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?, 1)""",
+            (secrets.token_hex(12), *here, rows.moment(now), rows.moment(now)),
+        )
+    elif last["state"] in ("sent", "refused", "held") and (urgent or last["notes"] < MOST):
+        spoken = rows.maybe_time(last["settled"])
+        due = max(now, spoken + BETWEEN) if spoken and not urgent else now
+        db.execute(
+            """UPDATE deliveries SET id = ?, state = 'pending', leased = 0, attempts = 0, resent = 0, due = ?, created = ?,
+                attempted = NULL, settled = NULL, message = '', reason = '', notes = notes + 1 WHERE id = ?""",
+            (secrets.token_hex(12), rows.moment(due), rows.moment(now), last["id"]),
+        )
+    elif last["state"] == "pending" and urgent:
+        db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
+
+
+def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
+    """Before one that waited goes: whether its channel wants it still; a retraction is not asked about."""
+    last = db.execute(
+        "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
+    ).fetchone()
+    if (last and last["retracted"]) or wanted(db, note["story"], rows.channel(note)):
+        return True
+    db.execute("DELETE FROM deliveries WHERE id = ?", (note["id"],))
+    return False
+
+
+def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
+    """Whether the channel takes updates, and neither unsubscribed what it was told for nor muted it since."""
+    here = (channel.platform, channel.space, channel.id)
+    if lookups.setting(db, channel, "updates") == timing.OFF:
+        return False
+    if lookups.is_muted(db, channel, filing.survivor(db, story)):
+        return False
+    told = db.execute(
+        f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {_HERE} AND state = 'sent'"  # noqa: S608
+        " AND kind NOT IN ('correction', 'digest')",
+        (story, *here),
+    ).fetchall()
+    asked = list(unreadable.legible(db, "deliveries", told, lambda row: json.loads(row["subscriptions"])))
+    if not all(asked):  # a person asked for it, or it is older than what is known of why
+        return True
+    given = json.dumps([number for numbers in asked for number in numbers])
+    left = f"SELECT 1 FROM subscriptions WHERE {_HERE} AND id IN (SELECT value FROM json_each(?)) LIMIT 1"  # noqa: S608
+    return bool(db.execute(left, (*here, given)).fetchone())

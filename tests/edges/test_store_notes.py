@@ -1,0 +1,133 @@
+"""Notes of corrections: at most one an hour and three in all of a story in a channel, and none where nobody wants more."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core import corrections
+from bot.model import Alert, Correction, Sent, Story, Subscription
+from bot.ports import Store
+from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, STORES, brief_of, entry, filed, judged, revised
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=STORES)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    made = await STORES[request.param](tmp_path)
+    yield made
+    await made.close()
+
+
+async def told(store: Store) -> tuple[Story, int]:
+    """One story in the channel, and the subscription that asked for it."""
+    asking = await store.subscribe(Subscription(LEGAL, "models", "U1", NOW))
+    story = await filed(store, judged(entry("1")))
+    await store.publish(brief_of(story), (Alert(LEGAL, ("models",), subscriptions=(asking.id,)),), NOW)
+    assert await said(store, NOW) == ["alert"]
+    return story, asking.id
+
+
+async def corrected(store: Store, story: Story, at: datetime, *, retracted: bool = False, instead_of: str = "") -> None:
+    brief = await store.brief(story.id)
+    assert brief
+    seen = Correction(story.entries[0].id, "Gazette", retracted, "May", f"{at:%H:%M}", at, instead_of)
+    await store.correct(seen, corrections.applied(brief, seen, ()), f"{at:%d %H:%M}", at)
+
+
+async def said(store: Store, at: datetime) -> list[str]:
+    """What goes out by then."""
+    found = await store.claim(at, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    for delivery, _ in found:
+        await store.settle(delivery.id, Sent(f"m{delivery.id}"), at, MINUTE)
+    return [delivery.kind if brief.corrections == () else brief.corrections[-1].now for delivery, brief in found]
+
+
+async def test_a_change_within_the_hour_waits_and_is_told_as_it_stands_by_then(store: Store) -> None:
+    story, _ = await told(store)
+    await corrected(store, story, NOW + MINUTE)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
+    for minute in (2, 3, 4):
+        await corrected(store, story, NOW + minute * MINUTE)
+        assert await said(store, NOW + minute * MINUTE) == []
+        assert len(await revised(store, NOW + minute * MINUTE)) == 1
+    assert await said(store, NOW + HOUR) == []
+    assert await said(store, NOW + HOUR + 2 * MINUTE) == ["12:04"]
+    assert await said(store, NOW + 9 * HOUR) == []
+
+
+async def test_after_three_notes_the_message_alone_is_edited_but_for_a_retraction(store: Store) -> None:
+    story, _ = await told(store)
+    notes = []
+    for hour in range(1, 7):
+        await corrected(store, story, NOW + 2 * hour * HOUR)
+        notes += await said(store, NOW + 2 * hour * HOUR)
+        assert len(await revised(store, NOW + 2 * hour * HOUR)) == 1
+    assert notes == ["14:00", "16:00", "18:00"]
+    await corrected(store, story, NOW + 13 * HOUR, retracted=True)
+    assert await said(store, NOW + 13 * HOUR) == ["01:00"]
+
+
+async def test_a_retraction_and_an_official_report_do_not_wait_for_the_hour(store: Store) -> None:
+    story, _ = await told(store)
+    await corrected(store, story, NOW + MINUTE)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
+    await corrected(store, story, NOW + 2 * MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == []
+    await corrected(store, story, NOW + 3 * MINUTE, instead_of="Gatherer")
+    assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
+    await corrected(store, story, NOW + 4 * MINUTE, retracted=True)
+    assert await said(store, NOW + 4 * MINUTE) == ["12:04"]
+
+
+async def leave(store: Store, how: str, subscription: int) -> None:
+    match how:
+        case "unsubscribe":
+            assert await store.unsubscribe(LEGAL, subscription, NOW)
+        case "mute":
+            await store.mute(LEGAL, "parliament", NOW)
+        case "updates off":
+            await store.set(LEGAL, "updates", "off")
+
+
+LEAVING = pytest.mark.parametrize("how", ["unsubscribe", "mute", "updates off"])
+
+
+@LEAVING
+async def test_who_left_gets_no_note_but_of_a_retraction(store: Store, how: str) -> None:
+    story, subscription = await told(store)
+    await leave(store, how, subscription)
+    await corrected(store, story, NOW + MINUTE)
+    assert await said(store, NOW + MINUTE) == []
+    assert len(await revised(store, NOW + MINUTE)) == 1, "what stands there is put right all the same"
+    await corrected(store, story, NOW + 2 * MINUTE, retracted=True)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:02"]
+
+
+@LEAVING
+async def test_who_leaves_while_a_note_waits_does_not_get_it(store: Store, how: str) -> None:
+    story, subscription = await told(store)
+    await corrected(store, story, NOW + MINUTE)
+    await leave(store, how, subscription)
+    assert await said(store, NOW + 2 * MINUTE) == []
+    await corrected(store, story, NOW + 3 * MINUTE, retracted=True)
+    assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
+
+
+async def test_a_mute_of_another_word_and_another_subscription_s_end_change_nothing(store: Store) -> None:
+    story, _ = await told(store)
+    other = await store.subscribe(Subscription(LEGAL, "harbours", "U1", NOW))
+    await store.unsubscribe(LEGAL, other.id, NOW)
+    await store.mute(LEGAL, "harbours", NOW)
+    await corrected(store, story, NOW + MINUTE)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
+
+
+async def test_what_a_person_asked_for_is_corrected_without_a_subscription(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    await store.publish(brief_of(story), (Alert(LEGAL, ("asked",)),), NOW, asked=True)
+    assert await said(store, NOW) == ["alert"]
+    await corrected(store, story, NOW + MINUTE)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
