@@ -49,11 +49,11 @@ train: .venv/.trains
 $(BENCHES:%=bench-%): bench-%: .venv/.tested
 	@$(BIN)/python -m bench.$*
 
-# A quarter of an hour a platform; the last two are where history may not be read.
+# Some twenty minutes each on two free cores; the last two are where history may not be read.
 bench-kills: .venv/.tested
 	@$(BIN)/python -m bench.kills --platform slack
 	@$(BIN)/python -m bench.kills --platform discord
-	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt hold --kills 100 --stories 40
+	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt hold
 	@$(BIN)/python -m bench.kills --platform slack --history unreadable --doubt resend --kills 100 --stories 40
 
 # A peer, in an environment of its own; the benchmark does without where it cannot be had.

@@ -35,6 +35,8 @@ class Count:
     doubled_ids: frozenset[str]
     excused: frozenset[str]
     """Those that policy decided on, and that the operator was told of in every way."""
+    allowed: tuple[int, int]
+    """Of the lost and doubled those that may be so by policy, each of them told."""
     edits: tuple[int, int]
     """Messages that should say more than when they were posted, and those that do."""
     before: int
@@ -58,6 +60,7 @@ def together(counts: Sequence[Count]) -> Count:
         frozenset().union(*(count.lost_ids for count in counts)),
         frozenset().union(*(count.doubled_ids for count in counts)),
         frozenset().union(*(count.excused for count in counts)),
+        (sum(count.allowed[0] for count in counts), sum(count.allowed[1] for count in counts)),
         (sum(count.edits[0] for count in counts), sum(count.edits[1] for count in counts)),
         sum(count.before for count in counts),
         tuple(line for count in counts for line in count.wrong),
@@ -89,11 +92,11 @@ def in_short(count: Count) -> Iterator[str]:
     most = max(undecided, default=0)
     wanted, right = count.edits
     share = 100 * count.before / max(1, count.deliveries)
+    lost, twice = sum(count.lost.values()) - count.allowed[0], sum(count.doubled.values()) - count.allowed[1]
+    yield f"{len(count.kills)} kills, {count.deliveries} deliveries: {lost} lost, {twice} twice"
     yield (
-        f"{len(count.kills)} kills, {count.deliveries} deliveries: {sum(count.lost.values())} lost, "
-        f"{sum(count.doubled.values())} twice; {sum(count.doubts.values())} left in doubt by a kill, "
-        f"{sum(undecided)} of them for good, at most {most} by one kill, each of them told: "
-        f"{len(count.excused)} told to operators"
+        f"in doubt by a kill: {sum(count.doubts.values())}, for good {sum(undecided)}, at most {most} by one kill; operators "
+        f"read of {len(count.excused)} deliveries that policy decided on: {count.allowed[0]} missing, {count.allowed[1]} twice"
     )
     yield f"edits: {right} of {wanted} messages of stories that grew or were corrected say so in the end"
     yield f"sent before the last kill: {share:.0f} of 100 deliveries"

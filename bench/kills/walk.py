@@ -37,7 +37,7 @@ A_SECOND = 4
 """Messages that a life may post in one, where a workspace has a pace: that much longer a life is that has much to send."""
 
 MOST = 40
-"""Messages that a life posts before it is killed."""
+"""Messages that a life posts before it is killed, or twice as many."""
 
 NEWS_LASTS = 0.8
 """Share of the lives that hear news; the rest tells and edits what is left."""
@@ -48,8 +48,8 @@ GATHERS = 4
 CORRECTED, OPERATORS = 6, 4
 """One story in so many is corrected once it is told; before one life in so many there is one more message for operators."""
 
-LAST_LIFE = 180.0
-"""Seconds in which what is in doubt at the end must be settled."""
+LAST_LIFE = 1_200.0
+"""Seconds in which what is in doubt at the end must be settled, on a machine however busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class Walk:
 
     def _first(self, left: int) -> int:
         """How much a life sends before it is killed: one in three is such a one, and all is to be sent by the last."""
-        share = min(MOST // 2, 3 * ledger.waiting(self._made.database) // left)
-        return self._chance.choice((0, 1, share, self._chance.randint(0, 2 * share)))
+        share = min(MOST, 4 * ledger.waiting(self._made.database) // left)
+        return self._chance.choice((0, share, share, self._chance.randint(0, 2 * share)))
 
     def _news(self, number: int) -> bool:
         """Whether there is a new story for this life."""
@@ -263,6 +263,7 @@ class Walk:
             frozenset(map(found.id_of, lost)),
             frozenset(map(found.id_of, doubled)),
             told,
+            self._allowed(found, lost, doubled, told),
             (wanted, right),
             self._before,
             tuple(wrong),
@@ -271,8 +272,7 @@ class Walk:
     def _unexplained(self, found: Received, lost: list[Key], doubled: list[Key], told: frozenset[str]) -> Iterator[str]:
         """Held ones may be missing and resent ones may be there twice, if the operator knows, and messages for operators
         may be there twice where nobody can tell: of nothing else is that so."""
-        missing = found.with_carried(held(self._made.database) & told)
-        twice = told if self._asked.doubt == "resend" else frozenset()
+        missing, twice = self._by_policy(found, told)
         yield from (f"lost: {key} ({one})" for key in lost if (one := found.id_of(key)) not in missing)
         for key in doubled:
             if (one := found.id_of(key)) not in twice and (key[0] != NOTICE or self._asked.readable):
@@ -282,6 +282,16 @@ class Walk:
                 yield f"kill {number} ({kill.point}) left {len(kill.undecided)} in doubt for good"
             if kill.undecided and self._asked.readable:
                 yield f"kill {number} ({kill.point}) left a doubt for good though the history may be read"
+
+    def _by_policy(self, found: Received, told: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Deliveries that may be missing, and that may be there twice."""
+        missing = found.with_carried(held(self._made.database) & told)
+        return missing, told if self._asked.doubt == "resend" else frozenset()
+
+    def _allowed(self, found: Received, lost: list[Key], doubled: list[Key], told: frozenset[str]) -> tuple[int, int]:
+        missing, twice = self._by_policy(found, told)
+        again = sum(found.id_of(key) in twice or (key[0] == NOTICE and not self._asked.readable) for key in doubled)
+        return sum(found.id_of(key) in missing for key in lost), again
 
     async def _untold(self, told: frozenset[str]) -> Iterator[str]:
         kept = held(self._made.database)
@@ -318,9 +328,11 @@ async def _last_life(made: World, open_before: set[str]) -> Life:
     process = await starts(made, "run")
     assert process.stderr  # noqa: S101  # a pipe was asked for
     reading = asyncio.create_task(life.reads(process.stderr))
-    async with asyncio.timeout(LAST_LIFE):
-        while open_before & in_doubt(made.database):  # noqa: ASYNC110  # another process settles them
-            await asyncio.sleep(0.2)
-    process.send_signal(signal.SIGTERM)
-    await asyncio.gather(process.wait(), reading)
+    try:
+        async with asyncio.timeout(LAST_LIFE):
+            while open_before & in_doubt(made.database):  # noqa: ASYNC110  # another process settles them
+                await asyncio.sleep(0.2)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.gather(process.wait(), reading)
     return life

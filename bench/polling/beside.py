@@ -39,6 +39,7 @@ async def commands(room: Newsroom) -> list[tuple[float, ...]]:
         feeds=room.feeds,
         now=room.now,
         outside=Outside(room.web, room.writer, lambda *_: ()),
+        max_age=room.max_age,
     )
     caller, took = Caller(Channel("slack", "T1", "C1"), "U1", rank="manager"), []
     try:

@@ -72,6 +72,7 @@ def platforms_of(config: Config, terminal: Terminal, now: Callable[[], datetime]
                 api_url=config.discord.api_url,
                 gateway_url=config.discord.gateway_url,
                 guilds=config.discord.guilds,
+                now=now,
             )
         )
     return tuple(found) or (terminal,)
@@ -143,6 +144,7 @@ def wired(
     trained = coefficients.load(Path(config.detection.model) if config.detection.model else None)
     for trouble in trained.troubles:
         log.warning(trouble)
+    max_age = timedelta(hours=config.alerts.max_age_hours)
     room = Newsroom(
         store=store,
         web=web,
@@ -154,7 +156,7 @@ def wired(
         thresholds=config.detection.thresholds,
         feeds=config.feeds,
         now=now,
-        max_age=timedelta(hours=config.alerts.max_age_hours),
+        max_age=max_age,
         keep_pages=timedelta(days=config.articles.keep_days),
         progress=progress,
     )
@@ -169,6 +171,7 @@ def wired(
         feeds=config.feeds,
         now=now,
         outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
+        max_age=max_age,
         troubles=trained.troubles,
         editors=config.people.editors,
         presets=config.presets,

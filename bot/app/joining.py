@@ -26,7 +26,7 @@ def slack(config: Config, now: Callable[[], datetime]) -> Slack:
     from bot.platforms.slack.sealing import Seal
     from bot.platforms.slack.workspaces import Api, One
 
-    api, settings, tokens = Api(config.slack.api_url), config.slack, config.tokens
+    api, settings, tokens = Api(config.slack.api_url, now), config.slack, config.tokens
     if not settings.client_id:
         door = Door(settings.listen, tokens.slack_signing) if settings.mode == "http" else None
         one = One(api, tokens.slack_bot)

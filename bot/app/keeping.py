@@ -96,8 +96,8 @@ async def keep(store: Store, database: Database, now: Callable[[], datetime], pl
             await store.configured(platforms, now())
             await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
-                let_go_at = clock()
                 await let_go(store, now() - timedelta(days=database.keep_days))
+                let_go_at = clock()
         except StoreDown as error:
             log.error("keeping waits", reason=str(error))
         except Exception:  # a bug here must not stop the alerts

@@ -77,7 +77,8 @@ async def _study(room: Newsroom, preview: Alert | None) -> None:
 
 async def _preview(room: Newsroom, alert: Alert) -> None:
     """What the baseline held, so that a newcomer reads briefs within the first minute; once per database."""
-    if (await room.store.census()).briefs:
+    if room.kept.previewed or (await room.store.census()).briefs:
+        room.kept.previewed = True
         return
     while len(stories := await room.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(room, STUDIED):
         pass

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.commands import typed
 from bot.commands.outside import Outside
@@ -71,6 +71,8 @@ class Means:
     now: Callable[[], datetime]
     gate: Gate
     outside: Outside
+    max_age: timedelta
+    """An item dated longer ago is no news."""
     troubles: tuple[str, ...] = ()
     """Sentences about what this process does without; `status` says them."""
     editors: frozenset[str] = frozenset()

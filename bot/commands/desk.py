@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -61,6 +61,7 @@ class Desk:
         feeds: tuple[Feed, ...],
         now: Callable[[], datetime],
         outside: Outside,
+        max_age: timedelta,
         troubles: tuple[str, ...] = (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
@@ -69,7 +70,9 @@ class Desk:
         a_space: int = 0,
     ) -> None:
         gate = Gate(store, manage or {})
-        means = Means(store, brief_now, vocabulary, feeds, now, gate, outside, troubles, frozenset(editors), presets)
+        means = Means(
+            store, brief_now, vocabulary, feeds, now, gate, outside, max_age, troubles, frozenset(editors), presets
+        )
         self._means = means
         self._forms = Forms(means)
         self._pacing = Pacing(a_person, a_space, now)

@@ -8,9 +8,12 @@ from bot.commands.asking import Asked, Handler, Means, place
 from bot.core import audience, cards, feedback, report
 from bot.core.text import shorten
 from bot.errors import UserError
-from bot.model import Entry, Reply, Story
+from bot.model import Entry, Judged, Reply, Story
 
 MOST_FOUND = 3
+
+Found = tuple[tuple[Judged, int | None], ...]
+"""Entries, each with its story's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,17 @@ class Explaining:
                 f"No feed has shown this link: {shorten(link, 200)}\n"
                 "Either none of our sources carries it, or it was there before RegPulse listened. See: sources"
             )
+        shown = _meant(found, asked.rest)
         answers = []
-        for judged, number in found[:MOST_FOUND]:
+        for judged, number in shown:
             filed = await self.means.store.story(number) if number else None
             if filed:
                 answers.append(await self._of_story(judged.entry, filed, asked))
             else:
                 trail = report.trail(judged.entry, await self.means.store.trail(judged.entry.id))
                 answers.append("\n".join((report.in_no_story(judged), report.HOW, *trail)))
+        if len(found) > len(shown):
+            answers.append(f"{len(found)} items have this address; these are the newest of those you may mean.")
         return Reply("\n\n".join(answers))
 
     async def _of_story(self, entry: Entry, story: Story, asked: Asked) -> str:
@@ -60,3 +66,10 @@ class Explaining:
         lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
         lines += [cards.standing(story, self.means.vocabulary), report.tagged(story), report.HOW]
         return "\n".join((*lines, *report.trail(entry, decisions, under=story.headline)))
+
+
+def _meant(found: Found, said: str) -> Found:
+    """The newest of this address; of a register's items those at the place that was said, where it names one."""
+    place = said.strip("<>").partition("|")[0].partition("#")[2]
+    there = tuple(one for one in found if place and one[0].entry.key.endswith(f"#{place}"))
+    return (there or found)[-MOST_FOUND:]

@@ -14,7 +14,7 @@ from bot.core import catalogue, discovery, formats, report
 from bot.core.discovery import Link, Sight
 from bot.core.text import clean, counted, shorten
 from bot.errors import UserError
-from bot.model import Added, Button, Caller, Entry, Failed, Feed, Fresh, Memory, Reply, Tier, Verdict
+from bot.model import Added, Button, Caller, Entry, Failed, Feed, Fresh, Memory, Released, Reply, Tier, Verdict
 
 ACTIONS = ("add", "remove", "release")
 OPTIONS = ("jurisdiction", "tier", "language", "name")
@@ -71,7 +71,8 @@ class Feeds:
     async def _release(self, name: str, asked: Asked) -> Reply:
         if name not in {feed.id for feed in await self.means.listened()}:
             raise UserError("Say: sources, or: sources release <feed>, with the feed's id as sources shows it.")
-        return Reply(report.released(name, await self.means.store.release(name, self.means.now())))
+        done = await self.means.store.release(name, self.means.now(), self.means.max_age)
+        return Reply(_released(name, done))
 
     # Adding
 
@@ -187,6 +188,18 @@ class Feeds:
         near = difflib.get_close_matches(name, [feed.id for feed in listened], n=1)
         guess = f" Did you mean: {near[0]}?" if near else ""
         return f"There is no feed “{shorten(name, 60)}”.{guess} See: sources"
+
+
+def _released(feed: str, done: Released) -> str:
+    if not done.new + done.old:
+        return f"Nothing of {feed} is held."
+    held = counted(done.new, "held entry", "held entries")
+    let = f"{held} of {feed} {'is' if done.new == 1 else 'are'} let through"
+    if not done.old:
+        return f"{let}; the next turn files them."
+    return (
+        f"{let}, {done.old} {'is' if done.old == 1 else 'are'} too old to be news and filed as known, told to nobody."
+    )
 
 
 def _line(feed: Feed) -> str:

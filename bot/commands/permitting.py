@@ -26,8 +26,8 @@ class Gate:
     manage: Mapping[str, Policy] = field(default_factory=dict)
 
     async def policy(self, channel: Channel) -> Policy:
-        """Where there is no space there is nobody else: a direct message, the terminal."""
-        if not channel.space:
+        """In a direct message, and where there is no space as at the terminal, there is nobody else."""
+        if channel.direct or not channel.space:
             return "anyone"
         chosen = await self.store.setting(of_space(channel), permissions.SETTING)
         return permissions.known(chosen) or self.manage.get(channel.platform, STRICT)

@@ -163,9 +163,12 @@ def coverage(feeds: tuple[Feed, ...], memories: Mapping[str, Memory]) -> str:
     more = [f"{len(blind) - MOST_NAMED} more"] if len(blind) > MOST_NAMED else []
     new = sum(not _asked(memories.get(feed.id)) for feed in feeds)
     failing = sum(found[feed.id] is None and _fails(memories.get(feed.id)) for feed in feeds)
+    held = [feed.id for feed in feeds if feed not in blind and _holds(memories.get(feed.id))]
+    more_held = [f"{len(held) - MOST_NAMED} more"] if len(held) > MOST_NAMED else []
     parts = [
-        f"{len(feeds) - len(blind) - failing - new} of {counted(len(feeds), 'source')} healthy",
+        f"{len(feeds) - len(blind) - failing - new - len(held)} of {counted(len(feeds), 'source')} healthy",
         f"blind: {', '.join([*named, *more])}" if blind else "",
+        f"held: {', '.join([*held[:MOST_NAMED], *more_held])}" if held else "",
         f"{failing} failing for now" if failing else "",
         f"{new} not asked yet" if new else "",
     ]
@@ -182,3 +185,8 @@ def _asked(memory: Memory | None) -> bool:
 
 def _fails(memory: Memory | None) -> bool:
     return memory is not None and memory.failures > 0
+
+
+def _holds(memory: Memory | None) -> bool:
+    """One that fails beside it is counted as failing."""
+    return memory is not None and memory.held is not None and not memory.failures

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.core import assisted, context, corrections, importance
 from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
-from bot.core.text import shorten
+from bot.core.text import is_web, shorten, site
 from bot.core.vocabulary import Vocabulary
 from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
 
@@ -14,6 +14,7 @@ TIERS = {"primary": "official"}
 
 LISTED = 12
 MOST_BUTTONS = 5
+_SITE = 60
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
 
@@ -134,15 +135,17 @@ def where(jurisdictions: tuple[str, ...], vocabulary: Vocabulary) -> str:
 
 def source_line(brief: Brief) -> str:
     """ "Reuters · press · +2 outlets · 3 min read"."""
-    return f"{_reported(tuple((source.outlet, source.tier) for source in brief.sources))} · {brief.minutes} min read"
+    outlets = tuple((source.outlet, source.tier) for source in brief.sources)
+    return f"{_reported(outlets, brief.link)} · {brief.minutes} min read"
 
 
-def _reported(outlets: tuple[tuple[str, str], ...]) -> str:
-    """The first outlet, its tier, and how many others."""
+def _reported(outlets: tuple[tuple[str, str], ...], link: str) -> str:
+    """The first outlet, its tier, and how many others. An aggregator's words stand beside a link to somebody else's page."""
     (name, kind), *_ = outlets
     others = len(dict(outlets)) - 1
     more = f" · +{others} outlet{'s' if others > 1 else ''}" if others else ""
-    return f"{name} · {tier(kind)}{more}"
+    whose = f"'s words on a page of {shorten(site(link), _SITE)}" if kind == "aggregator" and is_web(link) else ""
+    return f"{name} · {tier(kind)}{whose}{more}"
 
 
 def _outlets(story: Story) -> tuple[tuple[str, str], ...]:
@@ -161,7 +164,7 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
         link=first.link,
         category=vocabulary.type_names.get(story.verdict.type, "Policy"),
         where=where(story.verdict.jurisdictions, vocabulary),
-        source=f"{_reported(_outlets(story))} · story {story.id}",
+        source=f"{_reported(_outlets(story), first.link)} · story {story.id}",
         buttons=(Button("Read the brief", f"story {story.id}"),),
         published=first.when,
     )
@@ -180,7 +183,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         lead=_said(brief.dek),
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
-        source=f"{_reported(_outlets(told))} · {brief.minutes} min read",
+        source=f"{_reported(_outlets(told), brief.link)} · {brief.minutes} min read",
         sections=(
             *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
             *_differences(brief),

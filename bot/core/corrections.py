@@ -60,10 +60,15 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     if changed:
         was, now = next(iter(changed.items()))
         return Change(False, was, now, tuple(changed))
-    if _alike(old.title, new.title) and _differ(old.title, new.title, each=_FIGURES, alone=_DENIES):
+    if retitled(old.title, new.title):
         return Change(False, old.title, new.title, ())
     notice = _notice(_CORRECTED, old, new)
     return Change(False, "", notice, ()) if notice else None
+
+
+def retitled(was: str, now: str) -> bool:
+    """Whether one headline is the other, changed in what it says."""
+    return _alike(was, now) and _differ(was, now, each=_FIGURES, alone=_DENIES)
 
 
 def _evidence(brief: Brief) -> Iterator[Evidence]:
@@ -128,6 +133,12 @@ def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Br
 
 def said(correction: Correction) -> str:
     """One line for a reader."""
+    if correction.instead_of:
+        return (
+            f"{correction.outlet} published its own report, seen {correction.at:%d %b %Y, %H:%M} UTC, and this is told by it"
+            f" now. {correction.instead_of} said: “{shorten(correction.was, LONGEST)}”"
+            f" {correction.outlet} says: “{shorten(correction.now, LONGEST)}”"
+        )
     did = "retracted" if correction.retracted else "corrected"
     head = f"{correction.outlet} {did} this, seen {correction.at:%d %b %Y, %H:%M} UTC."
     if correction.retracted or not correction.was:

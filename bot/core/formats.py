@@ -4,7 +4,7 @@ import calendar
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,6 +51,11 @@ class Document:
             return self.known + self.packed
         new = [(mark, key) for mark, key in self.marks if key not in recall.keys or key in recall.same]
         return self.known + items.pack([(mark, items.mark_of(key)) for mark, key in new])
+
+    def shows(self, keys: Iterable[str]) -> frozenset[str]:
+        """Of these keys, those whose items it has."""
+        known, read = set(items.unpack(self.known).values()), {entry.key for entry in self.entries}
+        return frozenset(key for key in keys if key in read or items.mark_of(key) in known)
 
 
 # Feeds
@@ -188,7 +193,7 @@ def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:
     published = item["published"]
     return Entry(
         feed=feed.id,
-        key=_key(item["id"], link, title, published),
+        key=_key(item["id"], item["link"], title, published),
         title=title,
         link=link,
         text=text,
@@ -204,10 +209,22 @@ def _entry(feed: Feed, item: Mapping[str, Any], now: datetime) -> Entry | None:
 
 def _key(given: str, link: str, title: str, published: datetime | None) -> str:
     """The publisher's id, freed of tracking parameters where it is an address; else the link; else what it says."""
-    key = canonical(given) or given.strip() or link
+    key = _place(given) or given.strip() or _place(link)
     if not key:
         key = f"{title}\n{published.date() if published else ''}"
     return key if len(key) <= 200 and "\n" not in key else hashlib.sha256(key.encode()).hexdigest()
+
+
+_PLACE = re.compile(r"(?!\d$|(?:xtor|ref|source)=).*[\d_-]")
+"""A fragment such as "v2.3" or "2026-11-26" names an item of a page, "top" does not. Some publishers count an item's versions
+there, as in "…/c0k4xy#1", others say who leads to it."""
+
+
+def _place(address: str) -> str:
+    """The address with its fragment, for items of one page that differ in nothing else."""
+    page, fragment = canonical(address), address.partition("#")[2].strip()
+    named = _PLACE.match(fragment) and not _TRACKING.match(fragment.partition("=")[0])
+    return f"{page}#{fragment}" if page and named else page
 
 
 # XML

@@ -22,6 +22,7 @@ from bot.model import (
     Delivery,
     Entry,
     Feed,
+    Held,
     Judged,
     Memory,
     PlatformHealth,
@@ -186,8 +187,8 @@ def not_here(
     matching = [subscription for subscription in subscriptions if audience.heard(subscription, text)]
     if not story.told:
         return (
-            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, "
-            "or taken by an editor out of a story that was told already."
+            "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, a copy of what its outlet "
+            "said before, or taken by an editor out of a story that was told already."
         )
     if not subscriptions:
         why = f"{here} has no subscription"
@@ -235,18 +236,15 @@ def sources(
     return "\n".join(lines) or "There are no more.", left > 0
 
 
-def released(feed: str, entries: int) -> str:
-    """What `sources release` did."""
-    if not entries:
-        return f"Nothing of {feed} is held."
-    return f"{counted(entries, 'held entry', 'held entries')} of {feed} are let through; the next turn files them."
-
-
 def _asked(memory: Memory | None) -> bool:
     return memory is not None and memory.polled_at is not None
 
 
 def _troubled(feed: Feed, memory: Memory | None) -> bool:
+    return bool(memory and memory.held) or _fails(feed, memory)
+
+
+def _fails(feed: Feed, memory: Memory | None) -> bool:
     return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
@@ -255,14 +253,20 @@ def _source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = 
         return f"• {feed.id} ({feed.name}): not asked yet"
     upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
     heard = f"last heard {ago(memory.ok_at, now)}" if memory.ok_at else "never heard"
-    if memory.reason and not memory.failures:
-        return f"✗ {feed.id} ({feed.name}): held: {memory.reason}. To let them through: sources release {feed.id}"
+    if memory.held and not _fails(feed, memory):
+        return _held(feed, memory.held)
+    held = f"{_held(feed, memory.held)}\n" if memory.held else ""
     if trouble := blindness.trouble(feed, memory):
-        return f"✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
+        return f"{held}✗ {feed.id} ({feed.name}) {blindness.said(trouble)}: {trouble.reason}; {heard}{upcoming}"
     if memory.reason:
-        return f"✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
+        return f"{held}✗ {feed.id} ({feed.name}): {memory.reason}; {heard}{upcoming}"
     asked = rhythm.said(rhythm.of(feed, memory, pushed=pushed))
     return f"✓ {feed.id} ({feed.name}): {heard}{upcoming}, asked {asked}{_speaks(memory, now)}"
+
+
+def _held(feed: Feed, held: Held) -> str:
+    since = f"{counted(held.entries, 'item')} held since {stamp(held.since)}"
+    return f"✗ {feed.id} ({feed.name}): {since}: {held.why}. Look at them, then: sources release {feed.id}"
 
 
 def _speaks(memory: Memory, now: datetime) -> str:

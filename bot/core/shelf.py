@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from bot.core import traits
+from bot.core.text import names_a_page
 from bot.model import Entry, Story
 
 MOST_WORDS = 14
@@ -26,7 +27,7 @@ class Shelf:
         self._telling: dict[str, dict[int, None]] = {}
         """For each word, the stories that have it in a headline or lead, the newest last."""
         self._links: dict[str, dict[int, None]] = {}
-        """For each address, the stories with a report of it, the oldest first."""
+        """For each address, the stories with a report of it."""
         self._worth: dict[int, float] = {}
         """What a word is worth that this many stories have, with as many stories as there are now."""
         for story in stories:
@@ -66,8 +67,9 @@ class Shelf:
         return self._stories.get(story)
 
     def same_page(self, link: str) -> Story | None:
-        """The story that has a report of this address."""
-        return self._stories[next(iter(self._links[link]))] if link in self._links else None
+        """The story that has a report of this page, where it is one; a site's front page is none."""
+        telling = self._links.get(link, {}) if names_a_page(link) else {}
+        return self._stories[next(iter(telling))] if len(telling) == 1 else None
 
     def near(self, entry: Entry) -> tuple[Story, ...]:
         """The stories that share most with the entry, the nearest first."""

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bot.core import traits
+from bot.core import sisters, traits
 from bot.core.detection import text_of
 from bot.core.likeness import Lengths, Likeness, Pair
 from bot.core.shelf import Shelf
-from bot.core.text import fold
 from bot.core.traits import Traits
 from bot.model import Entry, Filing, Story, Verdict
 
@@ -39,18 +38,21 @@ _TIERS = ("primary", "press", "analysis", "newsletter", "industry", "aggregator"
 
 def assign(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> Filing:
     """The story the entry joins, the most alike of those it does not contradict, and why in a sentence."""
-    if _names_a_page(entry.link) and (same := shelf.same_page(entry.link)) and _near(entry, same):
+    if (same := _of_its_page(entry, shelf)) and _near(entry, same):
         return Filing(entry, same, f"the same page as the report of {_teller(_at(same, entry.link))}")
-    lengths = Lengths()
-    near = (story for story in shelf.near(entry) if _near(entry, story))
-    matches = (_match(entry, verdict, story, shelf, likeness, lengths) for story in near)
-    found = [match for match in matches if match]
+    lengths, passed = Lengths(), ""
+    found = []
+    for story in (each for each in shelf.near(entry) if _near(entry, each)):
+        if apart := _sister(entry, story):
+            passed = passed or apart
+        elif match := _match(entry, verdict, story, shelf, likeness, lengths):
+            found.append(match)
     if not found:
-        return Filing(entry, None, "no open story resembles it")
+        return Filing(entry, None, passed or "no open story resembles it")
     score, story, closest = max(found, key=lambda match: match[0])
     if score < 0:
         why = f"the nearest story is too different ({_percent(score)} likely the same event): “{closest.title}”"
-        return Filing(entry, None, why)
+        return Filing(entry, None, passed or why)
     said = f"{_percent(score)} likely the same event as “{closest.title}” ({_teller(closest)})"
     return Filing(entry, story, said + _because(traits.of(entry), closest))
 
@@ -127,9 +129,11 @@ def _united(story: Story, other: Story) -> Story:
     )
 
 
-def _names_a_page(link: str) -> bool:
-    """A link to a site's front page names no report."""
-    return bool(link.partition("://")[2].partition("/")[2].strip("/"))
+def _of_its_page(entry: Entry, shelf: Shelf) -> Story | None:
+    """The story told by its very page. Items of one feed that have one address are those of a register or a changelog."""
+    same = shelf.same_page(entry.link)
+    register = same and any(report.link == entry.link and report.feed == entry.feed for report in same.entries)
+    return None if register else same
 
 
 def _near(entry: Entry, story: Story) -> bool:
@@ -155,6 +159,13 @@ def _match(
     return (1 - _WHOLE_STORY) * best + _WHOLE_STORY * sum(scores) / len(scores), story, reports[scores.index(best)]
 
 
+def _sister(entry: Entry, story: Story) -> str:
+    """That it tells of somebody, or something, else in the form of one of the story's reports; "" where it does not."""
+    told = ((sisters.of(entry, report), report) for report in story.entries[:COMPARED])
+    apart, report = next((one for one in told if one[0]), ("", entry))
+    return f"another act told by {_teller(entry)} in the same form ({apart}) as “{report.title}”" if apart else ""
+
+
 def _contradicted(mine: Traits, reports: tuple[Traits, ...]) -> bool:
     """Other figures than any report, or most of them tell another act, or the act of another."""
     if any(mine.figures_differ(other) for other in reports):
@@ -176,7 +187,7 @@ def pairs(
             other=traits.of(report),
             apart=_apart(entry, report),
             elsewhere=apart,
-            same_outlet=bool(entry.outlet) and _outlet(entry) == _outlet(report),
+            same_outlet=sisters.same_outlet(entry, report),
             meaning=partial(likeness.same_meaning, text_of(entry), text_of(report)),
             general=likeness.general,
             here=shelf.worth,
@@ -186,13 +197,9 @@ def pairs(
     )
 
 
-def _outlet(entry: Entry) -> str:
-    return fold(entry.outlet).removeprefix("the ").removesuffix(".com")
-
-
 def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float | None:
     """The mean log-odds that the reports of both tell one event; None for a contradiction."""
-    if elsewhere(story.verdict, other.verdict):
+    if elsewhere(story.verdict, other.verdict) or any(_sister(report, other) for report in story.entries[:COMPARED]):
         return None
     mine = [traits.of(report) for report in story.entries[:COMPARED]]
     theirs = [traits.of(report) for report in other.entries[:COMPARED]]

@@ -80,3 +80,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 # Why
+
+
+def names_a_page(link: str) -> bool:
+    """A link to a site's front page names no report."""
+    return bool(link.partition("://")[2].partition("/")[2].strip("/"))

@@ -1,7 +1,7 @@
 """What of a report is compared: its words, the act it tells, who does it to whom, and the figures that identify it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -194,11 +194,11 @@ def of(report: Entry) -> Traits:
 @lru_cache(maxsize=KEPT)
 def _traits(title: str, lead: str) -> Traits:
     main, further = _clauses(title)
-    headline = dict.fromkeys(_stems(main), 1.0)
-    for word in _stems(further):
+    headline = dict.fromkeys(stems(main), 1.0)
+    for word in stems(further):
         headline.setdefault(word, _FURTHER)
     whole = dict(headline)
-    for word in _stems(lead):
+    for word in stems(lead):
         whole.setdefault(word, _IN_LEAD)
     act, at = _act(main)
     figures = (
@@ -214,7 +214,7 @@ def _traits(title: str, lead: str) -> Traits:
         actors=_names(words(main)[:at]) if act else frozenset(),
         target=_target(main, at) if act else "",
         figures=figures,
-        names=frozenset(word for name in _CAPITALISED.findall(f"{title} {lead}") for word in _stems(name)),
+        names=frozenset(word for name in _CAPITALISED.findall(f"{title} {lead}") for word in stems(name)),
         has_lead=bool(lead),
     )
 
@@ -228,10 +228,11 @@ def _clauses(title: str) -> tuple[str, str]:
 
 
 def _names(before: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_stems(" ".join(word for word in before if fold(word) not in _ANYBODY)))
+    return frozenset(stems(" ".join(word for word in before if fold(word) not in _ANYBODY)))
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
+    """What of its words is compared: folded, other names of a thing made one, common words left out."""
     folded = fold(text)
     for pattern, name in _NAMES:
         folded = pattern.sub(name, folded)
@@ -274,16 +275,25 @@ _UPON = 6
 """Words after the verb of an act in which the one it is done to is named."""
 
 
+def is_act(word: str) -> bool:
+    return fold(word) in _ACT_OF
+
+
+def capitalised(spoken: Sequence[str]) -> bool:
+    """Whether every word of a headline has a capital, so that none shows a name."""
+    long = [word for word in spoken if len(word) > 3]
+    return sum(word[0].isupper() for word in long) > 0.7 * len(long)
+
+
 def _target(clause: str, at: int) -> str:
     spoken = words(clause)
-    long = [word for word in spoken if len(word) > 3]
-    if sum(word[0].isupper() for word in long) > 0.7 * len(long):
+    if capitalised(spoken):
         return ""
     after = spoken[at + 1 : at + 1 + _UPON]
     # "Opens an investigation into Exampler": the act is upon whom it is opened into.
     upon = next((place + 1 for place, word in enumerate(after) if word in _INTO), 0)
     name = after[upon] if upon < len(after) else ""
-    return next(iter(_stems(name)), "") if name[:1].isupper() else ""
+    return next(iter(stems(name)), "") if name[:1].isupper() else ""
 
 
 def _figures(pattern: re.Pattern[str], text: str) -> frozenset[str]:

@@ -99,6 +99,8 @@ class Correction:
     now: str
     at: datetime
     """When we saw it."""
+    instead_of: str = ""
+    """The outlet that told it before this one, whose page it is, did; "" for a publisher's own change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What we make of an entry: its verdict, its standing, the story it tells."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -49,6 +50,22 @@ UNJUDGED = Verdict("negative", 0.0, ("not judged yet: it was in the feed when Re
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """A stored item under the title of another."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Stored items of one outlet, title and text: how many, and when the latest of them was seen."""
+
+    number: int
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """What the store already knows of a feed document's items."""
 
@@ -56,7 +73,20 @@ class Recall:
     same: frozenset[str] = frozenset()
     """Of the keys, those stored with the very same title and text."""
     links: frozenset[str] = frozenset()
+    alone: Mapping[str, str] = field(default_factory=dict)
+    """Of the links, those that one stored item has, each with that item's key."""
     titles: frozenset[str] = frozenset()
+    twins: Mapping[tuple[str, str], tuple[Twin, ...]] = field(default_factory=dict)
+    """By link and folded title: the stored items that have both."""
+
+    copies: Mapping[str, Copies] = field(default_factory=dict)
+    """By key of an unknown item: the stored ones of some weeks that say the very same, where that is more than a few words."""
+
+    @property
+    def beside(self) -> Iterator[str]:
+        """Keys of stored items of which it matters whether they are still there."""
+        yield from self.alone.values()
+        yield from (twin.key for twins in self.twins.values() for twin in twins)
 
 
 @dataclass(frozen=True, slots=True)

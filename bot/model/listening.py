@@ -37,6 +37,25 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What of a feed waits for a person to look at it and let it through."""
+
+    entries: int
+    since: datetime
+    why: str
+    """One line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What became of a feed's held entries when a person let them through."""
+
+    new: int = 0
+    old: int = 0
+    """Dated, or undated and first seen, longer ago than what is told as new."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What we remember of a feed between polls. Stored in the transaction that stores its entries, never before."""
 
@@ -54,7 +73,7 @@ class Memory:
     next_poll: datetime | None = None
     failures: int = 0
     reason: str = ""
-    """Why the last poll failed or held entries back, one line for a person; "" when all is well."""
+    """Why the last poll failed, one line for a person; "" when it did not."""
     cause: Cause | Literal[""] = ""
     """Of the failures; "" when the last answer was good."""
     failing_since: datetime | None = None
@@ -74,6 +93,8 @@ class Memory:
     """The address by which that hub knows the feed."""
     hint: int = 0
     """Seconds between two questions that the publisher asks for; 0 where none are given."""
+    held: Held | None = None
+    """Counted from the entries when the memory is read, and kept nowhere else: no poll ends it, only a person does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.pipeline.stepping import BATCH
 if TYPE_CHECKING:
     from bot.core.routing import Router
     from bot.core.shelf import Shelf
-    from bot.model import Alert, Asking, Brief, Entry, Judged, Story
+    from bot.model import Alert, Asking, Brief, Channel, Entry, Judged, Story
     from bot.ports import Writer
 
 __all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]
@@ -234,14 +234,24 @@ async def _router(room: Newsroom) -> Router:
     """The one kept, having heard what channels changed since."""
     kept = room.kept
     while changed := await room.store.subscriptions_changed(kept.heard, BATCH_OF_CHANNELS):
-        await asyncio.to_thread(_tell_router, kept.router, changed)
+        for channel in await asyncio.to_thread(_tell_router, kept.router, changed):
+            line = f"{channel}: RegPulse fails to read a subscription there; the log says why. All others are heard."
+            text = ("A channel is not heard", line, "Please report it; what is subscribed anew there is read again.")
+            await room.store.alarm(f"routing {channel}", text, room.now())
         kept.heard = changed[-1].number
     return kept.router
 
 
-def _tell_router(router: Router, changed: Sequence[Asking]) -> None:
+def _tell_router(router: Router, changed: Sequence[Asking]) -> tuple[Channel, ...]:
+    """The channels in which a bug is met."""
+    failed = []
     for asking in changed:
-        router.put(asking.channel, asking.subscriptions)
+        try:
+            router.put(asking.channel, asking.subscriptions)
+        except Exception:  # one channel's bug must not hold back all briefing
+            log.exception("subscriptions crashed the router", channel=str(asking.channel))
+            failed.append(asking.channel)
+    return tuple(failed)
 
 
 async def _pass_over(room: Newsroom, story: Story) -> Tally:
@@ -257,16 +267,19 @@ async def briefed(room: Newsroom, story: Story) -> Brief:
 
 async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     """The brief, checked. A writer that crashes costs the points, never the alert."""
-    from bot.core import assisted, related
+    from bot.core import assisted, leading, related
     from bot.core import brief as briefs
 
+    whole, story = story, leading.heard(story)
     try:
         brief = await writer.brief(story, room.now())
     except Exception:  # the headline and its link are still true and still on time
         log.exception("writer failed", story=story.id)
         brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
     found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
-    return replace(assisted.checked(brief, story), earlier=related.earlier(story, found, room.vocabulary))
+    checked = assisted.checked(brief, story)
+    told = briefs.retold(checked, whole) if story != whole else checked
+    return replace(told, earlier=related.earlier(story, found, room.vocabulary))
 
 
 async def _retell_all(room: Newsroom) -> None:
@@ -279,12 +292,30 @@ async def _retell_all(room: Newsroom) -> None:
 async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
     """One story's briefs, its own last: till that is revised it counts as grown."""
     from bot.core import brief as briefs
+    from bot.core import leading
 
     for story, brief in grown:
+        if leading.late(brief, story):
+            await _lead_anew(room, story, brief)
+            continue
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
         why = f"{more:+} outlets since the brief"
         await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
+
+
+async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:
+    """The official report of what another outlet told: its words take the others' place in the posted messages."""
+    from bot.core import leading
+
+    first, read = story.entries[0], await _with_page(room, story)
+    written = await _written(room, read, room.assistant or room.writer)
+    new = leading.anew(brief, written, read, room.now(), told=await room.store.is_told(brief.story))
+    log.info("led anew", story=brief.story, entry=first.id, told=len(new.corrections) - len(brief.corrections))
+    if len(new.corrections) > len(brief.corrections):
+        await room.store.correct(new.corrections[-1], new, hearing.version(first), room.now())
+    else:
+        await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 
 
 async def _with_page(room: Newsroom, story: Story) -> Story:

@@ -113,6 +113,8 @@ class Kept:
     """Set when something was stored that channels may want to know of."""
     turned: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a turn has ended."""
+    previewed: bool = False
+    """Whether a newcomer was shown what the baseline held, or needs it no more."""
     published: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when something was put into the outbox."""
 
@@ -163,6 +165,8 @@ async def together(room: Newsroom, step: str, parts: Sequence[Coroutine[None, No
 
 async def article(room: Newsroom, entry: Entry) -> Article | Unread:
     """The page the entry links to."""
+    if await room.store.shares_address(entry):
+        return Unread("no article", "several items of its feed have this address, so the page tells of all of them")
     read = await room.web.article(entry.link)
     if isinstance(read, Unread):
         log.info("article not read", entry=entry.id, link=entry.link, obstacle=read.obstacle, reason=read.reason)

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot.core import schedule
+from bot.core.text import counted
 from bot.errors import StoreDown
 from bot.model import Failed, Feed, Heard, Memory
 from bot.pipeline import hearing
@@ -90,17 +91,20 @@ async def _ask(room: Newsroom, this: _Round, feeds: Sequence[Feed], memories: Ma
 
 
 async def _heard(room: Newsroom, this: _Round, feed: Feed, memories: Mapping[str, Memory], number: int) -> None:
-    """Ask it when there is a place; store at once what channels may want to know."""
+    """Ask it when there is a place; store at once what channels may want to know.
+
+    Who waits for the store keeps its place: else a slow one had the news of all feeds pile up before it.
+    """
     host, memory = schedule.host(feed.url), schedule.remembered(feed, memories.get(feed.id))
     lane = room.kept.polls.failing if memory.failures else room.kept.polls.places
     async with room.kept.polls.hosts[host], lane:
         room.kept.polls.asked[feed.id] = room.now()
         heard = await _safely(room, this, feed, memory)
-    this.heard.append((feed, heard))
-    this.done += 1
-    room.progress("Polling feeds", this.done, number)
-    if len(this.heard) >= TOGETHER or hearing.news(heard, kept=True):
-        await _store(room, this)
+        this.heard.append((feed, heard))
+        this.done += 1
+        room.progress("Polling feeds", this.done, number)
+        if len(this.heard) >= TOGETHER or hearing.news(heard, kept=True):
+            await _store(room, this)
 
 
 async def _safely(room: Newsroom, this: _Round, feed: Feed, memory: Memory) -> Heard:
@@ -150,8 +154,33 @@ async def _stored_alone(room: Newsroom, feed: Feed, heard: Heard) -> tuple[Feed,
     except Exception as error:  # the validators did not advance: it is asked for the same again
         log.exception("feed crashed the store", feed=feed.id)
         crashed = _crashed(room, feed, heard.before, error)
-        await room.store.record(crashed.after, (), room.now())
-        return feed, crashed, 0
+        stored, failed = await _stored_one_by_one(room, heard)
+        baseline = heard.before.ok_at is None  # of which nothing could be stored: it is still to come
+        after = crashed.after if baseline and failed == len(heard.judged) else _all_but(heard, failed)
+        await room.store.record(after, (), room.now())
+        return feed, replace(crashed, after=after, judged=heard.judged), stored
+
+
+async def _stored_one_by_one(room: Newsroom, heard: Heard) -> tuple[int, int]:
+    """How many were unseen of those that can be stored, and how many cannot; nothing else that is new of the feed is."""
+    unseen = failed = 0
+    for one in heard.judged:
+        try:
+            unseen += await room.store.record(heard.before, (one,), room.now())
+        except StoreDown:
+            raise
+        except Exception as error:
+            log.error("entry crashed the store", link=one.entry.link, error=type(error).__name__)
+            failed += 1
+    return unseen, failed
+
+
+def _all_but(heard: Heard, failed: int) -> Memory:
+    """As after a good answer, but that the same is asked for again."""
+    before = heard.before
+    reason = f"RegPulse itself failed to store {counted(failed, 'item')} of it; the log has the details"
+    same = replace(heard.after, etag=before.etag, last_modified=before.last_modified, body_hash=before.body_hash)
+    return replace(same, items=before.items, reason=reason)
 
 
 def _count(room: Newsroom, this: _Round, feed: Feed, heard: Heard, stored: int) -> None:

@@ -22,13 +22,12 @@ class Answers:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Around all that is done for one person, by the task that does it."""
-        task = asyncio.current_task()
-        assert task
-        self._under_way.add(task)
+        here = {task for task in [asyncio.current_task()] if task}
+        self._under_way |= here
         try:
             yield
         finally:
-            self._under_way.discard(task)
+            self._under_way -= here
 
     async def let_end(self, talk: Coroutine[Any, Any, None]) -> None:
         """The conversation, which goes on until those under way have ended when it is cancelled."""

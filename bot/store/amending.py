@@ -27,6 +27,11 @@ def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: dateti
     return tuple((entry, brief) for entry, brief in read if brief)
 
 
+def is_told(db: sqlite3.Connection, story: int) -> bool:
+    found = "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1"
+    return bool(db.execute(found, (story,)).fetchone())
+
+
 def known(db: sqlite3.Connection, entry: int, digest: str) -> bool:
     return bool(db.execute("SELECT 1 FROM versions WHERE entry = ? AND digest = ?", (entry, digest)).fetchone())
 
@@ -38,11 +43,12 @@ def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
 def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
     see(db, correction.entry, digest, now)
     db.execute(
-        "INSERT INTO corrections (story, entry, outlet, retracted, was, now, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (brief.story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
-         rows.moment(correction.at)),
+         rows.moment(correction.at), correction.instead_of),
     )  # fmt: skip
-    what = "retracted" if correction.retracted else "corrected"
+    what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
     filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
     outbox.follow_up(db, brief.story, now)
 
@@ -53,7 +59,13 @@ def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correcti
         (
             row["story"],
             Correction(
-                row["entry"], row["outlet"], bool(row["retracted"]), row["was"], row["now"], rows.time(row["at"])
+                row["entry"],
+                row["outlet"],
+                bool(row["retracted"]),
+                row["was"],
+                row["now"],
+                rows.time(row["at"]),
+                row["instead_of"],
             ),
         )
         for row in found

@@ -358,7 +358,7 @@ def revise(
 
 
 def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) -> None:
-    """The messages posted of it, and the digests it stands in, are to be edited.
+    """The messages posted of it, and the digests it stands in, are to be edited; a correction's note never is.
 
     For `growth` (it has more reports, or is part of another story) a digest is not, nor is anything where a channel
     wants no updates.
@@ -367,7 +367,7 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
     db.execute(
         f"""UPDATE deliveries SET revise = :at, edit_tries = 0 WHERE id IN (SELECT id FROM deliveries WHERE story = :story
                 UNION ALL SELECT digest FROM deliveries WHERE story = :story AND digest IS NOT NULL)
-            AND +state IN ('sending', 'sent', 'doubt', 'held') AND (state <> 'sent' OR message <> '')
+            AND +state IN ('sending', 'sent', 'doubt', 'held') AND (state <> 'sent' OR message <> '') AND kind <> 'correction'
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )

@@ -199,7 +199,7 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
         " WHERE entry = ? OR story IN (SELECT value FROM json_each(?)) ORDER BY id",
         (entry, parts),
     ).fetchall()
-    released = any(line["outcome"] == "released" for line in decided)
+    released = any(line["step"] == "heard" for line in decided)
     lines = (
         *_heard_and_judged(row, released=released),
         *unreadable.legible(db, "decisions", decided, _decision),

@@ -413,3 +413,12 @@ def m021_channels_are_parked_troubles_told_once_and_envelopes_known(db: "Databas
 @migrations()
 def m024_a_message_knows_that_policy_sent_it_again(db: "Database") -> None:
     db.execute("ALTER TABLE deliveries ADD COLUMN resent INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m025_notes_are_counted_and_say_who_told_it_before(db: "Database") -> None:
+    for statement in (
+        "ALTER TABLE deliveries ADD COLUMN notes INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE corrections ADD COLUMN instead_of TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(statement)

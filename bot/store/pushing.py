@@ -58,10 +58,8 @@ def drop(db: sqlite3.Connection, feeds: Sequence[str]) -> None:
 def record(db: sqlite3.Connection, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
     """A poll of the same feed may be under way, so only what a push teaches is written of the memory."""
     listening.hear(db, memory)
-    if any(one.standing == "held" for one in judged):
-        db.execute("UPDATE feeds SET reason = ? WHERE feed = ?", (memory.reason, memory.feed))
     db.execute("UPDATE pushes SET pushed = ? WHERE feed = ?", (rows.moment(now), memory.feed))
-    return listening.keep(db, judged)
+    return listening.keep(db, judged, now)
 
 
 def miss(db: sqlite3.Connection, feeds: Sequence[str], now: datetime) -> None:

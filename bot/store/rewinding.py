@@ -32,16 +32,18 @@ def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     rewind(db, now)
+    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('started', ?)", (rows.moment(now),))
     return outbox.reclaim(db, now)
 
 
 def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
-    """How far the clock was put back since the last turn, nothing where it was not; and then nothing waits for the old time.
+    """How far the clock was put back since the last turn, or since the process began, nothing where it was not; and then
+    nothing waits for the old time.
 
     What was planned keeps its distance from now, digests are planned anew, and nothing has happened later than now.
     """
-    turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
-    back = rows.time(turn["at"]) - now if turn else timedelta(0)
+    known = db.execute("SELECT at FROM marks WHERE name IN ('turn', 'started')").fetchall()
+    back = max([rows.time(one["at"]) for one in known], default=now) - now
     if back < LEAST:
         return timedelta(0)
     db.create_function("earlier", 1, _earlier(back), deterministic=True)
@@ -56,7 +58,7 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
         db.execute(f"UPDATE {table} SET {column} = earlier({column}) WHERE {column} > ?", (at,))  # noqa: S608
     for table, column in _HAPPENED:
         db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {column} > ?", (at, at))  # noqa: S608
-    db.execute("DELETE FROM marks WHERE name = 'checked' AND at > ?", (at,))
+    db.execute("DELETE FROM marks WHERE name IN ('checked', 'started') AND at > ?", (at,))
     return back
 
 

@@ -111,6 +111,15 @@ def test_a_tier_reads_as_its_name(tier: str) -> None:
     assert cards.tier(tier) == tier
 
 
+def test_beside_a_link_an_aggregator_s_words_are_said_to_be_its_own() -> None:
+    gathered = (Source("Gatherer", "aggregator", "Headline", "https://authority.example/1"),)
+    shown = cards.alert(replace(BRIEF, sources=gathered, link="https://authority.example/1"), SHIPPED)
+    assert shown.source == "Gatherer · aggregator's words on a page of authority.example · 3 min read"
+    assert (
+        cards.alert(replace(BRIEF, sources=gathered, link=""), SHIPPED).source == "Gatherer · aggregator · 3 min read"
+    )
+
+
 def test_a_primary_source_reads_as_official() -> None:
     assert cards.tier("primary") == "official"
 

@@ -34,6 +34,28 @@ def test_an_entry_keeps_its_identity_when_dates_order_and_tracking_change() -> N
     assert {entry.key for entry in read(rss("x", [one, two]))} == {entry.key for entry in read(rss("x", [two, later]))}
 
 
+@pytest.mark.parametrize("place", ["v2.3.15", "2.3.15#2.3.15", "2026-11-26", "entry-7", "100"])
+def test_places_of_one_page_are_items_of_their_own(place: str) -> None:
+    page, there = Item("A", "https://a.example/log"), Item("B", f"https://a.example/log#{place}")
+    assert [entry.link for entry in read(rss("x", [page, there]))] == ["https://a.example/log"] * 2
+    named = replace(page, guid=f"https://a.example/log#{place}")
+    assert len({entry.key for entry in read(rss("x", [page, named]))}) == 2
+
+
+@pytest.mark.parametrize(("name", "number"), [("changelog", 115), ("next_changelog", 147)])
+def test_the_items_of_a_real_changelog_differ(name: str, number: int) -> None:
+    found = SHARED / "hard" / f"olshansk-rss-feeds__feed_windsurf_{name}.xml"
+    if not found.exists():
+        pytest.skip(f"there is no {found}")
+    assert len({entry.key for entry in read(found.read_bytes())}) == number
+
+
+@pytest.mark.parametrize("fragment", ["top", "0", "1", "xtor=RSS-3208", "utm_source=rss-2", "ref=rss-1", ""])
+def test_a_fragment_that_names_no_place_makes_no_other_item(fragment: str) -> None:
+    page, again = Item("A", "https://a.example/1"), Item("A", f"https://a.example/1#{fragment}")
+    assert len(read(rss("x", [page, again]))) == 1
+
+
 def test_a_guid_wins_over_a_changed_link() -> None:
     before, after = Item("A", "https://a.example/old", guid="tag:1"), Item("A", "https://a.example/new", guid="tag:1")
     assert read(rss("x", [before]))[0].key == read(rss("x", [after]))[0].key

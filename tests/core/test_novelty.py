@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.core.novelty import sift
+from bot.core.novelty import LONG, SHORT, sift
 from bot.core.text import fold
 from bot.model import Entry, Memory, Recall
 
@@ -81,6 +81,26 @@ def test_a_whole_document_of_news_minutes_after_the_last_poll_is_held() -> None:
         standings(read_before(hours_ago=0.2), tuple(entry(n, hours_ago=0.1) for n in range(20)), Recall())
         == ["held"] * 20
     )
+
+
+def test_freshly_dated_news_before_what_was_there_is_told_and_too_much_of_it_is_held() -> None:
+    old = entry(0, hours_ago=30)
+    for number, standing in ((20, "new"), (LONG, "new"), (LONG + 1, "held")):
+        news = tuple(entry(n, hours_ago=0.1) for n in range(100, 100 + number))
+        assert standings(read_before(hours_ago=0.2), (*news, old), known(old)) == [standing] * number
+
+
+def test_a_short_document_all_of_it_news_is_told_and_a_longer_one_is_held() -> None:
+    for number, standing in ((SHORT, "new"), (SHORT + 1, "held")):
+        news = tuple(entry(n, hours_ago=0.1) for n in range(number))
+        assert standings(read_before(hours_ago=0.2), news, Recall()) == [standing] * number
+
+
+def test_news_that_is_dated_by_the_day_is_no_older_than_the_last_look() -> None:
+    old = entry(0, hours_ago=100)
+    for hours, standing in ((12, "new"), (12 + 1 / 60, "held"), (60, "held")):
+        news = tuple(entry(n, hours_ago=hours) for n in range(100, 109))
+        assert standings(read_before(), (*news, old), known(old)) == [standing] * 9
 
 
 def test_a_press_feed_read_again_after_a_night_is_told() -> None:

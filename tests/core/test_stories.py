@@ -38,7 +38,16 @@ def test_another_outlet_s_report_of_the_event_joins_and_says_why() -> None:
 
 
 def test_the_same_page_joins_whatever_its_title() -> None:
-    assert filed(report("Updated: what we know", number=2, link="https://a.example/1"), story(report(FINE, LEAD))).story
+    link = replace(report("Updated: what we know", number=2, link="https://a.example/1"), feed="another")
+    assert filed(link, story(report(FINE, LEAD))).story
+
+
+def test_two_items_of_one_feed_at_one_address_are_no_one_event_for_that() -> None:
+    """A register or a changelog: its items tell what they tell, and all have the page's address."""
+    item = report(
+        "Japan publishes AI guidelines for hospitals", "The ministry did.", number=2, link="https://a.example/1"
+    )
+    assert filed(item, story(report(FINE, LEAD))).story is None
 
 
 def test_another_event_starts_its_own_story() -> None:
@@ -229,3 +238,70 @@ def test_a_report_that_shows_two_stories_to_be_one_event_puts_them_together() ->
 def test_stories_that_an_editor_took_apart_are_not_put_together_again() -> None:
     found, _ = told_in_two_wordings(pinned=True)
     assert found is None
+
+
+ONE_FORM = (
+    (
+        "Data watchdog takes action against Alphacorp for deceptive AI claims",
+        "Data watchdog takes action against Betasoft for deceptive AI claims",
+        "Betasoft, not Alphacorp",
+    ),
+    (
+        "Northland data protection authority fines Gammatalk over AI chatbot",
+        "Northland data protection authority fines Delta.Chat over AI chatbot",
+        "Delta.Chat, not Gammatalk",
+    ),
+    (
+        "Data Watchdog Takes Action Against Alphacorp for Deceptive AI Claims",
+        "Data Watchdog Takes Action Against Betasoft for Deceptive AI Claims",
+        "Betasoft, not Alphacorp",
+    ),
+    (
+        "EU AI Act: Commission adopts binding decision on emotion readers at work",
+        "EU AI Act: Commission adopts binding decision on toys that listen",
+        "toys that listen, not emotion readers at work",
+    ),
+)
+
+
+@pytest.mark.parametrize(("one", "other", "apart"), ONE_FORM)
+def test_one_outlet_s_acts_against_two_parties_in_one_form_are_two_stories(one: str, other: str, apart: str) -> None:
+    """The second would never be told: a report that joins a told story is not sent."""
+    text = "The authority said that the claims about artificial intelligence deceived consumers, and ordered an end."
+    filing = filed(report(other, text, number=2), story(report(one, text)))
+    assert filing.story is None
+    assert f"in the same form ({apart}) as “{one}”" in filing.why
+
+
+@pytest.mark.parametrize(("one", "other", "apart"), ONE_FORM)
+def test_stories_of_one_form_about_two_parties_are_not_put_together_later(one: str, other: str, apart: str) -> None:
+    text = "The authority said that the claims about artificial intelligence deceived consumers, and ordered an end."
+    first, second = story(report(one, text), number=1), story(report(other, text, number=2), number=2)
+    assert reunited(second.entries[0], second, Shelf((first, second)), LIKENESS) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Data watchdog fines Alphacorp 5 million euros over AI chatbot",
+            "Data watchdog fines Alphacorp 5 million euros over its chatbot for children",
+        ),
+        (
+            "11 regulators open first investigation under the EU AI Act into Alphacorp",
+            "12 regulators open first investigation under the EU AI Act into Alphacorp",
+        ),
+        (
+            "Data watchdog takes action against Alphacorp for deceptive AI claims",
+            "Data watchdog takes action against Alphacorp for false AI claims",
+        ),
+    ],
+)
+def test_one_outlet_s_second_wording_of_an_event_is_no_second_story(one: str, other: str) -> None:
+    assert filed(report(other, LEAD, number=2), story(report(one, LEAD))).story
+
+
+def test_another_outlet_s_report_in_the_same_form_is_judged_by_its_words() -> None:
+    one, other, _ = ONE_FORM[0]
+    filing = filed(report(other, number=2, outlet="Other"), story(report(one)))
+    assert "in the same form" not in filing.why

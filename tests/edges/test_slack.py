@@ -113,6 +113,14 @@ async def test_without_its_scope_everybody_is_a_member_and_the_log_says_so_once(
         assert str(logged).count("everybody counts as a member") == 1
 
 
+@pytest.mark.parametrize("error", ["user_not_found", "user_not_visible", "access_denied"])
+async def test_somebody_slack_does_not_show_is_a_guest(error: str) -> None:
+    async with workspace() as (slack, desk):
+        slack.shows_nobody(error)
+        await slack.types("/regpulse help", user="U7")
+        assert [caller.rank for _, caller in desk.heard] == ["guest"]
+
+
 async def test_what_is_mine_is_about_my_direct_messages_and_answered_privately_where_i_asked() -> None:
     async with workspace() as (slack, desk):
         slack.people["U2"] = {"is_restricted": True}

@@ -12,7 +12,7 @@ from bot import config
 from bot.app import joining
 from bot.errors import ConfigError, PlatformDown
 from bot.model import Doubt, Later, Refused, Reply, Sent
-from bot.platforms.slack.sealing import Seal, Secrets
+from bot.platforms.slack.sealing import Seal, Secrets, Unopened
 from tests.edges.slack_served import KEY, OTHER_KEY, SECRET, everything_in, many, served
 from tests.standins.desk import NOW
 from tests.standins.slack_seen import Modal
@@ -81,6 +81,38 @@ async def test_who_declines_at_slack_is_told_that_nothing_was_installed(tmp_path
         page = await made.slack.installs("T2", made.address, declines=True)
         assert page == "RegPulse was not installed: Slack says access_denied."
         assert await made.store.installations() == ()
+
+
+async def test_who_installs_it_for_a_whole_organisation_is_asked_to_choose_a_workspace(tmp_path: Path) -> None:
+    """Slack may name a workspace all the same; the token is every workspace's."""
+    async with served(tmp_path) as made:
+        made.slack.installs_for_a_whole_organisation()
+        page = await made.slack.installs("T2", made.address)
+        assert page.startswith("RegPulse is installed in one workspace at a time. Choose a workspace")
+        assert await made.store.installations() == ()
+
+
+def test_a_token_opens_in_its_own_workspace_only() -> None:
+    seal = Seal(KEY)
+    sealed = seal.seal("T2", Secrets("xoxb-T2", "refresh"))
+    assert seal.open("T2", sealed) == Secrets("xoxb-T2", "refresh")
+    with pytest.raises(Unopened):
+        seal.open("T3", sealed)
+
+
+async def test_a_token_moved_to_another_workspaces_row_speaks_for_neither(tmp_path: Path) -> None:
+    async with served(tmp_path) as made:
+        for team in ("T2", "T3"):
+            await made.slack.installs(team, made.address)
+        mine, theirs = await made.store.installation("T2"), await made.store.installation("T3")
+        assert mine
+        assert theirs
+        await made.store.install(replace(mine, sealed=theirs.sealed))
+        async with served(tmp_path, slack=made.slack) as again:
+            assert isinstance(await again.sends("T2"), Later)
+            assert again.slack.channel("C1").messages == []
+            assert isinstance(await again.sends("T3"), Sent)
+        assert ["(T2): the workspace's token" in told for told in await made.notices()] == [True]
 
 
 async def test_a_token_is_renewed_before_it_expires_once_however_many_ask(tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ from bot.model import (
     Evidence,
     Filing,
     Heard,
+    Held,
     Imprint,
     Later,
     Memory,
+    Released,
     Review,
     Sent,
     Story,
@@ -194,21 +196,43 @@ async def test_a_document_is_stored_with_its_validators_or_not_at_all(store: Sto
     assert await store.record(Memory("gazette", etag="new"), (judged(entry("1")),), NOW) == 1
 
 
+NEWS_FOR = timedelta(days=3)
+
+
 async def test_held_entries_wait_until_a_person_releases_them(store: Store) -> None:
     held = judged(entry("1"), standing="held", why="38 of 40 items look new at once")
     other = judged(entry("2", feed="herald"), standing="held")
-    await store.record(Memory("gazette", reason="held back"), (held,), NOW)
-    await store.record(Memory("herald", reason="held back"), (other,), NOW)
+    for memory, one in ((Memory("gazette"), held), (Memory("herald"), other)):
+        await store.record(memory, (one,), NOW)
+        await store.record(memory, (), NOW + MINUTE)
+    assert await store.memory("gazette") == Memory("gazette", held=Held(1, NOW, held.why))
     assert await store.unfiled(10) == ()
-    assert await store.release("gazette", NOW + MINUTE) == 1
-    assert await store.release("gazette", NOW + MINUTE) == 0
+    assert await store.release("gazette", NOW + MINUTE, NEWS_FOR) == Released(new=1)
+    assert await store.release("gazette", NOW + MINUTE, NEWS_FOR) == Released()
     (released,) = await store.unfiled(10)
     assert (released.entry.key, released.standing) == ("1", "new")
-    reasons = {name: memory.reason for name, memory in (await store.memories()).items()}
-    assert reasons == {"gazette": "", "herald": "held back"}
+    assert [name for name, memory in (await store.memories()).items() if memory.held] == ["herald"]
     lines = [(line.at, line.step, line.outcome) for line in await store.trail(released.entry.id)]
     assert (NOW, "heard", "held") in lines
     assert lines[-1] == (NOW + MINUTE, "heard", "released")
+
+
+async def test_what_is_too_old_to_be_news_when_it_is_released_is_filed_as_known_with_its_reason(store: Store) -> None:
+    ages = {"fresh": timedelta(days=2), "old": timedelta(days=800, hours=12), "just in time": NEWS_FOR}
+    dated = [replace(entry(key), published=NOW - age) for key, age in ages.items()]
+    undated = [replace(entry(key), published=None, seen=NOW - ages[at]) for key, at in (("5", "fresh"), ("6", "old"))]
+    held = tuple(judged(one, standing="held", why="5 of 5 items look new at once") for one in (*dated, *undated))
+    await store.record(Memory("gazette"), held, NOW)
+    assert await store.release("gazette", NOW, NEWS_FOR) == Released(new=3, old=2)
+    found = {one.entry.key: one for one in await store.unfiled(10)}
+    standings = {key: one.standing for key, one in found.items()}
+    assert standings == {"fresh": "new", "old": "stale", "just in time": "new", "5": "new", "6": "stale"}
+    for key, why in (("old", "dated 800.5 days ago"), ("6", "first seen 800.5 days ago")):
+        lines = [(line.outcome, line.why) for line in await store.trail(found[key].entry.id) if line.step == "heard"]
+        assert lines == [
+            ("held", "5 of 5 items look new at once"),
+            ("stale", f"{why}, older than what is told as new"),
+        ]
 
 
 # Filing

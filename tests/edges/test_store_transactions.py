@@ -126,7 +126,7 @@ async def publishes(store: Sqlite) -> None:
 
 
 async def releases(store: Sqlite) -> None:
-    await store.release("herald", NOW)
+    await store.release("herald", NOW, LEASE)
 
 
 async def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -117,9 +117,27 @@ class Turning(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [ResolveResult(hostname=host, host=found, port=port, family=socket.AF_INET, proto=0, flags=0)]
+        return [at(host, found, port)]
 
     async def close(self) -> None: ...
+
+
+class Several(AbstractResolver):
+    """A name that leads to several places at once."""
+
+    def __init__(self, *found: str) -> None:
+        self.found = found
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [at(host, one, port) for one in self.found]
+
+    async def close(self) -> None: ...
+
+
+def at(name: str, address: str, port: int) -> ResolveResult:
+    return ResolveResult(hostname=name, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)
 
 
 async def test_a_name_that_turns_inward_between_check_and_use_is_not_followed() -> None:
@@ -130,3 +148,14 @@ async def test_a_name_that_turns_inward_between_check_and_use_is_not_followed() 
     for _ in range(2):
         with pytest.raises(OSError, match="a private address: refused"):
             await resolver.resolve("evil.example", 80)
+
+
+@pytest.mark.parametrize("found", [("127.0.0.1", "93.184.216.34"), ("93.184.216.34", "8.8.8.8", "fd00::1")])
+async def test_a_name_of_which_one_address_is_private_is_refused_wherever_it_stands(found: tuple[str, ...]) -> None:
+    """A connection tries the next address where the first does not answer."""
+    resolver = CheckedResolver(frozenset())
+    resolver._resolver = Several(*found)  # type: ignore[assignment]
+    with pytest.raises(OSError, match="a private address: refused"):
+        await resolver.resolve("evil.example", 80)
+    resolver._resolver = Several("93.184.216.34", "8.8.8.8")  # type: ignore[assignment]
+    assert len(await resolver.resolve("good.example", 80)) == 2

@@ -30,11 +30,6 @@ class Skipping(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return time.process_time() + self._waited + self._skipped
 
-    @property
-    def skipped(self) -> float:
-        """Seconds that were only waited for, so far."""
-        return self._skipped
-
     def now(self) -> datetime:
         """The day is invented, its seconds are the loop's."""
         return datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(seconds=self.time())

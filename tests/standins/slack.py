@@ -46,6 +46,8 @@ class SlackServer(Person, SocketMode, LocalServer):
         """Teams by the tokens issued to them; the token of the configuration is team T1's."""
         self._refreshes: dict[str, str] = {}
         self._renewing = True
+        self._whole_org = False
+        self._nobody = ""
         self._codes: dict[str, str] = {}
         self._limited: set[str] = set()
         self.asked: list[tuple[str, str]] = []
@@ -164,6 +166,13 @@ class SlackServer(Person, SocketMode, LocalServer):
         """Tokens, for as long as it is in trouble itself; none is lost by it."""
         self._renewing = False
 
+    def installs_for_a_whole_organisation(self) -> None:
+        self._whole_org = True
+
+    def shows_nobody(self, error: str = "user_not_found") -> None:
+        """Of no person it says who they are."""
+        self._nobody = error
+
     def renews_again(self) -> None:
         self._renewing = True
 
@@ -242,7 +251,7 @@ class SlackServer(Person, SocketMode, LocalServer):
             {
                 "ok": True, "access_token": token, "refresh_token": refresh, "expires_in": 43_200, "token_type": "bot",
                 "scope": self.scopes, "bot_user_id": BOT, "app_id": "A1", "team": {"id": team, "name": f"Team {team}"},
-                "enterprise": None, "is_enterprise_install": False, "authed_user": {"id": "U1"},
+                "enterprise": None, "is_enterprise_install": self._whole_org, "authed_user": {"id": "U1"},
             }
         )  # fmt: skip
 
@@ -293,6 +302,8 @@ class SlackServer(Person, SocketMode, LocalServer):
     async def _users_info(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if "users:read" not in self.scopes.split(","):
             return _error("missing_scope")
+        if self._nobody:
+            return _error(self._nobody)
         about = {"id": body["user"], "team_id": body["team"], "real_name": f"user {body['user']}"}
         return web.json_response({"ok": True, "user": about | self.people.get(str(body["user"]), {})})
 

@@ -188,6 +188,7 @@ class Watch:
             feeds=self.room.feeds,
             now=lambda: self.press.now,
             outside=INDOORS,
+            max_age=self.room.max_age,
         )
         return (await desk.answer(line, Caller(OPS, "U1", rank="manager"))).text
 

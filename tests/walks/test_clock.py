@@ -16,6 +16,7 @@ from bot import app, dispatch, pipeline
 from bot.app import App, keeping
 from bot.config import Database
 from bot.model import Subscription
+from bot.pipeline import polling
 from bot.store.sqlite import Sqlite
 from tests.standins.gate import Gate
 from tests.walks.world import NEWS, SLACK, World, world
@@ -94,6 +95,20 @@ async def goes_on(made: World, running: App) -> None:
     made.publishes("one", NEWS[2])
     await pipeline.turn(running.room)
     await dispatch.flush(running.outbox, patience=timedelta(seconds=5))
+
+
+async def test_put_back_before_the_first_turn_ends_nothing_waits(tmp_path: Path) -> None:
+    """As on a machine whose clock is set right a moment after it came up."""
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        clock = Clock(ahead=3 * DAY)
+        async with opened(made, clock) as running:
+            await polling.hear_all(running.room, everything=True)
+            clock.ahead = timedelta(0)
+            await pipeline.turn(running.room)
+            later = (clock.now() + timedelta(minutes=1)).isoformat()
+            assert asked(made, f"SELECT feed FROM feeds WHERE next_poll > '{later}'") == []  # noqa: S608
+            assert await running.store.note_turn(clock.now()) == timedelta(0), "it is put right once"
 
 
 async def test_put_back_a_digest_goes_at_its_next_hour(tmp_path: Path) -> None:

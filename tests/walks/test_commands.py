@@ -81,6 +81,7 @@ class Office:
         manage: Mapping[str, Policy] | None = None,
         a_person: int = 0,
         a_space: int = 0,
+        editors: tuple[str, ...] = (),
     ) -> Desk:
         """A desk over this store."""
         return Desk(
@@ -90,8 +91,10 @@ class Office:
             feeds=feeds,
             now=lambda: self.now,
             outside=INDOORS,
+            max_age=self.room.max_age,
             presets=self.presets,
             manage=manage,
+            editors=editors,
             a_person=a_person,
             a_space=a_space,
         )

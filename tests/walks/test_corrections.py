@@ -1,5 +1,7 @@
 """A publisher takes back what was told: posted copies are edited, a note stands under them, and `corrections` lists it."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +72,8 @@ async def test_a_second_correction_has_a_note_of_its_own(tmp_path: Path, platfor
         await made.turns()
         _, *notes = far_side(made).channel(CHANNELS[platform].id).messages
         assert [note.edits for note in notes] == [0, 0]
+        with closing(sqlite3.connect(made.database)) as db:
+            assert db.execute("SELECT kind FROM deliveries WHERE revise IS NOT NULL").fetchall() == []
         assert (await made.says("corrections")).count("corrected this") == 2
 
 

@@ -210,3 +210,17 @@ async def test_two_alerts_that_a_third_report_shows_to_be_one_event_say_so(tmp_p
         assert "same event as story 1, and part of it" in " ".join(str(second).split())
         assert "became part of story 1" in await made.says("why 1")
         assert far_side(made).faults == []
+
+
+async def test_one_agency_s_acts_against_three_parties_are_three_alerts_and_why_says_so(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        await made.turns()
+        for name in ("Alphacorp", "Betasoft", "Gammatalk"):
+            made.publishes(
+                "one", (f"Data watchdog fines {name} over AI chatbot", f"The watchdog fined {name} on Monday.")
+            )
+            await made.turns()
+        assert len(far_side(made).channel("C1").messages) == 3
+        assert "(Gammatalk, not Alphacorp)" in await made.says("why 3")

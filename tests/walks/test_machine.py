@@ -63,3 +63,17 @@ async def test_too_little_disk_or_too_few_files_lose_nothing(tmp_path: Path, lim
         assert sorted(title for text in texts for title, _ in NEWS if title in text) == sorted(
             title for title, _ in NEWS
         )
+
+
+async def test_a_disk_that_fills_up_during_a_backup_leaves_no_half_of_it(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        folder = tmp_path / "backups"
+        folder.mkdir()
+        code, _, err = await runs_within(made, "RLIMIT_FSIZE", 100_000, "backup", str(folder / "copy.db"))
+        assert code == 2
+        assert "no backup was made" in err
+        assert "Traceback" not in err
+        assert os.listdir(folder) == []
+        assert made.database.stat().st_size > 100_000

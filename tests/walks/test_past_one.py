@@ -1,6 +1,7 @@
 """One bad entry, story or digest's story is stepped past: the others are told, and operators know."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,15 +11,16 @@ from typing import Any
 import pytest
 
 from bot import dispatch, pipeline
-from bot.core import detection, digest, traits
+from bot.core import corrections, detection, digest, query, traits
 from bot.core.setbacks import notice
-from bot.model import Brief, Card, Delivery, Entry, Outcome, Subscription
+from bot.model import Brief, Card, Delivery, Entry, Judged, Outcome, Subscription
 from bot.platforms.discord import embeds
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack import blocks
+from bot.store import listening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import LEASE
-from tests.walks.weather import PLATFORMS, Weather, weather
+from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import BACKGROUND, NEWS, SLACK, world
 
 TITLE = notice(1)[0]
@@ -118,6 +120,24 @@ async def test_an_open_story_that_cannot_be_compared_holds_back_no_filing(
 # Telling
 
 
+async def test_a_subscription_that_cannot_be_read_keeps_no_other_channel_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = query.parse
+
+    def buggy(text: str) -> Any:
+        Bug("acts of tomorrow").inspect(text)
+        return parse(text)
+
+    monkeypatch.setattr(query, "parse", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.app.store.subscribe(Subscription(SECOND["slack"], "acts of tomorrow", "tester", here.now))
+        await here.told(0)
+        await here.told(1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
+        assert await told_of(here, "A channel is not heard") == 1
+
+
 def in_layout(monkeypatch: pytest.MonkeyPatch, *forms: tuple[Any, str]) -> None:
     """Of the first news, in these of its forms."""
     for where, name in forms:
@@ -211,3 +231,45 @@ async def test_a_bug_met_in_the_edits_of_one_platform_cancels_none_of_another(
             await dispatch.retell(here.app.outbox)
         (said,) = [str(one) for one in here.discord.channel(here.channel.id).messages]
         assert "As it is now" in said
+
+
+# Hearing
+
+
+async def test_an_entry_that_cannot_be_stored_holds_back_none_of_its_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug, keep = Bug(NEWS[0][0]), listening.keep
+
+    def buggy(db: sqlite3.Connection, judged: tuple[Judged, ...], now: datetime) -> int:
+        for one in judged:
+            bug.inspect(one.entry.title)
+        return keep(db, judged, now)
+
+    monkeypatch.setattr(listening, "keep", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.hears(0, 1, 2)
+        await here.sends()
+        assert sorted(here.posted()) == sorted([NEWS[1][0], NEWS[2][0]])
+        memory = await here.app.store.memory("one")
+        assert memory
+        assert (memory.failures, "RegPulse itself failed to store 1 item" in memory.reason) == (0, True)
+        assert memory.reason in await here.says("status")
+        bug.title = ""
+        await pipeline.turn(here.app.room, everything=True)
+        await here.sends()
+        assert sorted(here.posted()) == sorted(title for title, _ in NEWS)
+
+
+async def test_a_report_whose_correction_meets_a_bug_holds_back_no_news_of_its_feed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def buggy(*given: Any) -> Any:
+        raise KeyError
+
+    monkeypatch.setattr(corrections, "between", buggy)
+    async with weather(tmp_path, "slack") as here:
+        await here.told(0)
+        here.made.documents["one"][0] = replace(here.made.documents["one"][0], summary="It was otherwise.")
+        await here.told(1)
+        assert here.posted() == [NEWS[0][0], NEWS[1][0]]

@@ -12,8 +12,8 @@ from bot import app, pipeline
 from bot.app import turning
 from bot.core import items, usual
 from bot.core.usual.item import Row
-from bot.model import Feed, Memory, Polled
-from bot.pipeline import newsroom
+from bot.model import Feed, Heard, Memory, Polled
+from bot.pipeline import newsroom, polling
 from tests.walks.world import NEWS, OTHER, world
 
 
@@ -38,6 +38,38 @@ async def test_the_same_bytes_are_not_parsed_and_only_a_new_item_is_read(
         tally, sent = await made.turns()
         assert (tally.entries, [headline for _, headline in sent]) == (2, [NEWS[0][0]])
         assert read == [12, 2]
+
+
+async def test_no_more_is_heard_than_a_slow_store_takes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "TOGETHER", 2)
+    async with world(tmp_path) as made:
+        names = [f"feed-{number}" for number in range(9)]
+        for name in names:
+            made.has_feed(name)
+        async with made.opens() as running:
+            room, doors = running.room, Doors(running, monkeypatch)
+            room.kept.polls.places = asyncio.Semaphore(2)
+            storing, taken = asyncio.Event(), asyncio.Event()
+            really = room.store.record_all
+
+            async def slowly(heard: Sequence[Heard], now: datetime) -> tuple[int, ...]:
+                storing.set()
+                await taken.wait()
+                return await really(heard, now)
+
+            monkeypatch.setattr(room.store, "record_all", slowly)
+            for name in names:
+                doors.open[name].set()
+            turn = asyncio.create_task(pipeline.turn(room, everything=True))
+            await asyncio.wait_for(storing.wait(), 10)
+            await until(room.kept.polls.places.locked)
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert sum(doors.asked.values()) <= 2 + 2 + 2, (
+                "two being stored, two to follow, and as many as there are places"
+            )
+            taken.set()
+            assert (await asyncio.wait_for(turn, 10)).polled == len(names)
 
 
 class Doors:

@@ -1,4 +1,7 @@
-"""SIGTERM during every step of the real program: it ends by itself, with 0, and leaves nothing in doubt that need not be."""
+"""SIGTERM and Ctrl-C at the real program: it ends by itself, with its code, and leaves nothing in doubt that need not be.
+
+Every other step at which it may be stopped: `test_stopping_anywhere.py`.
+"""
 
 import asyncio
 import signal
@@ -100,61 +103,4 @@ async def test_while_a_message_is_on_its_way_it_is_waited_for(tmp_path: Path, wh
             gate.opens()
             assert await ended(process) == 0
         assert states(made) == {"sent": 1}
-        assert await restarted(made) == 1
-
-
-async def test_a_message_that_takes_too_long_is_looked_for_at_the_next_start(tmp_path: Path) -> None:
-    async with world(tmp_path, slack=True) as made:
-        assert made.slack
-        async with Gate(f"http://{made.slack.address}") as gate:
-            await prepared(made, gate)
-            gate.holds("chat.postMessage", "after")
-            process = await starts(made, "run", first=GRACE)
-            await asyncio.wait_for(gate.held.wait(), 300)
-            await asked_to_stop(process)
-            assert await ended(process) == 0
-            assert states(made) == {"sending": 1}
-        assert await restarted(made) == 1
-        assert states(made) == {"sent": 1}
-
-
-async def test_what_waits_its_turn_is_not_begun(tmp_path: Path) -> None:
-    """Three stories for one channel: the second waits a second after the first, and goes at the next start."""
-    async with world(tmp_path, slack=True) as made:
-        assert made.slack
-        async with Gate(f"http://{made.slack.address}") as gate:
-            await prepared(made, gate)
-            made.publishes("one", *NEWS[1:])
-            gate.holds("chat.postMessage", "after")
-            process = await starts(made, "run", first=GRACE + FINISH)
-            await asyncio.wait_for(gate.held.wait(), 300)
-            async with asyncio.timeout(300):
-                while sum(states(made).values()) < 3:  # noqa: ASYNC110  # the first is on its way while others are written
-                    await asyncio.sleep(0.05)
-            await asked_to_stop(process)
-            gate.opens()
-            assert await ended(process) == 0
-        assert states(made) == {"sent": 1, "pending": 2}
-        assert await restarted(made) == 3
-
-
-async def test_while_a_message_is_edited(tmp_path: Path) -> None:
-    async with world(tmp_path, slack=True) as made:
-        assert made.slack
-        async with Gate(f"http://{made.slack.address}") as gate:
-            await prepared(made, gate)
-            made.environment.pop("REGPULSE_SLACK_API_URL")
-            await made.turns()
-            made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
-            with closing(sqlite3.connect(made.database)) as db, db:
-                db.execute("UPDATE deliveries SET revise = settled")
-            gate.holds("chat.update", "before")
-            process = await starts(made, "run", first=GRACE)
-            await asyncio.wait_for(gate.held.wait(), 300)
-            await asked_to_stop(process)
-            assert await ended(process) == 0
-        assert states(made) == {"sent": 1}
-        with closing(sqlite3.connect(made.database)) as db:
-            (revise,) = db.execute("SELECT revise FROM deliveries").fetchone()
-        assert revise, "the edit is still owed"
         assert await restarted(made) == 1

@@ -105,18 +105,41 @@ async def test_a_mention_a_button_and_a_form_that_come_again_after_a_restart_hav
             tried = await slack.types('/regpulse subscribe "chatbot"')
             await slack.presses(tried, "Save")
             button = slack.last
-            form = await slack.types("/regpulse subscribe")
+            form = await slack.types("/regpulse save")
             assert isinstance(form, Modal)
             await slack.fills(form, {"words": "frontier"})
             sent_off = slack.last
         async with listening(made) as running:
-            await slack.types("/regpulse status")
-            before = len(slack.channel("C1").messages), await saved(running, "slack")
+            assert await saved(running, "slack") == 3
+            for words in ('"EU AI Act"', "chatbot", "frontier"):
+                await slack.types(f"/regpulse unsubscribe {words}")
+            before = len(slack.channel("C1").messages)
             for envelope in (mention, button, sent_off):
                 slack.last = envelope
                 await slack.sends_again()
+                await slack.types("/regpulse status")
+                assert await saved(running, "slack") == 0
+            assert len(slack.channel("C1").messages) == before
+
+
+async def test_a_button_and_a_form_that_come_twice_have_one_effect(tmp_path: Path) -> None:
+    async with there(tmp_path, "slack") as made, listening(made) as running:
+        slack = slack_of(made)
+        tried = await slack.types('/regpulse subscribe "chatbot"')
+        await slack.presses(tried, "Save")
+        button = slack.last
+        form = await slack.types("/regpulse save")
+        assert isinstance(form, Modal)
+        await slack.fills(form, {"words": "frontier"})
+        sent_off = slack.last
+        assert await saved(running, "slack") == 2
+        for words in ("chatbot", "frontier"):
+            await slack.types(f"/regpulse unsubscribe {words}")
+        for envelope in (button, sent_off):
+            slack.last = envelope
+            await slack.sends_again()
             await slack.types("/regpulse status")
-            assert (len(slack.channel("C1").messages), await saved(running, "slack")) == before
+            assert await saved(running, "slack") == 0
 
 
 # Too late

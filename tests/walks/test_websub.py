@@ -193,6 +193,23 @@ async def test_a_hub_may_send_the_new_items_alone(tmp_path: Path) -> None:
         assert await one.told() == [NEWS[1][0]] * 2
 
 
+async def test_what_a_hub_sends_before_the_silent_first_look_is_told_to_nobody(tmp_path: Path) -> None:
+    """A backup of another day was put back: the feed is to be looked at anew, and its hub still knows us."""
+    async with side(tmp_path) as one:
+        await one.subscribes()
+        with closing(sqlite3.connect(one.made.database)) as db:
+            db.execute(
+                "UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''"
+            )
+            db.commit()
+        document = one.publishes(NEWS[0])
+        assert await one.hub.sends(one.topic, document) == 202
+        assert (await one.told(), one.brought) == ([], [])
+        assert await one.turns() == []
+        await one.hub.sends(one.topic, one.publishes(NEWS[1]))
+        assert await one.told() == [NEWS[1][0]] * 2
+
+
 async def test_a_forgery_is_taken_politely_and_ignored(tmp_path: Path) -> None:
     async with side(tmp_path) as one:
         await one.subscribes()
@@ -334,7 +351,8 @@ async def test_many_new_items_at_once_are_held_from_a_hub_as_from_a_poll(tmp_pat
             document = document.replace(f"/{FEED}/{n}<", f"/{FEED}/new-{n}<").replace(f"number {n}<", f"numbre {n}<")
         await one.hub.sends(one.topic, document)
         reply = await one.running.desk.answer("sources", Caller(app.TERMINAL, "tester", "manager", operator=True))
-        assert "held: 12 of 12 items suddenly look new" in reply.text
+        assert "12 items held since" in reply.text
+        assert "12 of 12 items suddenly look new" in reply.text
 
 
 async def test_a_feed_that_is_listened_to_no_more_is_told_of_no_more(tmp_path: Path) -> None:

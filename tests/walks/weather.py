@@ -93,16 +93,20 @@ class Weather:
 
 @asynccontextmanager
 async def weather(
-    folder: Path, platform: str, *, also: str = "", environment: Mapping[str, str] | None = None
+    folder: Path, platform: str, *, also: str = "", environment: Mapping[str, str] | None = None, wrong: bool = False
 ) -> AsyncIterator[Weather]:
-    """Connected, its first look at the feed behind it. `also` is another platform that is there."""
+    """Connected, its first look at the feed behind it. `also` is another platform that is there.
+
+    What is put on is time that passed, and the platforms' own clocks do not show it; or this machine's clock is `wrong`.
+    """
     sides = {name: name in (platform, also) for name in ("slack", "discord")}
     given = {"REGPULSE_OPS_CHANNEL": OPS[platform]} | dict(environment or {})
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(world(folder, **sides, environment=given))
         made.has_feed("one")
         begun = Weather(made, None, platform)  # type: ignore[arg-type]  # set below
-        opened = app.assembled(made.config(), made.platforms(), alone=True, now=lambda: begun.now)
+        platforms = made.platforms(lambda: begun.now) if wrong else made.platforms()
+        opened = app.assembled(made.config(), platforms, alone=True, now=lambda: begun.now)
         begun.app = await stack.enter_async_context(opened)
         await begun.subscribes(begun.channel)
         for one in begun.app.platforms:

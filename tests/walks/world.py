@@ -1,6 +1,6 @@
 """A whole RegPulse in a small world: real database file, real clients, real HTTP; only the far side is a stand-in."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from bot.app import App
 from bot.config import Config
 from bot.model import Caller, Channel, Subscription
 from bot.pipeline import Tally
+from bot.platforms import clocks
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform
 from tests.standins.discord import DiscordServer
@@ -131,9 +132,9 @@ class World:
             self._loaded[written] = config.load(CONFIG, environment=variables, feeds=feeds, db=self.database)
         return self._loaded[written]
 
-    def platforms(self) -> tuple[Platform, ...]:
+    def platforms(self, now: Callable[[], datetime] = clocks.machine) -> tuple[Platform, ...]:
         """Those of the configuration, without the pauses that real platforms ask for."""
-        found = app.platforms_of(self.config(), Terminal(quiet=True))
+        found = app.platforms_of(self.config(), Terminal(quiet=True), now)
         for platform in found:
             platform.pace = replace(platform.pace, per_second=1_000, channel_gap=timedelta(0), edits_per_second=1_000)  # type: ignore[misc]
         return found

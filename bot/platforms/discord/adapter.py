@@ -1,6 +1,6 @@
 """Discord as a platform: posts through the REST API, is spoken to through the gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import discord
@@ -8,6 +8,7 @@ import yarl
 
 from bot.errors import PlatformDown
 from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
+from bot.platforms import clocks
 from bot.platforms.discord import checkup, gateway
 from bot.platforms.discord.gate import gate
 from bot.platforms.discord.gateway import Gateway
@@ -33,8 +34,17 @@ class Discord:
     traceable = None
     """The nonce tells, for the minutes that a restart takes; where history is closed to us is only seen by trying."""
 
-    def __init__(self, token: str, *, api_url: str = "", gateway_url: str = "", guilds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        token: str,
+        *,
+        api_url: str = "",
+        gateway_url: str = "",
+        guilds: Sequence[int] = (),
+        now: Callable[[], datetime] = clocks.machine,
+    ) -> None:
         self.down = ""
+        self._ahead = clocks.Ahead(now)
         self._token = token
         self._guilds = guilds
         self._client: discord.Client | None = None
@@ -60,7 +70,7 @@ class Discord:
             max_messages=None,
             max_ratelimit_timeout=30,
             heartbeat_timeout=gateway.SILENT,
-            http_trace=gate(self.pace.per_second),
+            http_trace=self._ahead.listening(gate(self.pace.per_second)),
         )
         try:
             await client.login(self._token)
@@ -71,7 +81,7 @@ class Discord:
         except BaseException:
             await client.close()
             raise
-        self._client, self._posting = client, Posting(client, self._refused)
+        self._client, self._posting = client, Posting(client, self._refused, self._ahead)
 
     async def close(self) -> None:
         if self._posting:

@@ -15,6 +15,7 @@ import structlog
 
 from bot.core import blindness, digest, schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
+from bot.platforms.clocks import Ahead
 from bot.platforms.discord import buttons, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
 from bot.platforms.drawing import drawing
@@ -43,10 +44,11 @@ class Posting:
     `refused` is called when Discord takes the token no more.
     """
 
-    def __init__(self, client: discord.Client, refused: Callable[[], None]) -> None:
+    def __init__(self, client: discord.Client, refused: Callable[[], None], ahead: Ahead) -> None:
         self.desk: Desk | None = None
         self._client = client
         self._refused = refused
+        self._ahead = ahead
         self._places: dict[int, Place] = {}
         self._passing_on: set[asyncio.Task[None]] = set()
 
@@ -104,7 +106,7 @@ class Posting:
         new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
         since = delivery.attempted or delivery.created
         # A clock that was put back since says nothing of how long ago it was.
-        if not new_post and timedelta(0) <= discord.utils.utcnow() - since < NONCE_WINDOW:
+        if not new_post and timedelta(0) <= self._ahead.now() - since < NONCE_WINDOW:
             return undecided.still(await self.send(delivery, card))
         return await self._look_back(place, delivery, card)
 
@@ -210,7 +212,7 @@ class Posting:
     # In doubt
 
     async def _look_back(self, place: Place, delivery: Delivery, card: Card) -> Outcome:
-        attempted = delivery.attempted or delivery.created
+        attempted = self._ahead.theirs(delivery.attempted or delivery.created)
         try:
             async with asyncio.timeout(TIMEOUT):
                 async for known, message in self._own_messages(place, delivery, attempted - schedule.CLOCK_FAST):

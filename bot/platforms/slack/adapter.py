@@ -40,7 +40,7 @@ class Slack:
         self.workspaces = workspaces
         self._door = door
         self._command = command
-        self._posting = Posting(workspaces)
+        self._posting = Posting(workspaces, api.ahead)
         self._socket = Socket(api, app_token) if app_token and not door else None
 
     @property

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core import schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.platforms.clocks import Ahead
 from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
 from bot.platforms.slack.workspaces import Unsendable, Workspaces
@@ -28,8 +29,9 @@ UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "no_permis
 class Posting:
     """With the token of each delivery's workspace; never raises for weather."""
 
-    def __init__(self, workspaces: Workspaces) -> None:
+    def __init__(self, workspaces: Workspaces, ahead: Ahead) -> None:
         self._workspaces = workspaces
+        self._ahead = ahead
         self._read: dict[str, bool] = {}
         """By workspace, whether a channel's history could be read when it was last tried."""
 
@@ -124,9 +126,11 @@ class Posting:
 
         Only of a restored database is an alert in doubt that may have been told with a digest; it has no message then.
         """
-        since = (delivery.attempted or delivery.created) - schedule.CLOCK_FAST
         try:
-            async for message in _said_since(await self._client(delivery), delivery, f"{since.timestamp():.6f}"):
+            client = await self._client(delivery)
+            await client.auth_test()  # whose answer is dated: ours may have been put on since the last one
+            since = self._ahead.theirs(delivery.attempted or delivery.created) - schedule.CLOCK_FAST
+            async for message in _said_since(client, delivery, f"{since.timestamp():.6f}"):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("delivery") == delivery.id:
                     return Sent(str(message["ts"]))

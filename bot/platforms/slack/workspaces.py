@@ -1,6 +1,7 @@
 """Whose token speaks in which workspace: the one of the configuration. Many workspaces are in `oauth`."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PlatformDown
 from bot.model import Later, Outcome
+from bot.platforms import clocks
 from bot.platforms.slack import errors, manifest
 
 log = structlog.get_logger()
@@ -45,7 +47,8 @@ class Api:
     Nothing else is shared: a request carries its workspace's token, and no cookie.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime] = clocks.machine) -> None:
+        self.ahead = clocks.Ahead(now)
         self._url = url.rstrip("/") + "/"
         self._session: aiohttp.ClientSession | None = None
 
@@ -73,6 +76,7 @@ class Api:
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[self.ahead.listening(aiohttp.TraceConfig())],
             )
         return self._session
 

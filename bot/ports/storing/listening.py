@@ -1,7 +1,7 @@
 """What polling feeds, and being told by their hubs, needs of a database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -12,6 +12,7 @@ from bot.model import (
     Memory,
     Push,
     Recall,
+    Released,
     Verdict,
 )
 
@@ -69,6 +70,10 @@ class Listening(Protocol):
         """Which of these entries' keys, links and folded titles the feed has shown before."""
         ...
 
+    async def shares_address(self, entry: Entry) -> bool:
+        """Whether its feed has shown another item of the same address."""
+        ...
+
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         """Entries, their trail and the feed's memory in one transaction; answers how many entries were unseen.
 
@@ -88,8 +93,17 @@ class Listening(Protocol):
         """Give entries the verdict they wait for; one that has its verdict keeps it."""
         ...
 
-    async def release(self, feed: str, now: datetime) -> int:
-        """Let the entries the flood breaker held be told as new; answers how many. Clears the feed's reason."""
+    async def untold(self, feed: str, keys: tuple[str, ...], since: datetime, most: int) -> tuple[Entry, ...]:
+        """Those of the feed's entries that were new, seen since then, not found relevant, and looked at in fewer than
+        `most` later versions."""
+        ...
+
+    async def judge_again(self, judged: Judged, digest: str, now: datetime) -> None:
+        """What became of an untold entry's later version; one that is relevant is stored in its place, to be told."""
+        ...
+
+    async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
+        """Let the entries the flood breaker held be told as new; those older than that are only filed."""
         ...
 
     async def added_feeds(self) -> tuple[Added, ...]:

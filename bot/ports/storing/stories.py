@@ -121,6 +121,10 @@ class Stories(Protocol):
         brief of the story an entry is in, that of the one it was merged out of."""
         ...
 
+    async def is_told(self, story: int) -> bool:
+        """Whether a channel has, or may have, a message of it."""
+        ...
+
     async def known_version(self, entry: int, digest: str) -> bool:
         """Whether this later version of the entry was looked at before."""
         ...

@@ -1,7 +1,7 @@
 """`ports.storing.Listening` and `Hubs`: feeds, their entries, and what hubs sent."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import (
     Added,
@@ -11,6 +11,7 @@ from bot.model import (
     Memory,
     Push,
     Recall,
+    Released,
     Verdict,
 )
 from bot.store import (
@@ -37,6 +38,9 @@ class Feeds(Thread):
     async def recall(self, feed: str, entries: tuple[Entry, ...]) -> Recall:
         return await self._read(listening.recall, feed, entries)
 
+    async def shares_address(self, entry: Entry) -> bool:
+        return await self._read(listening.shares_address, entry)
+
     async def record(self, memory: Memory, judged: tuple[Judged, ...], now: datetime) -> int:
         return await self._write(listening.record, memory, judged, now)
 
@@ -49,8 +53,14 @@ class Feeds(Thread):
     async def judge(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         await self._write(listening.judge, verdicts)
 
-    async def release(self, feed: str, now: datetime) -> int:
-        return await self._write(listening.release, feed, now)
+    async def untold(self, feed: str, keys: tuple[str, ...], since: datetime, most: int) -> tuple[Entry, ...]:
+        return await self._read(listening.untold, feed, keys, since, most)
+
+    async def judge_again(self, judged: Judged, digest: str, now: datetime) -> None:
+        await self._write(listening.judge_again, judged, digest, now)
+
+    async def release(self, feed: str, now: datetime, max_age: timedelta) -> Released:
+        return await self._write(listening.release, feed, now, max_age)
 
     async def added_feeds(self) -> tuple[Added, ...]:
         return await self._read(adding.feeds)

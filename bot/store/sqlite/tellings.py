@@ -77,6 +77,9 @@ class Tellings(Thread):
     async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
         return await self._read(amending.told, feed, keys, since)
 
+    async def is_told(self, story: int) -> bool:
+        return await self._read(amending.is_told, story)
+
     async def known_version(self, entry: int, digest: str) -> bool:
         return await self._read(amending.known, entry, digest)
 

@@ -1,0 +1,41 @@
+"""How far this machine's clock is ahead of a platform's, by the date of its answers: its messages are dated by its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
+
+import aiohttp
+
+
+def machine() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ahead:
+    """Hears the date (RFC 9110 §6.6.1) of every answer in the sessions that it listens in to."""
+
+    def __init__(self, now: Callable[[], datetime] = machine) -> None:
+        self.now = now
+        self._by = timedelta(0)
+
+    def listening(self, config: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
+        async def heard(
+            session: aiohttp.ClientSession, context: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
+        ) -> None:
+            self.heard(ended.response.headers.get("Date", ""))
+
+        config.on_request_end.append(heard)
+        return config
+
+    def heard(self, date: str) -> None:
+        try:
+            theirs = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        if theirs.tzinfo:
+            self._by = self.now() - theirs
+
+    def theirs(self, ours: datetime) -> datetime:
+        """What their clock said then, or earlier: one of ours that is slow does no harm."""
+        return ours - max(self._by, timedelta(0))
