@@ -61,9 +61,7 @@ def test_a_pack_is_switched_on_by_its_name(directory: Path) -> None:
 
 def test_a_pack_that_is_not_there_is_refused_with_those_that_are(directory: Path) -> None:
     line = refusal(directory, REGPULSE_SOURCES_PACKS="core,europe")
-    assert all(
-        part in line for part in ("feeds.toml", "REGPULSE_SOURCES_PACKS", "'europe'", "core, extended, spare")
-    )
+    assert all(part in line for part in ("feeds.toml", "REGPULSE_SOURCES_PACKS", "'europe'", "core, extended, spare"))
 
 
 def test_the_operators_channel_is_named_with_its_ids(directory: Path) -> None:
