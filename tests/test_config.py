@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import config
+from bot.config.bounds import BOUNDS
 from bot.errors import ConfigError
 from bot.model import Channel
 
@@ -60,14 +61,14 @@ def test_a_pack_is_switched_on_by_its_name(directory: Path) -> None:
 
 def test_a_pack_that_is_not_there_is_refused_with_those_that_are(directory: Path) -> None:
     line = refusal(directory, REGPULSE_SOURCES_PACKS="core,europe")
-    assert all(part in line for part in ("regpulse.toml", "[sources] packs", "'europe'", "core, extended, spare"))
+    assert all(part in line for part in ("feeds.toml", "REGPULSE_SOURCES_PACKS", "'europe'", "core, extended, spare"))
 
 
 def test_the_operators_channel_is_named_with_its_ids(directory: Path) -> None:
     place = config.load(directory, environment={"REGPULSE_OPS_CHANNEL": "slack:T1:C1"}).ops.place
     assert place == Channel("slack", "T1", "C1")
     assert config.load(directory, environment={}).ops.place is None
-    assert "[ops] channel" in refusal(directory, REGPULSE_OPS_CHANNEL="#alerts")
+    assert "REGPULSE_OPS_CHANNEL" in refusal(directory, REGPULSE_OPS_CHANNEL="#alerts")
 
 
 def test_the_environment_wins_over_the_file_and_the_command_line_over_both(directory: Path, tmp_path: Path) -> None:
@@ -91,13 +92,13 @@ def test_a_token_may_stand_in_a_file(directory: Path, tmp_path: Path) -> None:
         ("[http]\ntimeout = 3", ["regpulse.toml", "[http] timeout", "timeout_seconds"]),
         ("[htp]", ["regpulse.toml", "htp", "http"]),
         ('[http]\ntimeout_seconds = "long"', ["regpulse.toml", "[http] timeout_seconds", "a number"]),
-        ("[http]\nconcurrency = -1", ["regpulse.toml", "[http] concurrency", "zero or more"]),
+        ("[http]\nconcurrency = -1", ["regpulse.toml", "[http] concurrency", "from 1 to 1,000"]),
         ('[alerts]\ndoubt = "maybe"', ["regpulse.toml", "[alerts] doubt", "resend, hold"]),
         ('[slack]\napi_url = "slack.com"', ["regpulse.toml", "[slack] api_url", "https://"]),
         ('[discord]\ngateway_url = "https://x"', ["regpulse.toml", "[discord] gateway_url", "wss://"]),
-        ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "10.0.0.1", "host:port"]),
+        ('[http]\nallow_private = ["10.0.0.1"]', ["regpulse.toml", "[http] allow_private", "10.0.0.1", "host:port"]),
         ('[http]\nallow_private = ["10.0.0.1:8²"]', ["regpulse.toml", "10.0.0.1:8²", "host:port"]),
-        (f'[web]\nlisten = "127.0.0.1:{"8" * 5_000}"', ["regpulse.toml", "host:port"]),
+        (f'[web]\nlisten = "127.0.0.1:{"8" * 5_000}"', ["regpulse.toml", "[web] listen", "host:port"]),
         ('[llm]\nbase_url = "https://m.example/v1"', ["regpulse.toml", "[llm] model", "missing"]),
         ('[llm]\nbase_url = "m.example"\nmodel = "m"', ["regpulse.toml", "[llm] base_url", "https://"]),
         ("[llm]\nenabled = 1", ["regpulse.toml", "[llm] enabled", "true or false"]),
@@ -110,6 +111,68 @@ def test_a_fault_in_the_settings_names_file_key_and_remedy(directory: Path, text
     spoil(directory, "regpulse.toml", text)
     line = refusal(directory)
     assert all(word in line for word in named), line
+
+
+NUMBERS = [
+    (section, key)
+    for section, table in tomllib.loads((CONFIG / "regpulse.toml").read_text(encoding="utf-8")).items()
+    for key, value in table.items()
+    if isinstance(value, int | float) and not isinstance(value, bool)
+]
+
+
+def test_every_number_has_its_bounds_in_the_table_and_no_other_key_has() -> None:
+    assert sorted(NUMBERS) == sorted((section, key) for section, keys in BOUNDS.items() for key in keys)
+
+
+@pytest.mark.parametrize(("section", "key"), NUMBERS)
+def test_a_number_beyond_its_bounds_is_refused_with_its_source_wherever_it_stands(
+    directory: Path, section: str, key: str
+) -> None:
+    """Zero too, where it is no number to work with."""
+    least, most = BOUNDS[section][key]
+    whole = isinstance(getattr(getattr(config.load(directory, environment={}), section), key), int)
+    variable = f"REGPULSE_{section}_{key}".upper()
+    for value in (-1, least - 1, most * 2, *(() if whole else ("nan", "inf")), *((0,) if least else ())):
+        text = str(int(value) if whole else value)
+        spoil(directory, "regpulse.toml", f"[{section}]\n{key} = {text}\n")
+        for line, source in (
+            (refusal(directory), f"regpulse.toml: [{section}] {key}: must be from "),
+            (refusal(directory, **{variable: text}), f"environment: {variable}: must be from "),
+        ):
+            assert source in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("REGPULSE_WEB_LISTEN", "foo", "'foo' must be host:port"),
+        ("REGPULSE_HTTP_ALLOW_PRIVATE", "10.0.0.1", "'10.0.0.1' must be host:port"),
+        ("REGPULSE_OPS_CHANNEL", "general", "'general' is no channel"),
+        ("REGPULSE_PEOPLE_EDITORS", "ann", "'ann' names nobody"),
+        ("REGPULSE_SOURCES_PACKS", "cor", "has no pack 'cor'. Known: core"),
+        ("REGPULSE_DISCORD_REGISTER", "guild:x", "'guild:x' is neither"),
+        ("REGPULSE_LLM_BASE_URL", "m.example", "'m.example' is not an address"),
+        ("REGPULSE_SLACK_API_URL", "slack.com", "'slack.com' is not an address"),
+        ("REGPULSE_DETECTION_ADJACENT", "0.9", "must not be above"),
+        ("REGPULSE_ENCRYPTION_KEY", "abc", "is no key"),
+        ("REGPULSE_ENCRYPTION_KEY", f"{'A' * 43}=,abc", "is no key"),
+    ],
+)
+def test_a_fault_in_the_environment_names_the_variable(directory: Path, variable: str, value: str, told: str) -> None:
+    line = refusal(directory, **{variable: value})
+    assert line.startswith(f"environment: {variable}: ")
+    assert told in line
+
+
+def test_thresholds_that_contradict_each_other_are_both_named_with_their_sources(directory: Path) -> None:
+    line = refusal(directory, REGPULSE_DETECTION_ALERT="0.1")
+    assert "regpulse.toml: [detection] adjacent: must not be above environment: REGPULSE_DETECTION_ALERT" in line
+
+
+def test_a_feed_is_asked_at_no_absurd_distance(directory: Path) -> None:
+    spoil(directory, "feeds.toml", '[[feed]]\nid = "a"\nurl = "https://x.org"\npoll_minutes = -5\n')
+    assert 'feed "a": poll_minutes: must be from 0' in refusal(directory)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.commands import VERBS
 from bot.platforms.slack.manifest import HINT, SCOPES, SHORTCUTS, manifest
 
@@ -69,6 +71,24 @@ def test_the_readme_begins_with_one_sentence_and_a_picture() -> None:
     picture = re.match(r"!\[.+\]\((.+)\)", second)
     assert picture
     assert (ROOT / picture[1]).is_file()
+
+
+def anchors(text: str) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.S), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_every_link_within_the_documents_leads_to_a_file_and_a_heading(path: Path) -> None:
+    for file, anchor in re.findall(
+        r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)", path.read_text(encoding="utf-8")
+    ):
+        there = (path.parent / file) if file else path
+        assert there.exists(), file
+        assert not anchor or anchor in anchors(there.read_text(encoding="utf-8")), f"{file}#{anchor}"
 
 
 def test_every_test_that_the_table_of_weather_names_exists() -> None:

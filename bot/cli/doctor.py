@@ -1,6 +1,7 @@
 """The check-up: configuration, tokens, database and every feed, each with what to do about it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,8 @@ from urllib.parse import urlsplit
 from bot import app
 from bot.app import joining
 from bot.config import Config
-from bot.core import catalogue, formats
+from bot.core import catalogue, formats, places
+from bot.core.text import counted
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
@@ -51,6 +53,8 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
+    for finding in await _absent(config):
+        yield finding
     if config.llm.on:
         yield await _model(config)
     for finding in await _feeds(config, await _listened(config), progress):
@@ -124,6 +128,28 @@ async def _channels(config: Config, platform: str) -> tuple[Channel, ...]:
         await store.close()
     told = [config.ops.place] if config.ops.place else []
     return tuple(channel for channel in dict.fromkeys((*heard, *told)) if channel.platform == platform)
+
+
+async def _absent(config: Config) -> tuple[Finding, ...]:
+    """What is subscribed on platforms that are not configured; nothing where the database cannot be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:
+        return ()
+    try:
+        channels = {one.channel for one in await store.subscriptions()}
+    finally:
+        await store.close()
+    configured = {platform.name for platform in app.platforms_of(config, Terminal(quiet=True))}
+    missed = Counter(channel.platform for channel in channels if channel.platform not in {*configured, "terminal"})
+    return tuple(
+        Finding(
+            False,
+            f"{name}: not configured, though {counted(number, 'channel')} of it asked for news",
+            places.remedy(name),
+        )
+        for name, number in sorted(missed.items())
+    )
 
 
 async def _model(config: Config) -> Finding:

@@ -234,6 +234,7 @@ def _sharable(reply: Reply, verb: Verb, asked: Asked) -> Reply:
         or asked.own
         or asked.caller.operator
         or not reply.private
+        or asked.caller.channel.direct
         or not asked.caller.channel.space
     ):
         return reply

@@ -13,7 +13,7 @@ from bot.config.lists import feeds as feeds_of
 from bot.config.lists import presets
 from bot.config.secrets import strangers, tokens
 from bot.config.sections import SECTIONS, Config, Database, Llm, Slack, Tokens
-from bot.config.typed import known, read, section
+from bot.config.typed import known, read, section, sources
 from bot.core import vocabulary
 from bot.errors import ConfigError
 from bot.model import Feed
@@ -32,6 +32,7 @@ def load(
     path = directory / "regpulse.toml"
     document = read(path)
     known(document, SECTIONS, str(path), "")
+    where = sources(env, path)
     settings = {name: section(cls, document.get(name, {}), name, env, path) for name, cls in SECTIONS.items()}
     if db is not None:
         settings["database"] = replace(settings["database"], path=str(db))
@@ -39,12 +40,12 @@ def load(
     config = Config(
         **settings,
         tokens=tokens(env),
-        feeds=feeds_of(feeds or directory / "feeds.toml", settings["sources"].packs, path),
+        feeds=feeds_of(feeds or directory / "feeds.toml", settings["sources"].packs, where("sources", "packs")),
         vocabulary=words,
         presets=presets(directory / "presets.toml", words) if (directory / "presets.toml").exists() else (),
         warnings=strangers(env),
     )
-    check(config, path)
+    check(config, where)
     return config
 
 

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from bot.config import bounds
 from bot.config.sections import Sources
 from bot.config.typed import address, known, read, typed
 from bot.core import audience
@@ -12,7 +13,7 @@ from bot.errors import ConfigError, UserError
 from bot.model import Feed, Preset
 
 
-def feeds(path: Path, packs: tuple[str, ...], chosen_in: Path) -> tuple[Feed, ...]:
+def feeds(path: Path, packs: tuple[str, ...], chosen_in: str) -> tuple[Feed, ...]:
     document = read(path)
     rows = document.get("feed")
     if not isinstance(rows, list):
@@ -26,9 +27,7 @@ def feeds(path: Path, packs: tuple[str, ...], chosen_in: Path) -> tuple[Feed, ..
     packed = {*Sources().packs, *(feed.pack for feed in feeds)}
     for pack in packs:
         if pack not in packed:
-            raise ConfigError(
-                f"{chosen_in}: [sources] packs: {path} has no pack {pack!r}. Known: {', '.join(sorted(packed))}."
-            )
+            raise ConfigError(f"{chosen_in}: {path} has no pack {pack!r}. Known: {', '.join(sorted(packed))}.")
     return tuple(
         feed
         for feed, row in zip(feeds, rows, strict=True)
@@ -56,6 +55,8 @@ def _feed(row: object, number: int, path: Path) -> Feed:
             raise ConfigError(f"{where}: {key}: missing. Every feed needs an id and a url.")
     values = {key: typed(row[key], kind, f"{where}: {key}") for key, kind in hints.items() if key in row}
     address(str(values["url"]), f"{where}: url")
+    for key, limits in bounds.FEED.items():
+        bounds.check(values.get(key), limits, f"{where}: {key}")
     return Feed(**{"name": values["id"], **values})  # type: ignore[arg-type]  # checked against Feed's own hints above
 
 

@@ -1,11 +1,14 @@
 """Tokens and keys, from the environment or from files it names; variables of ours that are none."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_type_hints
 
 from bot.config.sections import SECTIONS, Tokens
 from bot.errors import ConfigError
+
+KEY_BYTES = 32
 
 # The second name of each is the one the platform's own documentation uses.
 _TOKENS: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +36,22 @@ def tokens(env: Mapping[str, str]) -> Tokens:
                 f"environment: {_TOKENS[key][0]}: holds the other Slack token ({wrong}…). "
                 "Swap the two; see docs/slack.md."
             )
+    _check_keys(values["encryption"])
     return Tokens(**values)
+
+
+def _check_keys(keys: str) -> None:
+    """They are looked at before anything else is done, whether this start needs them or not."""
+    for key in filter(None, map(str.strip, keys.split(","))):
+        try:
+            found = urlsafe_b64decode(key)
+        except ValueError:
+            found = b""
+        if len(found) != KEY_BYTES:
+            raise ConfigError(
+                "environment: REGPULSE_ENCRYPTION_KEY: is no key (32 bytes in URL-safe base64; several apart by commas). "
+                "Make one as docs/slack.md shows, with Fernet.generate_key()."
+            )
 
 
 def _secret(names: tuple[str, ...], env: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Values of TOML and of the environment as what they are to be, or a sentence that names the key."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 import tomli
 
+from bot.config import bounds
 from bot.errors import ConfigError
+
+Where = Callable[[str, str], str]
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -29,18 +32,31 @@ def known(table: Mapping[str, Any], known: Mapping[str, object], path: str, pref
             raise ConfigError(f"{path}: {prefix}{key}: unknown key. Known: {', '.join(known)}.")
 
 
+def sources(env: Mapping[str, str], path: Path) -> Where:
+    """Names for each section and key the place that its value comes from, as messages begin."""
+
+    def where(section: str, key: str) -> str:
+        variable = f"REGPULSE_{section}_{key}".upper()
+        return f"environment: {variable}" if variable in env else f"{path}: [{section}] {key}"
+
+    return where
+
+
 def section(cls: type, table: object, name: str, env: Mapping[str, str], path: Path) -> Any:
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: {name}: must be a table, [{name}].")
-    hints = get_type_hints(cls)
+    hints, where = get_type_hints(cls), sources(env, path)
     known(table, hints, str(path), f"[{name}] ")
     values = {}
     for key, kind in hints.items():
         variable = f"REGPULSE_{name}_{key}".upper()
         if variable in env:
-            values[key] = _from_text(env[variable], kind, f"environment: {variable}")
+            values[key] = _from_text(env[variable], kind, where(name, key))
         elif key in table:
-            values[key] = typed(table[key], kind, f"{path}: [{name}] {key}")
+            values[key] = typed(table[key], kind, where(name, key))
+        else:
+            continue
+        bounds.check(values[key], bounds.BOUNDS.get(name, {}).get(key), where(name, key))
     return cls(**values)
 
 
@@ -56,9 +72,9 @@ def typed(value: object, kind: Any, where: str) -> object:
             return tuple(value)
         raise ConfigError(f'{where}: must be a list of strings, like ["one", "two"].')
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return _positive(float(value), where)
+        return float(value)
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
-        return _positive(value, where)
+        return value
     if kind is str and isinstance(value, str):
         return value
     if kind is bool and isinstance(value, bool):
@@ -74,18 +90,12 @@ _NAMES: Mapping[type | UnionType, str] = {
 }
 
 
-def _positive(value: float, where: str) -> float:
-    if not 0 <= value < 1e9:
-        raise ConfigError(f"{where}: must be zero or more, not {value}.")
-    return value
-
-
 def _from_text(text: str, kind: Any, where: str) -> object:
     if get_origin(kind) is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind in (int, float):
         try:
-            return _positive(kind(text), where)
+            return kind(text)
         except ValueError:
             raise ConfigError(f"{where}: must be {_NAMES[kind]}, not {text!r}.") from None
     if kind is bool:

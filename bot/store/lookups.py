@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.core import query
 from bot.model import (
     UNJUDGED,
     Asking,
@@ -121,6 +122,13 @@ def unmute(db: sqlite3.Connection, channel: Channel, word: str) -> bool:
 def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
     found = db.execute(f"SELECT word FROM mutes WHERE {_CHANNEL} ORDER BY word", _key(channel))  # noqa: S608
     return tuple(row["word"] for row in found)
+
+
+def is_muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
+    """Whether the story has a word that the channel muted."""
+    found = "SELECT 1 FROM story_words WHERE rowid = ? AND story_words MATCH ?"
+    words = (query.to_fts(query.parse(query.quoted(word))) for word in mutes(db, channel))
+    return any(db.execute(found, (story, word)).fetchone() for word in words)
 
 
 def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:

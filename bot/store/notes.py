@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core import timing
 from bot.model import Channel, Correction
-from bot.store import filing, lookups, rows, timetable, unreadable, unwanted
+from bot.store import filing, lookups, rows, unreadable
 
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
@@ -61,10 +61,8 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: dateti
         db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
 
 
-def to_go(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
-    """Where this is a note about to go, whether its channel wants it still; else it is gone. A retraction always is."""
-    if note["kind"] != "correction":
-        return True
+def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
+    """Before one that waited goes: whether its channel wants it still; a retraction is not asked about."""
     last = db.execute(
         "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
     ).fetchone()
@@ -77,7 +75,9 @@ def to_go(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     """Whether the channel takes updates, and neither unsubscribed what it was told for nor muted it since."""
     here = (channel.platform, channel.space, channel.id)
-    if lookups.setting(db, channel, "updates") == timing.OFF or unwanted.muted(db, channel, filing.survivor(db, story)):
+    if lookups.setting(db, channel, "updates") == timing.OFF:
+        return False
+    if lookups.is_muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
         f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {_HERE} AND state = 'sent'"  # noqa: S608
@@ -87,4 +87,6 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     asked = list(unreadable.legible(db, "deliveries", told, lambda row: json.loads(row["subscriptions"])))
     if not all(asked):  # a person asked for it, or it is older than what is known of why
         return True
-    return bool(timetable.subscriptions(db, channel, tuple(number for numbers in asked for number in numbers)))
+    given = json.dumps([number for numbers in asked for number in numbers])
+    left = f"SELECT 1 FROM subscriptions WHERE {_HERE} AND id IN (SELECT value FROM json_each(?)) LIMIT 1"  # noqa: S608
+    return bool(db.execute(left, (*here, given)).fetchone())

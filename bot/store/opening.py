@@ -16,6 +16,9 @@ BUSY = 10_000
 WHOLE_FOR = timedelta(days=1)
 """How long a file that was read through and found whole is taken to be so at the next start."""
 
+SMALLEST = 512
+"""Bytes of the smallest page of a database (sqlite.org/fileformat2.html)."""
+
 CACHE = 16_000
 """kB of the file held in memory: what a batch of new feeds writes is then written once, when it is committed."""
 
@@ -34,6 +37,8 @@ def opened(path: Path, folder: Path | None = None, checked: datetime | None = No
     """
     if path.is_dir():
         raise UserError(f"{path}: is a folder, not a database file. Name a file in it with --db FILE.")
+    if _is_stub(path):
+        raise UserError(trouble.no_database(path, backups.last_good(path, folder)))
     with suppress(OSError):  # what stands in the way SQLite says in a moment
         if not path.exists():
             path.touch(mode=backups.ONLY_OURS)
@@ -51,6 +56,13 @@ def opened(path: Path, folder: Path | None = None, checked: datetime | None = No
             raise UserError(trouble.at_opening(path, error, _last_good(path, error, folder))) from error
         raise
     return db
+
+
+def _is_stub(path: Path) -> bool:
+    """Whether the file holds something, and less than any database: SQLite takes it for a new one, and writes over it."""
+    with suppress(OSError):
+        return 0 < path.stat().st_size < SMALLEST
+    return False
 
 
 def _last_good(path: Path, error: sqlite3.Error, folder: Path | None) -> Path | None:

@@ -102,7 +102,9 @@ def _due(
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
     """None for what nobody wants any more, a digest of which nothing is left to tell, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
-    if fresh and not (notes.to_go(db, fresh) and unwanted.to_go(db, fresh, now)):
+    if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
+        return None
+    if fresh and not unwanted.to_go(db, fresh, now):
         return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,

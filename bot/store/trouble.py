@@ -19,8 +19,7 @@ def at_opening(path: Path, error: sqlite3.Error, last_good: Path | None) -> str:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"{path}: another program has locked it. Close that program, then try again."
         case sqlite3.SQLITE_NOTADB:
-            otherwise = "Name another file with --db FILE; this one was left as it is."
-            return f"{path}: is no SQLite database. {_remedy(last_good, otherwise)}"
+            return no_database(path, last_good)
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path, last_good)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN if path.exists():
@@ -33,6 +32,11 @@ def at_opening(path: Path, error: sqlite3.Error, last_good: Path | None) -> str:
             return f"{path}: the disk is full. Make room, then try again."
         case _:
             return f"{path}: cannot be used as the database ({error}). {_ELSEWHERE}."
+
+
+def no_database(path: Path, last_good: Path | None) -> str:
+    otherwise = "Name another file with --db FILE; this one was left as it is."
+    return f"{path}: is no SQLite database. {_remedy(last_good, otherwise)}"
 
 
 def damaged(path: Path, last_good: Path | None) -> str:

@@ -5,7 +5,6 @@ import sqlite3
 from datetime import datetime
 from functools import partial
 
-from bot.core import query
 from bot.model import Channel
 from bot.store import digests, lookups, rows, timetable, unreadable
 
@@ -38,10 +37,10 @@ def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
     """
     if row["kind"] == "digest":
         for item in digests.rows_of(db, row["id"]):
-            if _unasked(db, item) or _muted(db, item):
+            if _unasked(db, item) or lookups.is_muted(db, rows.channel(item), item["story"]):
                 _take_out(db, item)
         return digests.tidy(db, row["id"], now)
-    if row["kind"] == "alert" and (_unasked(db, row) or _muted(db, row)):
+    if row["kind"] == "alert" and (_unasked(db, row) or lookups.is_muted(db, rows.channel(row), row["story"])):
         _take_out(db, row)
         return False
     return True
@@ -55,20 +54,6 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
 
 def _asked(row: sqlite3.Row) -> tuple[int, ...]:
     return tuple(json.loads(row["subscriptions"]))
-
-
-def muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
-    return any(
-        db.execute(
-            "SELECT 1 FROM story_words WHERE rowid = ? AND story_words MATCH ?",
-            (story, query.to_fts(query.parse(query.quoted(word)))),
-        ).fetchone()
-        for word in lookups.mutes(db, channel)
-    )
-
-
-def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    return muted(db, rows.channel(row), row["story"])
 
 
 def _take_out(db: sqlite3.Connection, row: sqlite3.Row) -> None:

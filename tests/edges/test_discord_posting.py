@@ -8,8 +8,10 @@ from datetime import timedelta
 import discord.utils
 import pytest
 
+from bot.core.digest import NEWEST
 from bot.model import Button, Card, Channel, Delivery, Doubt, Later, Pointer, Refused, Sent
 from bot.platforms.discord.adapter import Discord
+from bot.platforms.discord.posting import NONCE_WINDOW
 from tests.standins.discord import GUILD, DiscordServer
 from tests.standins.discord.payloads import ANNOUNCEMENT, DIRECT, FORUM, THREAD, Place
 
@@ -301,3 +303,19 @@ async def test_long_before_the_attempt_only_what_no_other_message_says_counts() 
         late = replace(delivery(), state="doubt", attempted=discord.utils.utcnow() + timedelta(minutes=10))
         assert await bot.resolve(late, digest) == Later("was not posted", timedelta(0))
         assert await bot.resolve(replace(late, kind="correction"), note) == Later("was not posted", timedelta(0))
+
+
+async def test_a_digest_that_leads_to_the_story_is_not_taken_for_a_note_on_it() -> None:
+    """Found by killing the program: a note that was never posted counted as sent, since a digest had the same button."""
+    async with connected() as (server, bot):
+        told = Card(
+            "Hourly digest: 2 stories", buttons=(Button("Story 12", "story 12"), Button("The newest stories", NEWEST))
+        )
+        note = Card("What changed", buttons=(Button("The whole story", "story 12"),))
+        posted(await bot.send(replace(delivery(number="digest"), kind="digest"), told))
+        server.forgets_nonces()
+        asked = replace(delivery(), kind="correction", state="doubt", attempted=discord.utils.utcnow() - NONCE_WINDOW)
+        assert await bot.resolve(asked, note) == Later("was not posted", timedelta(0))
+        sent = posted(await bot.send(asked, note))
+        server.forgets_nonces()
+        assert await bot.resolve(asked, note) == Sent(sent)

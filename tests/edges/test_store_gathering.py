@@ -192,6 +192,19 @@ async def test_a_word_muted_while_a_story_waits_silences_it_unless_it_is_unmuted
     assert await store.next_due(EVERYWHERE, {}) == MORNING + LEASE
 
 
+async def test_a_digest_whose_hour_was_missed_until_quiet_hours_is_made_when_they_end(store: Store) -> None:
+    """With what comes by night: were it made before, that would stand beside it."""
+    daily = await subscribed(store)
+    await store.set(LEGAL, "quiet", "20:00-07:00")
+    for key in "123":
+        await published(store, key, daily)
+    night, end = MORNING.replace(hour=22), MORNING.replace(day=MORNING.day + 1, hour=7)
+    assert await claimed(store, night) == []
+    await published(store, "4", await subscribed(store, "now", words="bills"), at=night)
+    digest = await one_claimed(store, end)
+    assert len(digest.carries) == 4
+
+
 # Regrouping
 
 

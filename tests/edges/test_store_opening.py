@@ -56,6 +56,16 @@ async def test_a_text_file_is_no_database_and_is_left_as_it_is(tmp_path: Path) -
     assert os.listdir(tmp_path) == ["notes.txt"]
 
 
+@pytest.mark.parametrize("text", ["x", "host=example.org\n", "#" * 511])
+async def test_a_file_smaller_than_any_database_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text, encoding="utf-8")
+    assert "is no SQLite database. Name another file with --db FILE; this one was left as it is." in await complaint(
+        path
+    )
+    assert path.read_text(encoding="utf-8") == text
+
+
 async def test_another_program_s_database_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "recipes.db"
     with closing(sqlite3.connect(path)) as theirs:

@@ -385,6 +385,15 @@ async def test_a_message_nobody_can_vouch_for_stays_a_trouble_after_others_got_t
     assert (trouble.state, trouble.reason, trouble.at) == ("held", "nobody can tell", NOW)
 
 
+async def test_news_older_than_three_days_does_not_wait_for_a_channel_that_closes(store: Store) -> None:
+    story = await published(store, LEGAL)
+    late = NOW + timedelta(days=3, minutes=1)
+    (delivery,) = await claimed(store, late)
+    await store.settle(delivery.id, Refused("archived", "", "channel"), late, MINUTE)
+    assert ((one := await row(store, story.id)).state, one.reason) == ("refused", "archived")
+    assert not await store.is_parked(LEGAL)
+
+
 async def test_many_channels_that_close_or_open_at_once_are_told_of_with_one_message_that_counts_them(
     store: Store,
 ) -> None:

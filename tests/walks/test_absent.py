@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.cli import doctor
 from bot.core import readiness
 from bot.model import Channel
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
@@ -121,3 +122,14 @@ async def test_a_channel_that_is_no_channel_is_refused_once_with_the_reason(tmp_
         (told,) = made.discord.channel("900").messages
         assert "its channel must be a channel's id, which is a number" in str(told)
         assert "unsubscribed" in await made.says("unsubscribe 1", named)
+
+
+async def test_the_check_up_names_what_is_subscribed_on_a_platform_without_a_token(tmp_path: Path) -> None:
+    async with world(tmp_path, discord=True) as made:
+        made.has_feed("one")
+        await made.subscribes(DISCORD)
+        made.discord = None
+        found = [finding async for finding in doctor.examine(made.config(), lambda step, done, total: None)]
+        (absent,) = [finding for finding in found if finding.text.startswith("discord")]
+        assert (absent.ok, absent.text) == (False, "discord: not configured, though 1 channel of it asked for news")
+        assert absent.remedy == "Set REGPULSE_DISCORD_TOKEN, or unsubscribe its channels."

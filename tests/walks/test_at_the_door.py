@@ -140,6 +140,7 @@ async def test_nothing_but_a_look_up_is_shared(office: Office, line: str) -> Non
 
 
 async def test_nothing_is_to_be_shared_where_nobody_else_is(office: Office) -> None:
-    assert "Share here" not in str(await office.asks("status", Channel("discord", "", "300")))
+    for direct in (Channel("discord", "", "300"), Channel("slack", "T1", "D7")):
+        assert "Share here" not in str(await office.asks("status", direct))
     assert "Share here" not in str(await office.asks("my status"))
     assert "Share here" not in str(await office.asks("status", operator=True))

@@ -300,8 +300,8 @@ def _carries(message: discord.Message, delivery: Delivery, card: Card, *, long_b
         return True
     if delivery.kind == "ops":
         return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
-    if long_before and delivery.kind == "correction":
-        return False  # an earlier note on the same story has the same button
+    if delivery.kind == "correction" and (long_before or _is_digest(message)):
+        return False  # an earlier note on the same story has the same button, and so has a digest that names it
     wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
     if all(button.line != wanted for button in card.buttons):
         said = not long_before and message.content == embeds.content(card, delivery.channel.space)
@@ -317,9 +317,13 @@ def _has_button(message: discord.Message, line: str) -> bool:
     )
 
 
+def _is_digest(message: discord.Message) -> bool:
+    return _has_button(message, digest.NEWEST)
+
+
 def _tells(message: discord.Message, story: int) -> bool:
     """Whether this is a digest that names the story, as `core.digest` writes it: on a line, or among those left over."""
-    if not _has_button(message, digest.NEWEST):
+    if not _is_digest(message):
         return False
     said = [message.content, *(f"{one.description or ''}\n{one.footer.text or ''}" for one in message.embeds)]
     named = rf" · story {story}(?=\]|$)|^\\?\+\d+ more.*: stor(?:y|ies) (?:\d+, )*{story}(?=,|$)"
