@@ -14,6 +14,7 @@ from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
 PLATFORMS = pytest.mark.parametrize("platform", ["slack", "discord"])
 CHANNELS: dict[str, Channel] = {"slack": SLACK, "discord": DISCORD}
+SECOND = {"slack": "C2", "discord": "300"}
 TITLE, TEXT = NEWS[0]
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 AGAIN = "EU regulator opens first AI Act investigation into chatbot maker Examplar"
@@ -87,24 +88,24 @@ async def test_a_platform_that_asks_to_slow_down_gets_no_other_edit_until_it_sai
     tmp_path: Path, platform: str
 ) -> None:
     async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
-        await alerted(made, platform, "300")
+        await alerted(made, platform, SECOND[platform])
         far_side(made).rate_limits(1, retry_after=600)
         made.publishes("two", (AGAIN, TEXT))
         await made.turns()
         await made.turns()
-        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, "300")]
+        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, SECOND[platform])]
         assert [message.edits for message in both] == [0, 0]
 
 
 @PLATFORMS
 async def test_one_message_that_cannot_be_edited_holds_up_no_other(tmp_path: Path, platform: str) -> None:
     async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
-        await alerted(made, platform, "300")
+        await alerted(made, platform, SECOND[platform])
         far_side(made).fails(503, times=1)
         made.publishes("two", (AGAIN, TEXT))
         await made.turns()
         await made.turns()
-        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, "300")]
+        both = [far_side(made).channel(name).messages[0] for name in (CHANNELS[platform].id, SECOND[platform])]
         assert sorted(message.edits for message in both) == [0, 1]
 
 
