@@ -43,7 +43,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "UPDATE deliveries SET settled = min(earlier(settled)": "the clock was put back",
     "UPDATE notices SET due = earlier(due)": "the clock was put back",
     "UPDATE notices SET at = min(earlier(at)": "the clock was put back",
-    "SELECT platform FROM platforms UNION SELECT platform FROM subscriptions": "at the start and every ten minutes",
+    "SELECT platform FROM platforms WHERE platform IN": "at the start and every ten minutes",
     "SELECT * FROM subscriptions ORDER BY id": "regpulse export writes all of them",
     "SELECT * FROM mutes": "regpulse export writes all of them",
     "SELECT * FROM settings": "regpulse export writes all of them",

@@ -34,12 +34,13 @@ def configured(db: sqlite3.Connection, names: Collection[str], now: datetime) ->
 
 
 def _known(db: sqlite3.Connection) -> set[str]:
-    """Those that something is, or was, to be told on."""
+    """Those that something is, or was, to be told on; `platforms` knows of a language model, too."""
+    spoken_to = ", ".join(f"'{name}'" for name in places.KNOWN)
     found = db.execute(
-        """SELECT platform FROM platforms UNION SELECT platform FROM subscriptions
+        f"""SELECT platform FROM platforms WHERE platform IN ({spoken_to}) UNION SELECT platform FROM subscriptions
             UNION SELECT platform FROM deliveries WHERE state IN ('pending', 'sending', 'doubt')
             UNION SELECT platform FROM deliveries WHERE state = 'gathered' AND digest IS NULL
-            UNION SELECT substr(what, ?) FROM alarms WHERE what GLOB ?""",
+            UNION SELECT substr(what, ?) FROM alarms WHERE what GLOB ?""",  # noqa: S608  # our own names
         (len(_ABSENT) + 1, f"{_ABSENT}*"),
     )
     return {row["platform"] for row in found}
