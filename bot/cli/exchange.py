@@ -14,8 +14,8 @@ import yaml
 
 from bot.config import Config
 from bot.core import catalogue, exchange, opml
+from bot.core.addresses import canonical
 from bot.core.exchange import Change, Item, Node, Row, Scalar, Table
-from bot.core.formats import canonical
 from bot.core.text import shorten
 from bot.errors import UserError
 from bot.model import Added, Feed

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 
 from bot.core import query
-from bot.core.formats import canonical
+from bot.core.addresses import canonical
 from bot.core.text import clean, shorten
 from bot.errors import UserError
 from bot.model import Button, Verb

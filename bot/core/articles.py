@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bot.core import markup, tidy
-from bot.core.formats import canonical
+from bot.core.addresses import canonical
 from bot.core.text import clean
 from bot.model import Article, Imprint, Obstacle, Page, Unread
 

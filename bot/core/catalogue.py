@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from bot.core.addresses import canonical
 from bot.core.text import fold
 from bot.model import Added, Feed
 
@@ -18,8 +19,6 @@ def together(configured: tuple[Feed, ...], added: tuple[Added, ...]) -> tuple[Fe
 
 def place(url: str) -> str:
     """The same for the addresses at which one feed is usually served: http or https, with or without www or last slash."""
-    from bot.core.formats import canonical  # which reads documents: seldom wanted at a start
-
     parts = urlsplit(canonical(url))
     host = parts.netloc.removeprefix("www.")
     return f"{host}{parts.path.rstrip('/')}" + (f"?{parts.query}" if parts.query else "")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bot.core import formats, sitemap
+from bot.core.addresses import canonical
 from bot.core.text import clean, shorten
 from bot.model import Entry, Feed, Fresh
 
@@ -113,7 +114,7 @@ def links(fresh: Fresh) -> tuple[Link, ...] | None:
 
 def _joined(base: str, href: str) -> str:
     try:
-        url = formats.canonical(urljoin(base, href.strip()))
+        url = canonical(urljoin(base, href.strip()))
     except ValueError:
         return ""
     return "" if any(word in url for word in _MACHINES) else url

@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bot.core import formats, sentences
+from bot.core import sentences
+from bot.core.addresses import canonical
 from bot.core.text import shorten
 from bot.model import Article, Entry, Feed
 
@@ -20,7 +21,7 @@ def entry(article: Article, link: str, name: str, now: datetime) -> Entry:
         feed=NOWHERE.id,
         key=link or name,
         title=shorten(imprint.title or _title(article.text) or name, LONGEST_TITLE),
-        link=imprint.link or formats.canonical(link),
+        link=imprint.link or canonical(link),
         text=article.text,
         outlet=outlet,
         tier="press",

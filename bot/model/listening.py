@@ -184,7 +184,7 @@ class Imprint:
     """What a linked page says of itself; "" and None where it does not say."""
 
     link: str = ""
-    """The address it calls its own, in the form of `core.formats.canonical`."""
+    """The address it calls its own, in the form of `core.addresses.canonical`."""
     outlet: str = ""
     author: str = ""
     published: datetime | None = None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.formats import NotAFeed, canonical, entries
+from bot.core.addresses import canonical
+from bot.core.formats import NotAFeed, entries
 from bot.model import Entry, Feed
 from tests.standins.feeds import Item, rss
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core import formats, markup
+from bot.core.addresses import canonical
 from bot.core.text import is_web, site
 from bot.model import Card, Pointer, Reply
 from bot.platforms.discord import embeds
@@ -87,7 +88,7 @@ def test_plain_text_loses_what_no_text_holds_as_markup_does() -> None:
 
 
 def test_a_link_loses_its_control_characters() -> None:
-    assert formats.canonical("https://a.example/us-iran-n\x7fclear\x8f?q=1") == "https://a.example/us-iran-nclear?q=1"
+    assert canonical("https://a.example/us-iran-n\x7fclear\x8f?q=1") == "https://a.example/us-iran-nclear?q=1"
 
 
 @pytest.mark.parametrize("link", ["http://[::1", "http://[<!ENTITY a 'b'>]/", "http://", "https:// x", "http:///a"])

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import get_args, get_type_hints
 
 from bot.core import audience, places, query, timing, zones
+from bot.core.addresses import canonical
 from bot.core.exchange.items import VERSION, Item, Mute, Setting, key
-from bot.core.formats import canonical
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
