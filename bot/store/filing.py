@@ -351,7 +351,10 @@ def revise(
     db.execute(
         "UPDATE briefs SET brief = ? WHERE story = ?", (rows.brief_text(_still_reviewed(db, brief)), brief.story)
     )
-    db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
+    if growth:
+        db.execute("UPDATE stories SET grown = 0 WHERE id = ?", (brief.story,))
+    else:  # the brief may have been read before the last report came, or that is still to be counted
+        db.execute("UPDATE stories SET grown = 1 WHERE id = ?", (survivor(db, brief.story),))
     if repost:
         to_edit(db, brief.story, now, growth=growth)
         decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)

@@ -4,9 +4,11 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
+from bot import pipeline
 from bot.model import Channel
 from tests.standins.discord import DiscordServer
 from tests.standins.slack import SlackServer
@@ -85,6 +87,24 @@ def made_due(made: World) -> None:
     """As if the hour were over."""
     with closing(sqlite3.connect(made.database)) as db, db:
         db.execute("UPDATE deliveries SET due = created WHERE state = 'pending'")
+
+
+async def test_a_report_that_was_not_counted_when_a_correction_came_is_counted_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by the kills: a program killed between filing the second report and counting it heard the correction first."""
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("two")
+        await alerted(made, "slack")
+        with monkeypatch.context() as killed:
+            killed.setattr(pipeline, "_retell_all", AsyncMock())
+            made.publishes("two", NEWS[0])
+            await made.turns()
+        serves(made, "3%", "7%")
+        await made.turns()
+        alert, _ = far_side(made).channel("C1").messages
+        assert "Corrected" in str(alert)
+        assert "+1 outlet" in str(alert)
 
 
 async def test_a_live_page_that_counts_on_in_its_headline_edits_the_message_and_sends_no_note(tmp_path: Path) -> None:
