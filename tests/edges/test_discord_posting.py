@@ -305,14 +305,16 @@ async def test_long_before_the_attempt_only_what_no_other_message_says_counts() 
         assert await bot.resolve(replace(late, kind="correction"), note) == Later("was not posted", timedelta(0))
 
 
-async def test_a_digest_that_leads_to_the_story_is_not_taken_for_a_note_on_it() -> None:
-    """Found by killing the program: a note that was never posted counted as sent, since a digest had the same button."""
+async def test_an_alert_or_a_digest_that_leads_to_the_story_is_not_taken_for_a_note_on_it() -> None:
+    """Found by killing the program: a note that was never posted counted as sent, since they had the same button."""
     async with connected() as (server, bot):
         told = Card(
             "Hourly digest: 2 stories", buttons=(Button("Story 12", "story 12"), Button("The newest stories", NEWEST))
         )
+        alert = Card("It happened", buttons=(Button("Evidence", "evidence 12"), Button("The whole story", "story 12")))
         note = Card("What changed", buttons=(Button("The whole story", "story 12"),))
         posted(await bot.send(replace(delivery(number="digest"), kind="digest"), told))
+        posted(await bot.send(delivery(number="alert"), alert))
         server.forgets_nonces()
         asked = replace(delivery(), kind="correction", state="doubt", attempted=discord.utils.utcnow() - NONCE_WINDOW)
         assert await bot.resolve(asked, note) == Later("was not posted", timedelta(0))

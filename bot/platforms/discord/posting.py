@@ -300,30 +300,27 @@ def _carries(message: discord.Message, delivery: Delivery, card: Card, *, long_b
         return True
     if delivery.kind == "ops":
         return any((embed.footer.text or "").endswith(blindness.mark(delivery.story)) for embed in message.embeds)
-    if delivery.kind == "correction" and (long_before or _is_digest(message)):
-        return False  # an earlier note on the same story has the same button, and so has a digest that names it
-    wanted = f"{'story' if delivery.kind == 'correction' else 'evidence'} {delivery.story}"
+    if (
+        delivery.kind == "correction"
+    ):  # an earlier note on the same story has the same buttons; an alert or a digest has more
+        return not long_before and _lines(message) == {buttons.PREFIX + button.line for button in card.buttons}
+    if delivery.carries:  # another digest of the day may begin with the same words
+        return any(_tells(message, brief.story) for brief in delivery.carries)
+    wanted = f"evidence {delivery.story}"
     if all(button.line != wanted for button in card.buttons):
-        said = not long_before and message.content == embeds.content(card, delivery.channel.space)
-        return said or any(_tells(message, brief.story) for brief in delivery.carries)
-    return _has_button(message, wanted)
+        return not long_before and message.content == embeds.content(card, delivery.channel.space)
+    return buttons.PREFIX + wanted in _lines(message)
 
 
-def _has_button(message: discord.Message, line: str) -> bool:
-    return any(
-        getattr(item, "custom_id", "") == buttons.PREFIX + line
-        for row in message.components
-        for item in getattr(row, "children", ())
-    )
-
-
-def _is_digest(message: discord.Message) -> bool:
-    return _has_button(message, digest.NEWEST)
+def _lines(message: discord.Message) -> set[str]:
+    """What its buttons say, each with our prefix."""
+    items = (item for row in message.components for item in getattr(row, "children", ()))
+    return {line for item in items if (line := getattr(item, "custom_id", None))}
 
 
 def _tells(message: discord.Message, story: int) -> bool:
     """Whether this is a digest that names the story, as `core.digest` writes it: on a line, or among those left over."""
-    if not _is_digest(message):
+    if buttons.PREFIX + digest.NEWEST not in _lines(message):
         return False
     said = [message.content, *(f"{one.description or ''}\n{one.footer.text or ''}" for one in message.embeds)]
     named = rf" · story {story}(?=\]|$)|^\\?\+\d+ more.*: stor(?:y|ies) (?:\d+, )*{story}(?=,|$)"
