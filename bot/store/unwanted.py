@@ -37,19 +37,25 @@ def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
     """
     if row["kind"] == "digest":
         for item in digests.rows_of(db, row["id"]):
-            if _unasked(db, item) or lookups.is_muted(db, rows.channel(item), item["story"]):
+            if _unasked(db, item) or _muted(db, item):
                 _take_out(db, item)
         return digests.tidy(db, row["id"], now)
-    if row["kind"] == "alert" and (_unasked(db, row) or lookups.is_muted(db, rows.channel(row), row["story"])):
+    if row["kind"] == "alert" and (_unasked(db, row) or _muted(db, row)):
         _take_out(db, row)
         return False
     return True
 
 
 def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    """Not what was put into the outbox for no subscription."""
+    """Not what a person asked for, nor what was put into the outbox for no subscription."""
+    if row["slot"] == "asked":
+        return False
     asked: tuple[int, ...] = unreadable.one(db, "deliveries", row["id"], partial(_asked, row)) or ()
     return bool(asked) and not timetable.subscriptions(db, rows.channel(row), asked)
+
+
+def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    return row["slot"] != "asked" and lookups.is_muted(db, rows.channel(row), row["story"])
 
 
 def _asked(row: sqlite3.Row) -> tuple[int, ...]:

@@ -158,3 +158,14 @@ async def test_a_story_left_out_of_the_thread_of_its_digest_counts_as_told_by_it
     assert await claimed(store, LATER + MINUTE) == []
     assert {one.state for story in stories for one in await store.deliveries(story.id)} == {"sent"}
     assert await store.told_in(LEGAL, NOW) == {story.id for story in stories}
+
+
+async def test_what_a_person_asked_for_goes_though_its_subscription_is_stopped_or_a_word_of_it_muted(
+    store: Store,
+) -> None:
+    one = await subscribed(store, every="hourly")
+    story = await told(store, "1", one)
+    await store.publish(brief_of(story), (Alert(LEGAL, ("acts",)),), NOW, asked=True)
+    await store.unsubscribe(LEGAL, one, NOW)
+    await store.mute(LEGAL, "wombat", NOW)
+    assert [delivery.story for delivery in await claimed(store)] == [story.id]
