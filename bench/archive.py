@@ -74,7 +74,7 @@ class Filler:
             )
 
     def _batch(self, numbers: Sequence[int]) -> None:
-        listening.keep(self._db, tuple(self._judged(number) for number in numbers))
+        listening.keep(self._db, tuple(self._judged(number) for number in numbers), self._now)
         for judged in filing.unfiled(self._db, len(numbers)):
             self._file(judged)
 

@@ -190,10 +190,12 @@ class Walk:
                 return
 
     def _there(self, *, news: bool, more: bool) -> Iterator[Needs]:
-        yield from ("", "loss", "no backup")
+        always: tuple[Needs, ...] = ("", "loss", "no backup")
+        grown: tuple[Needs, ...] = ("grown",) if more else ()
+        yield from always
         if news:
             yield "news"
-        yield from dict.fromkeys([*ledger.needs_met(self._made.database), *(["grown"] if more else [])])
+        yield from dict.fromkeys((*ledger.needs_met(self._made.database), *grown))
 
     def _arrange(self, point: Point) -> None:
         server = self._made.slack or self._made.discord
