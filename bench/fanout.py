@@ -7,10 +7,10 @@ answers after a while. The clock runs on by the CPU time that anything takes (th
 what is only waited for: `tests/standins/clock.py`. The channels hear the story for a hundred different reasons.
 """
 
+import argparse
 import asyncio
 import os
 import platform as machine
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -225,7 +225,9 @@ def run(work: Callable[[Skipping, int, Path], Any], channels: int) -> Told:
 
 
 def main() -> None:
-    channels = int(sys.argv[1]) if len(sys.argv) > 1 else CHANNELS
+    parser = argparse.ArgumentParser(description="One story to many channels.")
+    parser.add_argument("channels", type=int, nargs="?", default=CHANNELS)
+    channels = parser.parse_args().channels
     print(f"{machine.machine()}, Python {machine.python_version()}, one core; one story to {channels:,} channels;")
     print(
         f"the far side answers after {ANSWERS_AFTER * 1_000:.0f} ms. Seconds on a clock that skips what is only waited for.\n"

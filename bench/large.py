@@ -7,10 +7,10 @@ with the real store, desk and pipeline and, for the turns, forty feeds over HTTP
 the median of five; what is done once (start, backup, retention) is said to be so. *Ratio* is large beside small.
 """
 
+import argparse
 import asyncio
 import logging
 import platform as machine
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -206,7 +206,11 @@ def _say(what: str, large: float, small: float) -> None:
 
 
 def main() -> None:
-    entries, deliveries = (int(value) for value in (sys.argv[1:] or ("50000", "200000")))
+    parser = argparse.ArgumentParser(description="A workspace after two years beside one of a hundredth.")
+    parser.add_argument("entries", type=int, nargs="?", default=50_000)
+    parser.add_argument("deliveries", type=int, nargs="?", default=200_000)
+    asked = parser.parse_args()
+    entries, deliveries = asked.entries, asked.deliveries
     print(f"{machine.machine()}, Python {machine.python_version()}; {entries:,} entries and {deliveries:,} deliveries beside "
           f"{entries // SMALLER:,} and {deliveries // SMALLER:,}; milliseconds")  # fmt: skip
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
