@@ -17,9 +17,9 @@ import structlog
 from bot.core import audience, importance
 from bot.errors import StoreDown
 from bot.model import Article, Unread
-from bot.pipeline import hearing, polling, stepping
-from bot.pipeline.hearing import listened, verdicts_on
-from bot.pipeline.newsroom import Newsroom, Tally, article, together
+from bot.pipeline import judging, polling, rereading, stepping
+from bot.pipeline.judging import verdicts_on
+from bot.pipeline.newsroom import Newsroom, Tally, article, listened, together
 from bot.pipeline.stepping import BATCH
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def study(room: Newsroom, limit: int) -> Tally | None:
 
     None of it is told, so it need not be known by the end of a poll; it is for whoever looks something up.
     """
-    judged = await hearing.study(room, limit)
+    judged = await judging.study(room, limit)
     filed = await _file_all(room) if judged else Tally()
     await stepping.tell_operators(room)
     return judged + filed if judged else None
@@ -313,7 +313,7 @@ async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:
     new = leading.anew(brief, written, read, room.now(), told=await room.store.is_told(brief.story))
     log.info("led anew", story=brief.story, entry=first.id, told=len(new.corrections) - len(brief.corrections))
     if len(new.corrections) > len(brief.corrections):
-        await room.store.correct(new.corrections[-1], new, hearing.version(first), room.now())
+        await room.store.correct(new.corrections[-1], new, rereading.version(first), room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 

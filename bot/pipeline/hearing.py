@@ -1,4 +1,4 @@
-"""One feed heard: its document read, what is new in it judged, corrections noted, and sources that went blind.
+"""One feed heard: its document read, what is new in it sifted and judged, and sources that went blind.
 
 What reads documents, judges and compares is loaded with the first news: most polls bring none, and it is half of a start.
 """
@@ -6,23 +6,16 @@ What reads documents, judges and compares is loaded with the first news: most po
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.core import blindness, cadence, catalogue, novelty, schedule
-from bot.core.text import shorten
-from bot.errors import StoreDown
+from bot.core import blindness, cadence, novelty, schedule
 from bot.model import (
     UNJUDGED,
-    Article,
-    Brief,
-    Correction,
-    Entry,
     Failed,
     Feed,
     Fresh,
@@ -31,25 +24,14 @@ from bot.model import (
     Memory,
     Polled,
     Unchanged,
-    Unread,
-    Verdict,
 )
-from bot.pipeline import stepping
-from bot.pipeline.newsroom import Newsroom, Tally, article
+from bot.pipeline import judging, rereading
+from bot.pipeline.newsroom import Newsroom, Tally, listened
 
 if TYPE_CHECKING:
     from bot.core import formats
 
 log = structlog.get_logger()
-
-CORRECTED_FOR = timedelta(days=30)
-"""How long after its brief a report is looked at for corrections."""
-
-REWRITTEN_FOR = timedelta(days=7)
-"""How long after it was first seen an entry that was no news is looked at for becoming some, ..."""
-
-MOST_VERSIONS = 5
-"""... and in how many versions at most."""
 
 MOST_UNSURE = 10
 """Articles fetched at most to judge one poll's entries."""
@@ -63,11 +45,6 @@ write the end."""
 
 QUICK = 250_000
 """Bytes of a document that is read on the event loop, which takes 2.4 ms for 100,000; a longer one is read on a thread."""
-
-
-async def listened(room: Newsroom) -> tuple[Feed, ...]:
-    """Read anew each turn: a feed that somebody added is asked with the next one."""
-    return catalogue.together(room.feeds, await room.store.added_feeds())
 
 
 async def hear(room: Newsroom, feed: Feed, memory: Memory, *, pushed: bool) -> Heard:
@@ -135,23 +112,18 @@ async def hear_push(room: Newsroom, feed: Feed, memory: Memory, fresh: Fresh) ->
 
 def news(heard: Heard, *, kept: bool = False) -> bool:
     """Whether something in it is new and no baseline; `kept`: something that channels may want to know of."""
-    return any(_tells(one) if kept else one.standing == "new" for one in heard.judged)
-
-
-def _tells(one: Judged) -> bool:
-    return one.standing == "new" and one.verdict.kept
+    return any(judging.tells(one) if kept else one.standing == "new" for one in heard.judged)
 
 
 async def _new(
     room: Newsroom, feed: Feed, before: Memory, after: Memory, document: formats.Document, keep: Keep
 ) -> Heard:
-    """What is new in the document, judged; the baseline of a feed is judged later: `study`."""
+    """What is new in the document, judged; the baseline of a feed is judged later: `judging.study`."""
     now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries) if entries and before.ok_at else novelty.NOTHING
     after = replace(after, items=document.settled(recall))
     if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
-        await _safely(_correct_all(room, feed, served), feed)
-        await _safely(_judge_rewritten(room, feed, served), feed)
+        await rereading.look(room, feed, served)
     shown = document.shows(recall.beside)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total, shown=shown)
     judged, early = await _judge(room, feed, sifted, keep)
@@ -173,118 +145,24 @@ async def _judge(
         return tuple(Judged(one.entry, UNJUDGED, one.standing, one.why) for one in sifted), 0
     from bot.core import detection
 
-    verdicts = await _verdicts(room, feed, [one.entry for one in sifted])
+    verdicts = await judging.verdicts(room, feed, [one.entry for one in sifted])
     judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
     ][:MOST_UNSURE]
     early = await _keep_sure(room, [one for at, one in enumerate(judged) if at not in unsure], keep) if unsure else 0
-    read = await asyncio.gather(*(_judge_page_safely(room, feed, judged[at]) for at in unsure))
+    read = await asyncio.gather(*(judging.with_article(room, feed, judged[at]) for at in unsure))
     for at, again in zip(unsure, read, strict=True):
         judged[at] = again
     return tuple(judged), early
 
 
 async def _keep_sure(room: Newsroom, judged: list[Judged], keep: Keep) -> int:
-    if not any(_tells(one) for one in judged):
+    if not any(judging.tells(one) for one in judged):
         return 0
     kept = await keep(tuple(judged))
     room.kept.arrived.set()
     return kept
-
-
-def verdicts_on(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
-    """As the feed's own words have it; takes its time, so it is for a thread."""
-    from bot.core import detection
-
-    return detection.judge(entries, feed, room.vocabulary, room.detector, room.thresholds)
-
-
-async def _verdicts(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> tuple[Verdict, ...]:
-    """UNJUDGED for one in which a bug is met: it waits with the baselines, and is told when that is mended."""
-    try:
-        return await asyncio.to_thread(verdicts_on, room, feed, entries)
-    except Exception:  # in which of them, shows when each is judged alone
-        return tuple([await _verdict(room, feed, entry) for entry in entries])
-
-
-async def _verdict(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
-    try:
-        return await _alone(room, feed, entry)
-    except Exception:  # `study` meets it again, and tells operators
-        log.exception("entry crashed its judging", feed=feed.id, link=entry.link)
-        return UNJUDGED
-
-
-async def _alone(room: Newsroom, feed: Feed, entry: Entry) -> Verdict:
-    (verdict,) = await asyncio.to_thread(verdicts_on, room, feed, [entry])
-    return verdict
-
-
-async def _judge_page_safely(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
-    try:
-        return await _judge_page(room, feed, judged)
-    except Exception:  # one article's bug must not hold back the feed
-        log.exception("article crashed its judging", feed=feed.id, link=judged.entry.link)
-        return _because(judged, "the feed's words left it open, and RegPulse itself failed on its article")
-
-
-async def _judge_page(room: Newsroom, feed: Feed, judged: Judged) -> Judged:
-    """The entry judged again with the start of its article, where the feed's words left it open."""
-    if not judged.entry.link:
-        return judged
-    from bot.core.detection import READ_TEXT
-
-    left_open = f"the feed's words left it open ({judged.verdict.score:.0%})"
-    match await article(room, judged.entry):
-        case Unread(_, reason):
-            return _because(judged, f"{left_open}, and its article could not be read: {reason}")
-        case Article(text, imprint):
-            page = replace(judged.entry, text=text[:READ_TEXT], page="")
-            verdict = await _alone(room, feed, page)
-            read = replace(judged, entry=replace(judged.entry, page=text, imprint=imprint), verdict=verdict)
-            return _because(read, f"{left_open}, so its article was read")
-
-
-def _because(judged: Judged, reason: str) -> Judged:
-    return replace(judged, verdict=replace(judged.verdict, reasons=(*judged.verdict.reasons, reason)))
-
-
-async def study(room: Newsroom, limit: int) -> Tally | None:
-    """Judge entries that were in a feed when it was first read, the newest first; None when none is left."""
-    found = await stepping.batch(room, "judging", room.store.unjudged, lambda entry: entry.id, most=limit)
-    relevant = 0
-    for feed, entries in _by_feed(await listened(room), found):
-        verdicts = await _studied(room, feed, entries)
-        await room.store.judge(verdicts)
-        relevant += sum(verdict.relevant for _, verdict in verdicts)
-    return Tally(relevant=relevant) if found else None
-
-
-async def _studied(room: Newsroom, feed: Feed, entries: Sequence[Entry]) -> list[tuple[int, Verdict]]:
-    """Each with its number; without those in which a bug is met."""
-    try:
-        found = await asyncio.to_thread(verdicts_on, room, feed, entries)
-    except Exception:  # in which of them, shows when each is judged alone
-        alone = [
-            (entry.id, await stepping.safely(room, "judging", entry.id, _alone(room, feed, entry))) for entry in entries
-        ]
-        return [(number, verdict) for number, verdict in alone if verdict]
-    for entry in entries:
-        room.kept.setbacks["judging"].overcome(entry.id)
-    return [(entry.id, verdict) for entry, verdict in zip(entries, found, strict=True)]
-
-
-def _by_feed(known: Sequence[Feed], entries: Sequence[Entry]) -> Iterator[tuple[Feed, list[Entry]]]:
-    """With the feed each came from; one that is configured no more is known by what its entries say."""
-    feeds = {feed.id: feed for feed in known}
-    grouped: dict[str, list[Entry]] = {}
-    for entry in entries:
-        grouped.setdefault(entry.feed, []).append(entry)
-    for name, group in grouped.items():
-        one = group[0]
-        gone = Feed(name, "", one.outlet, tier=one.tier, jurisdiction=one.jurisdiction, language=one.language)
-        yield feeds.get(name, gone), group
 
 
 # Watching
@@ -302,87 +180,3 @@ async def watch(room: Newsroom, polled: Mapping[str, Memory]) -> None:
     await room.store.watch({change.feed.id: change.now for change in changed}, text, room.now())
     for line in text:
         log.warning("sources", notice=line)
-
-
-# Correcting
-
-
-async def _safely(looked_at_again: Awaitable[None], feed: Feed) -> None:
-    """Whatever it comes to, what is new is heard."""
-    try:
-        await looked_at_again
-    except StoreDown:
-        raise
-    except Exception:  # a bug in one report heard before must not hold back the feed
-        log.exception("correction crashed", feed=feed.id)
-
-
-async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
-    """Reports that were told and read otherwise now, each in every brief it stands behind."""
-    changed = []
-    for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
-        new = served[old.key]
-        digest = version(new)
-        if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
-            changed.append((old, new, brief, digest))
-    for each in changed:
-        await _correct(room, *each)
-
-
-def version(entry: Entry) -> str:
-    """By which the words an entry is served with are known again."""
-    return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
-
-
-async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
-    from bot.core import corrections
-
-    if old.page and isinstance(read := await article(room, old), Article):
-        new = replace(new, page=read.text)
-    elif old.page:
-        new = replace(new, page=old.page)
-    change = await asyncio.to_thread(corrections.between, old, new, brief)
-    counted = corrections.recounted(old, new, brief)
-    if change is None:
-        await room.store.see_version(old.id, digest, room.now())
-        if counted != brief:
-            await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
-        return
-    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
-    told = corrections.applied(counted, seen, change.quotes)
-    await room.store.correct(seen, told, digest, room.now())
-    log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
-
-
-# Judging again
-
-
-async def _judge_rewritten(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
-    """What was no news to anybody when it was first seen, and reads otherwise now."""
-    changed = [
-        (old, served[old.key])
-        for old in await room.store.untold(feed.id, tuple(served), room.now() - REWRITTEN_FOR, MOST_VERSIONS)
-        if novelty.is_rewritten(old, served[old.key])
-        and not await room.store.known_version(old.id, version(served[old.key]))
-    ]
-    if len(changed) >= novelty.FLOOD:  # another template, rather than other news
-        log.info("rewritten at once, so not judged again", feed=feed.id, entries=len(changed))
-        changed = []
-    for old, new in changed:
-        await _judge_again(room, feed, old, new)
-
-
-async def _judge_again(room: Newsroom, feed: Feed, old: Entry, new: Entry) -> None:
-    from bot.core import detection
-
-    now = room.now()
-    why = f"rewritten by its publisher; first seen {old.seen:%d %b %H:%M} UTC as “{shorten(old.title, 80)}”"
-    judged = Judged(replace(new, id=old.id, seen=now), await _verdict(room, feed, new), "new", why)
-    if judged.verdict == UNJUDGED:
-        return
-    if detection.unsure(judged.verdict, room.thresholds):
-        judged = await _judge_page_safely(room, feed, judged)
-    await room.store.judge_again(judged, version(new), now)
-    if _tells(judged):
-        log.info("became news", feed=feed.id, entry=old.id)
-        room.kept.arrived.set()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
+from bot.core import catalogue
 from bot.core.routing import Router
 from bot.core.setbacks import Setbacks
 from bot.model import Article, Entry, Feed, Unread
@@ -171,3 +172,8 @@ async def article(room: Newsroom, entry: Entry) -> Article | Unread:
     if isinstance(read, Unread):
         log.info("article not read", entry=entry.id, link=entry.link, obstacle=read.obstacle, reason=read.reason)
     return read
+
+
+async def listened(room: Newsroom) -> tuple[Feed, ...]:
+    """Read anew each turn: a feed that somebody added is asked with the next one."""
+    return catalogue.together(room.feeds, await room.store.added_feeds())

@@ -11,7 +11,7 @@ from bot.core.text import counted
 from bot.errors import StoreDown
 from bot.model import Failed, Feed, Heard, Memory
 from bot.pipeline import hearing
-from bot.pipeline.newsroom import Newsroom, Tally
+from bot.pipeline.newsroom import Newsroom, Tally, listened
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ async def _chosen(
         taken = set(polls.feeds)  # before their memories are read, which may change until they are
         memories = await room.store.memories(None if everything or first else room.now())
         polled = await room.store.polled()
-        listening = await hearing.listened(room)
+        listening = await listened(room)
         due = schedule.due(listening, memories, room.now(), polled=polled, everything=everything)
         feeds = schedule.spread(tuple(feed for feed in due if feed.id not in taken))
         polls.feeds.update(feed.id for feed in feeds)

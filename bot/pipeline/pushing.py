@@ -12,7 +12,7 @@ import structlog
 from bot.core import blindness, formats, websub
 from bot.model import Failed, Feed, Fresh, Push
 from bot.pipeline import hearing
-from bot.pipeline.newsroom import Newsroom, Tally
+from bot.pipeline.newsroom import Newsroom, Tally, listened
 from bot.ports import Sealing
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class Hubs:
     async def renew(self) -> None:
         """Ask the hubs that are to be asked now; tell operators once of those that do not do it, and once that they do again."""
         room = self._room
-        feeds, memories = await hearing.listened(room), await room.store.memories()
+        feeds, memories = await listened(room), await room.store.memories()
         pushes = await room.store.pushes()
         if gone := websub.gone(feeds, memories, pushes):
             await room.store.drop_pushes(gone)
@@ -138,7 +138,7 @@ class Hubs:
         return True
 
     async def _feed(self, push: Push) -> Feed | None:
-        return next((feed for feed in await hearing.listened(self._room) if feed.id == push.feed), None)
+        return next((feed for feed in await listened(self._room) if feed.id == push.feed), None)
 
     async def _take(self, push: Push, feed: Feed, body: bytes, content_type: str) -> None:
         memory = await self._room.store.memory(feed.id)

@@ -1,0 +1,119 @@
+"""What was heard before and reads otherwise now: a report that was told is corrected, one that was no news may have become some.
+
+What compares and judges is loaded with the first of it: most polls bring none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import structlog
+
+from bot.core import novelty
+from bot.core.text import shorten
+from bot.errors import StoreDown
+from bot.model import UNJUDGED, Article, Brief, Correction, Entry, Feed, Judged
+from bot.pipeline import judging
+from bot.pipeline.newsroom import Newsroom, article
+
+log = structlog.get_logger()
+
+CORRECTED_FOR = timedelta(days=30)
+"""How long after its brief a report is looked at for corrections."""
+
+REWRITTEN_FOR = timedelta(days=7)
+"""How long after it was first seen an entry that was no news is looked at for becoming some, ..."""
+
+MOST_VERSIONS = 5
+"""... and in how many versions at most."""
+
+
+async def look(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
+    """`served`: by key, the items of a document that are stored already."""
+    await _safely(_correct_all(room, feed, served), feed)
+    await _safely(_judge_rewritten(room, feed, served), feed)
+
+
+async def _safely(looked_at_again: Awaitable[None], feed: Feed) -> None:
+    """Whatever it comes to, what is new is heard."""
+    try:
+        await looked_at_again
+    except StoreDown:
+        raise
+    except Exception:  # a bug in one report heard before must not hold back the feed
+        log.exception("correction crashed", feed=feed.id)
+
+
+async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
+    """Reports that were told and read otherwise now, each in every brief it stands behind."""
+    changed = []
+    for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
+        new = served[old.key]
+        digest = version(new)
+        if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
+            changed.append((old, new, brief, digest))
+    for each in changed:
+        await _correct(room, *each)
+
+
+def version(entry: Entry) -> str:
+    """By which the words an entry is served with are known again."""
+    return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
+
+
+async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
+    from bot.core import corrections
+
+    if old.page and isinstance(read := await article(room, old), Article):
+        new = replace(new, page=read.text)
+    elif old.page:
+        new = replace(new, page=old.page)
+    change = await asyncio.to_thread(corrections.between, old, new, brief)
+    counted = corrections.recounted(old, new, brief)
+    if change is None:
+        await room.store.see_version(old.id, digest, room.now())
+        if counted != brief:
+            await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
+        return
+    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+    told = corrections.applied(counted, seen, change.quotes)
+    await room.store.correct(seen, told, digest, room.now())
+    log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
+
+
+# Judging again
+
+
+async def _judge_rewritten(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
+    """What was no news to anybody when it was first seen, and reads otherwise now."""
+    changed = [
+        (old, served[old.key])
+        for old in await room.store.untold(feed.id, tuple(served), room.now() - REWRITTEN_FOR, MOST_VERSIONS)
+        if novelty.is_rewritten(old, served[old.key])
+        and not await room.store.known_version(old.id, version(served[old.key]))
+    ]
+    if len(changed) >= novelty.FLOOD:  # another template, rather than other news
+        log.info("rewritten at once, so not judged again", feed=feed.id, entries=len(changed))
+        changed = []
+    for old, new in changed:
+        await _judge_again(room, feed, old, new)
+
+
+async def _judge_again(room: Newsroom, feed: Feed, old: Entry, new: Entry) -> None:
+    from bot.core import detection
+
+    now = room.now()
+    why = f"rewritten by its publisher; first seen {old.seen:%d %b %H:%M} UTC as “{shorten(old.title, 80)}”"
+    judged = Judged(replace(new, id=old.id, seen=now), await judging.verdict(room, feed, new), "new", why)
+    if judged.verdict == UNJUDGED:
+        return
+    if detection.unsure(judged.verdict, room.thresholds):
+        judged = await judging.with_article(room, feed, judged)
+    await room.store.judge_again(judged, version(new), now)
+    if judging.tells(judged):
+        log.info("became news", feed=feed.id, entry=old.id)
+        room.kept.arrived.set()
