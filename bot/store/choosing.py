@@ -6,10 +6,8 @@ from typing import assert_never
 
 from bot.core import exchange
 from bot.core.exchange import Change, Item, Mute, Setting
-from bot.model import Added, Channel, Subscription
+from bot.model import Added, Subscription
 from bot.store import adding, lookups, rows, stopping
-
-_CHANNEL = "platform = ? AND space = ? AND channel = ?"
 
 
 def chosen(db: sqlite3.Connection) -> tuple[Item, ...]:
@@ -56,12 +54,8 @@ def _drop(db: sqlite3.Connection, item: Item, now: datetime) -> None:
         case Mute(channel, word):
             lookups.unmute(db, channel, word)
         case Setting(channel, name, _):
-            db.execute(f"DELETE FROM settings WHERE {_CHANNEL} AND name = ?", (*_key(channel), name))  # noqa: S608
+            db.execute(f"DELETE FROM settings WHERE {rows.HERE} AND name = ?", (*rows.here(channel), name))  # noqa: S608
         case Added():
             adding.remove(db, item.feed.id)
         case _:
             assert_never(item)
-
-
-def _key(channel: Channel) -> tuple[str, str, str]:
-    return channel.platform, channel.space, channel.id

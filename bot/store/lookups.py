@@ -28,18 +28,11 @@ MEASURED = 500
 AMONG = 10 * MEASURED
 """The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
 
-_CHANNEL = "platform = ? AND space = ? AND channel = ?"
-
-
-def _key(channel: Channel) -> tuple[str, str, str]:
-    return channel.platform, channel.space, channel.id
-
-
 # Subscriptions
 
 
 def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subscription, ...]:
-    where, values = (f"WHERE {_CHANNEL}", _key(channel)) if channel else ("", ())
+    where, values = (f"WHERE {rows.HERE}", rows.here(channel)) if channel else ("", ())
     muted: dict[Channel, list[str]] = {}
     for row in db.execute(f"SELECT * FROM mutes {where} ORDER BY word", values):  # noqa: S608
         muted.setdefault(rows.channel(row), []).append(row["word"])
@@ -61,7 +54,7 @@ def subscriptions_changed(db: sqlite3.Connection, since: int, limit: int) -> tup
 
 
 def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscription:
-    key = (*_key(subscription.channel), subscription.query)
+    key = (*rows.here(subscription.channel), subscription.query)
     db.execute(
         """INSERT INTO subscriptions (platform, space, channel, query, created_by, created, name, every, stages_only,
             mention, mention_from) VALUES (?,?,?,?,?,?,?,?,?,?,?)
@@ -78,7 +71,7 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
             subscription.mention_from,
         ),
     )
-    row = db.execute(f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND query = ?", key).fetchone()  # noqa: S608
+    row = db.execute(f"SELECT * FROM subscriptions WHERE {rows.HERE} AND query = ?", key).fetchone()  # noqa: S608
     return rows.subscription(row, mutes(db, subscription.channel))
 
 
@@ -93,8 +86,8 @@ def change(db: sqlite3.Connection, subscription: Subscription) -> bool:
     )
     changed = db.execute(
         f"""UPDATE OR IGNORE subscriptions SET query = ?, name = ?, every = ?, stages_only = ?, mention = ?,
-            mention_from = ? WHERE {_CHANNEL} AND id = ?""",  # noqa: S608
-        (*values, *_key(subscription.channel), subscription.id),
+            mention_from = ? WHERE {rows.HERE} AND id = ?""",  # noqa: S608
+        (*values, *rows.here(subscription.channel), subscription.id),
     )
     return changed.rowcount > 0
 
@@ -111,16 +104,16 @@ def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str
 def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
     db.execute(
         "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
-        (*_key(channel), word, rows.moment(now)),
+        (*rows.here(channel), word, rows.moment(now)),
     )
 
 
 def unmute(db: sqlite3.Connection, channel: Channel, word: str) -> bool:
-    return db.execute(f"DELETE FROM mutes WHERE {_CHANNEL} AND word = ?", (*_key(channel), word)).rowcount > 0  # noqa: S608
+    return db.execute(f"DELETE FROM mutes WHERE {rows.HERE} AND word = ?", (*rows.here(channel), word)).rowcount > 0  # noqa: S608
 
 
 def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
-    found = db.execute(f"SELECT word FROM mutes WHERE {_CHANNEL} ORDER BY word", _key(channel))  # noqa: S608
+    found = db.execute(f"SELECT word FROM mutes WHERE {rows.HERE} ORDER BY word", rows.here(channel))  # noqa: S608
     return tuple(row["word"] for row in found)
 
 
@@ -132,12 +125,13 @@ def is_muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
 
 
 def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
-    row = db.execute(f"SELECT value FROM settings WHERE {_CHANNEL} AND name = ?", (*_key(channel), name)).fetchone()  # noqa: S608
+    found = f"SELECT value FROM settings WHERE {rows.HERE} AND name = ?"  # noqa: S608
+    row = db.execute(found, (*rows.here(channel), name)).fetchone()
     return str(row["value"]) if row else ""
 
 
 def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
-    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*_key(channel), name, value))
+    db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*rows.here(channel), name, value))
 
 
 # Feedback
@@ -146,7 +140,7 @@ def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str)
 def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
     db.execute(
         "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
-        (feedback.story, *_key(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
+        (feedback.story, *rows.here(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
     )
 
 
@@ -155,9 +149,9 @@ def feedback(
 ) -> tuple[Feedback, ...]:
     of_story = "AND story IN (SELECT value FROM json_each(?))" if story is not None else ""
     found = db.execute(
-        f"SELECT * FROM feedback WHERE {_CHANNEL} AND at >= ? {of_story} ORDER BY at",  # noqa: S608
+        f"SELECT * FROM feedback WHERE {rows.HERE} AND at >= ? {of_story} ORDER BY at",  # noqa: S608
         (
-            *_key(channel),
+            *rows.here(channel),
             rows.moment(since) if since else "",
             *((filing.parts(db, story),) if story is not None else ()),
         ),
@@ -256,8 +250,8 @@ def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
 def told_in(db: sqlite3.Connection, channel: Channel, since: datetime) -> frozenset[int]:
     found = db.execute(
         f"""SELECT DISTINCT coalesce(part_of, story) AS story FROM deliveries JOIN stories ON stories.id = story
-            WHERE {_CHANNEL} AND state = 'sent' AND settled >= ?""",  # noqa: S608
-        (*_key(channel), rows.moment(since)),
+            WHERE {rows.HERE} AND state = 'sent' AND settled >= ?""",  # noqa: S608
+        (*rows.here(channel), rows.moment(since)),
     )
     return frozenset(row["story"] for row in found)
 

@@ -18,8 +18,6 @@ MOST = 3
 BETWEEN = timedelta(hours=1)
 """What changes sooner waits until then, and is told as it is by then."""
 
-_HERE = "platform = ? AND space = ? AND channel = ?"
-
 
 def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another.
@@ -38,9 +36,9 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
 
 
 def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: datetime, *, urgent: bool) -> None:
-    here = (story, channel.platform, channel.space, channel.id)
+    here = (story, *rows.here(channel))
     last = db.execute(
-        f"SELECT id, state, notes, settled FROM deliveries WHERE story = ? AND {_HERE} AND kind = 'correction'",  # noqa: S608
+        f"SELECT id, state, notes, settled FROM deliveries WHERE story = ? AND {rows.HERE} AND kind = 'correction'",  # noqa: S608
         here,
     ).fetchone()
     if last is None:
@@ -74,13 +72,13 @@ def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     """Whether the channel takes updates, and neither unsubscribed what it was told for nor muted it since."""
-    here = (channel.platform, channel.space, channel.id)
+    here = rows.here(channel)
     if lookups.setting(db, channel, "updates") == timing.OFF:
         return False
     if lookups.is_muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
-        f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {_HERE} AND state = 'sent'"  # noqa: S608
+        f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {rows.HERE} AND state = 'sent'"  # noqa: S608
         " AND kind NOT IN ('correction', 'digest')",
         (story, *here),
     ).fetchall()
@@ -88,5 +86,5 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     if not all(asked):  # a person asked for it, or it is older than what is known of why
         return True
     given = json.dumps([number for numbers in asked for number in numbers])
-    left = f"SELECT 1 FROM subscriptions WHERE {_HERE} AND id IN (SELECT value FROM json_each(?)) LIMIT 1"  # noqa: S608
+    left = f"SELECT 1 FROM subscriptions WHERE {rows.HERE} AND id IN (SELECT value FROM json_each(?)) LIMIT 1"  # noqa: S608
     return bool(db.execute(left, (*here, given)).fetchone())

@@ -191,6 +191,14 @@ def _difference(values: dict[str, Any]) -> Difference:
     return Difference(values["what"], _claim(values["one"]), _claim(values["other"]), tuple(values["outlets"]))
 
 
+HERE = "platform = ? AND space = ? AND channel = ?"
+"""Of a row, that it is of the channel whose `here` is given."""
+
+
+def here(channel: Channel) -> tuple[str, str, str]:
+    return channel.platform, channel.space, channel.id
+
+
 def channel(row: sqlite3.Row) -> Channel:
     return Channel(row["platform"], row["space"], row["channel"])
 

@@ -9,12 +9,12 @@ from bot.store import filing, lookups, rows, unwanted
 from bot.store.lines import KEPT
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
-_THIS = "platform = ? AND space = ? AND channel = ? AND id = ?"
+_THIS = f"{rows.HERE} AND id = ?"
 
 
 def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> bool:
     """As long as a button may stand that undoes it, the subscription is kept, and what waited because of it."""
-    this = (channel.platform, channel.space, channel.id, number)
+    this = (*rows.here(channel), number)
     db.execute("DELETE FROM stopped WHERE at < ?", (rows.moment(now - KEPT),))
     db.execute(
         f"INSERT INTO stopped (id, {_ASKED}, at, waited) SELECT id, {_ASKED}, ?, ? FROM subscriptions WHERE {_THIS}",  # noqa: S608
@@ -26,7 +26,7 @@ def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: date
 
 
 def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> tuple[Subscription, int] | None:
-    this = (channel.platform, channel.space, channel.id, number)
+    this = (*rows.here(channel), number)
     stopped = db.execute(f"SELECT waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
     if stopped is None:
         return None
@@ -52,6 +52,6 @@ def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tupl
             AND state IN ('pending', 'gathered') AND kind = 'alert'
             AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
             AND EXISTS (SELECT 1 FROM json_each(subscriptions) WHERE value = ?) ORDER BY rowid""",
-        (channel.platform, channel.space, channel.id, number),
+        (*rows.here(channel), number),
     )
     return [(row["story"], json.loads(row["because"]), row["importance"]) for row in found]

@@ -22,7 +22,6 @@ WAITS = "state = 'gathered' AND digest IS NULL"
 UPDATES_OFF = """EXISTS (SELECT 1 FROM settings AS s WHERE s.platform = deliveries.platform AND s.space = deliveries.space
     AND s.channel = deliveries.channel AND s.name = 'updates' AND s.value = 'off')"""
 
-_CHANNEL = "platform = ? AND space = ? AND channel = ?"
 _WEEK = timedelta(days=8)
 """A week is sometimes an hour longer than seven days."""
 
@@ -33,7 +32,7 @@ MOST_RELEASED = 50
 
 
 def settings(db: sqlite3.Connection, channel: Channel) -> Settings:
-    found = db.execute(f"SELECT name, value FROM settings WHERE {_CHANNEL}", _key(channel))  # noqa: S608
+    found = db.execute(f"SELECT name, value FROM settings WHERE {rows.HERE}", rows.here(channel))  # noqa: S608
     return timing.settings({row["name"]: row["value"] for row in found})
 
 
@@ -50,16 +49,16 @@ def planned(
 def subscriptions(db: sqlite3.Connection, channel: Channel, wanted: tuple[int, ...]) -> tuple[Subscription, ...]:
     """Those of them that the channel has still."""
     found = db.execute(
-        f"SELECT * FROM subscriptions WHERE {_CHANNEL} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
-        (*_key(channel), json.dumps(wanted)),
+        f"SELECT * FROM subscriptions WHERE {rows.HERE} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",  # noqa: S608
+        (*rows.here(channel), json.dumps(wanted)),
     )
     return tuple(unreadable.legible(db, "subscriptions", found, lambda row: rows.subscription(row, ())))
 
 
 def _broken(db: sqlite3.Connection, channel: Channel, now: datetime) -> tuple[datetime, ...]:
     found = db.execute(
-        f"SELECT id, broke FROM deliveries WHERE {_CHANNEL} AND broke > ?",  # noqa: S608
-        (*_key(channel), rows.moment(now - _WEEK)),
+        f"SELECT id, broke FROM deliveries WHERE {rows.HERE} AND broke > ?",  # noqa: S608
+        (*rows.here(channel), rows.moment(now - _WEEK)),
     )
     return tuple(unreadable.legible(db, "deliveries", found, lambda row: rows.time(row["broke"])))
 
@@ -125,10 +124,10 @@ def hushed(db: sqlite3.Connection, number: int, now: datetime) -> bool:
 
 def _put_off(db: sqlite3.Connection, channel: Channel, ends: datetime, chosen: Settings, now: datetime) -> None:
     spoken = (
-        f"{_CHANNEL} AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due <= ?"
+        f"{rows.HERE} AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due <= ?"
         " AND slot <> 'asked' AND broke IS NULL AND thread = ''"
     )
-    key = (*_key(channel), rows.moment(now))
+    key = (*rows.here(channel), rows.moment(now))
     db.execute(
         f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = ? WHERE {spoken} AND kind IN ('digest', 'correction')",  # noqa: S608
         (rows.moment(ends), *key),
@@ -149,11 +148,11 @@ def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
         chosen = settings(db, channel)
         if ends := chosen.quiet_until(now):  # their slot came while nobody was there to tell them
             db.execute(
-                f"UPDATE deliveries SET due = ?, timing = ? WHERE {_CHANNEL} AND {WAITS} AND due <= ?",  # noqa: S608
+                f"UPDATE deliveries SET due = ?, timing = ? WHERE {rows.HERE} AND {WAITS} AND due <= ?",  # noqa: S608
                 (
                     rows.moment(ends),
                     f"held by quiet hours until {chosen.said(ends)}",
-                    *_key(channel),
+                    *rows.here(channel),
                     rows.moment(now),
                 ),
             )
@@ -164,19 +163,19 @@ def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
 
 def _silence(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     """What the channel muted while it waited is told no more: looked at only now, so that it may be unmuted till then."""
-    for row in db.execute(f"SELECT word FROM mutes WHERE {_CHANNEL}", _key(channel)).fetchall():  # noqa: S608
+    for row in db.execute(f"SELECT word FROM mutes WHERE {rows.HERE}", rows.here(channel)).fetchall():  # noqa: S608
         db.execute(
-            f"""DELETE FROM deliveries WHERE {_CHANNEL} AND {WAITS} AND due <= ?
+            f"""DELETE FROM deliveries WHERE {rows.HERE} AND {WAITS} AND due <= ?
                 AND story IN (SELECT rowid FROM story_words WHERE story_words MATCH ?)""",  # noqa: S608
-            (*_key(channel), rows.moment(now), query.to_fts(query.parse(query.quoted(row["word"])))),
+            (*rows.here(channel), rows.moment(now), query.to_fts(query.parse(query.quoted(row["word"])))),
         )
 
 
 def _let_go(db: sqlite3.Connection, channel: Channel, chosen: Settings, now: datetime) -> None:
     """One or two as they are; more as one digest, the most important first."""
     items = db.execute(
-        f"SELECT * FROM deliveries WHERE {_CHANNEL} AND {WAITS} AND due <= ? ORDER BY importance DESC, rowid LIMIT ?",  # noqa: S608
-        (*_key(channel), rows.moment(now), timing.MOST),
+        f"SELECT * FROM deliveries WHERE {rows.HERE} AND {WAITS} AND due <= ? ORDER BY importance DESC, rowid LIMIT ?",  # noqa: S608
+        (*rows.here(channel), rows.moment(now), timing.MOST),
     ).fetchall()
     digest = _digest(db, channel, items, chosen, now) if len(items) >= timing.FEWEST else None
     state, held = ("gathered", digest) if digest else ("pending", None)
@@ -197,7 +196,7 @@ def _digest(
         (
             number,
             items[0]["story"],
-            *_key(channel),
+            *rows.here(channel),
             rows.words(_because(db, items)),
             rows.moment(now),
             rows.moment(now),
@@ -212,7 +211,3 @@ def _because(db: sqlite3.Connection, items: Iterable[sqlite3.Row]) -> tuple[str,
     given = unreadable.legible(db, "deliveries", items, lambda item: tuple(map(str, json.loads(item["because"]))))
     words = dict.fromkeys(word for words in given for word in words)
     return tuple(words)[:_MOST_WORDS]
-
-
-def _key(channel: Channel) -> tuple[str, str, str]:
-    return channel.platform, channel.space, channel.id

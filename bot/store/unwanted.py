@@ -15,9 +15,9 @@ def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     What waits for its hour is left to the next look at it, which plans it anew; what is under way or in doubt goes on.
     """
     waiting = db.execute(
-        """SELECT * FROM deliveries INDEXED BY deliveries_waiting WHERE platform = ? AND space = ? AND channel = ?
-            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'""",
-        (channel.platform, channel.space, channel.id),
+        f"""SELECT * FROM deliveries INDEXED BY deliveries_waiting WHERE {rows.HERE}
+            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'""",  # noqa: S608
+        rows.here(channel),
     ).fetchall()
     for row in waiting:
         if row["kind"] == "alert" and _unasked(db, row):
