@@ -234,8 +234,7 @@ def _sharable(reply: Reply, verb: Verb, asked: Asked) -> Reply:
         or asked.own
         or asked.caller.operator
         or not reply.private
-        or asked.caller.channel.direct
-        or not asked.caller.channel.space
+        or asked.caller.channel.alone
     ):
         return reply
     share = Button("Share here", f"share {verb.name} {asked.rest}".strip())

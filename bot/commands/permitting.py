@@ -27,7 +27,7 @@ class Gate:
 
     async def policy(self, channel: Channel) -> Policy:
         """In a direct message, and where there is no space as at the terminal, there is nobody else."""
-        if channel.direct or not channel.space:
+        if channel.alone:
             return "anyone"
         chosen = await self.store.setting(of_space(channel), permissions.SETTING)
         return permissions.known(chosen) or self.manage.get(channel.platform, STRICT)

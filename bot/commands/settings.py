@@ -98,5 +98,4 @@ class Settings:
 
 def _alone(asked: Asked) -> bool:
     """Whether nobody but they hears what is set: everybody is an admin there, but of no workspace."""
-    channel = asked.caller.channel
-    return asked.own or channel.direct or not channel.space
+    return asked.own or asked.caller.channel.alone

@@ -34,6 +34,11 @@ class Channel:
         """Whether one person and RegPulse are alone there: on Slack the id says so, on Discord that there is no server."""
         return self.id.startswith("D") if self.platform == "slack" else self.platform == "discord" and not self.space
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody but who asks hears what is said there: a direct message, or no space at all as at the terminal."""
+        return self.direct or not self.space
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

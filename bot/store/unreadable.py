@@ -18,8 +18,6 @@ T = TypeVar("T")
 FAULTS = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """What a value that is not as this version writes it meets when it is read."""
 
-NAMED = 5
-
 MORE = "(SELECT count(*) FROM unreadable)"
 """So many rows more than a limit are looked at, or those met before would keep others from being found."""
 
@@ -72,6 +70,6 @@ def tell(db: sqlite3.Connection, now: datetime) -> None:
     met = db.execute("UPDATE unreadable SET told = 1 WHERE told = 0 RETURNING place").fetchall()
     new = [row["place"] for row in met if alarms.noted(db, f"unreadable {row['place']}", now)]
     if new:
-        more = [f"and {len(new) - NAMED} more; the log has them all"] if len(new) > NAMED else []
+        more = [f"and {len(new) - alarms.NAMED} more; the log has them all"] if len(new) > alarms.NAMED else []
         title = f"{counted(len(new), 'row')} of the database cannot be read"
-        alarms.tell(db, (title, *sorted(new)[:NAMED], *more, REMEDY), now)
+        alarms.tell(db, (title, *sorted(new)[: alarms.NAMED], *more, REMEDY), now)
