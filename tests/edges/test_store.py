@@ -1,6 +1,5 @@
 """What every store promises of entries, stories and briefs, whatever it is made of."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -50,13 +49,6 @@ from tests.edges.stored import (
 )
 
 ONE = LEGAL
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 # Listening

@@ -1,9 +1,7 @@
 """What waits for its hour in any store: how it is gathered, whom it mentions, and what regrouping and refusals make of it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,6 @@ from tests.edges.stored import (
     LEGAL,
     MINUTE,
     NOW,
-    STORES,
     brief_of,
     entry,
     filed,
@@ -28,13 +25,6 @@ from tests.edges.test_store_regrouping import INDEX, WHY
 
 MORNING = datetime(2026, 11, 25, 9, tzinfo=NOW.tzinfo)
 SOON = timedelta(minutes=1)
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 async def subscribed(store: Store, every: str = "daily 09:00", *, words: str = "acts", mention: str = "",

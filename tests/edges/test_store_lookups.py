@@ -1,9 +1,7 @@
 """What every store answers when asked: subscriptions, stories, the trail, its own health."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -31,7 +29,6 @@ from tests.edges.stored import (
     NO,
     NOW,
     POLICY,
-    STORES,
     YES,
     alert,
     brief_of,
@@ -41,14 +38,6 @@ from tests.edges.stored import (
     judged,
     published,
 )
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
-
 
 # Subscriptions
 

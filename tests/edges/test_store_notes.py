@@ -1,24 +1,15 @@
 """Notes of corrections: at most one an hour and three in all of a story in a channel, and none where nobody wants more."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.core import corrections
 from bot.model import Alert, Correction, Sent, Story, Subscription
 from bot.ports import Store
-from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, STORES, brief_of, entry, filed, judged, revised
+from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged, revised
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 async def told(store: Store) -> tuple[Story, int]:

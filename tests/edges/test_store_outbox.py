@@ -1,9 +1,8 @@
 """The outbox of any store: each message once, one at a time to a channel, and none lost."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,6 @@ from tests.edges.stored import (
     MINUTE,
     NOW,
     POLICY,
-    STORES,
     alert,
     brief_of,
     entry,
@@ -29,13 +27,6 @@ from tests.edges.stored import (
 )
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 async def claimed(store: Store, at: datetime, *platforms: str, limit: int = 50) -> tuple[Delivery, ...]:

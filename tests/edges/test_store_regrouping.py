@@ -1,9 +1,7 @@
 """What every store promises of stories that people split and merge."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -32,7 +30,6 @@ from tests.edges.stored import (
     MINUTE,
     NOW,
     POLICY,
-    STORES,
     YES,
     alert,
     brief_of,
@@ -49,13 +46,6 @@ HARBOUR = replace(YES, jurisdictions=("YY",), instruments=("yy-harbour-act",), s
 AFTER = NOW + timedelta(hours=1)
 WHY = "an editor said so"
 INDEX = Index(SHIPPED)
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 async def merged(store: Store, into: Story, gone: Story, at: datetime = AFTER) -> Story:

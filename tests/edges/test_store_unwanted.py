@@ -1,25 +1,14 @@
 """What waits to be sent and is wanted no more, in any store: it is never sent, whatever kept it waiting."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.core.audience import indexed
 from bot.model import Alert, Delivery, Doubt, Later, Refused, Sent, Story, Subscription
 from bot.ports import Store
-from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, STORES, brief_of, entry, filed, judged
+from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged
 
 CLOSED = Refused("is_archived", "", closed="channel")
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(params=STORES)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = await STORES[request.param](tmp_path)
-    yield made
-    await made.close()
 
 
 async def subscribed(store: Store, words: str = "acts", every: str = "now") -> int:

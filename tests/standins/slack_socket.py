@@ -7,6 +7,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+Envelope = tuple[str, str, dict[str, Any]]
+"""Its number, its kind and what it holds."""
+
 
 class SocketMode:
     """A ticket opens one connection; what is not acknowledged may be sent again through the next."""
@@ -29,7 +32,7 @@ class SocketMode:
         """Connections that were asked for and never answered."""
         self._withholding = 0
         self._closing = asyncio.Event()
-        self.last: tuple[str, str, dict[str, Any]] | None = None
+        self.last: Envelope | None = None
         """The envelope sent last, which `sends_again`."""
 
     def _next(self, prefix: str) -> str:

@@ -174,6 +174,18 @@ async def test_a_connection_that_drops_before_or_after_the_message_was_stored_co
         assert here.posted() == [FIRST]
 
 
+async def is_found_again(here: Weather, platform: str) -> None:
+    """A message that was stored, and whose answer was lost."""
+    here.far.stores_then_drops()
+    await here.told()
+    if platform == "discord":
+        here.discord.forgets_nonces()
+        here.ahead += posting.NONCE_WINDOW
+    for _ in range(4):
+        await here.sends(minutes=1)
+    assert here.posted() == [FIRST]
+
+
 @PLATFORMS
 @pytest.mark.parametrize("fast", [3, 55])
 async def test_a_message_that_a_fast_clock_dates_too_late_is_found_again(
@@ -181,14 +193,7 @@ async def test_a_message_that_a_fast_clock_dates_too_late_is_found_again(
 ) -> None:
     async with weather(tmp_path, platform) as here:
         here.ahead = timedelta(minutes=fast)
-        here.far.stores_then_drops()
-        await here.told()
-        if platform == "discord":
-            here.discord.forgets_nonces()
-            here.ahead += posting.NONCE_WINDOW
-        for _ in range(4):
-            await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        await is_found_again(here, platform)
 
 
 @PLATFORMS
@@ -198,14 +203,7 @@ async def test_a_message_that_a_clock_dates_hours_too_late_is_found_by_the_platf
 ) -> None:
     async with weather(tmp_path, platform, wrong=True) as here:
         here.ahead = fast
-        here.far.stores_then_drops()
-        await here.told()
-        if platform == "discord":
-            here.discord.forgets_nonces()
-            here.ahead += posting.NONCE_WINDOW
-        for _ in range(4):
-            await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        await is_found_again(here, platform)
 
 
 @PLATFORMS

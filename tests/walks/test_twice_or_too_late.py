@@ -15,6 +15,7 @@ from bot.store import opening
 from tests.standins.discord import DiscordServer, Message
 from tests.standins.slack import SlackServer
 from tests.standins.slack_seen import Modal
+from tests.standins.slack_socket import Envelope
 from tests.walks.weather import CHANNELS, PLATFORMS
 from tests.walks.world import World, world
 
@@ -96,19 +97,24 @@ async def test_a_command_that_comes_again_after_a_restart_has_no_effect(tmp_path
             assert (await saved(running, platform), said_aloud(made, platform)) == (0, 1)
 
 
+async def pressed_and_sent_off(slack: SlackServer) -> tuple[Envelope | None, Envelope | None]:
+    """Two subscriptions made, one by a button and one by a form: the envelopes in which Slack said so."""
+    tried = await slack.types('/regpulse subscribe "chatbot"')
+    await slack.presses(tried, "Save")
+    button = slack.last
+    form = await slack.types("/regpulse save")
+    assert isinstance(form, Modal)
+    await slack.fills(form, {"words": "frontier"})
+    return button, slack.last
+
+
 async def test_a_mention_a_button_and_a_form_that_come_again_after_a_restart_have_no_effect(tmp_path: Path) -> None:
     async with there(tmp_path, "slack") as made:
         slack = slack_of(made)
         async with listening(made):
             await slack.mentions('save "EU AI Act"')
             mention = slack.last
-            tried = await slack.types('/regpulse subscribe "chatbot"')
-            await slack.presses(tried, "Save")
-            button = slack.last
-            form = await slack.types("/regpulse save")
-            assert isinstance(form, Modal)
-            await slack.fills(form, {"words": "frontier"})
-            sent_off = slack.last
+            button, sent_off = await pressed_and_sent_off(slack)
         async with listening(made) as running:
             assert await saved(running, "slack") == 3
             for words in ('"EU AI Act"', "chatbot", "frontier"):
@@ -125,13 +131,7 @@ async def test_a_mention_a_button_and_a_form_that_come_again_after_a_restart_hav
 async def test_a_button_and_a_form_that_come_twice_have_one_effect(tmp_path: Path) -> None:
     async with there(tmp_path, "slack") as made, listening(made) as running:
         slack = slack_of(made)
-        tried = await slack.types('/regpulse subscribe "chatbot"')
-        await slack.presses(tried, "Save")
-        button = slack.last
-        form = await slack.types("/regpulse save")
-        assert isinstance(form, Modal)
-        await slack.fills(form, {"words": "frontier"})
-        sent_off = slack.last
+        button, sent_off = await pressed_and_sent_off(slack)
         assert await saved(running, "slack") == 2
         for words in ("chatbot", "frontier"):
             await slack.types(f"/regpulse unsubscribe {words}")
