@@ -27,7 +27,8 @@ class Spread:
 
     def __format__(self, how: str) -> str:
         """`f"{one:.1f}"`: the median, and the least and the most beside it."""
-        return f"{self.middle:{how}} ({self.least:{how}}–{self.most:{how}})"
+        plain = how.lstrip("0123456789")
+        return f"{self.middle:{how}} ({self.least:{plain}}–{self.most:{plain}})"
 
 
 def spread(values: Iterable[float]) -> Spread:

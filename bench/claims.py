@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    claim: str
+class Claim:
+    text: str
     holds: bool | None
     """None where this run cannot say."""
     figures: str
 
     def __str__(self) -> str:
         said = {True: "holds", False: "FAILS", None: "not shown"}[self.holds]
-        return f"{said:<10} {self.claim}: {self.figures}"
+        return f"{said:<10} {self.text}: {self.figures}"
 
 
-def told(verdicts: Iterable[Verdict]) -> int:
+def told(claims: Iterable[Claim]) -> int:
     """Printed; the exit code: 1 when a claim fails."""
-    kept = list(verdicts)
+    kept = list(claims)
     print("", *kept, sep="\n")
-    return int(any(verdict.holds is False for verdict in kept))
+    return int(any(claim.holds is False for claim in kept))
