@@ -19,5 +19,6 @@ class Claim:
 def told(claims: Iterable[Claim]) -> int:
     """Printed; the exit code: 1 when a claim fails."""
     kept = list(claims)
-    print("", *kept, sep="\n")
+    if kept:
+        print("", *kept, sep="\n")
     return int(any(claim.holds is False for claim in kept))

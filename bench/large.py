@@ -230,21 +230,19 @@ async def _forgotten(place: Place) -> Once:
 
 @asynccontextmanager
 async def _beside(store: Store) -> AsyncIterator[Waits]:
-    waits = Waits()
+    waits, over = Waits(), asyncio.Event()
 
     async def asks() -> None:
-        while True:
+        while not over.is_set():
             begun, worked = time.perf_counter(), time.process_time()
             await store.waiting()
             waits.clock = max(waits.clock, since(begun))
             waits.cpu = max(waits.cpu, (time.process_time() - worked) * 1_000)
 
-    asking_on = asyncio.create_task(asks())
-    try:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asks())
         yield waits
-    finally:
-        asking_on.cancel()
-        await asyncio.gather(asking_on, return_exceptions=True)
+        over.set()  # and the last question waits for its answer
 
 
 async def measured(entries: int, deliveries: int) -> tuple[Row, ...]:

@@ -295,6 +295,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.pushes + asked.bulletins * asked.rounds > len(PLACES):
         parser.error(f"There are {len(PLACES)} events: ask for fewer pushes, or bulletins times rounds.")
+    if not asked.pushes + asked.bulletins * asked.rounds:
+        parser.error("Nothing is measured without a push or a bulletin with a round.")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     rhythm.LEAST, turning.LOOK_EVERY = EVERY, turning.LOOK_LEAST
     with TemporaryDirectory() as folder:

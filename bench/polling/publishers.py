@@ -1,18 +1,17 @@
 """Feeds for the polling benchmark, and a server for them that is fast enough not to be what is measured.
 
-    python -m bench.polling.publishers FEEDS [ITEMS]     prints its port
-
-/change gives every twentieth feed a new item; /counts says how many requests were answered in full and how many with 304
-since it was asked before.
+Prints its port. /change gives every twentieth feed a new item; /counts says how many requests were answered in full and how
+many with 304 since it was asked before.
 """
 
 import asyncio
 import random
-import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from typing import ClassVar
+
+from bench import asking
 
 ITEMS, CHANGED_EVERY = 35, 20
 WORDS = (
@@ -106,5 +105,13 @@ async def serve(feeds: int, items: int = ITEMS) -> None:
     await server.serve_forever()
 
 
+def main() -> None:
+    parser = asking.parser("polling.publishers", __doc__)
+    parser.add_argument("feeds", type=asking.whole(0, 100_000))
+    parser.add_argument("items", type=asking.whole(0, 10_000), nargs="?", default=ITEMS)
+    asked = parser.parse_args()
+    asyncio.run(serve(asked.feeds, asked.items))
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(*map(int, sys.argv[1:])))
+    main()
