@@ -31,7 +31,7 @@ import structlog
 from bench import asking
 from bench.claims import Claim, told
 from bench.measuring import machine, resident, spread
-from bench.polling.publishers import ITEMS, Publishers, document
+from bench.polling.publishers import ITEMS, Answers, Publishers, answers, document
 from bot import app, config
 from bot.config import Config
 from bot.model import Feed
@@ -70,13 +70,11 @@ async def answering(feeds: int, now: datetime) -> AsyncIterator[str]:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def _answers(feed: int, now: datetime) -> tuple[bytes, bytes, bytes]:
+def _answers(feed: int, now: datetime) -> Answers:
     pause = timedelta(days=PAUSES[feed % len(PAUSES)])
     dates = (format_datetime(now - pause * (n + 0.5) + timedelta(minutes=97 * n % 600)) for n in range(ITEMS))
     body = re.sub(rb"(?<=<pubDate>)[^<]+", lambda _: next(dates).encode(), document(feed, ITEMS))
-    head = f'ETag: "{feed}"\r\nContent-Type: application/rss+xml\r\n'
-    full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    return f': "{feed}"\r\n'.encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
+    return answers(f'"{feed}"', body)
 
 
 def configured(folder: Path, address: str) -> Config:

@@ -20,6 +20,9 @@ WORDS = (
     "village", "mayor", "choir", "painter", "kitchen", "window", "street", "lantern", "orchard",
 )  # fmt: skip
 
+Answers = tuple[bytes, bytes, bytes]
+"""Of one feed its validator, the answer in full, and the answer to who has it already."""
+
 
 def document(feed: int, newest: int, number: int = ITEMS) -> bytes:
     """About 72 kB with all its items; the same numbers give the same bytes."""
@@ -50,8 +53,8 @@ class Publishers(asyncio.Protocol):
     """Answers in full, and those with 304."""
     items: int
     newest: list[int]
-    answers: list[tuple[bytes, bytes, bytes]]
-    """For each feed its validator, the answer in full, and the answer to who has it already."""
+    answers: list[Answers]
+    """For each feed."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
@@ -91,8 +94,11 @@ class Publishers(asyncio.Protocol):
             cls.answers[feed] = _answers(feed, cls.newest[feed], cls.items)
 
 
-def _answers(feed: int, newest: int, items: int) -> tuple[bytes, bytes, bytes]:
-    body, etag = document(feed, newest, items), f'"{feed}-{newest}"'
+def _answers(feed: int, newest: int, items: int) -> Answers:
+    return answers(f'"{feed}-{newest}"', document(feed, newest, items))
+
+
+def answers(etag: str, body: bytes) -> Answers:
     head = f"ETag: {etag}\r\nContent-Type: application/rss+xml\r\n"
     full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     return f": {etag}\r\n".encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
