@@ -13,10 +13,14 @@ from bot import dispatch
 from bot.dispatch.editing import EDIT_TRIES
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
+from tests.standins.clock import still
 from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
+
+SOON = 20
+"""Seconds in which only what is waited for counts: far fewer than any other channel is waited for."""
 
 
 # Asked to slow down
@@ -68,16 +72,17 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
 
 
 async def test_a_slack_workspace_that_names_no_time_is_left_alone_for_half_a_minute(tmp_path: Path) -> None:
+    """Whichever of its channels there is something for."""
     async with weather(tmp_path, "slack") as here:
-        await here.subscribes(SECOND["slack"])
         here.slack.rate_limits(1, retry_after=None)
-        await here.told()
-        asked = len(here.slack.asked)
+        await here.told(0)
+        await here.subscribes(SECOND["slack"])
+        await here.hears(1)
         await here.sends(seconds=20)
-        assert len(here.slack.asked) == asked
+        assert here.slack.asked == [("chat.postMessage", here.channel.id)]
         for _ in range(2):  # one of them may have been asked only now
             await here.sends(seconds=31)
-        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
+        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST, NEXT], [NEXT])
 
 
 async def test_a_workspace_that_asked_us_to_wait_is_left_alone_after_a_restart_too(tmp_path: Path) -> None:
@@ -118,8 +123,11 @@ async def test_a_limit_of_one_discord_channel_holds_up_no_other(tmp_path: Path) 
     async with weather(tmp_path, "discord") as here:
         await here.subscribes(SECOND["discord"])
         here.discord.rate_limits_in(here.channel.id, retry_after=600)
-        await here.told()
+        await here.hears(0)
+        begun = still().time()
+        await here.sends()
         assert (here.posted(), here.posted(SECOND["discord"])) == ([], [FIRST])
+        assert still().time() - begun < SOON
 
 
 async def test_a_limit_of_all_discord_is_waited_for_and_every_message_comes_once(tmp_path: Path) -> None:
@@ -530,8 +538,10 @@ async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: 
         await here.subscribes(SECOND["discord"])
         here.discord.hangs(here.channel.id)
         await here.hears(0)
+        begun = still().time()
         sending = asyncio.create_task(here.sends())
         await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
+        assert still().time() - begun < SOON
         assert here.posted() == []
         here.discord.answers_again()
         await sending
