@@ -60,7 +60,7 @@ class Program:
 
     @asynccontextmanager
     async def opens(self) -> AsyncIterator[App]:
-        platforms = self.made.platforms()
+        platforms = self.made.platforms(self.now)
         for one in platforms:
             one.pace = replace(one.pace, per_second=self.per_second)  # type: ignore[misc]
         async with app.assembled(self.made.config(), platforms, alone=True, now=self.now) as whole:
@@ -189,12 +189,14 @@ async def test_a_digest_is_found_and_told_once(tmp_path: Path, platform: str) ->
         program.begun += timedelta(days=1)
         program.far.stores_and_is_slow()
         await program.is_stopped_when(lambda: until(program.posted))
+        assert program.asked("SELECT state FROM deliveries WHERE kind = 'digest'") == [("sending",)]
         program.far.answers_again()
         await program.once()
         times = 2 if platform == "slack" else 1  # in the digest, and in its thread
         assert program.posted() == sorted([title for title, _ in NEWS] * times)
 
-    await stopping(tmp_path, platform, walk, every="daily 09:00")
+    # Nothing is told to operators, whose message would be the slow one.
+    await stopping(tmp_path, platform, walk, every="daily 09:00", REGPULSE_OPS_CHANNEL="")
 
 
 @PLATFORMS
