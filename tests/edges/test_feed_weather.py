@@ -252,6 +252,7 @@ async def test_whatever_a_server_says_of_when_to_come_back_it_is_asked_within_a_
     async with reader(server) as web:
         found = await web.poll(feed(server), Memory("f"))
     assert isinstance(found, Failed)
+    assert found.reason == "answered 503 (its server is in trouble)"
     asked = found.retry_after or timedelta(0)
     assert least <= asked.total_seconds() <= most
     after = schedule.after(feed(server), Memory("f"), found, NOW)

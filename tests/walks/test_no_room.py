@@ -17,7 +17,7 @@ from bot.app import keeping
 from bot.config import Database
 from bot.store import opening
 from bot.store.sqlite import Sqlite
-from tests.walks.test_one_sends_trouble import around, states
+from tests.walks.test_one_sends_trouble import around
 from tests.walks.weather import PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS
 
@@ -99,10 +99,10 @@ async def test_a_message_posted_while_its_receipt_cannot_be_written_is_told_once
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
         await asyncio.gather(sending, return_exceptions=True)
-        assert states(here) == (["sent"] if ends == "is over" else ["sending"])
+        assert here.states() == (["sent"] if ends == "is over" else ["sending"])
         for _ in range(3):
             await here.sends(minutes=10)
-        assert (here.posted(), states(here)) == ([FIRST], ["sent"])
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS

@@ -152,7 +152,7 @@ async def test_a_burst_of_server_errors_delays_and_doubles_nothing(
         await here.told()
         for _ in range(8):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def _soon(seconds: float) -> None:
@@ -166,7 +166,7 @@ async def test_a_message_stored_before_the_server_failed_is_not_sent_again(tmp_p
         await here.told()
         for _ in range(4):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS
@@ -179,7 +179,7 @@ async def test_a_connection_that_drops_before_or_after_the_message_was_stored_co
         await here.told()
         for _ in range(4):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def is_found_again(here: Weather, platform: str) -> None:
@@ -191,7 +191,7 @@ async def is_found_again(here: Weather, platform: str) -> None:
         here.ahead += posting.NONCE_WINDOW
     for _ in range(4):
         await here.sends(minutes=1)
-    assert here.posted() == [FIRST]
+    assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS
@@ -225,7 +225,7 @@ async def test_a_message_whose_answer_comes_after_our_patience_is_posted_once(
         here.far.answers_again()
         for seconds in (10, 60, 600):
             await here.sends(seconds=seconds)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def test_a_message_that_slack_stores_after_our_patience_is_posted_once(
@@ -241,7 +241,7 @@ async def test_a_message_that_slack_stores_after_our_patience_is_posted_once(
         await here.slack.hears(here.channel.id, FIRST)
         for seconds in (50, 600):
             await here.sends(seconds=seconds)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -530,7 +530,7 @@ async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_
             here.discord.forgets_nonces()
         for _ in range(3):
             await here.sends(hours=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
