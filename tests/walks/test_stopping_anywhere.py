@@ -66,9 +66,9 @@ class Program:
         async with app.assembled(self.made.config(), platforms, alone=True, now=self.now) as whole:
             yield whole
 
-    async def once(self) -> None:
+    async def once(self, *, everything: bool = True) -> None:
         async with self.opens() as whole:
-            await app.once(whole, everything=True)
+            await app.once(whole, everything=everything)
 
     async def _runs(self) -> None:
         async with self.opens() as whole:
@@ -247,7 +247,7 @@ async def test_a_feed_that_does_not_answer_is_asked_at_the_next_start(tmp_path: 
         feeds.hangs("/one.xml")
         await program.is_stopped_when(lambda: until(lambda: feeds.asked["/one.xml"] > asked))
         program.made.publishes("one", NEWS[0])
-        await program.once()
+        await program.once(everything=False)
         assert program.posted() == [NEWS[0][0]]
 
     await stopping(tmp_path, "slack", walk)
@@ -273,19 +273,25 @@ async def test_a_brief_that_a_model_is_asked_for_is_written_at_the_next_start(tm
     await stopping(tmp_path, "slack", walk)
 
 
-@pytest.mark.parametrize(("platform", "how"), [("slack", "silent"), ("slack", "refused"), ("discord", "silent")])
+@pytest.mark.parametrize(
+    ("platform", "how"), [("slack", "silent"), ("slack", "refused"), ("slack", "never opened"), ("discord", "silent")]
+)
 async def test_a_socket_that_is_being_opened_anew_holds_nothing_up(tmp_path: Path, platform: str, how: str) -> None:
     async def walk(program: Program) -> None:
         far = program.far
+        if how == "never opened":
+            far.answers_no_handshake(9)
 
         async def reached() -> None:
+            if how == "never opened":
+                return await until(lambda: far.withheld)
             await far.types("/regpulse status")
             if how == "silent":
                 far.goes_silent()
             else:
                 far.refuses_app_token("internal_error")
                 await far.disconnects("warning")
-            await asyncio.sleep(10)
+            return await asyncio.sleep(10)
 
         await program.is_stopped_when(reached)
 
