@@ -238,7 +238,8 @@ async def test_a_gateway_that_refuses_the_token_stops_posting_too(tmp_path: Path
         assert "✗ discord: Discord refuses the token" in await here.says("status")
         here.discord.takes_token_again()
         await is_answered(here)
-        await until_told(here, "Discord works again")
+        told = await until_told(here, "Discord works again")
+        assert sum("Discord needs you" in one for one in told) == 1
         await here.told()
         assert here.posted() == [FIRST]
 

@@ -373,7 +373,7 @@ async def test_a_baseline_that_is_being_judged_is_judged_on_by_the_next_start(tm
 
 
 async def test_a_first_start_ends_with_the_schema_and_is_gone_on_with(tmp_path: Path) -> None:
-    """What takes longer is killed, between two of its steps or in one that is rolled back."""
+    """What takes longer is killed, in one of its steps: `tests/edges/test_store_migrations.py`."""
 
     async with world(tmp_path, slack=True) as made:
         program = Program(made, still(), "slack")
@@ -388,10 +388,11 @@ async def test_a_first_start_ends_with_the_schema_and_is_gone_on_with(tmp_path: 
             step.ends.set()
             await asyncio.wait({starting})
         assert starting.cancelled()
-        await program.once()
+        made_by_then = schema(made.database)
         at_one_go = await Sqlite.open(tmp_path / "at one go.db")
         await at_one_go.close()
-        assert schema(made.database) == schema(tmp_path / "at one go.db")
+        assert made_by_then == schema(tmp_path / "at one go.db")
+        await program.once()
 
 
 class Held:
