@@ -142,10 +142,10 @@ async def test_a_refused_app_token_is_told_once_and_alerts_go_on(tmp_path: Path)
 
 
 async def test_an_address_of_slack_s_that_is_used_up_is_not_tried_for_ever(tmp_path: Path) -> None:
-    """The library asks for no new one after its connection was refused."""
+    """The library asks for no new one after its connection was refused, but where Slack had said "disconnect"."""
     async with answering(tmp_path, "slack") as here:
         here.slack.spends_tickets(1)
-        await here.slack.disconnects("warning")
+        await here.slack.cuts_the_socket()
         await is_answered(here)
 
 
