@@ -77,6 +77,9 @@ def _seconds_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "WRITE_AGAIN", 0.02)
 
 
+async def writes_nothing(self: Sqlite, *given: Any) -> None: ...
+
+
 @PLATFORMS
 @TROUBLES
 @pytest.mark.parametrize("ends", ["is over", "outlives the process"])
@@ -126,6 +129,7 @@ async def test_letting_go_waits_until_the_database_can_be_written(
     tmp_path: Path, trouble: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(Sqlite, "configured", writes_nothing)  # else that alone would fail, and nothing be let go yet
     async with weather(tmp_path, "slack") as here:
         database = Database(path=str(here.made.database), backups="", keep_days=1)
         here.ahead = timedelta(days=30)
