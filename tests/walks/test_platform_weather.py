@@ -516,20 +516,23 @@ async def test_operators_whose_own_channel_is_closed_read_it_when_it_opens(tmp_p
 
 
 @PLATFORMS
+@pytest.mark.parametrize("trouble", ["kicks_the_bot", "deletes"])
 async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(
-    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, platform: str, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its history cannot be read until it answers again."""
     monkeypatch.setattr(posting, "NONCE_WINDOW", timedelta(0))  # the clock it is held against is not put on
     async with weather(tmp_path, platform) as here:
         here.far.stores_then_drops()
         await here.told()
-        here.far.kicks_the_bot(here.channel.id)
+        getattr(here.far, trouble)(here.channel.id)
         await here.sends(minutes=1)
+        assert here.states() == ["doubt"]
+        assert "in doubt" in await here.says("status")
         here.far.lets_in_again(here.channel.id)
         if platform == "discord":
             here.discord.forgets_nonces()
-        for _ in range(3):
-            await here.sends(hours=1)
+        await here.sends(hours=1)
         assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
