@@ -1,12 +1,13 @@
 """What every handler is given: a question as it was asked, and what there is to answer it with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.commands import typed
 from bot.commands.outside import Outside
 from bot.commands.permitting import Gate
+from bot.commands.turns import Turns
 from bot.core import catalogue
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
@@ -78,6 +79,7 @@ class Means:
     editors: frozenset[str] = frozenset()
     """People, as `Caller` names them, who may split and merge stories."""
     presets: tuple[Preset, ...] = ()
+    turns: Turns = field(default_factory=Turns)
 
     async def listened(self) -> tuple[Feed, ...]:
         """All feeds that are asked by now."""
