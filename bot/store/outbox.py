@@ -117,7 +117,7 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
     row = db.execute("SELECT * FROM deliveries WHERE rowid = ?", (number,)).fetchone()
     if posted := _posted(db, row):
         return posted
-    digests.spoil(db, row["id"], now)
+    digests.spoil(db, number, now)
     digests.settle(db, row["id"], now, threads=False)
     return None
 
