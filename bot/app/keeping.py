@@ -94,6 +94,7 @@ async def keep(store: Store, database: Database, now: Callable[[], datetime], pl
     while True:
         try:
             await store.configured(platforms, now())
+            await store.look_over(now())
             await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
                 await let_go(store, now() - timedelta(days=database.keep_days))

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.store import outbox, rows, unreadable
+from bot.store import outbox, rows, timeless, unreadable
 
 LEAST = timedelta(seconds=30)
 """A clock put back by less is only waited for."""
@@ -33,7 +33,9 @@ def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     rewind(db, now)
     db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('started', ?)", (rows.moment(now),))
-    return outbox.reclaim(db, now)
+    reclaimed = outbox.reclaim(db, now)
+    timeless.look_over(db, now)
+    return reclaimed
 
 
 def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:

@@ -52,7 +52,7 @@ LATER, LONG_AFTER = NOW + DAY + MINUTE, NOW + 90 * DAY
 TEAM = Channel("slack", "T1", "C3")
 
 
-async def _has_done_all_there_is(store: Store) -> None:
+async def has_done_all_there_is(store: Store) -> None:
     """Twice, so that beside each row there is another."""
     await store.reclaim(NOW)
     await store.note_turn(NOW)
@@ -118,6 +118,7 @@ _SHOWN = tuple(entry(key) for key in ("told0", "new0", "no0", "unknown"))
 
 WORK: dict[str, Callable[[Store], Awaitable[object]]] = {
     "start": lambda s: s.reclaim(LATER),
+    "look over": lambda s: s.look_over(LATER),
     "turn": lambda s: s.note_turn(LATER),
     "platforms configured": lambda s: s.configured(EVERYWHERE, LATER),
     "fewer platforms configured": lambda s: s.configured(("slack",), LATER),
@@ -217,7 +218,7 @@ def _first(db: sqlite3.Connection, table: str, key: list[str]) -> list[Any]:
 async def test_whatever_a_row_of_each_table_holds_nothing_stops(tmp_path: Path, value: str, keys: bool) -> None:
     path = tmp_path / "regpulse.db"
     store = await Sqlite.open(path)
-    await _has_done_all_there_is(store)
+    await has_done_all_there_is(store)
     await store.close()
     _spoil(path, value, keys=keys)
     store = await Sqlite.open(path, checked=LATER)
