@@ -27,6 +27,7 @@ from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
 from bot.store import backups
+from bot.store import room as room_left
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -164,6 +165,15 @@ def wired(
     async def brief_now(story: Story) -> Brief:
         return await store.brief(story.id) or await pipeline.briefed(room, story)
 
+    speaking: dict[str, Platform] = {}
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
+    database = Path(config.database.path)
+
+    def troubles() -> tuple[str, ...]:
+        now_wrong = (signs.pulse.trouble, room_left.scarce(database))
+        return (*trained.troubles, *(trouble for trouble in now_wrong if trouble))
+
     desk = Desk(
         store=store,
         brief_now=brief_now,
@@ -172,16 +182,13 @@ def wired(
         now=now,
         outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
         max_age=max_age,
-        troubles=trained.troubles,
+        troubles=troubles,
         editors=config.people.editors,
         presets=config.presets,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,
         a_space=config.people.space_lines_a_minute,
     )
-    speaking: dict[str, Platform] = {}
-    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 import structlog
 
 from bot import dispatch, pipeline
+from bot.app.outcry import Outcry
 from bot.app.signs import Signs
 from bot.app.steady import finishing, overlapping, steady
 from bot.dispatch import Outbox
@@ -42,6 +43,7 @@ def loops(
         # Beside the deliveries: a hundred messages to edit must not delay an alert.
         steady("edits", lambda: _retell(outbox), signs, pause=FLUSH_EVERY),
         steady("notices", lambda: _inform(outbox), signs, pause=FLUSH_EVERY),
+        steady("outcry", Outcry(outbox, signs.pulse).look, signs, pause=FLUSH_EVERY),
     )
 
 

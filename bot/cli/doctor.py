@@ -19,7 +19,7 @@ from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
-from bot.store import backups
+from bot.store import backups, room
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
@@ -82,7 +82,12 @@ async def _database(path: Path, folder: Path | None) -> Finding:
         await (await Sqlite.open(path)).close()
     except UserError as error:
         return Finding(False, "database", str(error))
-    return Finding(False, *_parted(lost)) if lost else Finding(True, f"database: {path} can be written")
+    if lost:
+        return Finding(False, *_parted(lost))
+    if little := room.scarce(path):
+        wrong, remedy = _parted(little)
+        return Finding(False, f"database: {wrong}", remedy)
+    return Finding(True, f"database: {path} can be written")
 
 
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
