@@ -10,13 +10,13 @@ from pathlib import Path
 import structlog
 
 from bot import dispatch, pipeline
-from bot.app import hubs, joining, keeping, turning
+from bot.app import clock, hubs, joining, keeping, turning
 from bot.app.conversing import Conversation
 from bot.app.signs import Signs
 from bot.app.steady import finishing
 from bot.commands import Desk, Outside
 from bot.config import Config
-from bot.core import cards
+from bot.core import cards, clocks
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
@@ -26,8 +26,7 @@ from bot.pipeline import Newsroom, Tally, newsroom
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
-from bot.store import backups
-from bot.store import room as room_left
+from bot.store import backups, disk
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -171,7 +170,8 @@ def wired(
     database = Path(config.database.path)
 
     def troubles() -> tuple[str, ...]:
-        now_wrong = (signs.pulse.trouble, room_left.scarce(database))
+        clock_wrong = clocks.wrong(clock.ahead(speaking, web))
+        now_wrong = (signs.pulse.trouble, disk.scarce(database), clock_wrong)
         return (*trained.troubles, *(trouble for trouble in now_wrong if trouble))
 
     desk = Desk(

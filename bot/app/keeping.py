@@ -13,7 +13,7 @@ import structlog
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.ports import Store
-from bot.store import backups, room
+from bot.store import backups, disk
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ async def back_up(store: Store, database: Database, now: datetime) -> None:
 
 async def note_room(store: Store, path: Path, now: datetime) -> None:
     """Operators are told once when there is little left, while that can be stored, and once when there is enough again."""
-    if little := room.scarce(path):
+    if little := disk.scarce(path):
         log.error("little room", reason=little)
         await store.alarm(NO_ROOM, ("The disk is nearly full", little, "You are told when there is room again."), now)
     else:
