@@ -25,6 +25,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT min(created) FROM deliveries WHERE state IN ('pending'": "only what is open",
     "UPDATE deliveries SET leased = 0, due = min(due, :now)": "only what is open",
     "DELETE FROM deliveries AS c WHERE story IN": "only what waits",
+    "UPDATE deliveries SET digest = NULL, due = ?": "only what is gathered",
     "SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(:parts)) AND (state = 'pending'": "only what waits",
     "UPDATE deliveries SET because = '[]'": "retention: what was told, at most once a day",
     "SELECT json_extract(t.value, '$.entry') AS entry": "retention: what briefs quote of articles, at most once a day",

@@ -73,8 +73,8 @@ class Means:
     outside: Outside
     max_age: timedelta
     """An item dated longer ago is no news."""
-    troubles: tuple[str, ...] = ()
-    """Sentences about what this process does without; `status` says them."""
+    troubles: Callable[[], tuple[str, ...]] = lambda: ()
+    """Sentences about what this process does without, or fails at, just now; `status` says them."""
     editors: frozenset[str] = frozenset()
     """People, as `Caller` names them, who may split and merge stories."""
     presets: tuple[Preset, ...] = ()

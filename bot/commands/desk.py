@@ -62,7 +62,7 @@ class Desk:
         now: Callable[[], datetime],
         outside: Outside,
         max_age: timedelta,
-        troubles: tuple[str, ...] = (),
+        troubles: Callable[[], tuple[str, ...]] = lambda: (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
         manage: Mapping[str, Policy] | None = None,

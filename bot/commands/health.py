@@ -27,6 +27,6 @@ class Health:
                 await store.memories(),
                 await store.census(),
                 now,
-                (*self.means.troubles, *late),
+                (*self.means.troubles(), *late),
             )
         )

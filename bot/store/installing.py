@@ -60,7 +60,7 @@ def issue(db: sqlite3.Connection, state: str, until: datetime, now: datetime) ->
 def redeem(db: sqlite3.Connection, state: str, now: datetime) -> bool:
     """In one statement, so that of two who come with the same state one is too late."""
     found = db.execute("DELETE FROM slack_states WHERE state = ? RETURNING until", (state,)).fetchone()
-    return found is not None and rows.time(found["until"]) >= now
+    return found is not None and found["until"] >= rows.moment(now)
 
 
 def _read(row: sqlite3.Row) -> Installation:

@@ -26,6 +26,7 @@ from bot.store import (
     parking,
     retention,
     rewinding,
+    timeless,
     watching,
 )
 from bot.store.sqlite.thread import Thread
@@ -128,6 +129,9 @@ class Care(Thread):
 
     async def note_turn(self, now: datetime) -> timedelta:
         return await self._write(rewinding.note_turn, now)
+
+    async def look_over(self, now: datetime) -> None:
+        await self._write(timeless.look_over, now)
 
     async def measures(self, month: str) -> Measures:
         return await self._read(measuring.measures, month)

@@ -17,6 +17,7 @@ from bot.store import (
     filing,
     lines,
     lookups,
+    muting,
     stopping,
 )
 from bot.store.sqlite.thread import Thread
@@ -62,13 +63,13 @@ class Choices(Thread):
         await self._write(lookups.set_setting, channel, name, value)
 
     async def mute(self, channel: Channel, word: str, now: datetime) -> None:
-        await self._write(lookups.mute, channel, word, now)
+        await self._write(muting.mute, channel, word, now)
 
     async def unmute(self, channel: Channel, word: str) -> bool:
-        return await self._write(lookups.unmute, channel, word)
+        return await self._write(muting.unmute, channel, word)
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]:
-        return await self._read(lookups.mutes, channel)
+        return await self._read(muting.words, channel)
 
     async def chosen(self) -> "tuple[Item, ...]":
         from bot.store import choosing  # with all that reads and compares documents, for export and import alone
