@@ -20,7 +20,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, parking, rows, unreadable
+from bot.store import directs, filing, parking, rows, unreadable
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -71,6 +71,7 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
             subscription.mention_from,
         ),
     )
+    directs.note(db, subscription.channel, subscription.created_by)
     row = db.execute(f"SELECT * FROM subscriptions WHERE {rows.HERE} AND query = ?", key).fetchone()  # noqa: S608
     return rows.subscription(row, mutes(db, subscription.channel))
 
@@ -101,7 +102,8 @@ def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str
     return tuple(map(rows.channel, found))
 
 
-def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
+def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime, by: str = "") -> None:
+    directs.note(db, channel, by)
     db.execute(
         "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
         (*rows.here(channel), word, rows.moment(now)),
@@ -130,7 +132,8 @@ def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
     return str(row["value"]) if row else ""
 
 
-def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str, by: str = "") -> None:
+    directs.note(db, channel, by)
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*rows.here(channel), name, value))
 
 
@@ -138,6 +141,7 @@ def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str)
 
 
 def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
+    directs.note(db, feedback.channel, feedback.person)
     db.execute(
         "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
         (feedback.story, *rows.here(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
