@@ -1,5 +1,6 @@
 """What people ask the store, and what it knows of its own health. Each function is one transaction's body."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,6 +28,9 @@ MEASURED = 500
 
 AMONG = 10 * MEASURED
 """The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
+
+_PERSON = re.compile(r" \((?:slack|discord|terminal):[^()\s]*\)$")
+"""Behind the name of a reviewer, their id."""
 
 # Subscriptions
 
@@ -195,7 +199,10 @@ def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], 
 
 
 def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
-    """Platforms are counted, never channels named: whoever asks may not know of the others. `deliveries` has them."""
+    """Platforms are counted, never channels named, and people only as they sign: whoever asks may not know of the others.
+
+    `deliveries` and `decisions` have them.
+    """
     row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
     if row is None:
         return ()
@@ -215,7 +222,8 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
 
 
 def _decision(line: sqlite3.Row) -> Decision:
-    return Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"])
+    why = _PERSON.sub("", line["why"]) if line["step"] == "revised" else line["why"]
+    return Decision(rows.time(line["at"]), line["step"], line["outcome"], why)
 
 
 def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
