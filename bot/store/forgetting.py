@@ -74,9 +74,9 @@ ANYBODY_S = (
 
 def whom(text: str) -> Whom:
     """From `slack:T1`, `slack:T1:C1`, `slack:T1:U1`, `discord:1`, `discord:1:2`. Raises UserError."""
-    if slack := re.fullmatch(r"slack:([TE]\w+)(?::([CGDUW]\w+))?", text):
+    if slack := re.fullmatch(r"slack:([TE]\w+)(?::([CGDUW]\w+))?", text, re.A):
         return Whom("slack", slack[1], slack[2] or "")
-    if discord := re.fullmatch(r"discord:(\d+)(?::(\d+))?", text):
+    if discord := re.fullmatch(r"discord:(\d+)(?::(\d+))?", text, re.A):
         return Whom("discord", discord[1], discord[2]) if discord[2] else Whom("discord", "", discord[1])
     raise UserError(
         f"{text}: names no workspace, channel or person. Write slack:TEAM, slack:TEAM:CHANNEL, slack:TEAM:PERSON, "

@@ -262,7 +262,7 @@ async def test_posted_copies_of_a_reviewed_brief_lose_the_reviewer_s_name(store:
 
 
 @pytest.mark.parametrize(
-    "text", ["slack", "slack:", "teams:1", "slack:T1:X9", "discord:abc", "slack:T1:C1:2", "discord:1:2:3"]
+    "text", ["slack", "slack:", "teams:1", "slack:T1:X9", "discord:abc", "discord:٣", "slack:T1:C1:2", "discord:1:2:3"]
 )
 def test_what_names_nobody_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(UserError, match="Write slack:TEAM"):
