@@ -9,9 +9,9 @@ import pytest
 
 from bot import pipeline
 from bot.model import Caller, Channel
+from bot.pipeline import polling
 from bot.store import backups, forgetting
 from bot.store.sqlite import Sqlite
-from bot.pipeline import polling
 from tests.walks.test_cli import runs
 from tests.walks.test_main_job import arrange, publish
 from tests.walks.world import NEWS, SLACK, world
