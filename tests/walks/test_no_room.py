@@ -22,7 +22,7 @@ from bot.cli import doctor
 from bot.config import Database
 from bot.store import opening
 from bot.store.sqlite import Sqlite
-from tests.walks.test_one_sends_trouble import around, states
+from tests.walks.test_one_sends_trouble import around
 from tests.walks.weather import OPS, PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS
 

@@ -106,6 +106,9 @@ class Care(Thread):
     async def found(self, whom: forgetting.Whom) -> tuple[tuple[str, str, int], ...]:
         return await self._read(forgetting.found, whom)
 
+    async def strangers(self, whom: forgetting.Whom) -> tuple[forgetting.Whom, ...]:
+        return await self._read(forgetting.strangers, whom)
+
     async def forget(self, whom: forgetting.Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
         """Deleted, and gone from the file's log too."""
         held = await self._write(forgetting.forget, whom, now)
