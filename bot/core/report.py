@@ -377,7 +377,9 @@ def _channel(one: ChannelHealth, now: datetime) -> str:
         "held": "a message is held, look there",
         "doubt": "a message is in doubt",
     }
-    where = f"{one.channel.platform} channel {one.channel.id}"
+    whole = "server" if one.channel.platform == "discord" else "workspace"
+    place = f"channel {one.channel.id}" if one.channel.id else f"{whole} {one.channel.space}"
+    where = f"{one.channel.platform} {place}"
     return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
 
 

@@ -29,7 +29,10 @@ class PlatformHealth:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """A channel that is closed to us ("parked"), or its last refusal or doubt not followed by a message sent."""
+    """A channel that is closed to us ("parked"), or its last refusal or doubt not followed by a message sent.
+
+    Without an id it is a whole workspace or server that is closed.
+    """
 
     channel: Channel
     state: State | Literal["parked"]

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import query
@@ -296,7 +297,12 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     parked = parking.channels(db)
     closed = {one.channel for one in parked}
     troubled = unreadable.legible(db, "deliveries in channel", found, _channel, key="channel")
-    return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
+    return (*parked, *(one for one in troubled if one.state != "refused" or not _places(one.channel) & closed))
+
+
+def _places(channel: Channel) -> set[Channel]:
+    """Itself, and its whole space."""
+    return {channel, replace(channel, id=parking.WHOLE)}
 
 
 def _channel(row: sqlite3.Row) -> ChannelHealth:
