@@ -372,7 +372,7 @@ def _length(age: timedelta) -> str:
 
 def _channel(one: ChannelHealth, now: datetime) -> str:
     trouble = {
-        "refused": "refuses us",
+        "refused": "a message was not delivered",
         "parked": "closed to us, and what is to be told there waits",
         "held": "a message is held, look there",
         "doubt": "a message is in doubt",

@@ -93,6 +93,8 @@ def opened(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
 def give_up(db: sqlite3.Connection, late: list[str], reason: str, unseen: str, now: datetime) -> None:
     """These deliveries are news no more. Of each that may have been posted operators are told why nobody looked."""
     for number in late:
+        if digests.told_by_it(db, number):
+            continue
         row = db.execute(
             """UPDATE deliveries SET state = iif(state = 'doubt', 'held', 'refused'), settled = ?, reason = ? WHERE id = ?
                 RETURNING *""",
