@@ -175,6 +175,7 @@ def wired(
         troubles=trained.troubles,
         editors=config.people.editors,
         presets=config.presets,
+        ops=config.ops.place,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,
         a_space=config.people.space_lines_a_minute,

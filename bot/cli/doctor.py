@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot import app
 from bot.app import joining
 from bot.config import Config
-from bot.core import catalogue, formats, places
+from bot.core import catalogue, formats, places, readiness
 from bot.core.text import counted
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
@@ -53,7 +53,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
-    for finding in await _absent(config):
+    for finding in (*await _absent(config), *await _unheard(config)):
         yield finding
     if config.llm.on:
         yield await _model(config)
@@ -150,6 +150,22 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
         )
         for name, number in sorted(missed.items())
     )
+
+
+async def _unheard(config: Config) -> tuple[Finding, ...]:
+    """What the operators' channel did not take; nothing where the database cannot be read."""
+    if config.ops.place is None:
+        return ()
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:
+        return ()
+    try:
+        found = (await store.census()).unheard
+    finally:
+        await store.close()
+    remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
+    return (Finding(False, readiness.unheard(config.ops.place, found), remedy),) if found else ()
 
 
 async def _model(config: Config) -> Finding:

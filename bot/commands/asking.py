@@ -78,6 +78,8 @@ class Means:
     editors: frozenset[str] = frozenset()
     """People, as `Caller` names them, who may split and merge stories."""
     presets: tuple[Preset, ...] = ()
+    ops: Channel | None = None
+    """Where operators are told."""
 
     async def listened(self) -> tuple[Feed, ...]:
         """All feeds that are asked by now."""

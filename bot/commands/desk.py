@@ -65,13 +65,14 @@ class Desk:
         troubles: tuple[str, ...] = (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
+        ops: Channel | None = None,
         manage: Mapping[str, Policy] | None = None,
         a_person: int = 0,
         a_space: int = 0,
     ) -> None:
         gate = Gate(store, manage or {})
         means = Means(
-            store, brief_now, vocabulary, feeds, now, gate, outside, max_age, troubles, frozenset(editors), presets
+            store, brief_now, vocabulary, feeds, now, gate, outside, max_age, troubles, frozenset(editors), presets, ops
         )
         self._means = means
         self._forms = Forms(means)

@@ -19,14 +19,17 @@ class Health:
     async def status(self, asked: Asked) -> Reply:
         store, now = self.means.store, self.means.now()
         late = readiness.late(await store.overdue(now - readiness.BRIEFED_LATE))
+        census = await store.census()
+        ops = self.means.ops if asked.caller.operator else None
+        unheard = (readiness.unheard(ops, census.unheard),) if ops and census.unheard else ()
         return Reply(
             report.status(
                 await store.platforms(),
                 report.shown_to(asked.caller, await store.troubled_channels()),
                 await self.means.listened(),
                 await store.memories(),
-                await store.census(),
+                census,
                 now,
-                (*self.means.troubles, *late),
+                (*self.means.troubles, *late, *unheard),
             )
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.text import counted
+from bot.model import Channel, Unheard
 
 AT_LEAST = timedelta(minutes=2)
 """No two intervals are shorter than this: a turn that asks slow servers takes a while."""
@@ -86,6 +87,12 @@ def late(overdue: int) -> tuple[str, ...]:
     return (
         f"{pieces} waited for a brief for more than {minutes} minutes: {they} tried again, and the log says what fails",
     )
+
+
+def unheard(channel: Channel, found: Unheard) -> str:
+    """Of the operators' own channel, which they would look at in vain."""
+    wait = f"{counted(found.messages, 'message')} {'waits' if found.messages == 1 else 'wait'} for it"
+    return f"operators' channel {channel}: {found.reason.rstrip('.')}; {wait} since {_clock(found.since)}"
 
 
 def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:

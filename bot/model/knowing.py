@@ -60,6 +60,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """What operators were not told, since their own channel did not take it."""
+
+    reason: str
+    """With what to do about it."""
+    since: datetime
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """Counts for `status`: rows by what they are."""
 
@@ -77,6 +87,7 @@ class Census:
     """Of the newest alerts that were told as news."""
     unreadable: tuple[str, ...] = ()
     """Rows that could not be read back, by table and id, met since the start."""
+    unheard: Unheard | None = None
 
 
 @dataclass(frozen=True, slots=True)

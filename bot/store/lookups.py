@@ -21,7 +21,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, parking, rows, unreadable
+from bot.store import filing, parking, rows, unreadable, watching
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -327,6 +327,7 @@ def census(db: sqlite3.Connection) -> Census:
         bytes=size(db),
         delays=delays(db),
         unreadable=unreadable.places(db),
+        unheard=watching.unheard(db),
     )
 
 
