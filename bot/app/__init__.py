@@ -164,6 +164,8 @@ def wired(
     async def brief_now(story: Story) -> Brief:
         return await store.brief(story.id) or await pipeline.briefed(room, story)
 
+    speaking: dict[str, Platform] = {}
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
     desk = Desk(
         store=store,
         brief_now=brief_now,
@@ -175,14 +177,13 @@ def wired(
         troubles=trained.troubles,
         editors=config.people.editors,
         presets=config.presets,
+        working=signs.said,
         ops=config.ops.place,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,
         a_space=config.people.space_lines_a_minute,
     )
-    speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 

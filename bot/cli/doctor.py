@@ -53,7 +53,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
-    for finding in (*await _absent(config), *await _unheard(config)):
+    for finding in (*await _absent(config), *await _working(config)):
         yield finding
     if config.llm.on:
         yield await _model(config)
@@ -152,20 +152,22 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
     )
 
 
-async def _unheard(config: Config) -> tuple[Finding, ...]:
-    """What the operators' channel did not take; nothing where the database cannot be read."""
-    if config.ops.place is None:
-        return ()
+async def _working(config: Config) -> tuple[Finding, ...]:
+    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be read."""
     try:
         store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return ()
     try:
-        found = (await store.census()).unheard
+        census = await store.census()
     finally:
         await store.close()
-    remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
-    return (Finding(False, readiness.unheard(config.ops.place, found), remedy),) if found else ()
+    start = "Start it with “regpulse run”; where it does run, its log and /readyz say what keeps it."
+    found = [Finding(False, stopped, start) for stopped in readiness.stopped(census.last_turn, datetime.now(UTC))]
+    if config.ops.place and census.unheard:
+        remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
+        found.append(Finding(False, readiness.unheard(config.ops.place, census.unheard), remedy))
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:

@@ -18,7 +18,6 @@ class Health:
 
     async def status(self, asked: Asked) -> Reply:
         store, now = self.means.store, self.means.now()
-        late = readiness.late(await store.overdue(now - readiness.BRIEFED_LATE))
         census = await store.census()
         ops = self.means.ops if asked.caller.operator else None
         unheard = (readiness.unheard(ops, census.unheard),) if ops and census.unheard else ()
@@ -30,6 +29,6 @@ class Health:
                 await store.memories(),
                 census,
                 now,
-                (*self.means.troubles, *late, *unheard),
+                (*self.means.troubles, *await self.means.working(census.last_turn), *unheard),
             )
         )

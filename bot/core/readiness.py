@@ -20,6 +20,11 @@ WAITING_LONG = timedelta(minutes=30)
 """By then a message has been tried some ten times."""
 
 
+STOPPED = timedelta(hours=2)
+"""Without a turn, after which it is said of a database whose process is not asked; whoever starts each turn does so oftener."""
+
+SEE_STATUS = "; status says why"
+
 ASKED_LONG = timedelta(minutes=5)
 """A feed's server has 20 seconds, its articles as many, and some others are before it."""
 
@@ -74,8 +79,15 @@ def troubles(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: 
         if now - at > HEARTBEAT_LATE
     ]
     if waiting is not None and now - waiting > WAITING_LONG:
-        found.append(f"the oldest message to be sent has waited since {_clock(waiting)}; status says why")
+        found.append(f"the oldest message to be sent has waited since {_clock(waiting)}{SEE_STATUS}")
     return (*found, *late(overdue))
+
+
+def stopped(last_turn: datetime | None, now: datetime) -> tuple[str, ...]:
+    """What is said where only the database knows of turns."""
+    if last_turn is None or now - last_turn <= STOPPED:
+        return ()
+    return (f"no turn has finished since {_clock(last_turn)}: is RegPulse running?",)
 
 
 def late(overdue: int) -> tuple[str, ...]:

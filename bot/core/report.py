@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core import audience, blindness, cadence, catalogue, query, rhythm
+from bot.core import audience, blindness, cadence, catalogue, query, readiness, rhythm
 from bot.core.corrections import said
 from bot.core.missing import missing
 from bot.core.text import counted, shorten
@@ -323,8 +323,10 @@ def status(
     lines += [_source(feed, memories.get(feed.id), now) for feed in failing[:MOST_TROUBLED]]
     if len(failing) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
-    lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    whole = not failing and all(_asked(memories.get(feed.id)) for feed in feeds)
+    past = bool(readiness.stopped(census.last_turn, now))
+    connected = "• {}: was connected ({})" if past else "✓ {}: connected ({})"
+    lines += [connected.format(one.platform, ago(one.since, now)) for one in platforms if one.ok]
+    whole = not failing and not past and all(_asked(memories.get(feed.id)) for feed in feeds)
     lines.append(f"{'✓' if whole else '•'} {blindness.coverage(feeds, memories)}")
     lines.append(_outbox(census, now))
     kept = (
