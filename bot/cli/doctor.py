@@ -88,7 +88,7 @@ async def _database(path: Path, folder: Path | None) -> Finding:
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
     try:
         if isinstance(platform, Slack):
-            return await _slack(platform, Path(config.database.path))
+            return await _slack(platform, config)
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
@@ -102,16 +102,16 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         await platform.close()
 
 
-async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
     """Over the database, where its workspaces are when there are many."""
     try:
-        store = await Sqlite.open(database)
+        store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return (Finding(False, "slack: not looked at", "Mend the database first."),)
     try:
         joining.hand_over(store, (slack,))
         await slack.connect()
-        return await slack.examine()
+        return await slack.examine(config.ops.place)
     finally:
         await store.close()
 

@@ -42,6 +42,20 @@ async def test_an_operators_channel_that_refuses_is_named_by_status_and_the_chec
         assert "operators' channel" not in await here.says("status")
 
 
+async def test_the_check_up_says_before_anything_is_told_that_the_bot_is_not_in_its_operators_channel(
+    tmp_path: Path,
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        assert [one.text for one in await checked_up(here) if "operators" in one.text] == []
+        here.slack.refuses_history("not_in_channel")
+        (found,) = [one for one in await checked_up(here) if "operators" in one.text]
+        assert found == Finding(
+            False,
+            f"slack: operators' channel {OPS['slack']}: Slack says not_in_channel",
+            "Invite the bot there: /invite @RegPulse",
+        )
+
+
 @PLATFORMS
 async def test_what_an_operators_channel_refused_for_so_long_that_it_is_no_news_is_said_still(
     tmp_path: Path, platform: str
