@@ -171,7 +171,7 @@ def wired(
 
     def troubles() -> tuple[str, ...]:
         clock_wrong = clocks.wrong(clock.ahead(speaking, web))
-        now_wrong = (signs.pulse.trouble, disk.scarce(database), clock_wrong)
+        now_wrong = (disk.scarce(database), clock_wrong)
         return (*trained.troubles, *(trouble for trouble in now_wrong if trouble))
 
     desk = Desk(
@@ -185,6 +185,7 @@ def wired(
         troubles=troubles,
         editors=config.people.editors,
         presets=config.presets,
+        working=signs.said,
         ops=config.ops.place,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,

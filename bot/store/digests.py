@@ -56,6 +56,17 @@ def spoil(db: sqlite3.Connection, number: int, now: datetime) -> None:
     )
 
 
+def told_by_it(db: sqlite3.Connection, delivery: str) -> bool:
+    """What was to follow in the thread of a digest, and will not, counts as told with it; False where it is no such."""
+    done = db.execute(
+        """UPDATE deliveries SET state = 'sent', thread = '',
+            settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest)
+            WHERE id = ? AND thread <> '' AND state = 'pending'""",
+        (delivery,),
+    )
+    return done.rowcount > 0
+
+
 def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
     """Whether the channel has, or may have, a message of a story that is one with this one by now."""
     found = db.execute(
@@ -98,7 +109,10 @@ def settle(db: sqlite3.Connection, digest: str, now: datetime, threads: bool) ->
     carried = "digest = :digest AND thread = '' AND state IN ('gathered', 'refused', 'held')"
     match row["state"]:
         case "sent" if threads and row["message"]:
-            change, values = f"{_NEXT}, due = :at, thread = :message", {"message": row["message"], "mark": RESTORED}
+            change, values = (
+                f"{_NEXT}, due = :at, created = :at, thread = :message",
+                {"message": row["message"], "mark": RESTORED},
+            )
         case "sent":
             change, values = "state = 'sent', attempted = :at, settled = :at, reason = ''", {}
         case "refused" | "held":

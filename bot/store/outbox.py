@@ -15,6 +15,7 @@ from bot.store import (
     alarms,
     digests,
     filing,
+    late,
     lookups,
     notes,
     parking,
@@ -106,11 +107,14 @@ def _due(
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
-    """None for what nobody wants any more, a digest of which nothing is left to tell, and what cannot be read."""
+    """None for what nobody wants any more, what is no news by now, a digest of which nothing is left, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
     if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
         return None
     if fresh and not unwanted.to_go(db, fresh, now):
+        return None
+    if fresh and late.is_late(fresh, now):
+        late.give_up(db, (fresh,), now)
         return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,
@@ -180,6 +184,7 @@ def settle(
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
             parking.answered(db, delivery, now)
             refusals.arrived(db, delivery)
+            late.arrived(db, delivery)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)

@@ -63,12 +63,5 @@ def _asked(row: sqlite3.Row) -> tuple[int, ...]:
 
 
 def _take_out(db: sqlite3.Connection, row: sqlite3.Row) -> None:
-    """What was to follow in the thread of a digest counts as told with it."""
-    if row["thread"]:
-        db.execute(
-            """UPDATE deliveries SET state = 'sent', thread = '',
-                settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest) WHERE id = ?""",
-            (row["id"],),
-        )
-    else:
+    if not digests.told_by_it(db, row["id"]):
         db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
