@@ -1,7 +1,7 @@
 """When a publisher changes what a brief stands on: what counts as a correction, and what becomes of the brief."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -16,6 +16,9 @@ LIKE = 0.6
 
 LONGEST = 240
 """Characters of either side that are shown."""
+
+MOST_KEPT = 9
+"""Corrections that a brief carries, beside retractions: a live page may correct itself at every look for a month."""
 
 _CORRECTED = re.compile(
     r"^\W*(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b\s*[:\]\)–—-]|^\[?correct(?:ed|ion)\b"
@@ -74,18 +77,21 @@ class Change:
 def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     """Whether the entry as it is served now takes back what was told of it. A rewording or an addition does not.
 
-    An entry that a feed no longer shows has only grown old.
+    An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
+    retracted once, in whatever words it is told of at the next look.
     """
     quotes = tuple(dict.fromkeys(proof.quote for proof in _evidence(brief) if proof.entry == old.id))
+    before = [one for one in brief.corrections if one.entry == old.id]
     if notice := _notice(_RETRACTED, old, new):
-        return Change(True, old.title, notice, quotes)
+        return None if any(one.retracted for one in before) else Change(True, old.title, notice, quotes)
     changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
     if changed:
         was, now = next(iter(changed.items()))
         return Change(False, was, now, tuple(changed))
-    if retitled(old.title, new.title) and not _counts_on(old.title, new.title):
+    told = {one.now for one in before}
+    if new.title not in told and retitled(old.title, new.title) and not _counts_on(old.title, new.title):
         return Change(False, old.title, new.title, ())
-    notice = _notice(_CORRECTED, old, new)
+    notice = _notice(_CORRECTED, old, new, told)
     return Change(False, "", notice, ()) if notice else None
 
 
@@ -131,11 +137,11 @@ def _evidence(brief: Brief) -> Iterator[Evidence]:
         yield from _evidence(brief.plain)
 
 
-def _notice(sign: re.Pattern[str], old: Entry, new: Entry) -> str:
-    """The sentence in which the publisher says so, where it did not before."""
+def _notice(sign: re.Pattern[str], old: Entry, new: Entry, told: Container[str] = ()) -> str:
+    """The sentence in which the publisher says so, where it did not before and it was not told."""
     before = f"{old.title}\n{old.source}"
     said = (new.title, *(sentence.text for sentence in sentences.split(new.source)))
-    return next((text for text in said if sign.search(text) and text not in before), "")
+    return next((text for text in said if sign.search(text) and text not in before and text not in told), "")
 
 
 def _rewritten(quote: str, source: str) -> str:
@@ -179,9 +185,16 @@ def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Br
         watch=kept(brief.watch),
         long=tuple(part for part in long if part.sentences),
         note=brief.note if len(kept(brief.takeaways)) == MOST_POINTS else brief.note or NO_MORE,
-        corrections=(*brief.corrections, correction),
+        corrections=(*_unchanged_by(correction, brief.corrections), correction),
         plain=applied(brief.plain, correction, quotes) if brief.plain else None,
     )
+
+
+def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    """Without what was said of the same words, and of what was corrected ever again only the newest."""
+    plain = [one for one in before if not one.retracted and not one.instead_of]
+    gone = plain[: -MOST_KEPT + 1] + [one for one in plain if one.was and (one.entry, one.was) == (new.entry, new.was)]
+    return tuple(one for one in before if one not in gone)
 
 
 def said(correction: Correction) -> str:

@@ -129,6 +129,51 @@ def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None
     assert between(OLD, new, BRIEF) is None
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "later"),
+    [
+        ("", "This article has been retracted.", "We have retracted this article, for good."),
+        ("", "Correction: the order was sent on Monday.", "Correction: the order was sent on Monday."),
+        ("Office fines Examplar AI 20 million euros", "Office fines Examplar AI 2 million euros", ""),
+    ],
+)
+def test_what_was_told_of_a_change_is_none_in_the_next_version(was: str, now: str, later: str) -> None:
+    """A live page is served otherwise all day, with the same notice above it."""
+    old = replace(OLD, title=was or TITLE)
+
+    def version(notice: str, *more: str) -> Entry:
+        return replace(old, title=now if was else TITLE, text=" ".join((notice if not was else "", OLD.text, *more)))
+
+    first = between(old, version(now), BRIEF)
+    assert first
+    assert first.now == now
+    seen = Correction(old.id, old.outlet, first.retracted, first.was, first.now, NOW)
+    told = corrections.applied(BRIEF, seen, first.quotes)
+    assert between(old, version(later, "A hearing is set for May."), told) is None
+
+
+def test_a_page_that_corrects_itself_at_every_look_makes_no_brief_without_end() -> None:
+    told = corrections.applied(BRIEF, Correction(OLD.id, OLD.outlet, True, TITLE, "Retracted.", NOW), ())
+    for look in range(40):
+        told = corrections.applied(
+            told, Correction(OLD.id, OLD.outlet, False, "", f"Correction: look {look}.", NOW), ()
+        )
+        told = corrections.applied(told, Correction(OLD.id, OLD.outlet, False, "2%", f"{look}%", NOW), ())
+    now = [one.now for one in told.corrections]
+    assert now[0] == "Retracted."
+    assert now[-2:] == ["Correction: look 39.", "39%"]
+    assert sum(text.endswith("%") for text in now) == 1, "what it said of the same words before is over"
+    assert len(now) <= 1 + corrections.MOST_KEPT
+
+
+def test_a_second_notice_beside_one_that_was_told_is_a_correction_of_its_own() -> None:
+    one, two = "Correction: the order was sent on Monday.", "Correction: the company is Examplar AI."
+    told = corrections.applied(BRIEF, Correction(OLD.id, OLD.outlet, False, "", one, NOW), ())
+    change = between(OLD, served(text=f"{one} {two} {OLD.text}"), told)
+    assert change
+    assert change.now == two
+
+
 def test_what_no_longer_holds_goes_and_the_rest_stays_sound() -> None:
     seen = Correction(OLD.id, OLD.outlet, False, DATE, "other", NOW)
     told = corrections.applied(BRIEF, seen, (DATE,))

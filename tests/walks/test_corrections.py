@@ -150,6 +150,40 @@ async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Pat
         assert FINES not in str(alert)
 
 
+async def test_a_report_retracted_anew_at_each_look_is_retracted_once(tmp_path: Path) -> None:
+    """Nothing a channel says would stop it: a retraction reaches also those who want no more of the story."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        for line in ("settings updates off", "mute regulator", "unsubscribe everything"):
+            await made.says(line, SLACK)
+        before = len(made.slack.channel("C1").messages)
+        title = made.documents["one"][0].title
+        for look in ("", ", look a", ", look b"):
+            serves(made, made.documents["one"][0].title, f"Retracted: {title}{look}")
+            await made.turns()
+        alert, *_, note = made.slack.channel("C1").messages
+        assert len(made.slack.channel("C1").messages) == before + 1
+        assert str(note).count("one retracted") == 1
+        assert alert.edits == 1
+        assert (await made.says("corrections")).count("retracted") == 1
+
+
+async def test_what_was_told_of_a_correction_is_not_told_again_with_every_later_version(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "The company must hand over", "Correction: it was Monday. The company must hand over")
+        await made.turns()
+        for more in ("A hearing follows.", "A hearing follows in May."):
+            serves(made, "Fines under the act", f"{more} Fines under the act")
+            await made.turns()
+        assert (await made.says("corrections")).count("it was Monday") == 1
+        made_due(made)
+        await made.turns()
+        assert made.slack.channel("C1").messages[0].edits == 1
+
+
 async def test_a_message_of_a_story_that_became_part_of_another_is_corrected_too(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack
