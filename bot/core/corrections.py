@@ -72,6 +72,8 @@ class Change:
     was: str
     now: str
     quotes: tuple[str, ...]
+    told: bool = True
+    """Whether the brief is told by this report: by its headline, or by words of it. If not, it takes back nothing there."""
 
 
 def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
@@ -80,10 +82,22 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
     retracted once, in whatever words it is told of at the next look.
     """
-    quotes = tuple(dict.fromkeys(proof.quote for proof in _evidence(brief) if proof.entry == old.id))
+    told = any(proof.entry == old.id for proof in _evidence(brief)) or _leads(old, brief)
+    change = _changed(old, new, brief)
+    return replace(change, told=told) if change and (told or change.retracted or change.quotes) else None
+
+
+def _leads(entry: Entry, brief: Brief) -> bool:
+    return entry.id == brief.lead if brief.lead else entry.outlet == brief.sources[0].outlet
+
+
+def _changed(old: Entry, new: Entry, brief: Brief) -> Change | None:
+    proofs = (*_evidence(brief), *_held_against_others(brief))
+    quotes = tuple(dict.fromkeys(proof.quote for proof in proofs if proof.entry == old.id))
     before = [one for one in brief.corrections if one.entry == old.id]
     if notice := _notice(_RETRACTED, old, new):
-        return None if any(one.retracted for one in before) else Change(True, old.title, notice, quotes)
+        known = old.amended == "retracted" or any(one.retracted for one in before)
+        return None if known else Change(True, old.title, notice, quotes)
     changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
     if changed:
         was, now = next(iter(changed.items()))
@@ -135,6 +149,11 @@ def _evidence(brief: Brief) -> Iterator[Evidence]:
         yield from claim.evidence
     if brief.plain:
         yield from _evidence(brief.plain)
+
+
+def _held_against_others(brief: Brief) -> Iterator[Evidence]:
+    for one in brief.differences:
+        yield from (*one.one.evidence, *one.other.evidence)
 
 
 def _notice(sign: re.Pattern[str], old: Entry, new: Entry, told: Container[str] = ()) -> str:
@@ -197,6 +216,11 @@ def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Corr
     return tuple(one for one in before if one not in gone)
 
 
+def mark(brief: Brief) -> str:
+    """What stands before its headline: "Retracted" where that is of who retracted its report."""
+    return "Retracted" if brief.retracted else "Corrected" if brief.corrections else ""
+
+
 def said(correction: Correction) -> str:
     """One line for a reader."""
     if correction.instead_of:
@@ -206,7 +230,7 @@ def said(correction: Correction) -> str:
             f" {correction.outlet} says: “{shorten(correction.now, LONGEST)}”"
         )
     did = "retracted" if correction.retracted else "corrected"
-    head = f"{correction.outlet} {did} this, seen {correction.at:%d %b %Y, %H:%M} UTC."
+    head = f"{correction.outlet} {did} its report, seen {correction.at:%d %b %Y, %H:%M} UTC."
     if correction.retracted or not correction.was:
         return f"{head} It says: “{shorten(correction.now, LONGEST)}”"
     return f"{head} It said: “{shorten(correction.was, LONGEST)}” It now says: “{shorten(correction.now, LONGEST)}”"

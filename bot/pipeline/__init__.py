@@ -301,7 +301,8 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
         why = f"{more:+} outlets since the brief"
-        await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
+        over = not set(brief.differences) <= set(told.differences)
+        await room.store.revise(told, room.now(), repost=more != 0 or over, why=why, growth=True)
 
 
 async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:

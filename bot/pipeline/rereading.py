@@ -80,6 +80,10 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest:
             await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
         return
     seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+    if not change.told:
+        await room.store.amend(brief.story, seen, digest, room.now())
+        log.info("a report that nothing is told by was amended", story=brief.story, entry=old.id)
+        return
     told = corrections.applied(counted, seen, change.quotes)
     await room.store.correct(seen, told, digest, room.now())
     log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))

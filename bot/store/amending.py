@@ -41,16 +41,31 @@ def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
 
 
 def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+    _keep(db, brief.story, correction, digest, now)
+    what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
+    filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
+    notes.follow_up(db, brief.story, correction, now)
+
+
+def amend(db: sqlite3.Connection, story: int, correction: Correction, digest: str, now: datetime) -> None:
+    """Its messages are looked at again as when a report joins: who retracted its own is one less that tells it."""
+    _keep(db, story, correction, digest, now)
+    db.execute("UPDATE stories SET grown = 1 WHERE id = ?", (filing.survivor(db, story),))
+
+
+def _keep(db: sqlite3.Connection, story: int, correction: Correction, digest: str, now: datetime) -> None:
     see(db, correction.entry, digest, now)
     db.execute(
         """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (brief.story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
+        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
          rows.moment(correction.at), correction.instead_of),
     )  # fmt: skip
-    what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
-    filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
-    notes.follow_up(db, brief.story, correction, now)
+    if not correction.instead_of:
+        db.execute(
+            "UPDATE entries SET amended = ? WHERE id = ? AND amended <> 'retracted'",
+            ("retracted" if correction.retracted else "corrected", correction.entry),
+        )
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

@@ -422,3 +422,14 @@ def m025_notes_are_counted_and_say_who_told_it_before(db: "Database") -> None:
         "ALTER TABLE corrections ADD COLUMN instead_of TEXT NOT NULL DEFAULT ''",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m028_reports_know_that_they_were_taken_back(db: "Database") -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN amended TEXT NOT NULL DEFAULT ''",
+        """UPDATE entries SET amended = iif(c.retracted, 'retracted', 'corrected') FROM
+                (SELECT entry, max(retracted) AS retracted FROM corrections WHERE instead_of = '' GROUP BY entry) AS c
+            WHERE entries.id = c.entry""",
+    ):
+        db.execute(statement)

@@ -81,7 +81,10 @@ def memory(row: sqlite3.Row) -> Memory:
     return Memory(**values)
 
 
-ENTRY = "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author"
+ENTRY = (
+    "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author,"
+    " amended"
+)
 
 
 def entry(row: sqlite3.Row) -> Entry:
@@ -101,6 +104,7 @@ def entry(row: sqlite3.Row) -> Entry:
         id=row["id"],
         page=row["page"] or _only(row["quotes"]),
         imprint=imprint(row["imprint"]),
+        amended=row["amended"],
     )
 
 

@@ -135,6 +135,11 @@ class Stories(Protocol):
         """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it."""
         ...
 
+    async def amend(self, story: int, correction: Correction, digest: str, now: datetime) -> None:
+        """A report of the story by which its brief is not told was corrected or retracted, and the version seen: the
+        story counts as `grown`."""
+        ...
+
     async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
         """The newest first, each with its story."""
         ...

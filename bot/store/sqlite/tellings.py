@@ -89,5 +89,8 @@ class Tellings(Thread):
     async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
         await self._write(amending.correct, correction, brief, digest, now)
 
+    async def amend(self, story: int, correction: Correction, digest: str, now: datetime) -> None:
+        await self._write(amending.amend, story, correction, digest, now)
+
     async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
         return await self._read(amending.corrections, limit)
