@@ -51,7 +51,7 @@ def alert(
         ),
         buttons=_buttons(brief) if managed else (*_links(brief), *_review(brief)),
         published=brief.published,
-        mark=mark or corrections.mark(brief),
+        mark=corrections.mark(brief) or mark,
     )
 
 
@@ -170,7 +170,7 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
         source=f"{_reported(_outlets(story), first.link)} · story {story.id}",
         buttons=(Button("Read the brief", f"story {story.id}"),),
         published=first.when,
-        mark="Retracted" if not story.standing else "",
+        mark=taken_back(story),
     )
 
 
@@ -209,8 +209,13 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         ),
         buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why this", f"why {brief.story}")),
         published=brief.published,
-        mark=corrections.mark(brief),
+        mark=corrections.mark(brief) or taken_back(told),
     )
+
+
+def taken_back(told: Story) -> str:
+    """ "Retracted" where every report of it was."""
+    return "" if told.standing else "Retracted"
 
 
 def standing(told: Story, vocabulary: Vocabulary) -> str:

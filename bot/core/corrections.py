@@ -82,12 +82,20 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
     retracted once, in whatever words it is told of at the next look.
     """
-    told = any(proof.entry == old.id for proof in _evidence(brief)) or _leads(old, brief)
+    told = _leads(old, brief) or any(proof.entry == old.id for proof in _evidence(brief)) or _leads(old, brief)
     change = _changed(old, new, brief)
     return replace(change, told=told) if change and (told or change.retracted or change.quotes) else None
 
 
+def retraction(old: Entry, new: Entry) -> Change | None:
+    """Whether a report of which nothing was told yet is retracted."""
+    notice = "" if old.amended == "retracted" else _notice(_RETRACTED, old, new)
+    return Change(True, old.title, notice, (), told=False) if notice else None
+
+
 def _leads(entry: Entry, brief: Brief) -> bool:
+    if brief.instead and _leads(entry, brief.instead):
+        return True
     return entry.id == brief.lead if brief.lead else entry.outlet == brief.sources[0].outlet
 
 
@@ -147,8 +155,8 @@ def retitled(was: str, now: str) -> bool:
 def _evidence(brief: Brief) -> Iterator[Evidence]:
     for claim in (*brief.dek, *brief.takeaways, *brief.watch, *(one for part in brief.long for one in part.sentences)):
         yield from claim.evidence
-    if brief.plain:
-        yield from _evidence(brief.plain)
+    for other in filter(None, (brief.plain, brief.instead)):
+        yield from _evidence(other)
 
 
 def _held_against_others(brief: Brief) -> Iterator[Evidence]:
@@ -206,6 +214,7 @@ def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Br
         note=brief.note if len(kept(brief.takeaways)) == MOST_POINTS else brief.note or NO_MORE,
         corrections=(*_unchanged_by(correction, brief.corrections), correction),
         plain=applied(brief.plain, correction, quotes) if brief.plain else None,
+        instead=applied(brief.instead, correction, quotes) if brief.instead else None,
     )
 
 

@@ -144,6 +144,8 @@ class Brief:
     """The story into which a person merged this one after it was told; 0 for none."""
     lead: int = 0
     """The entry by whose headline it is told; 0 in one that was written before that was kept."""
+    instead: "Brief | None" = None
+    """Of one that was retracted: the story by the reports that stand, for channels that were not told before."""
 
     @property
     def retracted(self) -> bool:
