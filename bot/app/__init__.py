@@ -310,5 +310,5 @@ async def latest_cards(app: App, limit: int, offset: int) -> tuple[Card, ...]:
 async def _full_card(app: App, story: Story) -> Card:
     """From what is stored already: looking at a page must not make requests to other people's servers."""
     brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
-    mark = "" if story.told else "Earlier"
+    mark = cards.taken_back(story) or ("" if story.told else "Earlier")
     return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)
