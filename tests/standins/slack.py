@@ -313,6 +313,8 @@ class SlackServer(Person, SocketMode, LocalServer):
         return web.json_response({"ok": True, "channel": {"id": f"D{body['users']}"}})
 
     async def _usergroups_list(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        if "usergroups:read" not in self.scopes.split(","):
+            return _error("missing_scope")
         return web.json_response({"ok": True, "usergroups": self.usergroups})
 
     async def _views_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:
