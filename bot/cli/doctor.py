@@ -13,7 +13,7 @@ from bot.config import Config
 from bot.core import catalogue, formats, places
 from bot.core.text import counted
 from bot.detector import coefficients
-from bot.errors import PlatformDown, UserError
+from bot.errors import PlatformDown, Unreached, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
@@ -22,6 +22,11 @@ from bot.ports import Platform, Web
 from bot.store import backups
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
+
+UNREACHED = (
+    "Look at the network, at a firewall or proxy between (RegPulse connects directly, by https), and at the platform's "
+    "own status page. What is to be told there waits."
+)
 
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
@@ -96,8 +101,8 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         return (ready,)
     except PlatformDown as error:
         return (Finding(False, f"{platform.name}: refused", str(error)),)
-    except OSError as error:
-        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
+    except Unreached as error:
+        return (Finding(False, f"{platform.name}: {error}", UNREACHED),)
     finally:
         await platform.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -84,6 +85,8 @@ class Many:
                 "Put the key they were sealed with behind the new one, with a comma between them."
             )
         await self._tell_closed(tuple(closed))
+        with errors.reached(), suppress(SlackApiError):
+            await self._api.client().api_test()
 
     async def _tell_closed(self, closed: tuple[str, ...]) -> None:
         """Of those that the key does not open, while it opens others."""
