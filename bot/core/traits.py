@@ -1,7 +1,6 @@
 """What of a report is compared: its words, the act it tells, who does it to whom, and the figures that identify it."""
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -248,11 +247,13 @@ def stems(text: str) -> list[str]:
             if _UNSPACED.search(part):
                 found += [part[at : at + 2] for at in range(max(1, len(part) - 1))]
             elif part not in _STOP and (len(part) > 1 or part.isdigit()):
-                found.append(sys.intern(_stem(part)))  # thousands of reports share most of their words
+                found.append(_stem(part))
     return found
 
 
+@lru_cache(maxsize=8_000)
 def _stem(word: str) -> str:
+    """Kept for its memory more than for its time: thousands of reports share most of their words."""
     word = word.removesuffix("'s")
     return next((word.removesuffix(end) for end in _SUFFIXES if word.endswith(end) and len(word) - len(end) >= 4), word)
 
