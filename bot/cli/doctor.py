@@ -31,7 +31,8 @@ UNREACHED = (
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
     """Everything that can be checked without changing anything but an empty database file."""
-    yield Finding(True, f"configuration: {len(config.feeds)} feeds, {len(config.vocabulary.instruments)} instruments")
+    known = counted(len(config.feeds), "feed"), counted(len(config.vocabulary.instruments), "instrument")
+    yield Finding(True, f"configuration: {', '.join(known)}")
     if not config.http.contact:
         yield Finding(
             False, "configuration: [http] contact is empty", "Set it: some publishers refuse a bot without one."
@@ -218,7 +219,7 @@ async def _feed(web: Web, feed: Feed) -> Finding:
         except formats.NotAFeed as error:
             polled = Failed(str(error))
         else:
-            return Finding(True, f"{name}: {len(entries)} entries")
+            return Finding(True, f"{name}: {counted(len(entries), 'entry', 'entries')}")
     if isinstance(polled, Failed):
         return Finding(False, f"{name}: {polled.reason}", f"Open {feed.url} in a browser; correct or disable it.")
     return Finding(True, f"{name}: unchanged")
