@@ -9,6 +9,8 @@ import pytest
 from bot.app import conversing
 from bot.cli import doctor
 from bot.model import Finding
+from bot.platforms.discord.adapter import Discord
+from bot.platforms.slack.adapter import Slack
 from tests.edges.slack_served import KEY, SECRET
 from tests.standins.local import free_port
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
@@ -83,6 +85,24 @@ async def test_once_serves_the_platforms_that_it_reaches_and_the_other_when_it_d
             assert server
             server.is_down(0)
         assert (await made.turns())[1] == [(CHANNELS[platform].id, NEWS[0][0])]
+
+
+@PLATFORMS
+async def test_once_serves_the_others_where_a_bug_keeps_it_from_joining_one(
+    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> None:
+        raise RuntimeError("a bug")
+
+    async with world(tmp_path, slack=True, discord=True) as made:
+        made.has_feed("one")
+        for channel in CHANNELS.values():
+            await made.subscribes(channel)
+        await made.turns()
+        made.publishes("one", NEWS[0])
+        monkeypatch.setattr(Slack if platform == "slack" else Discord, "connect", broken)
+        assert (await made.turns())[1] == [(CHANNELS[OTHERS[platform]].id, NEWS[0][0])]
+        assert f"✗ {platform}: connection lost (RuntimeError)" in await made.says("status")
 
 
 async def test_slack_for_many_workspaces_is_not_called_ready_where_it_cannot_be_reached(tmp_path: Path) -> None:
