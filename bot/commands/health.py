@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.commands.asking import Asked, Handler, Means
-from bot.core import readiness, report
+from bot.core import condition, readiness
 from bot.model import Reply
 
 
@@ -18,15 +18,17 @@ class Health:
 
     async def status(self, asked: Asked) -> Reply:
         store, now = self.means.store, self.means.now()
+        operators = self.means.operates(asked.caller)
         late = readiness.late(await store.overdue(now - readiness.BRIEFED_LATE))
         return Reply(
-            report.status(
+            condition.status(
                 await store.platforms(),
-                report.shown_to(asked.caller, await store.troubled_channels()),
+                await store.troubled_channels(),
                 await self.means.listened(),
                 await store.memories(),
                 await store.census(),
                 now,
-                (*self.means.troubles, *late),
+                (*(self.means.troubles() if operators else ()), *late),
+                here=None if operators else asked.caller.channel,
             )
         )

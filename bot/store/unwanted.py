@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.model import Channel
-from bot.store import digests, lookups, rows, timetable, unreadable
+from bot.store import digests, muting, rows, timetable, unreadable
 
 
 def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
@@ -55,7 +55,7 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
 
 
 def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    return row["slot"] != "asked" and lookups.is_muted(db, rows.channel(row), row["story"])
+    return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
 
 
 def _asked(row: sqlite3.Row) -> tuple[int, ...]:
