@@ -170,7 +170,7 @@ def wired(
 
     def troubles() -> tuple[str, ...]:
         clock_wrong = clocks.wrong(clock.ahead(speaking, web))
-        now_wrong = (signs.pulse.trouble, disk.scarce(database), clock_wrong)
+        now_wrong = (disk.scarce(database), clock_wrong)
         return (*trained.troubles, *(trouble for trouble in now_wrong if trouble))
 
     desk = Desk(
@@ -184,6 +184,7 @@ def wired(
         troubles=troubles,
         editors=config.people.editors,
         presets=config.presets,
+        working=signs.said,
         ops=config.ops.place,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,
@@ -303,5 +304,5 @@ async def latest_cards(app: App, limit: int, offset: int) -> tuple[Card, ...]:
 async def _full_card(app: App, story: Story) -> Card:
     """From what is stored already: looking at a page must not make requests to other people's servers."""
     brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
-    mark = "" if story.told else "Earlier"
+    mark = cards.taken_back(story) or ("" if story.told else "Earlier")
     return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot import app
 from bot.app import clock, joining
 from bot.config import Config
-from bot.core import catalogue, clocks, formats, places
+from bot.core import catalogue, clocks, formats, places, readiness
 from bot.core.text import counted
 from bot.detector import coefficients
 from bot.errors import PlatformDown, Unreached, UserError
@@ -61,7 +61,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
-    for finding in await _absent(config):
+    for finding in (*await _absent(config), *await _working(config)):
         yield finding
     if config.llm.on:
         yield await _model(config)
@@ -103,7 +103,7 @@ async def _database(path: Path, folder: Path | None) -> Finding:
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
     try:
         if isinstance(platform, Slack):
-            return await _slack(platform, Path(config.database.path))
+            return await _slack(platform, config)
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
@@ -117,16 +117,16 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         await platform.close()
 
 
-async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
     """Over the database, where its workspaces are when there are many."""
     try:
-        store = await Sqlite.open(database)
+        store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return (Finding(False, "slack: not looked at", "Mend the database first."),)
     try:
         joining.hand_over(store, (slack,))
         await slack.connect()
-        return await slack.examine()
+        return await slack.examine(config.ops.place)
     finally:
         await store.close()
 
@@ -165,6 +165,24 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
         )
         for name, number in sorted(missed.items())
     )
+
+
+async def _working(config: Config) -> tuple[Finding, ...]:
+    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:
+        return ()
+    try:
+        census = await store.census()
+    finally:
+        await store.close()
+    start = "Start it with “regpulse run”; where it does run, its log and /readyz say what keeps it."
+    found = [Finding(False, stopped, start) for stopped in readiness.stopped(census.last_turn, datetime.now(UTC))]
+    if config.ops.place and census.unheard:
+        remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
+        found.append(Finding(False, readiness.unheard(config.ops.place, census.unheard), remedy))
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:

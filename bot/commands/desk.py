@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.commands import forms, guide, typed, verbs
-from bot.commands.asking import OWN, Asked, Handler, Means
+from bot.commands.asking import OWN, Asked, Handler, Means, nothing
 from bot.commands.briefing import OnTheSpot
 from bot.commands.catching import Catching
 from bot.commands.editing import Editing
@@ -66,6 +66,7 @@ class Desk:
         troubles: Callable[[], tuple[str, ...]] = lambda: (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
+        working: Callable[[datetime | None], Awaitable[tuple[str, ...]]] = nothing,
         ops: Channel | None = None,
         manage: Mapping[str, Policy] | None = None,
         a_person: int = 0,
@@ -73,7 +74,19 @@ class Desk:
     ) -> None:
         gate = Gate(store, manage or {})
         means = Means(
-            store, brief_now, vocabulary, feeds, now, gate, outside, max_age, troubles, frozenset(editors), presets, ops
+            store=store,
+            brief_now=brief_now,
+            vocabulary=vocabulary,
+            feeds=feeds,
+            now=now,
+            gate=gate,
+            outside=outside,
+            max_age=max_age,
+            troubles=troubles,
+            editors=frozenset(editors),
+            presets=presets,
+            working=working,
+            ops=ops,
         )
         self._means = means
         self._forms = Forms(means)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.core import blindness, report
+from bot.core import blindness, readiness, report
 from bot.core.text import counted
 from bot.model import Census, Channel, ChannelHealth, Delay, Feed, Memory, PlatformHealth
 
@@ -53,8 +53,10 @@ def status(
     lines += [report.source(feed, memories.get(feed.id), now) for feed in failing[:MOST_TROUBLED]]
     if len(failing) > MOST_TROUBLED:
         lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
-    lines += [f"✓ {one.platform}: connected ({report.ago(one.since, now)})" for one in platforms if one.ok]
-    whole = not failing and all(report.was_asked(memories.get(feed.id)) for feed in feeds)
+    past = bool(readiness.stopped(census.last_turn, now))
+    connected = "• {}: was connected ({})" if past else "✓ {}: connected ({})"
+    lines += [connected.format(one.platform, report.ago(one.since, now)) for one in platforms if one.ok]
+    whole = not failing and not past and all(report.was_asked(memories.get(feed.id)) for feed in feeds)
     lines.append(f"{'✓' if whole else '•'} {blindness.coverage(feeds, memories)}")
     lines += [] if here else [_outbox(census, now)]
     lines.append(_kept(census, everything=not here))

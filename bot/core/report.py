@@ -183,6 +183,9 @@ def not_here(
             "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, a copy of what its outlet "
             "said before, or taken by an editor out of a story that was told already."
         )
+    if not story.standing:
+        whose = " and ".join(dict.fromkeys(entry.outlet for entry in story.entries))
+        return f"Not sent here: {whose} retracted its report before it was told here."
     if not subscriptions:
         why = f"{here} has no subscription"
     elif muted := audience.silenced(subscriptions, text):

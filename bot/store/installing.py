@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.model import Channel, Installation
@@ -36,6 +37,15 @@ def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires
         (sealed, rows.maybe_moment(expires), team, was),
     )
     return changed.rowcount > 0
+
+
+def note_tokens(
+    db: sqlite3.Connection, opened: Collection[str], shut: Collection[str], reason: str, now: datetime
+) -> None:
+    for team in shut:
+        parking.shut(db, Channel("slack", team, parking.WHOLE), reason, now)
+    for space in parking.spaces(db, "slack") & set(opened):
+        parking.opened(db, Channel("slack", space, parking.WHOLE), now)
 
 
 def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: datetime) -> bool:

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -21,7 +22,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import directs, filing, muting, parking, rows, unreadable
+from bot.store import directs, filing, muting, parking, rows, unreadable, watching
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -289,7 +290,12 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     parked = parking.channels(db)
     closed = {one.channel for one in parked}
     troubled = unreadable.legible(db, "deliveries in channel", found, _channel, key="channel")
-    return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
+    return (*parked, *(one for one in troubled if one.state != "refused" or not _places(one.channel) & closed))
+
+
+def _places(channel: Channel) -> set[Channel]:
+    """Itself, and its whole space."""
+    return {channel, replace(channel, id=parking.WHOLE)}
 
 
 def _channel(row: sqlite3.Row) -> ChannelHealth:
@@ -314,6 +320,7 @@ def census(db: sqlite3.Connection) -> Census:
         bytes=size(db),
         delays=delays(db),
         unreadable=unreadable.places(db),
+        unheard=watching.unheard(db),
     )
 
 

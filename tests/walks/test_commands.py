@@ -97,7 +97,7 @@ class Office:
             presets=self.presets,
             manage=manage,
             editors=editors,
-            troubles=troubles,
+            troubles=lambda: troubles,
             ops=ops,
             a_person=a_person,
             a_space=a_space,
@@ -608,7 +608,7 @@ async def test_status_puts_first_what_does_not_work(office: Office) -> None:
     *others, sizes, turn = (await office.asks("status", operator=True)).text.splitlines()
     assert others == [
         "✗ discord: token refused. Set a new one (12 min ago)",
-        "✗ slack channel C1: refuses us: is_archived. Unarchive it. (12 min ago)",
+        "✗ slack channel C1: a message was not delivered: is_archived. Unarchive it. (12 min ago)",
         "✗ herald (The Herald): HTTP 503; never heard, next try in 18 min",
         "✓ slack: connected (12 min ago)",
         "• 1 of 2 sources healthy; 1 failing for now",

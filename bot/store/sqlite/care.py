@@ -76,6 +76,9 @@ class Care(Thread):
     async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(installing.uninstall, team, text, now)
 
+    async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
+        await self._write(installing.note_tokens, opened, shut, reason, now)
+
     async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
         return await self._write(installing.redeem, state, until, now)
 
