@@ -49,7 +49,8 @@ class Desk:
     """Implements `ports.Desk`. `brief_now` gives a story's brief, written on the spot where there is none.
 
     `manage` says for each platform who may change what a channel hears; a workspace or server may choose otherwise.
-    A person has `a_person` lines a minute, all people of a space `a_space`; 0 is no limit.
+    `ops` is where operators read, and so may ask. A person has `a_person` lines a minute, all people of a space `a_space`;
+    0 is no limit.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Desk:
         now: Callable[[], datetime],
         outside: Outside,
         max_age: timedelta,
-        troubles: tuple[str, ...] = (),
+        troubles: Callable[[], tuple[str, ...]] = lambda: (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
         working: Callable[[datetime | None], Awaitable[tuple[str, ...]]] = nothing,

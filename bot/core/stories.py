@@ -116,7 +116,7 @@ def _done(stage: str) -> str:
 
 
 def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The reports of a story, the primary one first: by tier, then by time."""
+    """The reports of a story, the primary one first: by tier, then by time; what was retracted comes last."""
     return tuple(sorted(entries, key=_order))
 
 
@@ -206,7 +206,7 @@ def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float
     both = [(one, two) for one in mine for two in theirs]
     if any(one.figures_differ(two) for one, two in both):
         return None
-    if sum(one.acts_agree(two) for one, two in both) < -_OTHERWISE * len(both):
+    if sum(-1 if _others(one, two) else one.acts_agree(two) for one, two in both) < -_OTHERWISE * len(both):
         return None
     lengths = Lengths()
     scores = [
@@ -252,8 +252,8 @@ def _teller(entry: Entry) -> str:
     return entry.outlet or entry.feed
 
 
-def _order(entry: Entry) -> tuple[int, float]:
-    return _TIERS.index(entry.tier), entry.when.timestamp()
+def _order(entry: Entry) -> tuple[bool, int, float]:
+    return entry.amended == "retracted", _TIERS.index(entry.tier), entry.when.timestamp()
 
 
 def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.core import undecided
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, digests, rows, unreadable
+from bot.store import alarms, digests, filing, rows, unreadable
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -106,9 +106,9 @@ def give_up(db: sqlite3.Connection, late: list[str], reason: str, unseen: str, n
 
 
 def _tell_of(db: sqlite3.Connection, held: sqlite3.Row, unseen: str, now: datetime) -> None:
-    found = db.execute("SELECT brief FROM briefs WHERE story = ?", (held["story"],)).fetchone()
-    headline = rows.brief(found["brief"]).headline if found else ""
-    alarms.tell(db, undecided.notice(rows.delivery(held), headline, unseen, again=False), now)
+    brief = filing.brief(db, held["story"])
+    if delivery := unreadable.one(db, "deliveries", held["id"], lambda: rows.delivery(held)):
+        alarms.tell(db, undecided.notice(delivery, brief.headline if brief else "", unseen, again=False), now)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
@@ -119,10 +119,11 @@ def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
             AND parked.again > ?""",
         (number, rows.moment(now)),
     ).fetchone()
-    if found is None:
+    again = unreadable.one(db, "parked", found["channel"], lambda: rows.time(found["again"])) if found else None
+    if found is None or again is None:
         return False
     channel = rows.channel(found)
-    _put_off(db, _place(channel, channel.id), rows.time(found["again"]), found["reason"], now)
+    _put_off(db, _place(channel, channel.id), again, found["reason"], now)
     return True
 
 

@@ -55,6 +55,10 @@ class Slack:
     def traceable(self) -> frozenset[str]:
         return self._posting.traceable
 
+    @property
+    def ahead(self) -> timedelta | None:
+        return self._api.ahead.by
+
     async def connect(self) -> None:
         await self.workspaces.connect()
 

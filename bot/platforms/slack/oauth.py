@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -88,6 +89,8 @@ class Many:
         shut = tuple(one.team for one in closed)
         await self.kept.note_tokens(opened, shut, f"{OTHER_KEY}. {_ITS_REMEDY}", self._now())
         await self._tell_closed(tuple(f"{one.name} ({one.team})" for one in closed))
+        with errors.reached(), suppress(SlackApiError):
+            await self._api.client().api_test()
 
     async def _tell_closed(self, closed: tuple[str, ...]) -> None:
         """Of those that the key does not open, while it opens others."""
