@@ -17,7 +17,7 @@ from bot.errors import StoreDown, Unshown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform
 
-__all__ = ["Outbox", "flush", "inform", "retell"]
+__all__ = ["Outbox", "cry", "flush", "inform", "retell"]
 
 log = structlog.get_logger()
 
@@ -29,6 +29,9 @@ PLACES_BY_SPACE, SHARE_BY_SPACE = 1_000, 10
 
 NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
+
+NOTICE_LATE = timedelta(hours=1)
+"""After which it says of when it is."""
 
 NOTICE_TRIES = 6
 """Times a message for operators is sent of which nobody can tell; after that it is held."""
@@ -116,6 +119,22 @@ async def inform(outbox: Outbox) -> int:
     return sent
 
 
+async def cry(outbox: Outbox, text: tuple[str, ...]) -> bool:
+    """Tell operators straight what the store cannot keep: the best that can be done, and nothing of it is remembered.
+
+    Answers whether they were told, or may have been.
+    """
+    platform = outbox.up.get(outbox.ops.platform) if outbox.ops else None
+    if platform is None or outbox.ops is None:
+        return False
+    now = outbox.now()
+    notice = Notice(0, text, now, now, 1, doubt=False)
+    outcome = await _inform(outbox, platform, outbox.ops, notice)
+    if not isinstance(outcome, Sent):
+        log.warning("operators not told", what=text[0], channel=str(outbox.ops), reason=outcome.reason)
+    return isinstance(outcome, Sent | Doubt)
+
+
 async def _inform(outbox: Outbox, platform: Platform, channel: Channel, notice: Notice) -> Outcome:
     delivery = Delivery(
         id=f"ops-{notice.id}-{notice.at:%y%m%d%H%M}",
@@ -129,7 +148,8 @@ async def _inform(outbox: Outbox, platform: Platform, channel: Channel, notice: 
         created=notice.at,
         attempted=notice.attempted,
     )
-    return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id))
+    late = notice.at if outbox.now() - notice.at > NOTICE_LATE else None
+    return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id, late))
 
 
 async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Platform, Delivery, Brief], ...]:
