@@ -21,6 +21,10 @@ class StoreDown(UserError):
     """The database cannot be read or written just now (a full disk, say). Nothing is lost: the step is tried again."""
 
 
+class StoreDamaged(StoreDown):
+    """What is there cannot be read back: it does not pass, whatever else still works."""
+
+
 class Unshown(Exception):
     """A message could not be laid out, which is a bug of ours: nothing of it was sent."""
 

@@ -44,7 +44,7 @@ class Signs:
         self._heard: dict[str, datetime] = {}
         self._metrics = Metrics(CollectorRegistry())
         self.pulse = Pulse(now(), interval, heard=self._heard, asked=asked)
-        self._failures = Failures(self.pulse)
+        self._failures = Failures(self.pulse, lambda: store.damage)
 
     @contextmanager
     def timed(self) -> Iterator[Callable[[], timedelta]]:

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from bot.errors import StoreDown
+from bot.errors import StoreDamaged, StoreDown
 
 _ELSEWHERE = "Name a file that can be written with --db FILE"
 
@@ -78,7 +78,7 @@ def at_work(error: sqlite3.Error) -> StoreDown | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return StoreDown("The database may no longer be written: give RegPulse's user the right to.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreDown(
+            return StoreDamaged(
                 "The database is damaged: stop RegPulse and put the last good backup back (regpulse restore)."
             )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_NOMEM:

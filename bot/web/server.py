@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.errors import UserError
+from bot.errors import StoreDown, UserError
 from bot.model import Caller, Card, Channel, Reply
 from bot.ports import Answers
 from bot.web.pages import FOLDER, Templates
@@ -162,6 +162,8 @@ class Pages:
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         try:
             return await handler(request)
+        except StoreDown as error:
+            return web.Response(status=503, text=str(error))
         except web.HTTPNotFound:
             return self._replied(_NOWHERE, "Not found", status=404)
         except web.HTTPMethodNotAllowed as error:

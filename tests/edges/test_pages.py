@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import UserError
+from bot.errors import StoreDown, UserError
 from bot.model import Button, Caller, Card, Pointer, Reply, Verb
 from bot.web.pages import linked
 from bot.web.server import Pages
@@ -54,11 +54,14 @@ class Site:
         self.cards: tuple[Card, ...] = (HOSTILE,)
         self.illness = ""
         self.starting = False
+        self.fails = ""
         self.token = ""
         self.listen = f"127.0.0.1:{free_port()}"
 
     def pages(self) -> Pages:
         async def briefs(limit: int, offset: int) -> tuple[Card, ...]:
+            if self.fails:
+                raise StoreDown(self.fails)
             return self.cards[offset : offset + limit]
 
         return Pages(Desk(), listen=self.listen, briefs=briefs, signs=self, listening_to=74, token=self.token)
@@ -70,6 +73,8 @@ class Site:
         return ("starting",) if self.starting else await self.troubles()
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
+        if self.fails:
+            raise StoreDown(self.fails)
         return b"regpulse_up 1\n", "text/plain; version=0.0.4"
 
     async def get(self, path: str, host: str = "", authorization: str = "") -> tuple[int, str, Mapping[str, str]]:
@@ -138,6 +143,17 @@ async def test_alive_is_green_while_it_answers_and_ready_turns_red_for_a_reason(
     site.starting, site.illness = False, "no turn has finished"
     assert (await site.get("/readyz"))[:2] == (503, "no turn has finished")
     assert (await site.get("/healthz"))[:2] == (200, "ok")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/"])
+async def test_what_the_database_cannot_answer_is_a_sentence_and_no_trace(
+    site: Site, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    site.fails = "The disk is full: nothing can be written until there is room."
+    status, text, headers = await site.get(path)
+    assert (status, text) == (503, site.fails)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert not caplog.records
 
 
 async def test_metrics_are_served_as_their_writer_types_them(site: Site) -> None:

@@ -16,6 +16,11 @@ from bot.model import (
 class Health(Protocol):
     """How sources, platforms and the program are, in numbers and in words."""
 
+    @property
+    def damage(self) -> str:
+        """That it is damaged, once any of it could not be read back, until it is opened anew; "" until then."""
+        ...
+
     async def forget_untold(self, before: datetime, limit: int) -> int:
         """Of what was last heard of before then and never told keep no more than that it is known; answers how many."""
         ...

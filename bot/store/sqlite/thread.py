@@ -9,12 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
+import structlog
+
+from bot.errors import StoreDamaged
 from bot.store import (
     opening,
     trouble,
     unreadable,
 )
 from bot.store.together import Together
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +34,8 @@ class Thread:
         self._path = path
         self._file = path.stat()
         self._receipts = Together(self._write)
+        self.damage = ""
+        """What was met of it since it was opened."""
 
     @classmethod
     async def open(cls, path: Path, *, backups: Path | None = None, checked: datetime | None = None) -> Self:
@@ -93,5 +100,12 @@ class Thread:
             return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
         except sqlite3.Error as error:
             if down := trouble.at_work(error):
+                if isinstance(down, StoreDamaged):
+                    self._note(down)
                 raise down from error
             raise
+
+    def _note(self, met: StoreDamaged) -> None:
+        if not self.damage:
+            log.error("the database is damaged", reason=str(met))
+        self.damage = str(met)
