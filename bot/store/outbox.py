@@ -175,6 +175,7 @@ def settle(
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
             parking.answered(db, delivery, now)
             refusals.arrived(db, delivery)
+            notes.settled(db, delivery, now)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
