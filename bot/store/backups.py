@@ -17,6 +17,10 @@ from bot.store.migrations import migrations
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
 
+NUMBERED, FURTHER_ON = ("stories", "subscriptions"), 10_000
+"""What people call by its number, and how many at least were not given since the backup that is restored."""
+
+SILENT = "heard before the backup that was restored: it may have been told since"
 
 STEPS = 10_000
 """Of SQLite's machine, between two questions whether a backup is given up: a millisecond or so."""
@@ -112,14 +116,53 @@ def _vacuum_into(path: Path, part: Path, given_up: Callable[[], bool]) -> None:
         with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True)) as db:
             db.set_progress_handler(given_up, STEPS)
             db.execute("PRAGMA busy_timeout = 10000")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
-            db.execute("VACUUM INTO ?", (str(part),))
+            _copied(db, part)
     except sqlite3.Error as error:
         if trouble.code(error) == sqlite3.SQLITE_FULL:
             raise UserError(
                 f"{part.parent}: the disk is full, no backup was made. Make room, then try again."
             ) from error
         raise UserError(f"{path}: could not be copied ({error}); no backup was made.") from error
+
+
+def _copied(db: sqlite3.Connection, part: Path) -> None:
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
+    db.execute("VACUUM INTO ?", (str(part),))
+
+
+def rewrite(path: Path, *, patience: float = 10.0) -> None:
+    """The same database in a new file in its place, in whose free places nothing stands that was deleted before.
+
+    Not by SQLite's VACUUM, which needs as much room again in the folder for temporary files, in a container a small one
+    in memory. The caller holds the database; another command that has it open is waited for, so many seconds. Raises
+    UserError, and then the old file is in its place.
+    """
+    path = path.resolve()
+    try:
+        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as db, _arriving(path) as part:
+            _keep_others_out(db)
+            _copied(db, part)
+            if wrong := fault(part):
+                raise UserError(f"{path}: its new file does not prove whole ({wrong}). Check the disk.")
+            _belongs_to_whom(path, part)
+    except sqlite3.Error as error:
+        raise UserError(f"{path}: could not be written anew ({error}).") from error
+
+
+def _keep_others_out(db: sqlite3.Connection) -> None:
+    """Until this connection is closed: what another one wrote meanwhile would be lost, or worse, its log be replayed."""
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("BEGIN EXCLUSIVE")
+    db.execute("COMMIT")
+
+
+def _belongs_to_whom(path: Path, part: Path) -> None:
+    """An operator may be root, and the bot is not."""
+    before = path.stat()
+    part.chmod(before.st_mode & 0o777)
+    if (part.stat().st_uid, part.stat().st_gid) != (before.st_uid, before.st_gid):
+        os.chown(part, before.st_uid, before.st_gid)
 
 
 @contextmanager
@@ -172,8 +215,9 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
     """Put a proven copy of the backup in the database's place; answers where the old file is now, None without one.
 
     The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
-    What waited to be sent may have been sent since, and is looked for before it is sent; the first look at each feed is
-    silent again, because some of what it shows was told. Raises UserError, and then nothing was changed.
+    What waited to be sent may have been sent since, and is looked for before it is sent; what was heard and not briefed yet
+    is told to nobody, and the first look at each feed is silent again, because some of it was told. New stories have numbers
+    that no message has yet. Raises UserError, and then nothing was changed.
     """
     if wrong := fault(backup):
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
@@ -185,6 +229,7 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
         _doubt_what_was_open(part, now)
+        _number_on(part, path)
         had = path.exists()
         if had:
             _set_aside(path, aside)
@@ -206,7 +251,29 @@ def _doubt_what_was_open(part: Path, now: datetime) -> None:
         )
         db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
         db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
+        db.execute(
+            "UPDATE entries SET standing = 'baseline', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
+            (SILENT,),
+        )
+        db.execute("UPDATE stories SET told = 0 WHERE told = 1 AND briefed IS NULL")
         db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
+
+
+def _number_on(part: Path, path: Path) -> None:
+    """Buttons, mails and digests name stories by numbers that were given since; given again they would show another event."""
+    with closing(sqlite3.connect(part)) as db, db:
+        for table in NUMBERED:
+            last = max(_given(part, table) + FURTHER_ON, _given(path, table))
+            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
+
+def _given(path: Path, name: str) -> int:
+    """The last number given there; 0 where none was, or it cannot be read."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
+        for row in db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,)):
+            return int(row[0])
+    return 0
 
 
 def _set_aside(path: Path, aside: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core import timing
 from bot.model import Channel, Correction
-from bot.store import filing, lookups, rows, unreadable
+from bot.store import filing, lookups, muting, rows, unreadable
 
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
@@ -60,7 +60,7 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, correction:
             (secrets.token_hex(12), *here, rows.moment(now), seen),
         )
     elif last["state"] in ("sent", "refused", "held") and (urgent or last["notes"] < MOST):
-        spoken = rows.maybe_time(last["settled"])
+        spoken = unreadable.one(db, "deliveries", last["id"], lambda: rows.maybe_time(last["settled"]))
         due = max(now, spoken + BETWEEN) if spoken and not urgent else now
         _once_more(db, last["id"], due, seen)
     elif last["state"] == "pending" and urgent:
@@ -125,7 +125,7 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     here = rows.here(channel)
     if lookups.setting(db, channel, "updates") == timing.OFF:
         return False
-    if lookups.is_muted(db, channel, filing.survivor(db, story)):
+    if muting.is_muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
         f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {rows.HERE} AND state = 'sent'"  # noqa: S608

@@ -1,6 +1,8 @@
 """What to tell a person when SQLite cannot go on: the cause, and what to do about it."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import StoreDown
@@ -52,6 +54,17 @@ def _remedy(last_good: Path | None, otherwise: str) -> str:
     return f"The last good backup is {last_good.name}. To put it back: regpulse restore {last_good}."
 
 
+def see_that_it_is_there(path: Path, file: os.stat_result) -> None:
+    """The file that was opened, under its name: SQLite would write on into one that nobody finds again. Raises StoreDown."""
+    with suppress(OSError):
+        if os.path.samestat(path.stat(), file):
+            return
+    raise StoreDown(
+        f"The database file was taken away from {path}: put it back, or stop RegPulse and restore a backup. "
+        "Nothing is told until then."
+    )
+
+
 def at_work(error: sqlite3.Error) -> StoreDown | None:
     """Why the open database cannot be read or written just now; None for what is a bug of ours.
 
@@ -59,7 +72,7 @@ def at_work(error: sqlite3.Error) -> StoreDown | None:
     """
     match code(error):
         case sqlite3.SQLITE_FULL:
-            return StoreDown("The disk is full: nothing can be written until there is room. Nothing is lost.")
+            return StoreDown("The disk is full: make room on it. Until then nothing can be written. Nothing is lost.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreDown("Another program has locked the database: close it. RegPulse goes on trying.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from bot.store import (
     opening,
     trouble,
+    unreadable,
 )
 from bot.store.together import Together
 
@@ -22,9 +23,11 @@ T = TypeVar("T")
 class Thread:
     """One connection, used on one thread, one transaction at a time."""
 
-    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
+    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection, path: Path) -> None:
         self._thread = thread
         self._db = db
+        self._path = path
+        self._file = path.stat()
         self._receipts = Together(self._write)
 
     @classmethod
@@ -36,7 +39,7 @@ class Thread:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
             found = await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path, backups, checked)
-            return cls(thread, found)
+            return cls(thread, found, path)
         except BaseException:
             thread.shutdown()
             raise
@@ -63,7 +66,8 @@ class Thread:
     ) -> T:
         """Whole, even when whoever waits for it is cancelled."""
 
-        def transaction() -> T:
+        def attempt() -> T:
+            trouble.see_that_it_is_there(self._path, self._file)
             self._db.execute(begin)
             try:
                 answer = body(self._db, *args, **kwargs)
@@ -75,6 +79,15 @@ class Thread:
                     self._db.rollback()
                 raise
             return answer
+
+        def transaction() -> T:
+            try:
+                return attempt()
+            except sqlite3.Error as error:
+                if not unreadable.is_garbled(error):
+                    raise
+            with unreadable.patiently(self._db):
+                return attempt()
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
