@@ -69,7 +69,7 @@ class Many:
         return frozenset(team for team, granted in self._scopes.items() if not granted >= manifest.LOOKING)
 
     async def connect(self) -> None:
-        """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
+        """Seals with the newest key what an older one sealed; sees that every stored token opens, and that Slack is there."""
         opened, closed, found = list[str](), list[Installation](), await self.kept.installations()
         for one in found:
             self._scopes[one.team] = frozenset(one.scopes)
