@@ -161,6 +161,18 @@ async def test_news_retracted_before_its_brief_is_told_to_nobody(made: World, mo
     assert "it says: “Retracted: it was false”" in why
 
 
+async def test_what_was_no_news_and_is_retracted_is_none_by_that(made: World) -> None:
+    """A stub that was filled in would be."""
+    made.publishes("one", ("Press release 12", "Details to follow."))
+    await made.turns()
+    first, *others = made.documents["one"]
+    taken_back = replace(first, title=f"Retracted: {TITLE}", summary=f"This press release has been withdrawn. {TEXT}")
+    made.documents["one"] = [taken_back, *others]
+    made.feeds.publishes("/one.xml", made.document("one"))
+    await made.turns()
+    assert said(made) == []
+
+
 async def test_what_was_retracted_is_not_sent_to_who_asks_for_the_latest_and_the_page_marks_it(made: World) -> None:
     await made.says("unsubscribe everything", SLACK)
     before = len(said(made))
