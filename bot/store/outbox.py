@@ -186,6 +186,7 @@ def settle(
             parking.answered(db, delivery, now)
             refusals.arrived(db, delivery)
             late.arrived(db, delivery)
+            notes.settled(db, delivery, now)  # the last, for it gives the row another id
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
