@@ -109,7 +109,7 @@ async def test_a_second_process_on_one_database_is_refused_in_a_sentence(tmp_pat
         async with made.opens():
             code, _, err = await runs(made, "once")
         assert code == 2
-        assert "another RegPulse" in err
+        assert f"another RegPulse is running on this database: process {os.getpid()} on " in err
 
 
 async def test_run_previews_the_baseline_serves_the_page_and_stops_when_asked(tmp_path: Path) -> None:
