@@ -38,6 +38,11 @@ def held(database: Path) -> set[str]:
     return {row[0] for row in found(database, query)}
 
 
+def told_as_held(database: Path) -> int:
+    """As `status` counts them: with those that a digest carries."""
+    return _number(database, "SELECT count(*) FROM deliveries WHERE state = 'held'")
+
+
 def waiting(database: Path) -> int:
     """Messages that could go now."""
     return _number(database, "SELECT count(*) FROM deliveries WHERE state = 'pending'")

@@ -302,8 +302,9 @@ class Walk:
             f"the operators' channel says nothing of {one}" for one in sorted(self._logged | kept) if one not in told
         ]
         found += [f"the log says nothing of {one}, which is held" for one in sorted(kept - self._logged)]
-        if kept and f"{len(kept)} held" not in status:
-            found.append(f"status does not say that {len(kept)} are held:\n{status}")
+        number = ledger.told_as_held(self._made.database)
+        if number and f"{number} held" not in status:
+            found.append(f"status does not say that {number} are held:\n{status}")
         return iter(found)
 
 

@@ -4,9 +4,9 @@
 
 `regpulse run` is a process of its own; publishers, Slack and Discord are in this one. Half of the channels are on Slack, over
 ten workspaces, half on Discord, which may be told 5 a second each and 47 a second in all; a channel takes one a second. Each
-channel has a query of its own, for the bills of one of ten countries: a story is told to a tenth of the channels, and comes
-as often as makes the rate (20 a second to 500 channels: a story every 2.5 seconds, a message in each channel every 25). A
-third of the stories have their articles fetched, each comes with an item that is beside the point.
+channel has a query of its own, for the bills of five of ten countries: a story is told to half of the channels, and comes as
+often as makes the rate (20 a second to 500 channels: a story every 12.5 seconds, ten times a real day's, a message in each
+channel every 25). A third of the stories have their articles fetched, each comes with an item that is beside the point.
 
 After twenty seconds of calm one storm follows another, by a plan made from the seed: see `bench/soak/weather.py`. After a tenth
 of the time the program is asked to stop, after two and after three tenths it is killed (`--calm`, `--no-restarts` do without),
@@ -16,11 +16,10 @@ minutes at most.
 Lost: a channel that asked for a story and never got it, whatever happened meanwhile. Late: more than a minute from the moment a
 feed was asked and answered with the story (one that failed is asked again later) to its message standing in the channel; what
 waited for a workspace that had removed the app is counted apart. Memory is flat when the process that lived longest, after its
-first third, gains no more than 15 MB an hour beyond its open stories: those are kept for eleven days, as a report may still join
-them; what one takes is measured after the run. Files are flat when no more are open, in the middle, in its last third than in its
-first. Stalls are the program's own measure, twice a second, of how late its event loop comes to what is due; a process that does
-nothing is measured beside it. Memory and files are
-read from /proc. Exit code 1 when a claim fails.
+first third, gains no more than 15 MB an hour, open stories among it, which are kept for eleven days (`bench.soak.month` shows
+them leave). Files are flat when its last third comes down to as few as its first: what a storm opens is closed after it, what
+leaks is not. Stalls are the program's own measure, twice a second, of how late its event loop comes to what is due; a process
+that does nothing is measured beside it. Memory and files are read from /proc. Exit code 1 when a claim fails.
 """
 
 import argparse
@@ -72,7 +71,7 @@ class Asked:
     @property
     def every(self) -> float:
         """Seconds between two stories."""
-        return self.channels / len(news.PLACES) / self.rate
+        return self.channels * news.ASKED / len(news.PLACES) / self.rate
 
 
 @dataclass
@@ -296,7 +295,7 @@ async def _run(asked: Asked, folder: Path) -> int:
             soak.asked.channels,
             soak.revoked,
         )
-        grown = growth.longest(program.samples, soak.told, await growth.bytes_of_a_story(program.database))
+        grown = growth.longest(program.samples)
         idle = await soak.beside.ends() if soak.beside else ()
         found = saying.Found(
             count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle, soak.steps

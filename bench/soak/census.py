@@ -54,13 +54,15 @@ def _allocator() -> dict[str, float]:
     return {name: size / 1e6 for name, size in named.items()}
 
 
-def _sqlite() -> float:
+def sqlite() -> float:
+    """Megabytes that SQLite holds, of all connections."""
     used = ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used
     used.restype = ctypes.c_int64
     return float(used()) / 1e6
 
 
-def _resident() -> float:
+def resident() -> float:
+    """Megabytes of the process."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -109,15 +111,15 @@ def _named(one: object) -> str:
 
 
 def taken() -> dict[str, object]:
-    resident = _resident()
+    megabytes = resident()
     gc.unfreeze()  # what was loaded at the start holds the caches
     gc.collect()
     known = gc.get_objects()
     found: dict[str, object] = {
         "at": time.time(),
-        "resident": resident,
+        "resident": megabytes,
         "allocator": _allocator(),
-        "sqlite": _sqlite(),
+        "sqlite": sqlite(),
         "python_blocks": sys.getallocatedblocks(),
         "steps": bursts.steps,
         "long_steps": sorted(bursts.longest, reverse=True)[:MOST],

@@ -1,4 +1,4 @@
-"""What the soak tells and to whom: invented bills of ten countries, and channels that each ask for one of them."""
+"""What the soak tells and to whom: invented bills of ten countries, and channels that each ask for five of them."""
 
 import random
 from collections.abc import Iterator
@@ -12,6 +12,9 @@ PLACES = ("Norway", "Kenya", "Chile", "Ireland", "Korea", "Canada", "Estonia", "
 TEAMS = tuple(f"T{number}" for number in range(10))
 WIRES = 7
 """Feeds that carry the news; with ten places, each carries all of them."""
+
+ASKED = 5
+"""Places that a channel asks for, so that a story is told to half of the channels."""
 
 MOST = 89_999
 """Stories; the number of a bill has five digits."""
@@ -102,11 +105,18 @@ def aside(number: int, when: datetime) -> Item:
 
 
 def channels(many: int) -> tuple[tuple[Channel, str], ...]:
-    """Half on Slack, over ten workspaces, half on Discord; each with a query of its own, for the bills of one place."""
-    return tuple((channel, f'{PLACES[n % len(PLACES)]} OR "dossier {n:05}"') for n, channel in enumerate(_places(many)))
+    """Half on Slack, over ten workspaces, half on Discord; each with a query of its own, for the bills of its places."""
+    return tuple(
+        (channel, f'{" OR ".join(_asked(n))} OR "dossier {n:05}"') for n, channel in enumerate(_channels(many))
+    )
 
 
-def _places(many: int) -> Iterator[Channel]:
+def _asked(n: int) -> tuple[str, ...]:
+    """By the channel of this number."""
+    return tuple(PLACES[(n + further) % len(PLACES)] for further in range(ASKED))
+
+
+def _channels(many: int) -> Iterator[Channel]:
     for n in range(many):
         if n // len(PLACES) % 2:
             yield Channel("discord", "100", str(200_000 + n))
@@ -117,8 +127,9 @@ def _places(many: int) -> Iterator[Channel]:
 def wanting(many: int) -> dict[str, tuple[Channel, ...]]:
     """By place, the channels that ask for it."""
     found: dict[str, list[Channel]] = {place: [] for place in PLACES}
-    for n, channel in enumerate(_places(many)):
-        found[PLACES[n % len(PLACES)]].append(channel)
+    for n, channel in enumerate(_channels(many)):
+        for place in _asked(n):
+            found[place].append(channel)
     return {place: tuple(those) for place, those in found.items()}
 
 

@@ -87,17 +87,14 @@ def verdicts(found: Found) -> tuple[Verdict, ...]:
 def _memory(growth: Growth | None) -> str:
     if growth is None:
         return "no process lived long enough"
-    return (
-        f"{growth.an_hour:+.0f} MB an hour, {growth.open_stories:.0f} of them open stories; "
-        f"{growth.beyond:+.0f} beyond, flat is {FLAT:.0f} at most"
-    )
+    return f"{growth.an_hour:+.0f} MB an hour; flat is {FLAT:.0f} at most"
 
 
 def _files(growth: Growth | None) -> str:
     if growth is None:
         return "no process lived long enough"
     first, last = growth.files
-    return f"{first:.0f} in the middle in the first third, {last:.0f} in the last; flat is {FEW} more at most"
+    return f"{first:.0f} in the quietest tenth of the first third, {last:.0f} of the last; flat is {FEW} more at most"
 
 
 def _grown(growth: Growth | None) -> Iterator[str]:
@@ -106,11 +103,7 @@ def _grown(growth: Growth | None) -> Iterator[str]:
     yield f"the longest life: process {growth.life}, {growth.seconds:,.0f} s; megabytes in each minute:"
     for first in range(0, len(growth.minutes), A_LINE):
         yield f"  {_row(growth.minutes[first : first + A_LINE])}"
-    yield (
-        f"  after its first {WARM_AFTER:.0%}: {growth.an_hour:+.1f} MB an hour; "
-        f"an open story is {growth.story_bytes:,.0f} bytes, kept while a report may join it: "
-        f"{growth.open_stories:+.1f} MB an hour here"
-    )
+    yield f"  after its first {WARM_AFTER:.0%}: {growth.an_hour:+.1f} MB an hour"
 
 
 def _lateness(found: Found) -> Iterator[str]:

@@ -24,9 +24,9 @@ class Shelf:
 
     def __init__(self, stories: tuple[Story, ...] = ()) -> None:
         self._stories: dict[int, Story] = {}
-        self._telling: dict[str, dict[int, None]] = {}
+        self._telling: dict[str, list[int]] = {}
         """For each word, the stories that have it in a headline or lead, the newest last."""
-        self._links: dict[str, dict[int, None]] = {}
+        self._links: dict[str, list[int]] = {}
         """For each address, the stories with a report of it."""
         self._worth: dict[int, float] = {}
         """What a word is worth that this many stories have, with as many stories as there are now."""
@@ -45,9 +45,9 @@ class Shelf:
         self._worth.clear()
         self._stories[story.id] = replace(story, entries=tuple(map(_start, story.entries)))
         for report in story.entries:
-            self._links.setdefault(report.link, {})[story.id] = None
+            _note(self._links, report.link, story.id)
         for word in telling:
-            self._telling.setdefault(word, {})[story.id] = None
+            _note(self._telling, word, story.id)
 
     def take(self, story: int) -> None:
         """Remove it, when it is too old to be joined."""
@@ -68,8 +68,8 @@ class Shelf:
 
     def same_page(self, link: str) -> Story | None:
         """The story that has a report of this page, where it is one; a site's front page is none."""
-        telling = self._links.get(link, {}) if names_a_page(link) else {}
-        return self._stories[next(iter(telling))] if len(telling) == 1 else None
+        telling = self._links.get(link, ()) if names_a_page(link) else ()
+        return self._stories[telling[0]] if len(telling) == 1 else None
 
     def near(self, entry: Entry) -> tuple[Story, ...]:
         """The stories that share most with the entry, the nearest first."""
@@ -96,8 +96,15 @@ def _start(report: Entry) -> Entry:
     return replace(report, text=report.text[: traits.LEAD], page="")
 
 
-def _forget(stories: dict[str, dict[int, None]], name: str, story: int) -> None:
-    if name in stories:
-        stories[name].pop(story, None)
+def _note(stories: dict[str, list[int]], name: str, story: int) -> None:
+    """Lists: most words are told by one story, and a set for each would be half of what the shelf weighs."""
+    known = stories.setdefault(name, [])
+    if story not in known:
+        known.append(story)
+
+
+def _forget(stories: dict[str, list[int]], name: str, story: int) -> None:
+    if story in stories.get(name, ()):
+        stories[name].remove(story)
         if not stories[name]:
             del stories[name]

@@ -73,7 +73,8 @@ class MiniLM:
         given = {"input_ids": ids, "attention_mask": told, "token_type_ids": np.zeros_like(ids)}
         (states,) = self._session.run(["last_hidden_state"], given)
         means = (states * told[:, :, None]).sum(axis=1) / told.sum(axis=1, keepdims=True)
-        return list(means / np.linalg.norm(means, axis=1, keepdims=True))
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+        return [mean.astype(np.float32) for mean in means]  # a row itself would keep the whole batch in memory
 
 
 def _installed() -> Path:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.core.detection import Meaning
 
-MOST = 20_000
-"""Texts remembered, 1.5 kB each: reports are compared as long as their stories are open."""
+MOST = 5_000
+"""Texts remembered, 2.5 kB each: what is compared with open stories again and again stays, the others go after a day or two."""
 
 
 class Remembering:

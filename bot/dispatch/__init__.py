@@ -31,7 +31,7 @@ NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
 
 NOTICE_TRIES = 6
-"""After which a message for operators of which nobody can tell is held: each time it is looked for and each it is sent."""
+"""Times a message for operators is sent of which nobody can tell; after that it is held."""
 
 WRITES = 60
 WRITE_AGAIN = 1.0

@@ -17,6 +17,10 @@ from bot.store.migrations import migrations
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
 
+NUMBERED, FURTHER_ON = ("stories", "subscriptions"), 10_000
+"""What people call by its number, and how many at least were not given since the backup that is restored."""
+
+SILENT = "heard before the backup that was restored: it may have been told since"
 
 STEPS = 10_000
 """Of SQLite's machine, between two questions whether a backup is given up: a millisecond or so."""
@@ -172,8 +176,9 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
     """Put a proven copy of the backup in the database's place; answers where the old file is now, None without one.
 
     The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
-    What waited to be sent may have been sent since, and is looked for before it is sent; the first look at each feed is
-    silent again, because some of what it shows was told. Raises UserError, and then nothing was changed.
+    What waited to be sent may have been sent since, and is looked for before it is sent; what was heard and not briefed yet
+    is told to nobody, and the first look at each feed is silent again, because some of it was told. New stories have numbers
+    that no message has yet. Raises UserError, and then nothing was changed.
     """
     if wrong := fault(backup):
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
@@ -185,6 +190,7 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
         _doubt_what_was_open(part, now)
+        _number_on(part, path)
         had = path.exists()
         if had:
             _set_aside(path, aside)
@@ -206,7 +212,29 @@ def _doubt_what_was_open(part: Path, now: datetime) -> None:
         )
         db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
         db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
+        db.execute(
+            "UPDATE entries SET standing = 'baseline', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
+            (SILENT,),
+        )
+        db.execute("UPDATE stories SET told = 0 WHERE told = 1 AND briefed IS NULL")
         db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
+
+
+def _number_on(part: Path, path: Path) -> None:
+    """Buttons, mails and digests name stories by numbers that were given since; given again they would show another event."""
+    with closing(sqlite3.connect(part)) as db, db:
+        for table in NUMBERED:
+            last = max(_given(part, table) + FURTHER_ON, _given(path, table))
+            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
+
+def _given(path: Path, name: str) -> int:
+    """The last number given there; 0 where none was, or it cannot be read."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
+        for row in db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,)):
+            return int(row[0])
+    return 0
 
 
 def _set_aside(path: Path, aside: Path) -> None:

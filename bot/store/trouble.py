@@ -1,6 +1,8 @@
 """What to tell a person when SQLite cannot go on: the cause, and what to do about it."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import StoreDown
@@ -50,6 +52,17 @@ def _remedy(last_good: Path | None, otherwise: str) -> str:
     if last_good is None:
         return otherwise
     return f"The last good backup is {last_good.name}. To put it back: regpulse restore {last_good}."
+
+
+def see_that_it_is_there(path: Path, file: os.stat_result) -> None:
+    """The file that was opened, under its name: SQLite would write on into one that nobody finds again. Raises StoreDown."""
+    with suppress(OSError):
+        if os.path.samestat(path.stat(), file):
+            return
+    raise StoreDown(
+        f"The database file was taken away from {path}: put it back, or stop RegPulse and restore a backup. "
+        "Nothing is told until then."
+    )
 
 
 def at_work(error: sqlite3.Error) -> StoreDown | None:

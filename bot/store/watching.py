@@ -46,13 +46,14 @@ def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedel
 def _claimed(db: sqlite3.Connection, row: sqlite3.Row, now: datetime, lease: timedelta) -> Notice:
     doubt = row["state"] != "pending"
     attempted = rows.time(row["attempted"]) if doubt else now
+    attempts = row["attempts"] + (not doubt)
     db.execute(
-        "UPDATE notices SET state = 'sending', due = ?, attempts = attempts + 1, attempted = ? WHERE id = ?",
-        (rows.moment(now + lease), rows.moment(attempted), row["id"]),
+        "UPDATE notices SET state = 'sending', due = ?, attempts = ?, attempted = ? WHERE id = ?",
+        (rows.moment(now + lease), attempts, rows.moment(attempted), row["id"]),
     )
     title, *others, last = json.loads(row["text"])
     text = (title, *others, last)
-    return Notice(row["id"], text, rows.time(row["at"]), attempted, row["attempts"] + 1, doubt)
+    return Notice(row["id"], text, rows.time(row["at"]), attempted, attempts, doubt)
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreDown
 from bot.model import Alert, Channel, Entry, Filing, Memory, Sent, Story
 from bot.store import filing, listening, lookups, measuring, opening, outbox
 from bot.store.sqlite import Sqlite
@@ -54,6 +55,20 @@ async def test_a_cancelled_caller_leaves_no_half_transaction(store: Sqlite) -> N
     assert (await store.census()).entries == len(MANY)
 
 
+@pytest.mark.parametrize("instead", ["nothing", "another file"])
+async def test_nothing_is_written_into_a_file_that_was_taken_away(store: Sqlite, tmp_path: Path, instead: str) -> None:
+    """Whoever looks for it would never find what was told."""
+    there, away = tmp_path / "x.db", tmp_path / "away.db"
+    await store.record(Memory("gazette"), MANY[:1], NOW)
+    there.rename(away)
+    if instead == "another file":
+        there.touch()
+    with pytest.raises(StoreDown, match=r"was taken away from .*x\.db: put it back"):
+        await store.record(Memory("gazette"), MANY, NOW)
+    away.rename(there)
+    assert (await store.census()).entries == 1, "it goes on with the file in its place"
+
+
 async def test_calls_made_at_once_wait_for_each_other(store: Sqlite) -> None:
     parts = [MANY[start : start + 100] for start in range(0, len(MANY), 100)]
     counts = await asyncio.gather(*(store.record(Memory(f"feed {n}"), part, NOW) for n, part in enumerate(parts)))
@@ -72,7 +87,7 @@ async def test_a_commit_that_fails_leaves_the_store_usable(tmp_path: Path) -> No
     """A foreign key checked at the commit stands in for a full disk: the error comes from COMMIT itself."""
     thread = ThreadPoolExecutor(1)
     db = await asyncio.get_running_loop().run_in_executor(thread, opening.opened, tmp_path / "x.db")
-    store = Sqlite(thread, db)
+    store = Sqlite(thread, db, tmp_path / "x.db")
     await asyncio.get_running_loop().run_in_executor(thread, _checked_at_the_commit, db)
     with pytest.raises(sqlite3.IntegrityError):
         await store.note_turn(NOW)
@@ -110,7 +125,7 @@ def armed(path, table):
 
 thread = ThreadPoolExecutor(1)
 path, act, table = sys.argv[1:]
-store = Sqlite(thread, thread.submit(armed, Path(path), table).result())
+store = Sqlite(thread, thread.submit(armed, Path(path), table).result(), Path(path))
 asyncio.run(getattr(acts, act)(store))
 """
 

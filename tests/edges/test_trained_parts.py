@@ -199,6 +199,12 @@ def test_a_text_means_the_same_whatever_is_read_beside_it(reader: MiniLM) -> Non
         assert likeness(reader([text])[0], meaning) == pytest.approx(1, abs=1e-5)
 
 
+def test_what_is_remembered_of_a_text_holds_nothing_of_those_read_with_it(reader: MiniLM) -> None:
+    kept = reader([REGULATION, "Harbour town opens its new library", "Striker signs for another season"])[0]
+    assert kept.base is None, "a part of all three would keep them all in memory"
+    assert kept.nbytes == 384 * 4
+
+
 def test_nothing_to_read_is_nothing_read(reader: MiniLM) -> None:
     assert reader([]) == []
 

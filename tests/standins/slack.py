@@ -430,6 +430,8 @@ class SlackServer(Person, SocketMode, LocalServer):
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
             return _error(self._history_error)
+        if (closed := self.channel(body["channel"]).error) in ("not_in_channel", "channel_not_found"):
+            return _error(closed)
         oldest = float(body.get("oldest", 0))
         found = [
             {"type": "message", "ts": message.ts, "text": message.text, "metadata": message.metadata}

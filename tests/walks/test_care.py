@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import pipeline
+from bot.pipeline import polling
 from tests.walks.test_cli import runs
 from tests.walks.test_main_job import arrange, publish
 from tests.walks.world import NEWS, SLACK, world
@@ -52,6 +53,46 @@ async def test_what_waited_in_the_backup_and_was_sent_since_is_found_in_the_chan
         await runs(made, "restore", str(tmp_path / "copy.db"))
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS)
+
+
+async def test_what_was_heard_in_the_backup_and_told_since_is_not_told_again(tmp_path: Path) -> None:
+    """One is not filed yet, one has no brief."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        await made.turns()
+        made.publishes("one", NEWS[0])
+        async with made.opens() as running:
+            await polling.hear_all(running.room, everything=True)
+            await pipeline._file_all(running.room)
+            made.publishes("one", NEWS[1])
+            await polling.hear_all(running.room, everything=True)
+        assert (await runs(made, "backup", str(tmp_path / "copy.db")))[0] == 0
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == 2
+        await runs(made, "restore", str(tmp_path / "copy.db"))
+        await made.turns()
+        assert len(made.slack.channel("C1").messages) == 2
+        assert NEWS[1][0] in await made.says("latest"), "it is kept for look-ups"
+
+
+async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_since(tmp_path: Path) -> None:
+    """The buttons below that one are still there."""
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        await made.turns()
+        assert (await runs(made, "backup", str(tmp_path / "copy.db")))[0] == 0
+        made.publishes("one", NEWS[0])
+        await made.turns()
+        assert NEWS[0][0] in await made.says("story 1")
+        await runs(made, "restore", str(tmp_path / "copy.db"))
+        await made.turns()
+        made.publishes("one", NEWS[2])
+        await made.turns()
+        assert "There is no story “1”" in await made.says("story 1")
+        assert NEWS[2][0] in await made.says("latest")
 
 
 async def test_without_a_file_a_backup_goes_into_the_configured_folder(tmp_path: Path) -> None:

@@ -168,6 +168,28 @@ async def test_operators_are_rather_told_twice_than_not_at_all(tmp_path: Path) -
         assert len(made.slack.channel(OPS.id).messages) == 2
 
 
+async def test_operators_are_told_what_one_kill_after_another_kept_from_them(tmp_path: Path) -> None:
+    """Each kill leaves it in doubt, and where history is closed nobody can tell."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await prepared(made)
+        made.slack.forbids_history()
+        async with made.opens() as running:
+            await running.store.watch({}, ("1 source in trouble", "The Herald", "1 of 2."), app._now())
+        for _ in range(dispatch.NOTICE_TRIES - 1):
+            async with Gate(f"http://{made.slack.address}") as gate:
+                made.environment["REGPULSE_SLACK_API_URL"] = f"http://{gate.address}/api/"
+                gate.holds("chat.postMessage", "before")
+                killed = asyncio.create_task(informed(made, later=timedelta(hours=1)))
+                await asyncio.wait_for(gate.held.wait(), 300)
+                gate.loses()
+                killed.cancel()
+                await asyncio.gather(killed, return_exceptions=True)
+        del made.environment["REGPULSE_SLACK_API_URL"]
+        await informed(made, later=timedelta(hours=1))
+        assert ["The Herald" in str(one) for one in made.slack.channel(OPS.id).messages] == [True]
+
+
 async def test_a_kill_while_operators_are_told_delays_no_other_word_to_them(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack

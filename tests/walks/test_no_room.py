@@ -22,7 +22,7 @@ from bot.cli import doctor
 from bot.config import Database
 from bot.store import opening
 from bot.store.sqlite import Sqlite
-from tests.walks.test_one_sends_trouble import around, states
+from tests.walks.test_one_sends_trouble import around
 from tests.walks.weather import OPS, PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS
 
@@ -86,6 +86,9 @@ def _seconds_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "WRITE_AGAIN", 0.02)
 
 
+async def writes_nothing(self: Sqlite, *given: Any) -> None: ...
+
+
 @PLATFORMS
 @TROUBLES
 @pytest.mark.parametrize("ends", ["is over", "outlives the process"])
@@ -108,10 +111,10 @@ async def test_a_message_posted_while_its_receipt_cannot_be_written_is_told_once
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
         await asyncio.gather(sending, return_exceptions=True)
-        assert states(here) == (["sent"] if ends == "is over" else ["sending"])
+        assert here.states() == (["sent"] if ends == "is over" else ["sending"])
         for _ in range(3):
             await here.sends(minutes=10)
-        assert (here.posted(), states(here)) == ([FIRST], ["sent"])
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS
@@ -135,6 +138,7 @@ async def test_letting_go_waits_until_the_database_can_be_written(
     tmp_path: Path, trouble: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(Sqlite, "configured", writes_nothing)  # else that alone would fail, and nothing be let go yet
     async with weather(tmp_path, "slack") as here:
         database = Database(path=str(here.made.database), backups="", keep_days=1)
         here.ahead = timedelta(days=30)

@@ -22,8 +22,11 @@ EVENT = "regpulse_delivery"
 PAGES, PAGE = 20, 200
 """How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
 
-UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "access_denied"}
+UNREADABLE = {"missing_scope", "no_permission", "access_denied"}
 """Of a channel's history: asking again will not tell either."""
+
+CLOSED = {"not_in_channel", "channel_not_found"}
+"""Of it, too: the channel itself is closed to us, and tells when it answers again."""
 
 
 class Posting:
@@ -144,6 +147,8 @@ class Posting:
             code = errors.code(error)
             if code in errors.TOKEN_TROUBLE:
                 return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
+            if code in CLOSED:
+                return errors.outcome(error)
             forbidden = code in UNREADABLE
             if forbidden:
                 self._read[delivery.channel.space] = False

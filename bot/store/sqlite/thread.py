@@ -23,9 +23,11 @@ T = TypeVar("T")
 class Thread:
     """One connection, used on one thread, one transaction at a time."""
 
-    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection) -> None:
+    def __init__(self, thread: ThreadPoolExecutor, db: sqlite3.Connection, path: Path) -> None:
         self._thread = thread
         self._db = db
+        self._path = path
+        self._file = path.stat()
         self._receipts = Together(self._write)
 
     @classmethod
@@ -37,7 +39,7 @@ class Thread:
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
             found = await asyncio.get_running_loop().run_in_executor(thread, opening.opened, path, backups, checked)
-            return cls(thread, found)
+            return cls(thread, found, path)
         except BaseException:
             thread.shutdown()
             raise
@@ -65,6 +67,7 @@ class Thread:
         """Whole, even when whoever waits for it is cancelled."""
 
         def attempt() -> T:
+            trouble.see_that_it_is_there(self._path, self._file)
             self._db.execute(begin)
             try:
                 answer = body(self._db, *args, **kwargs)
