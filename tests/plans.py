@@ -32,6 +32,8 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "DELETE FROM model_spend WHERE at <": "retention: a row a call",
     "SELECT story, why FROM decisions WHERE step = 'revised'": "regpulse forget, with the bot stopped",
     "SELECT id, text FROM notices": "regpulse forget, with the bot stopped",
+    "SELECT channel AS id FROM mutes WHERE": "regpulse forget, with the bot stopped",
+    "SELECT * FROM (SELECT platform, space, channel FROM settings": "regpulse forget, with the bot stopped",
     "UPDATE deliveries SET attempted = far_earlier(attempted)": "the clock was put back",
     "UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due >": "the clock was put back",
     "DELETE FROM deliveries WHERE platform = :platform AND": "regpulse forget, with the bot stopped",

@@ -98,6 +98,11 @@ class Signs:
     async def troubles(self) -> tuple[str, ...]:
         return readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
+    async def said(self, last_turn: datetime | None) -> tuple[str, ...]:
+        """The same for `status`, which may be asked beside the process that makes the turns: of that the database knows."""
+        found = tuple(trouble.removesuffix(readiness.SEE_STATUS) for trouble in await self.troubles())
+        return found if self.pulse.turned else (*found, *readiness.stopped(last_turn, self._now()))
+
     async def not_ready(self) -> tuple[str, ...]:
         return readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 

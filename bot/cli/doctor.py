@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from bot import app
 from bot.app import clock, joining
 from bot.config import Config
-from bot.core import catalogue, clocks, formats, places
+from bot.core import catalogue, clocks, formats, places, readiness
 from bot.core.text import counted
 from bot.detector import coefficients
-from bot.errors import PlatformDown, UserError
+from bot.errors import PlatformDown, Unreached, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
@@ -24,10 +24,16 @@ from bot.store import backups, disk
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
+UNREACHED = (
+    "Look at the network, at a firewall or proxy between (RegPulse connects directly, by https), and at the platform's "
+    "own status page. What is to be told there waits."
+)
+
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
     """Everything that can be checked without changing anything but an empty database file."""
-    yield Finding(True, f"configuration: {len(config.feeds)} feeds, {len(config.vocabulary.instruments)} instruments")
+    known = counted(len(config.feeds), "feed"), counted(len(config.vocabulary.instruments), "instrument")
+    yield Finding(True, f"configuration: {', '.join(known)}")
     if not config.http.contact:
         yield Finding(
             False, "configuration: [http] contact is empty", "Set it: some publishers refuse a bot without one."
@@ -55,7 +61,7 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
-    for finding in await _absent(config):
+    for finding in (*await _absent(config), *await _working(config)):
         yield finding
     if config.llm.on:
         yield await _model(config)
@@ -97,7 +103,7 @@ async def _database(path: Path, folder: Path | None) -> Finding:
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
     try:
         if isinstance(platform, Slack):
-            return await _slack(platform, Path(config.database.path))
+            return await _slack(platform, config)
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
@@ -105,22 +111,22 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         return (ready,)
     except PlatformDown as error:
         return (Finding(False, f"{platform.name}: refused", str(error)),)
-    except OSError as error:
-        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
+    except Unreached as error:
+        return (Finding(False, f"{platform.name}: {error}", UNREACHED),)
     finally:
         await platform.close()
 
 
-async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
     """Over the database, where its workspaces are when there are many."""
     try:
-        store = await Sqlite.open(database)
+        store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return (Finding(False, "slack: not looked at", "Mend the database first."),)
     try:
         joining.hand_over(store, (slack,))
         await slack.connect()
-        return await slack.examine()
+        return await slack.examine(config.ops.place)
     finally:
         await store.close()
 
@@ -159,6 +165,24 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
         )
         for name, number in sorted(missed.items())
     )
+
+
+async def _working(config: Config) -> tuple[Finding, ...]:
+    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:
+        return ()
+    try:
+        census = await store.census()
+    finally:
+        await store.close()
+    start = "Start it with “regpulse run”; where it does run, its log and /readyz say what keeps it."
+    found = [Finding(False, stopped, start) for stopped in readiness.stopped(census.last_turn, datetime.now(UTC))]
+    if config.ops.place and census.unheard:
+        remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
+        found.append(Finding(False, readiness.unheard(config.ops.place, census.unheard), remedy))
+    return tuple(found)
 
 
 async def _model(config: Config) -> Finding:
@@ -229,7 +253,7 @@ async def _feed(web: Web, feed: Feed) -> Finding:
         except formats.NotAFeed as error:
             polled = Failed(str(error))
         else:
-            return Finding(True, f"{name}: {len(entries)} entries")
+            return Finding(True, f"{name}: {counted(len(entries), 'entry', 'entries')}")
     if isinstance(polled, Failed):
         return Finding(False, f"{name}: {polled.reason}", f"Open {feed.url} in a browser; correct or disable it.")
     return Finding(True, f"{name}: unchanged")

@@ -1,6 +1,7 @@
 """What a digest carries, and what becomes of it with the digest. Each function is part of one transaction."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from bot.model import Brief, Channel
@@ -56,6 +57,17 @@ def spoil(db: sqlite3.Connection, number: int, now: datetime) -> None:
     )
 
 
+def told_by_it(db: sqlite3.Connection, delivery: str) -> bool:
+    """What was to follow in the thread of a digest, and will not, counts as told with it; False where it is no such."""
+    done = db.execute(
+        """UPDATE deliveries SET state = 'sent', thread = '',
+            settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest)
+            WHERE id = ? AND thread <> '' AND state = 'pending'""",
+        (delivery,),
+    )
+    return done.rowcount > 0
+
+
 def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
     """Whether the channel has, or may have, a message of a story that is one with this one by now."""
     found = db.execute(
@@ -66,14 +78,26 @@ def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
     return found.fetchone() is not None
 
 
-def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:
+def carried(db: sqlite3.Connection, digest: str, attempted: str | None) -> tuple[Brief, ...]:
     """The most important first."""
     found = db.execute(
         """SELECT briefs.story, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE digest = ?
             ORDER BY importance DESC, deliveries.rowid""",
         (digest,),
     )
-    return tuple(unreadable.legible(db, "briefs", found, lambda row: rows.brief(row["brief"]), key="story"))
+    return tuple(
+        unreadable.legible(db, "briefs", found, lambda row: as_told(rows.brief(row["brief"]), attempted), key="story")
+    )
+
+
+def as_told(brief: Brief, attempted: str | None) -> Brief:
+    """As a channel reads it that was, or is to be, told it then: after a retraction by the reports that stand."""
+    if brief.instead is None:
+        return brief
+    since = max((rows.moment(one.at) for one in brief.corrections if one.retracted), default="")
+    return (
+        brief if attempted and attempted < since else replace(brief.instead, story=brief.story, part_of=brief.part_of)
+    )
 
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:
@@ -98,7 +122,10 @@ def settle(db: sqlite3.Connection, digest: str, now: datetime, threads: bool) ->
     carried = "digest = :digest AND thread = '' AND state IN ('gathered', 'refused', 'held')"
     match row["state"]:
         case "sent" if threads and row["message"]:
-            change, values = f"{_NEXT}, due = :at, thread = :message", {"message": row["message"], "mark": RESTORED}
+            change, values = (
+                f"{_NEXT}, due = :at, created = :at, thread = :message",
+                {"message": row["message"], "mark": RESTORED},
+            )
         case "sent":
             change, values = "state = 'sent', attempted = :at, settled = :at, reason = ''", {}
         case "refused" | "held":

@@ -102,7 +102,8 @@ def file(
     when, adjacent = rows.moment(filing.entry.when), verdict.label == "adjacent"
     db.execute(
         "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?), adjacent = ?,"
-        " briefed = CASE WHEN adjacent > ? THEN NULL ELSE briefed END,"
+        " briefed = CASE WHEN adjacent > ? OR NOT EXISTS (SELECT 1 FROM entries WHERE story = stories.id"
+        " AND amended <> 'retracted') THEN NULL ELSE briefed END,"
         " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
         (rows.verdict_text(verdict), told, when, adjacent, adjacent, number),
     )
@@ -232,6 +233,8 @@ def publish(
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
+    else:
+        _tell_instead(db, brief)
     if not asked:
         # A story not to be told may become so with its next report: only then is it owed to the channels.
         db.execute(
@@ -264,10 +267,12 @@ def _routed(added: int, alerts: int, asked: bool) -> str:
 
 def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
     """Whether the story still has the reports the brief was written from."""
-    entries, outlets = set(), set()
-    for row in db.execute("SELECT id, outlet FROM entries WHERE story = ?", (brief.story,)):
-        entries.add(row["id"])
+    entries, outlets, retracted = set[int](), set[str](), set[int]()
+    for row in db.execute("SELECT id, outlet, amended FROM entries WHERE story = ?", (brief.story,)):
+        (retracted if row["amended"] == "retracted" else entries).add(row["id"])
         outlets.add(row["outlet"])
+    if brief.lead in retracted and not brief.retracted:
+        return False
     claims = (*brief.dek, *brief.takeaways, *brief.watch)
     proofs = {proof.entry for claim in claims for proof in claim.evidence}
     return proofs <= entries and {source.outlet for source in brief.sources[:1]} <= outlets
@@ -374,6 +379,14 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
+
+
+def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:
+    """Who was told reads that it was retracted; who was not, the reports that stand."""
+    old = brief(db, new.story)
+    if old and old.retracted and not new.retracted:
+        text = rows.brief_text(replace(old, instead=new))
+        db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (text, new.story))
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

@@ -1,7 +1,9 @@
 """What people ask the store, and what it knows of its own health. Each function is one transaction's body."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -20,13 +22,16 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, muting, parking, rows, unreadable
+from bot.store import directs, filing, muting, parking, rows, unreadable, watching
 
 MEASURED = 500
 """Alerts whose age is looked at."""
 
 AMONG = 10 * MEASURED
 """The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
+
+_PERSON = re.compile(r" \((?:slack|discord|terminal):[^()\s]*\)$")
+"""Behind the name of a reviewer, their id."""
 
 # Subscriptions
 
@@ -71,6 +76,7 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
             subscription.mention_from,
         ),
     )
+    directs.note(db, subscription.channel, subscription.created_by)
     row = db.execute(f"SELECT * FROM subscriptions WHERE {rows.HERE} AND query = ?", key).fetchone()  # noqa: S608
     return rows.subscription(row, muting.words(db, subscription.channel))
 
@@ -107,7 +113,8 @@ def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
     return str(row["value"]) if row else ""
 
 
-def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str, by: str = "") -> None:
+    directs.note(db, channel, by)
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*rows.here(channel), name, value))
 
 
@@ -115,6 +122,7 @@ def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str)
 
 
 def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
+    directs.note(db, feedback.channel, feedback.person)
     db.execute(
         "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
         (feedback.story, *rows.here(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
@@ -168,7 +176,10 @@ def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], 
 
 
 def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
-    """Platforms are counted, never channels named: whoever asks may not know of the others. `deliveries` has them."""
+    """Platforms are counted, never channels named, and people only as they sign: whoever asks may not know of the others.
+
+    `deliveries` and `decisions` have them.
+    """
     row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
     if row is None:
         return ()
@@ -188,7 +199,8 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
 
 
 def _decision(line: sqlite3.Row) -> Decision:
-    return Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"])
+    why = _PERSON.sub("", line["why"]) if line["step"] == "revised" else line["why"]
+    return Decision(rows.time(line["at"]), line["step"], line["outcome"], why)
 
 
 def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
@@ -278,7 +290,12 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     parked = parking.channels(db)
     closed = {one.channel for one in parked}
     troubled = unreadable.legible(db, "deliveries in channel", found, _channel, key="channel")
-    return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
+    return (*parked, *(one for one in troubled if one.state != "refused" or not _places(one.channel) & closed))
+
+
+def _places(channel: Channel) -> set[Channel]:
+    """Itself, and its whole space."""
+    return {channel, replace(channel, id=parking.WHOLE)}
 
 
 def _channel(row: sqlite3.Row) -> ChannelHealth:
@@ -305,6 +322,7 @@ def census(db: sqlite3.Connection) -> Census:
         bytes=size(db),
         delays=delays(db),
         unreadable=unreadable.places(db),
+        unheard=watching.unheard(db),
     )
 
 

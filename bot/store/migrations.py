@@ -425,7 +425,33 @@ def m025_notes_are_counted_and_say_who_told_it_before(db: "Database") -> None:
 
 
 @migrations()
-def m026_deliveries_are_counted_as_they_come_and_go(db: "Database") -> None:
+def m027_direct_messages_know_whose_they_are(db: "Database") -> None:
+    db.execute(
+        """CREATE TABLE direct_messages (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, person TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, person)) WITHOUT ROWID"""
+    )
+    for table, person in (("subscriptions", "created_by"), ("stopped", "created_by"), ("feedback", "person")):
+        db.execute(
+            f"""INSERT OR IGNORE INTO direct_messages SELECT DISTINCT platform, space, channel, {person} FROM {table}
+                WHERE (platform = 'slack' AND channel GLOB 'D*' AND {person} GLOB '[UW]*')
+                OR (platform = 'discord' AND space = '' AND {person} GLOB '[0-9]*')"""  # noqa: S608
+        )
+
+
+@migrations()
+def m028_reports_know_that_they_were_taken_back(db: "Database") -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN amended TEXT NOT NULL DEFAULT ''",
+        """UPDATE entries SET amended = iif(c.retracted, 'retracted', 'corrected') FROM
+                (SELECT entry, max(retracted) AS retracted FROM corrections WHERE instead_of = '' GROUP BY entry) AS c
+            WHERE entries.id = c.entry""",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m029_deliveries_are_counted_as_they_come_and_go(db: "Database") -> None:
     """By triggers, whatever statement changes them: to count 200,000 takes the store's thread 20 ms at each look."""
     gone = """UPDATE delivery_counts SET number = number - 1 WHERE platform = OLD.platform AND state = OLD.state;"""
     # Two statements for one: an upsert within a trigger might follow the conflict clause of the statement that fired it.

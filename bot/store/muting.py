@@ -8,10 +8,11 @@ from functools import partial
 from bot.core import query
 from bot.errors import UserError
 from bot.model import Channel
-from bot.store import rows, unreadable
+from bot.store import directs, rows, unreadable
 
 
-def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
+def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime, by: str = "") -> None:
+    directs.note(db, channel, by)
     db.execute(
         "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
         (*rows.here(channel), word, rows.moment(now)),

@@ -177,8 +177,10 @@ def _let_go(db: sqlite3.Connection, channel: Channel, chosen: Settings, now: dat
     ).fetchall()
     digest = _digest(db, channel, items, chosen, now) if len(items) >= timing.FEWEST else None
     state, held = ("gathered", digest) if digest else ("pending", None)
+    # By itself it is on its way from its hour on; where quiet hours kept it, from before they began.
+    begun = "" if digest else ", created = iif(slot = 'quiet', created, max(created, due))"
     db.executemany(
-        "UPDATE deliveries SET state = ?, digest = ?, timing = '' WHERE id = ?",
+        f"UPDATE deliveries SET state = ?, digest = ?, timing = ''{begun} WHERE id = ?",  # noqa: S608
         [(state, held, item["id"]) for item in items],
     )
 

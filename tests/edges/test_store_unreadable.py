@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import report
+from bot.core import condition
 from bot.model import UNJUDGED, Added, Alert, Feed, Installation, Memory, Push, Sent, Subscription, Trouble
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import (
@@ -167,7 +167,7 @@ async def test_status_names_them(store: Sqlite, spoils: Spoils) -> None:
     await heard(store, judged(entry("1")))
     spoils("UPDATE entries SET verdict = '{'")
     await store.unfiled(9)
-    said = report.status((), (), (), {}, await store.census(), NOW)
+    said = condition.status((), (), (), {}, await store.census(), NOW)
     assert "✗ 1 row of the database cannot be read, and all else goes on: entries 1" in said
 
 

@@ -59,6 +59,19 @@ async def test_ask_subscribes_a_channel_and_once_posts_to_it(tmp_path: Path) -> 
             code, out, err = await runs(made, "ask", "--channel", str(channel), 'save "EU AI Act" -opinion')
             assert code == 0, err
             assert "EU AI Act" in out
+            assert f"Announced in {channel}." in out
+        for messages in (made.slack.channel("C1").messages, made.discord.channel("200").messages):
+            (change,) = messages
+            assert "The operator subscribed this channel, as number" in str(change)
+            assert "Undo" in change.buttons
+            messages.clear()
+        made.slack.archives("C1")
+        assert "Not announced in slack:T1:C1: " in (await runs(made, "ask", "--channel", str(SLACK), "mute wombat"))[1]
+        made.slack.lets_in_again("C1")
+        made.environment["REGPULSE_DISCORD_API_URL"] = "http://127.0.0.1:9"
+        code, out, _ = await runs(made, "ask", "--channel", str(DISCORD), "mute wombat")
+        assert (code, "Not announced in discord:100:200: discord cannot be spoken to" in out) == (0, True), out
+        del made.environment["REGPULSE_DISCORD_API_URL"]
         await runs(made, "once", "--json")
         publish(made)
         sent = json.loads((await runs(made, "once", "--json", "--all"))[1])["sent"]
@@ -130,10 +143,13 @@ async def test_doctor_names_each_feed_with_its_trouble_and_a_remedy(tmp_path: Pa
     async with world(tmp_path) as made:
         made.has_feed("one")
         made.has_feed("two")
+        made.has_feed("three", NEWS[:1])
         made.feeds.answers_html("/two.xml")
         code, out, _ = await runs(made, "doctor")
         assert code == 1
+        assert "configuration: 3 feeds, " in out
         assert 'feed "one": 12 entries' in out
+        assert 'feed "three": 1 entry' in out
         assert "HTML" in out.split('feed "two"')[1]
 
 
@@ -141,7 +157,9 @@ async def test_doctor_names_the_scopes_a_slack_app_lacks_and_what_is_missed_with
     async with world(tmp_path, slack=True) as made:
         assert made.slack
         made.has_feed("one")
-        assert "✓ slack: ready in 1 workspace" in (await runs(made, "doctor"))[1]
+        _, well, _ = await runs(made, "doctor")
+        assert "✓ slack: ready in 1 workspace" in well
+        assert "configuration: 1 feed, " in well
         made.slack.withholds("users:read")
         made.slack.withholds("commands")
         code, out, _ = await runs(made, "doctor")

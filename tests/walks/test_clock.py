@@ -41,7 +41,7 @@ class Clock:
 async def opened(made: World, clock: Clock) -> AsyncIterator[App]:
     async with app.assembled(made.config(), made.platforms(), alone=True, now=clock.now) as running:
         for platform in running.platforms:
-            await app._connect(running, platform)
+            await app._talk(running, platform).connect()
         yield running
 
 

@@ -87,7 +87,7 @@ def connections(here: Weather) -> int:
 
 
 async def is_answered(here: Weather) -> None:
-    assert "outbox" in str(await here.far.types("/regpulse status"))
+    assert "healthy" in str(await here.far.types("/regpulse status"))
 
 
 # Slack

@@ -1,5 +1,6 @@
 """What a platform that many workspaces install needs of a database."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -29,16 +30,16 @@ class Vault(Protocol):
         """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
         ...
 
+    async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
+        """Whose token opens and whose does not: there, what is to be told waits for this `reason` as for a closed channel."""
+        ...
+
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         """As of `Troubled`."""
         ...
 
     async def all_clear(self, what: str, text: tuple[str, ...], now: datetime) -> bool: ...
 
-    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
-        """Remember an installation under way. Forgets those that are past."""
-        ...
-
-    async def redeem(self, state: str, now: datetime) -> bool:
-        """Whether it is under way still; it is not any more after this."""
+    async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
+        """Whether it is used for the first time; it is known as used for as long as it would be good. Forgets those past."""
         ...

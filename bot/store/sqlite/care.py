@@ -76,11 +76,11 @@ class Care(Thread):
     async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(installing.uninstall, team, text, now)
 
-    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
-        await self._write(installing.issue, state, until, now)
+    async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
+        await self._write(installing.note_tokens, opened, shut, reason, now)
 
-    async def redeem(self, state: str, now: datetime) -> bool:
-        return await self._write(installing.redeem, state, now)
+    async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
+        return await self._write(installing.redeem, state, until, now)
 
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(alarms.raised, what, text, now)
@@ -105,6 +105,9 @@ class Care(Thread):
 
     async def found(self, whom: forgetting.Whom) -> tuple[tuple[str, str, int], ...]:
         return await self._read(forgetting.found, whom)
+
+    async def strangers(self, whom: forgetting.Whom) -> tuple[forgetting.Whom, ...]:
+        return await self._read(forgetting.strangers, whom)
 
     async def forget(self, whom: forgetting.Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
         """Deleted, and gone from the file's log too."""

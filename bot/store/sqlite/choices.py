@@ -59,11 +59,11 @@ class Choices(Thread):
     async def setting(self, channel: Channel, name: str) -> str:
         return await self._read(lookups.setting, channel, name)
 
-    async def set(self, channel: Channel, name: str, value: str) -> None:
-        await self._write(lookups.set_setting, channel, name, value)
+    async def set(self, channel: Channel, name: str, value: str, *, by: str = "") -> None:
+        await self._write(lookups.set_setting, channel, name, value, by)
 
-    async def mute(self, channel: Channel, word: str, now: datetime) -> None:
-        await self._write(muting.mute, channel, word, now)
+    async def mute(self, channel: Channel, word: str, now: datetime, *, by: str = "") -> None:
+        await self._write(muting.mute, channel, word, now, by)
 
     async def unmute(self, channel: Channel, word: str) -> bool:
         return await self._write(muting.unmute, channel, word)
