@@ -213,10 +213,10 @@ def _doubt_what_was_open(part: Path, now: datetime) -> None:
         db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
         db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
         db.execute(
-            "UPDATE entries SET standing = 'baseline', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
+            "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
             (SILENT,),
         )
-        db.execute("UPDATE stories SET told = 0 WHERE told = 1 AND briefed IS NULL")
+        db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
         db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
 
 

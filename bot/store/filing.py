@@ -12,6 +12,9 @@ from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
 from bot.store import rows, timetable, unreadable
 
+_MAYBE_TOLD = "told = 0 AND briefed IS NOT NULL"
+"""Stories that may have been told before a backup was put back; only a person can have them told."""
+
 GLANCE = 600
 """Characters of an entry's text that telling events apart needs."""
 
@@ -101,12 +104,14 @@ def file(
     number = survivor(db, filing.story.id) if filing.story else new_story(db, now)
     when, adjacent = rows.moment(filing.entry.when), verdict.label == "adjacent"
     db.execute(
-        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?), adjacent = ?,"
-        " briefed = CASE WHEN adjacent > ? THEN NULL ELSE briefed END,"
-        " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
-        (rows.verdict_text(verdict), told, when, adjacent, adjacent, number),
+        f"""UPDATE stories SET verdict = :verdict, latest = max(latest, :when), adjacent = :adjacent,
+            told = CASE WHEN {_MAYBE_TOLD} AND adjacent <= :adjacent THEN 0 ELSE max(told, :told) END,
+            briefed = CASE WHEN adjacent > :adjacent THEN NULL ELSE briefed END,
+            grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = :story""",  # noqa: S608
+        {"verdict": rows.verdict_text(verdict), "told": told, "when": when, "adjacent": adjacent, "story": number},
     )
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
+    _doubt(db, number, filing.entry.id, now)
     if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
         retag(db, number)
     _tag(db, number)
@@ -116,6 +121,15 @@ def file(
     filed = story(db, number)
     assert filed  # noqa: S101  # written above, in this transaction
     return filed
+
+
+def _doubt(db: sqlite3.Connection, number: int, entry: int, now: datetime) -> None:
+    """A story not told yet that gets a report heard in silence: it may have been told, so no further report has it told."""
+    db.execute(
+        """UPDATE stories SET told = 0, briefed = ? WHERE id = ? AND briefed IS NULL
+            AND EXISTS (SELECT 1 FROM entries WHERE id = ? AND standing = 'silent')""",
+        (rows.moment(now), number, entry),
+    )
 
 
 def reports(db: sqlite3.Connection, number: int) -> tuple[Judged, ...]:

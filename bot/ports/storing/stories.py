@@ -39,8 +39,9 @@ class Stories(Protocol):
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
         `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
-        to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
-        what search finds this entry by, `tags` what it finds the story by from now on (both `core.audience.indexed`).
+        to be told stays so; one that was not becomes so with the first report that is `told`, unless one of standing
+        "silent" came before: then it may have been told before a backup was put back. `text` is what search finds this
+        entry by, `tags` what it finds the story by from now on (both `core.audience.indexed`).
         A story that was only adjacent and is no more is owed to the channels anew.
         """
         ...
