@@ -9,6 +9,7 @@ from bot.pipeline import polling
 from bot.store import backups
 from tests.standins.slack import Message
 from tests.walks.test_cli import runs
+from tests.walks.test_corrections import serves
 from tests.walks.world import NEWS, SLACK, World, world
 
 SIGNED, REPORTED = NEWS[1], ("California governor signs frontier AI safety reporting bill into law", NEWS[1][1])
@@ -84,3 +85,20 @@ async def test_an_editor_can_have_told_what_may_have_been_told_before(tmp_path: 
         await made.turns()
         (message,) = posted(made)
         assert SIGNED[0] in message.text
+
+
+async def test_a_correction_told_since_the_backup_is_in_the_alert_again_and_has_no_second_note(tmp_path: Path) -> None:
+    async with listening(tmp_path) as made:
+        made.publishes("one", NEWS[0])
+        await made.turns()
+        await backed_up(made)
+        serves(made, "15 million", "35 million")
+        await made.turns()
+        assert len(posted(made)) == 2
+        await restored(made)
+        alert, _ = posted(made)
+        assert alert.edits == 2, "once before it, and once by what knows nothing of that"
+        assert "35 million" in str(alert)
+        serves(made, "15 December 2026", "20 December 2026")
+        await made.turns()
+        assert len(posted(made)) == 3, "what is corrected later has its note"

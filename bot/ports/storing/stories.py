@@ -133,7 +133,10 @@ class Stories(Protocol):
     async def see_version(self, entry: int, digest: str, now: datetime) -> None: ...
 
     async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
-        """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it."""
+        """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it.
+
+        There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
+        """
         ...
 
     async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
