@@ -1,6 +1,7 @@
 """The keeper's commands: backup, restore and forget, for the hand of whoever runs the bot."""
 
 import shlex
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,13 +50,25 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     settings = load(directory, feeds, db, quiet=True)
     path, now = Path(settings.database.path), datetime.now(UTC)
     with held(path, now):
-        aside = backups.restore(file, path, now)
-    kept = f" The file it replaces is now {aside}; delete it when you do not need it." if aside else ""
+        done = backups.restore(file, path, now)
+    kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
     click.echo(
         f"{path}: restored from {file}.{kept}\n"
         "What waited to be sent then is looked for in the channels first. What feeds published since is kept for look-ups "
         "and told to nobody, for some of it was told before: see latest."
     )
+    for line in _tokens(done):
+        click.echo(line)
+
+
+def _tokens(done: backups.Restored) -> Iterator[str]:
+    if done.tokens:
+        yield f"The tokens of {counted(done.tokens, 'Slack workspace')} are those of the file it replaces."
+    if done.old_tokens:
+        yield (
+            f"{counted(len(done.old_tokens), 'Slack workspace')} ({', '.join(done.old_tokens)}) may have to install RegPulse "
+            "again: tokens are renewed every ten hours, and the backup's are older. What is to be told there waits three days."
+        )
 
 
 @click.command()

@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Channel, Installation
-from bot.store import alarms, parking, rows, unreadable
+from bot.store import alarms, digests, parking, rows, unreadable
 
 MOST_UNDER_WAY = 10_000
 """Installations begun and not finished; the oldest make room."""
@@ -46,6 +46,11 @@ def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: dat
         return False
     alarms.tell(db, text, now)
     return True
+
+
+def restored(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT at FROM marks WHERE name = ?", (digests.RESTORED,)).fetchone()
+    return rows.time(row["at"]) if row else None
 
 
 def issue(db: sqlite3.Connection, state: str, until: datetime, now: datetime) -> None:

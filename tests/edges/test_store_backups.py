@@ -5,6 +5,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
-from bot.model import Memory, Notice, Sent
+from bot.model import Memory, Notice, Push, Sent
 from bot.store import backups, opening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
@@ -105,7 +106,7 @@ async def test_restoring_keeps_the_old_file_with_what_was_only_in_its_log(tmp_pa
     store = await holding_a_story(path)
     backups.make(path, tmp_path / "copy.db")
     await published(store, POLICY, key="2")
-    aside = backups.restore(tmp_path / "copy.db", path, NOW)  # the store is still open: its log was not put away
+    aside = backups.restore(tmp_path / "copy.db", path, NOW).aside  # the store is still open: its log was not put away
     assert aside
     await store.close()
     old, new = await Sqlite.open(aside), await Sqlite.open(path)
@@ -120,7 +121,7 @@ async def test_a_damaged_database_is_replaced_and_kept_too(tmp_path: Path) -> No
     await (await holding_a_story(path)).close()
     backups.make(path, tmp_path / "copy.db")
     path.write_bytes(b"\xff" * 50_000)
-    aside = backups.restore(tmp_path / "copy.db", path, NOW)
+    aside = backups.restore(tmp_path / "copy.db", path, NOW).aside
     assert aside
     assert aside.read_bytes() == b"\xff" * 50_000
     assert backups.fault(path) == ""
@@ -149,6 +150,27 @@ async def test_the_first_look_at_a_feed_after_a_restore_is_silent(tmp_path: Path
     backups.restore(tmp_path / "copy.db", path, NOW)
     again = await Sqlite.open(path)
     assert (await again.memories())["gazette"] == Memory("gazette")
+    await again.close()
+
+
+async def test_hubs_and_feeds_are_known_as_the_file_that_is_replaced_had_them(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    first = Push(
+        "gazette", "https://hub.invalid/", "https://gazette.invalid/", "path-1", "secret-1", "on", until=NOW + DAY
+    )
+    await store.put_push(first)
+    await store.record(Memory("gazette", baseline_at=NOW, ok_at=NOW), (), NOW)
+    backups.make(path, tmp_path / "copy.db")
+    second = replace(first, path="path-2", secret="secret-2", state="asked", asked=NOW + DAY, until=None)
+    await store.put_push(second)
+    await store.record(Memory("gazette", baseline_at=NOW, ok_at=NOW + DAY), (), NOW)
+    await store.record(Memory("herald", baseline_at=NOW, ok_at=NOW), (), NOW)
+    await store.close()
+    backups.restore(tmp_path / "copy.db", path, NOW + DAY)
+    again = await Sqlite.open(path)
+    assert await again.pushes() == {"gazette": second}
+    assert await again.memories() == {"gazette": Memory("gazette", ok_at=NOW), "herald": Memory("herald", ok_at=NOW)}
     await again.close()
 
 

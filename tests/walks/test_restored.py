@@ -7,7 +7,7 @@ from pathlib import Path
 from bot import pipeline
 from bot.pipeline import polling
 from bot.store import backups
-from tests.standins.slack import Message
+from tests.standins.slack_seen import Message
 from tests.walks.test_cli import runs
 from tests.walks.test_corrections import serves
 from tests.walks.world import NEWS, SLACK, World, world

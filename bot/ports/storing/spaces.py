@@ -29,6 +29,10 @@ class Vault(Protocol):
         """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
         ...
 
+    async def restored(self) -> datetime | None:
+        """When a backup was last put in the database's place: what it knows of tokens may be older."""
+        ...
+
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         """As of `Troubled`."""
         ...

@@ -81,6 +81,9 @@ class Care(Thread):
     async def redeem(self, state: str, now: datetime) -> bool:
         return await self._write(installing.redeem, state, now)
 
+    async def restored(self) -> datetime | None:
+        return await self._read(installing.restored)
+
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(alarms.raised, what, text, now)
 
