@@ -1,19 +1,29 @@
 """Measures the check: `python -m bench.check`, on true sentences others wrote and on corruptions made of them.
 
-Prints what is refused, and writes the trade-off to docs/check-curve.svg: rules switched on one after the other, each time
-the one that refuses most corruptions for the true sentences it costs.
+Prints what is refused, and writes the trade-off to docs/check-curve.svg (or --curve): rules switched on one after the other,
+each time the one that refuses most corruptions for the true sentences it costs. Exit code 1 when less than 98 % of the
+corruptions or more than 10 % of the true sentences that readers labelled are refused.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench import asking
+from bench.claims import Claim, told
 from bot.core import check, grounding
 from tests.core.corruptions import Corrupted, corrupted
 from tests.core.test_check import labelled, own, published
+from tests.core.vocabulary import SHARED
 
+FAITHFUL, DEKS = (SHARED / "eval" / "briefs" / name for name in ("faithfulness.jsonl", "deks.jsonl"))
 CURVE = Path(__file__).parent.parent / "docs" / "check-curve.svg"
 WIDTH, HEIGHT, EDGE = 560, 300, 50
+MOST_REFUSED, FEWEST_CAUGHT = 0.10, 0.98
+"""Of true sentences and of corruptions."""
+
+READERS = "labelled by three readers"
 MOST_TRUE = 0.12
 """Right edge of the picture."""
 
@@ -60,7 +70,7 @@ def picture(points: Sequence[tuple[str, float, float]]) -> str:
         f'<text x="{EDGE - 8}" y="{place(0, gain / 100)[1] + 4:.0f}" text-anchor="end">{gain} %</text>'
         for gain in (0, 50, 100)
     )
-    (aim_x, aim_y), top, middle = place(0.10, 0.98), place(0, 1)[1], HEIGHT // 2
+    (aim_x, aim_y), top, middle = place(MOST_REFUSED, FEWEST_CAUGHT), place(0, 1)[1], HEIGHT // 2
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
@@ -83,7 +93,13 @@ def kinds(suite: Sequence[Corrupted], found: Sequence[Broken]) -> None:
 
 
 def main() -> None:
-    groups = {"labelled by three readers": labelled(), "of news articles": published(), "our own": own()}
+    parser = asking.parser("check", __doc__)
+    parser.add_argument("--curve", type=Path, default=CURVE, help="where the picture is written")
+    curve_file = parser.parse_args().curve
+    for needed in (FAITHFUL, DEKS):
+        if not needed.is_file():
+            parser.error(f"There is no {needed}: the sentences it is measured on are not part of the project.")
+    groups = {READERS: labelled(), "of news articles": published(), "our own": own()}
     true = {name: tuple(group) for name, group in groups.items()}
     of_true = {name: [broken(one.sentence, one.article) for one in some] for name, some in true.items()}
     suite = tuple(corrupted([one for some in true.values() for one in some]))
@@ -94,10 +110,15 @@ def main() -> None:
         f"corruptions: {sum(map(bool, of_false))} of {len(suite)} refused, {sum(map(bool, of_false)) / len(suite):.1%}"
     )
     kinds(suite, of_false)
-    points = tuple(curve(of_true["labelled by three readers"], of_false))
+    points = tuple(curve(of_true[READERS], of_false))
     for rule, cost, gain in points:
         print(f"| {rule} | {cost:.1%} | {gain:.1%} |")
-    CURVE.write_text(picture(points), encoding="utf-8")
+    curve_file.write_text(picture(points), encoding="utf-8")
+    refused, caught = (sum(map(bool, found)) / len(found) for found in (of_true[READERS], of_false))
+    sys.exit(told((
+        Claim(f"at most {MOST_REFUSED:.0%} of the sentences {READERS} are refused", refused <= MOST_REFUSED, f"{refused:.1%}"),
+        Claim(f"at least {FEWEST_CAUGHT:.0%} of the corruptions are refused", caught >= FEWEST_CAUGHT, f"{caught:.1%}"),
+    )))  # fmt: skip
 
 
 if __name__ == "__main__":

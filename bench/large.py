@@ -1,33 +1,38 @@
 """What a large database costs: every walk and look-up over 50,000 entries and 200,000 deliveries, beside a hundredth of it.
 
-    make bench-large        (python -m bench.large [ENTRIES DELIVERIES])
+    make bench-large        (python -m bench.large [ENTRIES DELIVERIES]; five to ten minutes)
 
 Both databases are made anew, as two years of work would have (`bench/archive.py`), then each thing is done in both by turns,
 with the real store, desk and pipeline and, for the turns, forty feeds over HTTP that answer 304. Milliseconds by the clock,
-the median of five; what is done once (start, backup, retention) is said to be so. *Ratio* is large beside small.
+the median of five with the least and the most; start, backup, retention and forgetting are done once. *Ratio* is large beside
+small; *waits* is the longest that a question of the outbox waited for the large database meanwhile, for so long do alerts, and
+*CPU* the longest by the processor time of this process, which says the same on a busy machine, but for the disk. Exit code 1
+when what is done all the time costs more than five times as much in the large one, or alerts wait over a second of CPU.
 """
 
-import argparse
 import asyncio
 import logging
-import platform as machine
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import structlog
 
-from bench import archive
+from bench import archive, asking
+from bench.claims import Claim, told
+from bench.measuring import Spread, machine, since, spread
 from bench.soak.news import story as invented
 from bot import app, config, pipeline
 from bot.app import App
 from bot.config import Config
 from bot.model import Caller, Channel, Feed
+from bot.ports import Store
 from bot.store import backups
 from bot.store.forgetting import Whom
 from bot.store.sqlite import Sqlite
@@ -36,6 +41,8 @@ from tests.standins.feeds import FeedServer, rss
 SETTINGS = config.load(Path(__file__).parent.parent / "config", environment={})
 ROUNDS = 5
 SMALLER = 100
+GROWS = 5.0
+WAITS = 1_000
 DAY = timedelta(days=1)
 HERE = Channel("slack", "T1", "C1")
 GAPS = {"slack": timedelta(seconds=1), "discord": timedelta(seconds=1)}
@@ -50,6 +57,58 @@ LINES = (
 )  # fmt: skip
 
 
+ALWAYS = (
+    A_TURN := "a turn, all feeds answer 304",
+    A_STORY := "a turn with a new story for 200 channels",
+    CLAIMED := "40 deliveries claimed and held",
+    LOOKED := "the outbox asked, what is due and when",
+    READY := "/readyz",
+)
+"""What is done each second, or for each alert."""
+
+HEAD = f"{'':<54}{'large':>24}{'small':>24}{'ratio':>8}{'waits':>8}{'CPU':>8}"
+
+Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class Waits:
+    """Of the outbox, while something else is done: the longest, milliseconds by the clock and by the processor."""
+
+    clock: float = 0.0
+    cpu: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Milliseconds that it took."""
+
+    took: float
+    waits: Waits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Milliseconds."""
+
+    what: str
+    large: Spread
+    small: Spread
+    waits: Waits | None
+
+    @property
+    def ratio(self) -> float:
+        return self.large.middle / self.small.middle
+
+    def __str__(self) -> str:
+        waits = f"{self.waits.clock:8,.0f}{self.waits.cpu:8,.0f}" if self.waits else ""
+        return f"{self.what:<54}{_shown(self.large):>24}{_shown(self.small):>24}{self.ratio:8.1f}{waits}"
+
+
+def _shown(times: Spread) -> str:
+    return f"{times.middle:,.1f}" if times.least == times.most else f"{times:,.1f}"
+
+
 @dataclass
 class Place:
     """One of the two databases, open."""
@@ -57,7 +116,7 @@ class Place:
     folder: Path
     running: App
     server: FeedServer
-    told: int = 0
+    published: int = 0
 
     @property
     def path(self) -> Path:
@@ -65,9 +124,9 @@ class Place:
 
 
 @asynccontextmanager
-async def opened(folder: Path, entries: int, deliveries: int) -> AsyncIterator[tuple[Place, dict[str, float]]]:
+async def opened(folder: Path, entries: int, deliveries: int) -> AsyncIterator[tuple[Place, dict[str, Once]]]:
     folder.mkdir()  # noqa: ASYNC240  # nothing else runs yet
-    path, found = folder / "regpulse.db", dict[str, float]()
+    path, found = folder / "regpulse.db", dict[str, Once]()
     await asyncio.to_thread(archive.fill, path, SETTINGS.vocabulary, entries, deliveries, datetime.now(UTC))
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(FeedServer())
@@ -76,14 +135,14 @@ async def opened(folder: Path, entries: int, deliveries: int) -> AsyncIterator[t
         settings = _settings(path, server)
         begun = time.perf_counter()
         store = await Sqlite.open(path, checked=datetime.now(UTC))
-        found["start, the first of a day: the file is read through"] = _since(begun)
+        found["start, the first of a day: the file is read through"] = Once(since(begun))
         await store.close()
         begun = time.perf_counter()
         running = await stack.enter_async_context(app.assembled(settings, (), alone=True))
-        found["start, any other"] = _since(begun)
+        found["start, any other"] = Once(since(begun))
         begun = time.perf_counter()
         await pipeline.turn(running.room, everything=True)
-        found["the first turn, all feeds asked, until it is ready"] = _since(begun)
+        found["the first turn, all feeds asked, until it is ready"] = Once(since(begun))
         yield Place(folder, running, server), found
 
 
@@ -96,17 +155,13 @@ def _settings(path: Path, server: FeedServer) -> Config:
     return replace(SETTINGS, feeds=feeds, http=http, people=lines, database=config.Database(path=str(path), backups=""))
 
 
-def _since(begun: float) -> float:
-    return (time.perf_counter() - begun) * 1_000
-
-
-def _walks(place: Place) -> Mapping[str, Callable[[], Awaitable[object]]]:
+def _walks(place: Place) -> Mapping[str, Work]:
     """What is done again and again."""
     store, room = place.running.store, place.running.room
 
     async def one_story() -> None:
-        place.told += 1
-        said = invented(80_000 + place.told, 1)
+        place.published += 1
+        said = invented(80_000 + place.published, 1)
         item = said.item(place.server.address, datetime.now(UTC))
         place.server.publishes("/0.xml", rss("Feed 0", [replace(item, summary=said.text + said.text)]))
         await pipeline.turn(room, everything=True)
@@ -119,17 +174,17 @@ def _walks(place: Place) -> Mapping[str, Callable[[], Awaitable[object]]]:
             await store.hold(delivery.id, "measured", datetime.now(UTC))
 
     return {
-        "a turn, all feeds answer 304": all_asked,
-        "a turn with a new story for 200 channels": one_story,
-        "40 deliveries claimed and held": claimed,
-        "the outbox asked, what is due and when": lambda: _looked(store),
-        "/metrics": lambda: store.measures(f"{datetime.now(UTC):%Y-%m}"),
-        "/readyz": store.waiting,
+        A_TURN: all_asked,
+        A_STORY: one_story,
+        CLAIMED: claimed,
+        LOOKED: lambda: _looked(store),
+        READY: place.running.signs.not_ready,
+        "/metrics": lambda: place.running.signs.metrics(""),
         "the local page": lambda: app.latest_cards(place.running, 20, 0),
     }
 
 
-async def _looked(store: Sqlite) -> None:
+async def _looked(store: Store) -> None:
     now = datetime.now(UTC)
     await store.next_due(("slack", "discord"), GAPS)
     await store.to_revise(now, ("slack", "discord"))
@@ -140,81 +195,124 @@ async def _asked(place: Place, line: str) -> None:
     assert reply.text or reply.cards  # noqa: S101  # it was answered
 
 
-async def _once(place: Place) -> dict[str, float]:
-    """What keeps the store busy: a piece of each at a time, and the longest piece is what alerts may wait for."""
-    store, found = place.running.store, dict[str, float]()
-    begun = time.perf_counter()
-    size = await asyncio.to_thread(backups.make, place.path, place.folder / "backup.db")
-    found[f"a backup, proven ({size / 1e6:.0f} MB)"] = _since(begun)
-    await _pieces(
-        found, "retention, untold of the first year", lambda: store.forget_untold(datetime.now(UTC) - 350 * DAY, 200)
+async def _once(place: Place) -> dict[str, Once]:
+    """What is done piece by piece, so that alerts may go in between."""
+    store, found = place.running.store, dict[str, Once]()
+    backup = place.folder / "backup.db"
+    found["a backup, proven"] = await _pieces(
+        store, lambda: asyncio.to_thread(backups.make, place.path, backup), once=True
     )
-    await _pieces(found, "retention, articles of 60 days", lambda: store.forget_pages(datetime.now(UTC) - 30 * DAY, 50))
-    begun = time.perf_counter()
-    await store.forget(Whom("slack", "T1"), datetime.now(UTC))
-    found["a workspace forgotten"] = _since(begun)
+    year, month = (datetime.now(UTC) - DAY * days for days in (350, 30))
+    found["retention: untold of the first year, 200 at a time"] = await _pieces(
+        store, lambda: store.forget_untold(year, 200)
+    )
+    found["retention: articles of 60 days, 50 at a time"] = await _pieces(store, lambda: store.forget_pages(month, 50))
     return found
 
 
-async def _pieces(found: dict[str, float], what: str, piece: Callable[[], Awaitable[int]]) -> None:
-    total, longest = 0.0, 0.0
-    while True:
+async def _pieces(store: Store, piece: Callable[[], Awaitable[int]], *, once: bool = False) -> Once:
+    async with _beside(store) as waits:
         begun = time.perf_counter()
-        more = await piece()
-        total, longest = total + _since(begun), max(longest, _since(begun))
-        if not more:
-            break
-    found[f"{what}, in all"], found[f"{what}, the longest piece"] = total, longest
+        while await piece() and not once:
+            pass
+        return Once(since(begun), waits)
 
 
-async def measured(entries: int, deliveries: int) -> None:
-    with TemporaryDirectory(prefix="regpulse-large-") as folder:
-        begun = time.perf_counter()
-        async with (
-            opened(Path(folder) / "large", entries, deliveries) as (large, first_large),
-            opened(Path(folder) / "small", entries // SMALLER, deliveries // SMALLER) as (small, first_small),
-        ):
-            print(f"made in {_since(begun) / 1_000:.0f} s; {large.path.stat().st_size / 1e6:.0f} and "
-                  f"{small.path.stat().st_size / 1e6:.0f} MB\n")  # fmt: skip
-            print(f"{'':<58}{'large':>10}{'small':>10}{'ratio':>8}")
-            _print(first_large, first_small)
+async def _forgotten(place: Place) -> Once:
+    """As `regpulse forget` does, with the bot stopped: nobody waits for it."""
+    store = await Sqlite.open(place.path)
+    begun = time.perf_counter()
+    await store.forget(Whom("slack", "T1"), datetime.now(UTC))
+    took = since(begun)
+    await store.close()
+    return Once(took)
+
+
+@asynccontextmanager
+async def _beside(store: Store) -> AsyncIterator[Waits]:
+    waits, over = Waits(), asyncio.Event()
+
+    async def asks() -> None:
+        while not over.is_set():
+            begun, worked = time.perf_counter(), time.process_time()
+            await store.waiting()
+            waits.clock = max(waits.clock, since(begun))
+            waits.cpu = max(waits.cpu, (time.process_time() - worked) * 1_000)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asks())
+        yield waits
+        over.set()  # and the last question waits for its answer
+
+
+async def measured(entries: int, deliveries: int) -> tuple[Row, ...]:
+    rows: list[Row] = []
+
+    def said(*more: Row) -> None:
+        rows.extend(more)
+        print(*more, sep="\n", flush=True)
+
+    with TemporaryDirectory(prefix="regpulse-large-") as name:
+        folder, begun = Path(name), time.perf_counter()
+        async with AsyncExitStack() as stack:
+            large, first_large = await stack.enter_async_context(opened(folder / "large", entries, deliveries))
+            small, first_small = await stack.enter_async_context(
+                opened(folder / "small", entries // SMALLER, deliveries // SMALLER)
+            )
+            print(f"made in {since(begun) / 1_000:.0f} s; {large.path.stat().st_size / 1e6:.0f} and "
+                  f"{small.path.stat().st_size / 1e6:.0f} MB\n\n{HEAD}")  # fmt: skip
+            said(*_paired(first_large, first_small))
             works = zip(_walks(large).items(), _walks(small).values(), strict=True)
             for (what, work), other in works:
-                await _row(what, work, other)
+                said(await _row(what, large, work, other))
             for line in LINES:
-                await _row(line, lambda line=line: _asked(large, line), lambda line=line: _asked(small, line))  # type: ignore[misc]
-            _print(await _once(large), await _once(small))
+                said(await _row(line, large, partial(_asked, large, line), partial(_asked, small, line)))
+            said(*_paired(await _once(large), await _once(small)))
+        forgotten = [{"a workspace forgotten": await _forgotten(place)} for place in (large, small)]
+        said(*_paired(*forgotten))
+    return tuple(rows)
 
 
-def _print(large: Mapping[str, float], small: Mapping[str, float]) -> None:
-    for (what, took), other in zip(large.items(), small.values(), strict=True):
-        _say(what, took, other)
+def _paired(large: Mapping[str, Once], small: Mapping[str, Once]) -> Iterator[Row]:
+    for what, once in large.items():
+        yield Row(what, spread([once.took]), spread([small[what].took]), once.waits)
 
 
-async def _row(what: str, work: Callable[[], Awaitable[object]], other: Callable[[], Awaitable[object]]) -> None:
+async def _row(what: str, place: Place, work: Work, other: Work) -> Row:
     took: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for each, times in zip((work, other), took, strict=True):
             begun = time.perf_counter()
             await each()
-            times.append(_since(begun))
-    _say(what, median(took[0]), median(took[1]))
+            times.append(since(begun))
+    async with _beside(place.running.store) as waits:
+        await work()
+    return Row(what, spread(took[0]), spread(took[1]), waits)
 
 
-def _say(what: str, large: float, small: float) -> None:
-    print(f"{what:<58}{large:>10,.1f}{small:>10,.1f}{large / small:>8.1f}", flush=True)
+def judged(rows: Sequence[Row]) -> Iterator[Claim]:
+    most = max((row for row in rows if row.what in ALWAYS), key=lambda row: row.ratio)
+    yield Claim(
+        f"what is done all the time costs at most {GROWS:g} times as much beside {SMALLER} times as much",
+        most.ratio <= GROWS,
+        f"{most.ratio:.1f} times at most ({most.what})",
+    )
+    longest, what = max((row.waits.cpu, row.what) for row in rows if row.waits)
+    yield Claim(
+        f"alerts wait for the database {WAITS:,} ms of CPU at most", longest <= WAITS, f"{longest:,.0f} ms ({what})"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A workspace after two years beside one of a hundredth.")
-    parser.add_argument("entries", type=int, nargs="?", default=50_000)
-    parser.add_argument("deliveries", type=int, nargs="?", default=200_000)
+    parser = asking.parser("large", __doc__)
+    parser.add_argument("entries", type=asking.whole(500, 1_000_000), nargs="?", default=50_000)
+    parser.add_argument("deliveries", type=asking.whole(500, 10_000_000), nargs="?", default=200_000)
     asked = parser.parse_args()
     entries, deliveries = asked.entries, asked.deliveries
-    print(f"{machine.machine()}, Python {machine.python_version()}; {entries:,} entries and {deliveries:,} deliveries beside "
+    print(f"{machine()}; {entries:,} entries and {deliveries:,} deliveries beside "
           f"{entries // SMALLER:,} and {deliveries // SMALLER:,}; milliseconds")  # fmt: skip
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    asyncio.run(measured(entries, deliveries))
+    sys.exit(told(judged(asyncio.run(measured(entries, deliveries)))))
 
 
 if __name__ == "__main__":

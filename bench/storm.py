@@ -1,12 +1,12 @@
 """Every feed document at hand and every fault of a publisher's at once, for some turns of the real program in one process.
 
-    make bench-storm       (python -m bench.storm --documents ../shared/feeds --turns 5)
+    make bench-storm       (python -m bench.storm --documents ../shared/feeds --turns 5; two minutes)
 
 Prints what was served and heard, each refusal by its cause with the line an operator reads, the time and memory of each turn,
-and what was left open at the end. The exit code is 1 when a turn crashed, a refusal has no line, or something was left open.
+and what was left open at the end. Exit code 1 when a turn crashed, a refusal has no line, something was left open, or the
+program needed 600 MB.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -16,18 +16,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import asking
+from bench.claims import Claim, told
+from bench.measuring import peak
 from tests.standins.certificates import BROKEN, Authority, authority
 from tests.standins.faults import LIES, SERVED
 from tests.standins.feeds import FeedServer
 from tests.walks.world import CONFIG, World
 
 ROOT = Path(__file__).parent.parent
+BOUND = 600
+"""Megabytes: what the program needs among calm publishers, and as much again for what a turn holds at once."""
+
 CHANGED_EVERY = 5
 """Of the documents, those that are served otherwise at each turn."""
 
@@ -43,11 +49,16 @@ class Storm:
     left_open: int
     code: int
 
-    @property
-    def good(self) -> bool:
-        lines = [line for _, line in self.refused.values()]
-        crashed = any(turn["crashed"] for turn in self.turns)
-        return not self.code and not crashed and not self.left_open and all(map(_is_a_line, lines))
+    def claims(self) -> Iterator[Claim]:
+        crashes = max((len(turn["crashed"]) for turn in self.turns), default=0)
+        yield Claim(
+            "no turn crashes", not crashes and not self.code, f"{crashes}, and the program ended with {self.code}"
+        )
+        bare = [name for name, (_, line) in self.refused.items() if not _is_a_line(line)]
+        yield Claim("each refusal has its line", not bare, ", ".join(bare) or f"{len(self.refused)} of them")
+        yield Claim("nothing is left open", not self.left_open, f"{self.left_open}")
+        peak = max((turn["peak"] for turn in self.turns), default=0.0)
+        yield Claim(f"memory stays below {BOUND} MB", peak < BOUND, f"{peak:.0f} MB at most")
 
 
 def _is_a_line(text: str) -> bool:
@@ -135,12 +146,6 @@ def _refused(made: World) -> dict[str, tuple[str, str]]:
 # The program
 
 
-def _peak() -> float:
-    """Megabytes. Not ru_maxrss, which begins at what the process that started this one had."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
-
-
 async def _inside(feeds: Path, database: Path, turns: int) -> None:
     """So many turns of the program over every feed; a line of JSON after each, and one when all is closed."""
     from bot import app, config
@@ -155,7 +160,7 @@ async def _inside(feeds: Path, database: Path, turns: int) -> None:
             tally, _ = await app.once(running, everything=True)
             seen = {name: getattr(tally, name) for name in ("polled", "unchanged", "failed", "entries", "alerts")}
             print(json.dumps(seen | {
-                "seconds": time.perf_counter() - begun, "peak": _peak(),
+                "seconds": time.perf_counter() - begun, "peak": peak(),
                 "open": _sockets(), "crashed": crashes,
             }), flush=True)  # fmt: skip
             await asyncio.to_thread(sys.stdin.readline)
@@ -205,30 +210,27 @@ def shown(found: Storm) -> None:
         for line, times in lines.most_common():
             example = next(name for name, (_, other) in found.refused.items() if other == line)
             print(f"  {times:3} × {line}   ({example})")
-    print(f"\nleft open at the end: {found.left_open}; exit code of the program: {found.code}")
-    print("good" if found.good else "NOT GOOD")
 
 
 def main() -> None:
     if sys.argv[1:2] == ["--inside"]:
         asyncio.run(_inside(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--documents", type=Path, default=ROOT.parent / "shared" / "feeds", help="Folder with a manifest.jsonl."
-    )
-    parser.add_argument("--most", type=int, help="Only so many documents.")
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5, help="How long a publisher is waited for.")
+    parser = asking.parser("storm", __doc__)
+    documents = ROOT.parent / "shared" / "feeds"
+    parser.add_argument("--documents", type=Path, default=documents, help="a folder with a manifest.jsonl")
+    parser.add_argument("--most", type=asking.whole(1), help="only so many documents")
+    parser.add_argument("--turns", type=asking.whole(1, 100), default=5)
+    parser.add_argument("--seconds", type=asking.number(1, 60), default=5, help="how long a publisher is waited for")
     chosen = parser.parse_args()
-    if not chosen.documents.is_dir():
-        sys.exit(f"{chosen.documents}: no documents there; --documents names a folder with a manifest.jsonl")
+    if not (chosen.documents / "manifest.jsonl").is_file():
+        parser.error(f"There is no {chosen.documents / 'manifest.jsonl'}: --documents names a folder that has one.")
     with tempfile.TemporaryDirectory(prefix="regpulse-storm-") as folder:
         found = asyncio.run(
             storm(documents_of(chosen.documents, chosen.most), Path(folder), turns=chosen.turns, seconds=chosen.seconds)
         )
     shown(found)
-    sys.exit(not found.good)
+    sys.exit(told(found.claims()))
 
 
 if __name__ == "__main__":

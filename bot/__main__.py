@@ -14,7 +14,7 @@ from rich.console import Console
 from bot import app, config
 from bot.app import memory
 from bot.app.steady import store_down
-from bot.cli import briefing, care, carrying
+from bot.cli import announcing, briefing, care, carrying
 from bot.cli.evaluating import evaluate
 from bot.cli.progress import Steps
 from bot.cli.running import configured, load, until_stopped
@@ -148,11 +148,13 @@ def why(link: str, directory: Path | None, feeds: Path | None, db: Path | None) 
 
 
 async def _answer(settings: Config, line: str, channel: Channel) -> None:
-    async with app.assembled(settings, (), alone=False) as asked:
+    async with app.assembled(settings, announcing.platforms(settings, channel), alone=False) as asked:
         if (wrong := places.fault(channel)) and not await asked.store.subscriptions(channel):
             raise UserError(f"--channel {channel}: {wrong}.")
         reply = await asked.desk.answer(line, Caller(channel, "operator", rank="manager", operator=True))
-    Console(highlight=False).print(cards.reply(reply))
+        Console(highlight=False).print(cards.reply(reply))
+        if said := await announcing.announced(asked, reply, channel, datetime.now(UTC)):
+            click.echo(said)
 
 
 def _channel(text: str) -> Channel:

@@ -19,7 +19,7 @@ class Watched:
     def crashed(self, loop: str) -> None:
         self.crashes.append(loop)
 
-    def store_works(self, trouble: str = "") -> bool:
+    def store_works(self, loop: str, trouble: str = "") -> bool:
         changed, self.trouble = trouble != self.trouble, trouble
         return changed
 

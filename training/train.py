@@ -50,7 +50,7 @@ JOIN = 0.05
 """Log-odds from which a report joins; above 0, since a second alert costs less than a lost event."""
 
 Rows = Sequence[labelled.Row]
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @click.command()
@@ -268,7 +268,7 @@ def counted(rows: Rows) -> Mapping[str, float]:
 
 def pairs(rows: Rows, verdicts: Mapping[str, Verdict], measure: Likeness) -> tuple[Array, Array, list[tuple[str, str]]]:
     """Each report beside those of the stories on the shelf when it came, had all been filed rightly till then."""
-    shelf, story_of = Shelf(), {}
+    shelf, story_of = Shelf(), dict[str, int]()
     values, same, owners = [], [], []
     for row in rows:
         for story in shelf.near(row.entry):
@@ -334,6 +334,9 @@ def averaged(name: str, found: Sequence[scores.Grouping]) -> Mapping[str, object
     def mean(value: Callable[[scores.Grouping], float]) -> float:
         return round(float(np.mean([value(each) for each in found])), 3)
 
+    def whole(topic: str) -> float:
+        return mean(lambda each: each.whole[topic][0])
+
     topics = sorted(found[0].whole)
     figures = {
         "pairwise precision": mean(lambda each: each.pairs.precision),
@@ -343,12 +346,7 @@ def averaged(name: str, found: Sequence[scores.Grouping]) -> Mapping[str, object
         "b-cubed f1": mean(lambda each: each.cubed_f1),
         "pairs of strangers merged": mean(lambda each: each.merges - each.mild_merges),
         "pairs of sisters merged": mean(lambda each: each.mild_merges),
-        **{
-            f"{topic or 'other'} events whole, of {found[0].whole[topic][1]}": mean(
-                lambda each, t=topic: each.whole[t][0]
-            )  # type: ignore[misc]
-            for topic in topics
-        },
+        **{f"{topic or 'other'} events whole, of {found[0].whole[topic][1]}": whole(topic) for topic in topics},
     }
     click.echo(name + ": " + ", ".join(f"{key} {value}" for key, value in figures.items()))
     return figures

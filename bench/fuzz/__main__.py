@@ -1,9 +1,10 @@
-"""`python -m bench.fuzz TARGET --seconds N`: what broke is printed and kept in a file, and the exit code is 1."""
+"""Tries what nobody would write: what broke is printed and kept in a file, and the exit code is 1.
 
-import argparse
+python -m bench.fuzz TARGET --seconds 1200
+"""
+
 import hashlib
 import random
-import resource
 import signal
 import sys
 import time
@@ -11,7 +12,9 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from bench import asking
 from bench.fuzz.targets import NAMES, Target, target
+from bench.measuring import peak
 
 SLOW = 3.0
 """Processor seconds one input of at most 60 kB may take: the machine may be busy with others."""
@@ -24,7 +27,7 @@ ROOM = 300
 def fuzz(name: str, seconds: float, seed: int, folder: Path) -> int:
     chosen, chance, found = target(name), random.Random(seed), set[str]()  # noqa: S311  # the same inputs each time
     signal.signal(signal.SIGALRM, _hung)
-    begun, tried, slowest = time.monotonic(), 0, 0.0
+    begun, worked, tried, slowest = time.monotonic(), time.process_time(), 0, 0.0
     while time.monotonic() - begun < seconds:
         case = chosen.make(chance)
         wrong, took = _tried(chosen, case)
@@ -35,16 +38,17 @@ def fuzz(name: str, seconds: float, seed: int, folder: Path) -> int:
             file = folder / f"{name}-{hashlib.sha256(case).hexdigest()[:12]}"
             file.write_bytes(case)
             print(f"{file}: {wrong}", flush=True)
+    took, at_work = time.monotonic() - begun, time.process_time() - worked
     print(
-        f"{name}: {tried:,} inputs in {time.monotonic() - begun:.0f} s, the slowest {slowest:.2f} s of CPU, "
-        f"{_peak():.0f} MB at most, {len(found)} findings"
+        f"{name}: {tried:,} inputs in {took:.0f} s, {at_work:.0f} of them at work, the slowest {slowest:.2f} s of CPU, "
+        f"{peak():.0f} MB at most, {len(found)} findings"
     )
     return len(found)
 
 
 def _tried(chosen: Target, case: bytes) -> tuple[str, float]:
     """What is wrong, "" for nothing, and the processor seconds it took."""
-    cpu, memory = time.process_time(), _peak()
+    cpu, memory = time.process_time(), peak()
     signal.alarm(HANGS)
     wrong = ""
     try:
@@ -58,8 +62,8 @@ def _tried(chosen: Target, case: bytes) -> tuple[str, float]:
     took = time.process_time() - cpu
     if not wrong and took > SLOW:
         wrong = f"slow: {took:.1f} s of CPU for {len(case):,} bytes"
-    if not wrong and _peak() - memory > ROOM:
-        wrong = f"memory: {_peak() - memory:.0f} MB more for {len(case):,} bytes"
+    if not wrong and peak() - memory > ROOM:
+        wrong = f"memory: {peak() - memory:.0f} MB more for {len(case):,} bytes"
     return wrong, took
 
 
@@ -67,17 +71,13 @@ def _hung(number: int, frame: FrameType | None) -> None:
     raise TimeoutError(f"no answer within {HANGS} s")
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = asking.parser("fuzz", __doc__)
     parser.add_argument("target", choices=NAMES)
-    parser.add_argument("--seconds", type=float, default=1_200)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=asking.number(0, 1_000_000), default=1_200.0)
+    parser.add_argument("--seed", type=asking.whole(0), default=1)
     parser.add_argument(
-        "--keep", type=Path, default=Path("fuzz-findings"), help="Folder for inputs that broke something."
+        "--keep", type=Path, default=Path("fuzz-findings"), help="folder for inputs that broke something"
     )
     asked = parser.parse_args()
     sys.exit(bool(fuzz(asked.target, asked.seconds, asked.seed, asked.keep)))

@@ -2,6 +2,7 @@
 # ruff: noqa: E501
 
 import random
+import re
 from collections.abc import Sequence
 
 ODD = (
@@ -12,6 +13,7 @@ ODD = (
     "9" * 400, "-1", "1e999", "0001-01-01T00:00:00Z", "9999-12-31T23:59:60+99:99", "http://[::1", "javascript:x", "data:,x", "//x", "a" * 3_000,
     "<script>", "</p>", "<p>", "<div hidden>", "<style>*{display:none}</style>", "<table>", "<svg>", "<!", "</", "<a href=", "xmlns:x='y'",
 )  # fmt: skip
+_OPENING = re.compile(r'[<("\[]')
 MOST = 60_000
 """Bytes of an input; what is larger is bounded before it is read."""
 
@@ -73,7 +75,7 @@ def _splice(chance: random.Random, made: str, seeds: Sequence[str]) -> str:
 
 def _tag(chance: random.Random, made: str, seeds: Sequence[str]) -> str:
     """A whole element, or bracket, taken to another place or repeated: where structure breaks."""
-    starts = [at for at, letter in enumerate(made) if letter in '<("[']
+    starts = [found.start() for found in _OPENING.finditer(made)]
     if not starts:
         return _insert(chance, made, seeds)
     start = chance.choice(starts)

@@ -75,12 +75,12 @@ def _read_feed(body: bytes) -> None:
         return
     _must(len(found) <= len(body) // 3, "no more items than there is room for")
     for entry in found:
-        _must(entry.key, "every entry has a key")
+        _must(bool(entry.key), "every entry has a key")
         _must(not _CONTROL.search(entry.title + entry.text + entry.link), "no control characters")
         _must(
             not entry.link or entry.link.startswith(("http://", "https://")), f"no link of the web: {entry.link[:80]!r}"
         )
-        _must(entry.published is None or entry.published.tzinfo, "dates have a zone")
+        _must(entry.published is None or entry.published.tzinfo is not None, "dates have a zone")
         _must(entry.seen == NOW, "seen now")
         (entry.title + entry.text + entry.link + entry.key).encode()
     if len(body) < 20_000:

@@ -1,4 +1,7 @@
-"""`python -m bench.kills --platform slack --kills 300`: what each kind of kill left; exit code 1 if anything is wrong."""
+"""Kills the real program while it works and prints what each kind of kill left; exit code 1 if anything is wrong.
+
+make bench-kills       (python -m bench.kills --platform slack --kills 300 and three more; twenty minutes each)
+"""
 
 import argparse
 import asyncio
@@ -10,6 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from bench import asking
 from bench.kills.counting import Count, by_kind, by_point, in_short, together
 from bench.kills.points import ANYWHERE
 from bench.kills.walk import Asked, kill
@@ -53,16 +57,16 @@ def _share(number: int, job: int, jobs: int) -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = asking.parser("kills", __doc__)
     parser.add_argument("--platform", choices=("slack", "discord"), default="slack")
-    parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--channels", type=int, default=20)
-    parser.add_argument("--stories", type=int, default=110, help="each goes to every channel")
+    parser.add_argument("--kills", type=asking.whole(1, 100_000), default=300)
+    parser.add_argument("--channels", type=asking.whole(1, 1_000), default=20)
+    parser.add_argument("--stories", type=asking.whole(1, 10_000), default=110, help="each goes to every channel")
     parser.add_argument("--history", choices=("readable", "unreadable"), default="readable")
     parser.add_argument("--doubt", choices=("hold", "resend"), default="hold", help="[alerts] doubt")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no more are killed")
-    parser.add_argument("--jobs", type=int, default=2, help="worlds at once")
-    parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
+    parser.add_argument("--minutes", type=asking.number(0), default=math.inf, help="after which no more are killed")
+    parser.add_argument("--jobs", type=asking.whole(1, 64), default=2, help="worlds at once")
+    parser.add_argument("--seed", type=asking.whole(0), default=int(time.time()) % 100_000)
     return parser.parse_args()
 
 

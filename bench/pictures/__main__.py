@@ -1,13 +1,16 @@
-"""`python -m bench.pictures FOLDER` writes each case as a page: on Slack, on Discord and in the archive, wide and narrow."""
+"""Writes each case as a page: on Slack, on Discord and in the archive, wide and narrow.
+
+python -m bench.pictures FOLDER
+"""
 
 import asyncio
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from markupsafe import Markup
 
+from bench import asking
 from bench.pictures import cases, clients, talks
 from bot.model import Card, Home, Reply
 from bot.web.pages import FOLDER, Templates
@@ -25,7 +28,16 @@ PAGE = Markup(
 FIGURE = Markup('<figure style="width:{}px"><h6>{}</h6>{}</figure>')
 
 
-def main(folder: Path) -> None:
+def main() -> None:
+    parser = asking.parser("pictures", __doc__)
+    parser.add_argument("folder", type=Path, help="made where it is not there")
+    folder = parser.parse_args().folder
+    if folder.exists() and not folder.is_dir():
+        parser.error(f"{folder} is a file: name a folder.")
+    draw(folder)
+
+
+def draw(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(Path(__file__).with_name("clients.css"), folder)
     alerts, answers = cases.alerts(), cases.answers()
@@ -66,4 +78,4 @@ def _archive(folder: Path, alerts: Mapping[str, Card], answers: Mapping[str, Rep
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

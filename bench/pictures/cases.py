@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core import assisted, brief, cards, corrections, differences, extract, relevance, report, stories
+from bot.core import assisted, brief, cards, condition, corrections, differences, extract, relevance, stories
 from bot.demo.news import NEW, Piece
 from bot.model import (
     Brief,
@@ -153,7 +153,7 @@ def _status() -> str:
     memories = {feed.id: Memory(feed.id, polled_at=NOW, ok_at=NOW - timedelta(minutes=4)) for feed in feeds}
     memories["feed-2"] = Memory("feed-2", polled_at=NOW, ok_at=NOW - timedelta(days=3), failures=4,
                                 reason="answered 503 (it is overloaded)", next_poll=NOW + timedelta(hours=1))  # fmt: skip
-    return report.status(
+    return condition.status(
         (PlatformHealth("slack", True, "", NOW - timedelta(hours=5)),
          PlatformHealth("discord", False, "the token was refused: make a new one", NOW - timedelta(minutes=7))),
         (ChannelHealth(Channel("slack", "T1", "C0123456"), "refused", "is_archived", NOW - timedelta(hours=2)),),

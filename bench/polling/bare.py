@@ -1,14 +1,14 @@
 """One round of the requests alone; nothing but the validators is kept."""
 
 import asyncio
-import sys
-from pathlib import Path
 
 from bench.polling.fetching import fetch
+from bench.polling.given import given
 
 
 def main() -> None:
-    address, feeds, path = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]) / "etags"
+    address, feeds, folder, _ = given(__doc__)
+    path = folder / "etags"
     etags = dict(enumerate(path.read_text().split())) if path.exists() else {}
 
     def keep(n: int, etag: str, _: bytes) -> None:

@@ -16,7 +16,8 @@ EVERY = 0.1
 async def lateness() -> list[tuple[float, ...]]:
     """Until cancelled: how many seconds too late the loop came back to a task that slept for 5 ms, and what of that time the
     loop itself worked. On a machine that is busy with other things only the second says something of RegPulse."""
-    late, clock, worked = [], time.perf_counter, time.thread_time
+    late: list[tuple[float, ...]] = []
+    clock, worked = time.perf_counter, time.thread_time
     try:
         while True:
             begun, before = clock(), worked()
@@ -41,7 +42,8 @@ async def commands(room: Newsroom) -> list[tuple[float, ...]]:
         outside=Outside(room.web, room.writer, lambda *_: ()),
         max_age=room.max_age,
     )
-    caller, took = Caller(Channel("slack", "T1", "C1"), "U1", rank="manager"), []
+    caller = Caller(Channel("slack", "T1", "C1"), "U1", rank="manager")
+    took: list[tuple[float, ...]] = []
     try:
         while True:
             begun = time.perf_counter()

@@ -2,16 +2,15 @@
 
 import asyncio
 import sqlite3
-import sys
-from pathlib import Path
 
 import feedparser
 
 from bench.polling.fetching import fetch
+from bench.polling.given import given
 
 
 def main() -> None:
-    address, feeds, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    address, feeds, folder, _ = given(__doc__)
     db = sqlite3.connect(folder / "loop.db")
     db.execute("CREATE TABLE IF NOT EXISTS feeds (n INTEGER PRIMARY KEY, etag TEXT)")
     db.execute("CREATE TABLE IF NOT EXISTS entries (n INTEGER, id TEXT, title TEXT, text TEXT, PRIMARY KEY (n, id))")

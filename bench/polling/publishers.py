@@ -1,18 +1,17 @@
 """Feeds for the polling benchmark, and a server for them that is fast enough not to be what is measured.
 
-    python -m bench.polling.publishers FEEDS [ITEMS]     prints its port
-
-/change gives every twentieth feed a new item; /counts says how many requests were answered in full and how many with 304
-since it was asked before.
+Prints its port. /change gives every twentieth feed a new item; /counts says how many requests were answered in full and how
+many with 304 since it was asked before.
 """
 
 import asyncio
 import random
-import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from typing import ClassVar
+
+from bench import asking
 
 ITEMS, CHANGED_EVERY = 35, 20
 WORDS = (
@@ -20,6 +19,9 @@ WORDS = (
     "bridge", "candle", "forest", "island", "ticket", "school", "garden", "market", "river", "tower", "winter", "summer",
     "village", "mayor", "choir", "painter", "kitchen", "window", "street", "lantern", "orchard",
 )  # fmt: skip
+
+Answers = tuple[bytes, bytes, bytes]
+"""Of one feed its validator, the answer in full, and the answer to who has it already."""
 
 
 def document(feed: int, newest: int, number: int = ITEMS) -> bytes:
@@ -51,8 +53,8 @@ class Publishers(asyncio.Protocol):
     """Answers in full, and those with 304."""
     items: int
     newest: list[int]
-    answers: list[tuple[bytes, bytes, bytes]]
-    """For each feed its validator, the answer in full, and the answer to who has it already."""
+    answers: list[Answers]
+    """For each feed."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
@@ -92,8 +94,11 @@ class Publishers(asyncio.Protocol):
             cls.answers[feed] = _answers(feed, cls.newest[feed], cls.items)
 
 
-def _answers(feed: int, newest: int, items: int) -> tuple[bytes, bytes, bytes]:
-    body, etag = document(feed, newest, items), f'"{feed}-{newest}"'
+def _answers(feed: int, newest: int, items: int) -> Answers:
+    return answers(f'"{feed}-{newest}"', document(feed, newest, items))
+
+
+def answers(etag: str, body: bytes) -> Answers:
     head = f"ETag: {etag}\r\nContent-Type: application/rss+xml\r\n"
     full = f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     return f": {etag}\r\n".encode(), full, f"HTTP/1.1 304 Not Modified\r\n{head}\r\n".encode()
@@ -106,5 +111,13 @@ async def serve(feeds: int, items: int = ITEMS) -> None:
     await server.serve_forever()
 
 
+def main() -> None:
+    parser = asking.parser("polling.publishers", __doc__)
+    parser.add_argument("feeds", type=asking.whole(0, 100_000))
+    parser.add_argument("items", type=asking.whole(0, 10_000), nargs="?", default=ITEMS)
+    asked = parser.parse_args()
+    asyncio.run(serve(asked.feeds, asked.items))
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(*map(int, sys.argv[1:])))
+    main()

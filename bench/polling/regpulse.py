@@ -1,20 +1,18 @@
 """One turn of RegPulse over the benchmark's feeds, by rules alone; or the judging of what the first one kept.
 
-    python -m bench.polling.regpulse ADDRESS FEEDS FOLDER [judging | alone | beside]
-
 `alone` prints CPU milliseconds a feed of the turn without the start. `beside` prints at the 99th percentile how many
 milliseconds the event loop is late, how many of them it works itself, and how long a command takes that somebody gives
 meanwhile.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.polling.given import given
 from bot import config, logs, pipeline
 from bot.detector import coefficients
 from bot.model import Feed
@@ -27,9 +25,9 @@ SETTINGS = Path(__file__).parent.parent.parent / "config"
 
 
 def main() -> None:
-    address, feeds, folder, *what = sys.argv[1:]
-    do = {"": _poll, "judging": _judge, "alone": _alone, "beside": _beside}["".join(what)]
-    asyncio.run(do(address, int(feeds), Path(folder)))
+    ways = {"judging": _judge, "alone": _alone, "beside": _beside}
+    address, feeds, folder, way = given(__doc__, ways)
+    asyncio.run(ways.get(way, _poll)(address, feeds, folder))
 
 
 async def _poll(address: str, feeds: int, folder: Path) -> None:

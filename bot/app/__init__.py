@@ -10,13 +10,13 @@ from pathlib import Path
 import structlog
 
 from bot import dispatch, pipeline
-from bot.app import hubs, joining, keeping, turning
+from bot.app import clock, hubs, joining, keeping, turning
 from bot.app.conversing import Conversation
 from bot.app.signs import Signs
 from bot.app.steady import finishing
 from bot.commands import Desk, Outside
 from bot.config import Config
-from bot.core import cards
+from bot.core import cards, clocks
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
@@ -26,7 +26,7 @@ from bot.pipeline import Newsroom, Tally, newsroom
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
-from bot.store import backups
+from bot.store import backups, disk
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
@@ -164,6 +164,16 @@ def wired(
     async def brief_now(story: Story) -> Brief:
         return await store.brief(story.id) or await pipeline.briefed(room, story)
 
+    speaking: dict[str, Platform] = {}
+    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
+    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
+    database = Path(config.database.path)
+
+    def troubles() -> tuple[str, ...]:
+        clock_wrong = clocks.wrong(clock.ahead(speaking, web))
+        now_wrong = (disk.scarce(database), clock_wrong)
+        return (*trained.troubles, *(trouble for trouble in now_wrong if trouble))
+
     desk = Desk(
         store=store,
         brief_now=brief_now,
@@ -172,16 +182,15 @@ def wired(
         now=now,
         outside=Outside(web, extract, lambda entries, feed: pipeline.verdicts_on(room, feed, entries)),
         max_age=max_age,
-        troubles=trained.troubles,
+        troubles=troubles,
         editors=config.people.editors,
         presets=config.presets,
+        working=signs.said,
+        ops=config.ops.place,
         manage={"slack": config.slack.manage, "discord": config.discord.manage},
         a_person=config.people.lines_a_minute,
         a_space=config.people.space_lines_a_minute,
     )
-    speaking: dict[str, Platform] = {}
-    outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
     return App(config, store, room, desk, outbox, platforms, speaking, signs)
 
 

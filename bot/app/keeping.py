@@ -13,7 +13,7 @@ import structlog
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.ports import Store
-from bot.store import backups
+from bot.store import backups, disk
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ AT_ONCE = 200
 LOOK_EVERY = 600.0
 """Seconds between two looks at whether something is due."""
 
-NO_BACKUP = "backup"
+NO_BACKUP, NO_ROOM = "backup", "room"
 TRIED_AGAIN = f"It is tried again every {LOOK_EVERY / 60:.0f} minutes; you are told when one is made."
 
 
@@ -77,6 +77,16 @@ async def back_up(store: Store, database: Database, now: datetime) -> None:
             await store.all_clear(NO_BACKUP, ("Backups are made again", str(made), "Nothing need be done."), now)
 
 
+async def note_room(store: Store, path: Path, now: datetime) -> None:
+    """Operators are told once when there is little left, while that can be stored, and once when there is enough again."""
+    if little := disk.scarce(path):
+        log.error("little room", reason=little)
+        await store.alarm(NO_ROOM, ("The disk is nearly full", little, "You are told when there is room again."), now)
+    else:
+        over = ("There is room on the disk again", str(path), "Nothing need be done.")
+        await store.all_clear(NO_ROOM, over, now)
+
+
 async def let_go(store: Store, before: datetime) -> int:
     """What was never told and last heard of before then, a little at a time: the alerts go on meanwhile."""
     total = 0
@@ -94,6 +104,8 @@ async def keep(store: Store, database: Database, now: Callable[[], datetime], pl
     while True:
         try:
             await store.configured(platforms, now())
+            await store.look_over(now())
+            await note_room(store, Path(database.path), now())
             await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
                 await let_go(store, now() - timedelta(days=database.keep_days))

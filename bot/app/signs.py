@@ -2,19 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
 from bot.app.metrics import Metrics
+from bot.app.outcry import Failures
 from bot.core import readiness
 from bot.core.readiness import Pulse
 from bot.errors import StoreDown
 from bot.model import Brief, Delivery
 from bot.pipeline import Tally
 from bot.ports import Platform, Store
+
+T = TypeVar("T")
+
+_PAGES = "pages"
 
 LISTEN_EVERY = 0.5
 """Seconds between two looks at how late the loop is, and at the sockets."""
@@ -38,6 +44,7 @@ class Signs:
         self._heard: dict[str, datetime] = {}
         self._metrics = Metrics(CollectorRegistry())
         self.pulse = Pulse(now(), interval, heard=self._heard, asked=asked)
+        self._failures = Failures(self.pulse)
 
     @contextmanager
     def timed(self) -> Iterator[Callable[[], timedelta]]:
@@ -68,11 +75,8 @@ class Signs:
     def crashed(self, loop: str) -> None:
         self._metrics.crashed(loop)
 
-    def store_works(self, trouble: str = "") -> bool:
-        """Note it; answers whether that is another state than before."""
-        changed = trouble != self.pulse.trouble
-        self.pulse.trouble = trouble
-        return changed
+    def store_works(self, loop: str, trouble: str = "") -> bool:
+        return self._failures.note(loop, trouble)
 
     async def listen(self) -> None:
         """Until cancelled: how late the loop is, and when each socket was last heard."""
@@ -94,22 +98,28 @@ class Signs:
     async def troubles(self) -> tuple[str, ...]:
         return readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
+    async def said(self, last_turn: datetime | None) -> tuple[str, ...]:
+        """The same for `status`, which may be asked beside the process that makes the turns: of that the database knows."""
+        found = tuple(trouble.removesuffix(readiness.SEE_STATUS) for trouble in await self.troubles())
+        return found if self.pulse.turned else (*found, *readiness.stopped(last_turn, self._now()))
+
     async def not_ready(self) -> tuple[str, ...]:
         return readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
 
     async def _waiting(self) -> datetime | None:
-        try:
-            return await self._store.waiting()
-        except StoreDown as error:
-            self.pulse.trouble = str(error)
-            return None
+        return await self._asked(self._store.waiting(), None)
 
     async def _overdue(self) -> int:
+        return await self._asked(self._store.overdue(self._now() - readiness.BRIEFED_LATE), 0)
+
+    async def _asked(self, question: Awaitable[T], otherwise: T) -> T:
         try:
-            return await self._store.overdue(self._now() - readiness.BRIEFED_LATE)
+            answer = await question
         except StoreDown as error:
-            self.pulse.trouble = str(error)
-            return 0
+            self.store_works(_PAGES, str(error))
+            return otherwise
+        self.store_works(_PAGES)
+        return answer
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
         now = self._now()

@@ -21,7 +21,9 @@ class Watched(Protocol):
 
     def crashed(self, loop: str) -> None: ...
 
-    def store_works(self, trouble: str = "") -> bool: ...
+    def store_works(self, loop: str, trouble: str = "") -> bool:
+        """Note it; answers whether the database is in another state than before."""
+        ...
 
 
 async def steady(what: str, step: Callable[[], Awaitable[float | None]], watched: Watched, *, pause: float) -> None:
@@ -50,21 +52,21 @@ async def overlapping(
             group.create_task(attempted(what, work, watched))
             return known
 
-        await steady(what, step, watched, pause=pause)
+        await steady(f"{what}, to be begun", step, watched, pause=pause)
 
 
 async def attempted(what: str, step: Callable[[], Awaitable[T]], watched: Watched) -> T | None:
     """What the step answers; None after a bug or a database that fails."""
     try:
         answer = await step()
-        if watched.store_works():
+        if watched.store_works(what):
             log.warning("the database works again")
     except Exception as error:
         weather = store_down(error)
         if weather is None:
             watched.crashed(what)
             log.exception(f"{what} crashed")
-        elif watched.store_works(str(weather)):  # said when it begins, not at every try
+        elif watched.store_works(what, str(weather)):  # said when it begins, not at every try
             log.error("the database fails", during=what, reason=str(weather))
         return None
     return answer

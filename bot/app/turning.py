@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from bot import dispatch, pipeline
+from bot.app import clock
+from bot.app.outcry import Outcry
 from bot.app.signs import Signs
 from bot.app.steady import finishing, overlapping, steady
 from bot.dispatch import Outbox
@@ -42,6 +45,8 @@ def loops(
         # Beside the deliveries: a hundred messages to edit must not delay an alert.
         steady("edits", lambda: _retell(outbox), signs, pause=FLUSH_EVERY),
         steady("notices", lambda: _inform(outbox), signs, pause=FLUSH_EVERY),
+        steady("clock", partial(clock.look, outbox, room.web), signs, pause=clock.LOOK_EVERY),
+        steady("outcry", Outcry(outbox, signs.pulse).look, signs, pause=FLUSH_EVERY),
     )
 
 

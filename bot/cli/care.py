@@ -8,12 +8,17 @@ from pathlib import Path
 
 import click
 
+from bot.app.keeping import BACKUP_EVERY
 from bot.cli.running import configured, load, until_stopped
+from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
 from bot.store import backups, forgetting
+from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
+
+MOST_NAMED = 20
 
 
 @click.command()
@@ -82,27 +87,66 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
     if not path.is_file():
         raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
     with held(path, now) if yes else nullcontext():
-        found = until_stopped(_forget(path, target, now if yes else None))
-    if not found:
-        click.echo(f"Nothing is held about {target}.")
-        return
-    click.echo("\n".join(forgetting.describe(found)))
-    if not yes:
+        found, strangers = until_stopped(_forget(path, target, now if yes else None))
+        click.echo("\n".join(forgetting.describe(found)) if found else f"Nothing is held about {target}.")
+        if yes:
+            _write_anew(path)
+    if strangers:
+        named = ", ".join(map(str, strangers[:MOST_NAMED]))
+        click.echo(
+            f"Of {counted(len(strangers), 'conversation')} it is not known whose direct messages they are, so they stay: "
+            f"{named}{', …' if len(strangers) > MOST_NAMED else ''}. If one is theirs, forget it by that name."
+        )
+    if found and not yes:
         click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: regpulse forget {target} --yes")
-        return
-    click.echo(f"Done: the database holds nothing about {target} any more.")
-    older = backups.kept(path, settings.database.folder) if settings.database.folder else ()
-    if older:
-        number = counted(len(older), "backup")
-        click.echo(f"{number} in {older[0].parent} may still do: delete them, or wait until newer ones replace them.")
+    if yes:
+        click.echo(f"Done: the database holds nothing about {target} any more, nor what was deleted of it earlier.")
+        click.echo("\n".join(("What may still name it:", *(f"- {line}" for line in _left(target, settings)))))
 
 
-async def _forget(path: Path, target: forgetting.Whom, now: datetime | None) -> tuple[tuple[str, str, int], ...]:
+async def _forget(
+    path: Path, target: Whom, now: datetime | None
+) -> tuple[tuple[tuple[str, str, int], ...], tuple[Whom, ...]]:
     store = await Sqlite.open(path)
     try:
-        return await store.forget(target, now) if now else await store.found(target)
+        found = await store.forget(target, now) if now else await store.found(target)
+        return found, await store.strangers(target)
     finally:
         await store.close()
+
+
+def _write_anew(path: Path) -> None:
+    try:
+        backups.rewrite(path)
+    except UserError as error:
+        raise UserError(
+            f"{error} What is listed above is deleted and overwritten; what was deleted earlier may still stand in free "
+            "places of the file. Mend that, then say the same again."
+        ) from error
+
+
+def _left(target: Whom, settings: Config) -> Iterator[str]:
+    """Where it may still be named, and until when."""
+    path, folder = Path(settings.database.path), settings.database.folder
+    if folder and (older := backups.kept(path, folder)):
+        last = backups.made_at(older[-1]) + settings.database.keep * BACKUP_EVERY
+        yield (
+            f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
+            f"and one is made each day that RegPulse runs, so the last of these goes on {last:%d %b %Y} at the earliest."
+        )
+    for aside in sorted(path.parent.glob(f"{path.name}.before-*")):
+        yield f"{aside}: a restore put it aside, and nothing deletes it but you."
+    if any(_is_of(target, person) for person in settings.people.editors):
+        yield "[people] editors, in your configuration: take it out there, or it is written down with the next review."
+    if _is_of(target, settings.ops.channel):
+        yield "[ops] channel, in your configuration: operators' messages still go there."
+    yield "What you copied or exported yourself, and your logs, which name channels by their ids."
+    yield f"Messages on {target.platform.capitalize()}, which are deleted there."
+
+
+def _is_of(target: Whom, named: str) -> bool:
+    """Whether a name of the configuration, as in slack:T1:U1, is the target or within it."""
+    return f"{named}:".startswith(f"{target}:")
 
 
 COMMANDS = (backup, restore, forget)

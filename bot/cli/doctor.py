@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import app
-from bot.app import joining
+from bot.app import clock, joining
 from bot.config import Config
-from bot.core import catalogue, formats, places
+from bot.core import catalogue, clocks, formats, places, readiness
 from bot.core.text import counted
 from bot.detector import coefficients
 from bot.errors import PlatformDown, UserError
@@ -19,7 +19,8 @@ from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
-from bot.store import backups
+from bot.sources.web import Http
+from bot.store import backups, disk
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
@@ -34,7 +35,8 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
     for finding in _trained(config):
         yield finding
     yield await _database(Path(config.database.path), config.database.folder)
-    for platform in app.platforms_of(config, Terminal(quiet=True)):
+    speaking = {platform.name: platform for platform in app.platforms_of(config, Terminal(quiet=True))}
+    for platform in speaking.values():
         for finding in await _platform(platform, config):
             yield finding
     if config.terminal_only:
@@ -53,12 +55,14 @@ async def examine(config: Config, progress: Callable[[str, int, int], None]) -> 
             f"configuration: [ops] channel is on {config.ops.place.platform}, which has no token",
             "Set the token, or name a channel of a platform that has one.",
         )
-    for finding in await _absent(config):
+    for finding in (*await _absent(config), *await _working(config)):
         yield finding
     if config.llm.on:
         yield await _model(config)
-    for finding in await _feeds(config, await _listened(config), progress):
+    web = app.web_of(config)
+    for finding in await _feeds(web, await _listened(config), progress):
         yield finding
+    yield _clock(clock.ahead(speaking, web))
 
 
 def _trained(config: Config) -> list[Finding]:
@@ -82,13 +86,18 @@ async def _database(path: Path, folder: Path | None) -> Finding:
         await (await Sqlite.open(path)).close()
     except UserError as error:
         return Finding(False, "database", str(error))
-    return Finding(False, *_parted(lost)) if lost else Finding(True, f"database: {path} can be written")
+    if lost:
+        return Finding(False, *_parted(lost))
+    if little := disk.scarce(path):
+        wrong, remedy = _parted(little)
+        return Finding(False, f"database: {wrong}", remedy)
+    return Finding(True, f"database: {path} can be written")
 
 
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
     try:
         if isinstance(platform, Slack):
-            return await _slack(platform, Path(config.database.path))
+            return await _slack(platform, config)
         await platform.connect()
         ready = Finding(True, f"{platform.name}: ready")
         if isinstance(platform, Discord):
@@ -102,16 +111,16 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         await platform.close()
 
 
-async def _slack(slack: Slack, database: Path) -> tuple[Finding, ...]:
+async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
     """Over the database, where its workspaces are when there are many."""
     try:
-        store = await Sqlite.open(database)
+        store = await Sqlite.open(Path(config.database.path))
     except UserError:
         return (Finding(False, "slack: not looked at", "Mend the database first."),)
     try:
         joining.hand_over(store, (slack,))
         await slack.connect()
-        return await slack.examine()
+        return await slack.examine(config.ops.place)
     finally:
         await store.close()
 
@@ -152,6 +161,24 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
     )
 
 
+async def _working(config: Config) -> tuple[Finding, ...]:
+    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be read."""
+    try:
+        store = await Sqlite.open(Path(config.database.path))
+    except UserError:
+        return ()
+    try:
+        census = await store.census()
+    finally:
+        await store.close()
+    start = "Start it with “regpulse run”; where it does run, its log and /readyz say what keeps it."
+    found = [Finding(False, stopped, start) for stopped in readiness.stopped(census.last_turn, datetime.now(UTC))]
+    if config.ops.place and census.unheard:
+        remedy = "When it is open, what waits comes within ten minutes; what is older than three days does not."
+        found.append(Finding(False, readiness.unheard(config.ops.place, census.unheard), remedy))
+    return tuple(found)
+
+
 async def _model(config: Config) -> Finding:
     """By the list of its models, which costs nothing."""
     llm = config.llm
@@ -184,8 +211,15 @@ async def _listened(config: Config) -> tuple[Feed, ...]:
         await store.close()
 
 
-async def _feeds(config: Config, feeds: tuple[Feed, ...], progress: Callable[[str, int, int], None]) -> list[Finding]:
-    web = app.web_of(config)
+def _clock(ahead: Mapping[str, timedelta]) -> Finding:
+    if wrong := clocks.wrong(ahead):
+        return Finding(False, *_parted(wrong))
+    return Finding(
+        True, "clock: as those who answered have it" if ahead else "clock: nobody who answered said the time"
+    )
+
+
+async def _feeds(web: Http, feeds: tuple[Feed, ...], progress: Callable[[str, int, int], None]) -> list[Finding]:
     findings: list[Finding] = []
 
     async def look(feed: Feed) -> None:

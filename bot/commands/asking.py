@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.commands import typed
 from bot.commands.outside import Outside
-from bot.commands.permitting import Gate
+from bot.commands.permitting import LOCAL, Gate
 from bot.core import catalogue
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
@@ -60,6 +60,11 @@ def aloud(asked: Asked, text: str, undo: str) -> Reply:
 Handler = Callable[[Asked], Awaitable[Reply]]
 
 
+async def nothing(last_turn: datetime | None) -> tuple[str, ...]:
+    """Of a desk beside which no work is done."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """`brief_now` gives a story's brief, written on the spot where there is none. `feeds` are the configured ones."""
@@ -73,11 +78,19 @@ class Means:
     outside: Outside
     max_age: timedelta
     """An item dated longer ago is no news."""
-    troubles: tuple[str, ...] = ()
-    """Sentences about what this process does without; `status` says them."""
+    troubles: Callable[[], tuple[str, ...]] = lambda: ()
+    """Sentences about what this process does without, or fails at, just now; `status` says them."""
     editors: frozenset[str] = frozenset()
     """People, as `Caller` names them, who may split and merge stories."""
     presets: tuple[Preset, ...] = ()
+    working: Callable[[datetime | None], Awaitable[tuple[str, ...]]] = nothing
+    """Why the work does not get done, where the last turn that the database knows of was then."""
+    ops: Channel | None = None
+    """Where operators read."""
+
+    def operates(self, caller: Caller) -> bool:
+        """Whether what they are told is told to whoever runs RegPulse: at its shell, on its page, in its operators' channel."""
+        return caller.operator or caller.channel.platform == LOCAL or caller.channel == self.ops
 
     async def listened(self) -> tuple[Feed, ...]:
         """All feeds that are asked by now."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.commands import forms, guide, typed, verbs
-from bot.commands.asking import OWN, Asked, Handler, Means
+from bot.commands.asking import OWN, Asked, Handler, Means, nothing
 from bot.commands.briefing import OnTheSpot
 from bot.commands.catching import Catching
 from bot.commands.editing import Editing
@@ -49,7 +49,8 @@ class Desk:
     """Implements `ports.Desk`. `brief_now` gives a story's brief, written on the spot where there is none.
 
     `manage` says for each platform who may change what a channel hears; a workspace or server may choose otherwise.
-    A person has `a_person` lines a minute, all people of a space `a_space`; 0 is no limit.
+    `ops` is where operators read, and so may ask. A person has `a_person` lines a minute, all people of a space `a_space`;
+    0 is no limit.
     """
 
     def __init__(
@@ -62,16 +63,30 @@ class Desk:
         now: Callable[[], datetime],
         outside: Outside,
         max_age: timedelta,
-        troubles: tuple[str, ...] = (),
+        troubles: Callable[[], tuple[str, ...]] = lambda: (),
         editors: tuple[str, ...] = (),
         presets: tuple[Preset, ...] = (),
+        working: Callable[[datetime | None], Awaitable[tuple[str, ...]]] = nothing,
+        ops: Channel | None = None,
         manage: Mapping[str, Policy] | None = None,
         a_person: int = 0,
         a_space: int = 0,
     ) -> None:
         gate = Gate(store, manage or {})
         means = Means(
-            store, brief_now, vocabulary, feeds, now, gate, outside, max_age, troubles, frozenset(editors), presets
+            store=store,
+            brief_now=brief_now,
+            vocabulary=vocabulary,
+            feeds=feeds,
+            now=now,
+            gate=gate,
+            outside=outside,
+            max_age=max_age,
+            troubles=troubles,
+            editors=frozenset(editors),
+            presets=presets,
+            working=working,
+            ops=ops,
         )
         self._means = means
         self._forms = Forms(means)

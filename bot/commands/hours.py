@@ -46,7 +46,7 @@ async def change(means: Means, asked: Asked) -> Reply:
     await means.gate.check(asked.caller, f"my settings {name} {value}")
     if kept == _value(name, before):
         return Reply(f"It is so already. {_line(name, before, now)}")
-    await means.store.set(channel, name, kept)
+    await means.store.set(channel, name, kept, by=asked.caller.user)
     after = await chosen(means.store, channel)
     note = (
         f"{shorten(value, 30)} spans no time. "

@@ -24,9 +24,14 @@ def _how(one: Subscription) -> list[str]:
     said = [one.every] if one.every != "now" else []
     said += ["only changes of stage"] if one.stages_only else []
     if one.mention:
-        whom = "user group" if one.channel.platform == "slack" else "role"
-        said.append(f"mentions {whom} {one.mention}{_LEAST.get(one.mention_from, '')}")
+        said.append(f"mentions {_mentioned(one)}{_LEAST.get(one.mention_from, '')}")
     return said
+
+
+def _mentioned(one: Subscription) -> str:
+    """In the words by which a platform's adapter knows it, and shows its name."""
+    whom = "user group" if one.channel.platform == "slack" else "role"
+    return f"{whom} {one.mention}" if one.mention else "none"
 
 
 def difference(before: Subscription, after: Subscription) -> str:
@@ -35,7 +40,7 @@ def difference(before: Subscription, after: Subscription) -> str:
         ("name", before.name or "none", after.name or "none"),
         ("words", before.query, after.query),
         ("every", before.every, after.every),
-        ("mention", before.mention or "none", after.mention or "none"),
+        ("mention", _mentioned(before), _mentioned(after)),
         ("mention-from", before.mention_from, after.mention_from),
         ("stages", "only" if before.stages_only else "all", "only" if after.stages_only else "all"),
     )

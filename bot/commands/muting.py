@@ -27,7 +27,7 @@ class Muting:
             return Reply(f"“{word}” is muted here already.")
         if len(muted) >= MOST_MUTES:
             raise UserError(f"{len(muted)} words are muted here already. Unmute one first.")
-        await self.means.store.mute(channel, word, self.means.now())
+        await self.means.store.mute(channel, word, self.means.now(), by=asked.caller.user)
         undo = asked.line(f"unmute {query.quoted(word)}")
         return aloud(asked, f"{asked.who} muted “{word}”: stories with it are not sent to {asked.whom}.", undo)
 

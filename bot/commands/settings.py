@@ -69,7 +69,7 @@ class Settings:
         before = "off" if await self._setting(asked) == assisted.OFF else "on"
         if value == before:
             return Reply(f"It is so already. {report.settings(model=value == 'on')}")
-        await self.means.store.set(asked.caller.channel, assisted.SETTING, value)
+        await self.means.store.set(asked.caller.channel, assisted.SETTING, value, by=asked.caller.user)
         undo = asked.line(f"settings model {before}")
         return aloud(asked, f"{asked.who} set: model {value}. {report.settings(model=value == 'on')}", undo)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from bot.core import query
 from bot.core.addresses import canonical
-from bot.core.text import clean, shorten
+from bot.core.text import clean, fold, shorten
 from bot.errors import UserError
 from bot.model import Button, Verb
 
@@ -23,7 +23,7 @@ def verb_and_rest(line: str) -> tuple[str, str]:
 
 def paged(text: str) -> tuple[str, int]:
     """The text without its `page:N`, and N, which counts from 1."""
-    found = re.search(r"(?:^|\s+)page:(\d{1,4})$", text)
+    found = re.search(r"(?:^|\s+)page:([0-9]{1,4})$", text)
     return (text[: found.start()], max(1, int(found[1]))) if found else (text, 1)
 
 
@@ -94,7 +94,7 @@ def options(text: str, known: Collection[str], fields: Collection[str] = ()) -> 
     latest = ""
     for token in tokens(text):
         named = _NAMED.fullmatch(token)
-        if latest == "every" and "every" in found and _TIME.fullmatch(token):
+        if latest == "every" and "every" in found and _TIME.fullmatch(fold(token)):
             found["every"] += f" {token}"  # every:daily 09:00, without the quotes
             continue
         latest = named[1].lower() if named else ""

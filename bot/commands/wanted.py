@@ -21,7 +21,7 @@ LONGEST_NAME = 60
 NONE = "none"
 """Takes a name or a mention away."""
 
-_MENTIONED = re.compile(r"<!subteam\^([A-Z0-9]{2,20})(?:\|[^>]*)?>|<@&(\d{5,20})>|(S[A-Z0-9]{2,20}|\d{5,20})")
+_MENTIONED = re.compile(r"<!subteam\^([A-Z0-9]{2,20})(?:\|[^>]*)?>|<@&([0-9]{5,20})>|(S[A-Z0-9]{2,20}|[0-9]{5,20})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,14 @@ def _check_thresholds(detection: Detection, where: Where) -> None:
 
 def _check_people(people: People, where: Where) -> None:
     for name in people.editors:
-        if not re.fullmatch(r"slack:\w+:\w+|discord:\d+", name):
+        if not re.fullmatch(r"slack:\w+:\w+|discord:\d+", name, re.A):
             raise ConfigError(
                 f"{where('people', 'editors')}: {name!r} names nobody. Write slack:TEAM:USER or discord:USER, with their ids."
             )
 
 
 def _check_ops(ops: Ops, where: Where) -> None:
-    if ops.channel and not re.fullmatch(r"slack:\w+:\w+|discord:\d+:\d+", ops.channel):
+    if ops.channel and not re.fullmatch(r"slack:\w+:\w+|discord:\d+:\d+", ops.channel, re.A):
         raise ConfigError(
             f"{where('ops', 'channel')}: {ops.channel!r} is no channel. Write slack:TEAM:CHANNEL or discord:SERVER:CHANNEL, "
             "with their ids."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core import importance
-from bot.core.text import counted, shorten
+from bot.core.text import counted, fold, has_other_digits, shorten
 from bot.core.vocabulary import Vocabulary
 from bot.errors import UserError
 from bot.model import Card, Pointer, Story
@@ -14,7 +14,7 @@ USUAL = timedelta(days=7)
 LONGEST = timedelta(days=90)
 
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_SPAN = re.compile(r"(\d{1,4})\s?(h|d|w)[a-z]*(?=\s|$)", re.I)
+_SPAN = re.compile(r"([0-9]{1,4})\s?(h|d|w)[a-z]*(?=\s|$)", re.I)
 _LOOKS_LIKE = re.compile(r"\d+\s?[a-z]+(?=\s|$)|\d+$", re.I)
 
 
@@ -22,8 +22,9 @@ def span(text: str) -> tuple[timedelta, str]:
     """How far back, and the words that follow; a week where nothing is said. Raises UserError."""
     found = _SPAN.match(text)
     if not found:
-        if strange := _LOOKS_LIKE.match(text):
-            raise UserError(f"“{shorten(strange[0], 30)}” is no span of time. Say: catchup 12h, catchup 5d, catchup 2w")
+        if strange := _LOOKS_LIKE.match(fold(text)):
+            typed = text.partition(" ")[0] if has_other_digits(text) else strange[0]
+            raise UserError(f"“{shorten(typed, 30)}” is no span of time. Say: catchup 12h, catchup 5d, catchup 2w")
         return USUAL, text
     back = int(found[1]) * _UNITS[found[2].lower()]
     if not timedelta(0) < back <= LONGEST:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.text import counted
+from bot.model import Channel, Unheard
 
 AT_LEAST = timedelta(minutes=2)
 """No two intervals are shorter than this: a turn that asks slow servers takes a while."""
@@ -18,6 +19,11 @@ HEARTBEAT_LATE = timedelta(minutes=2)
 WAITING_LONG = timedelta(minutes=30)
 """By then a message has been tried some ten times."""
 
+
+STOPPED = timedelta(hours=2)
+"""Without a turn, after which it is said of a database whose process is not asked; whoever starts each turn does so oftener."""
+
+SEE_STATUS = "; status says why"
 
 ASKED_LONG = timedelta(minutes=5)
 """A feed's server has 20 seconds, its articles as many, and some others are before it."""
@@ -73,8 +79,15 @@ def troubles(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: 
         if now - at > HEARTBEAT_LATE
     ]
     if waiting is not None and now - waiting > WAITING_LONG:
-        found.append(f"the oldest message to be sent has waited since {_clock(waiting)}; status says why")
+        found.append(f"the oldest message to be sent has waited since {_clock(waiting)}{SEE_STATUS}")
     return (*found, *late(overdue))
+
+
+def stopped(last_turn: datetime | None, now: datetime) -> tuple[str, ...]:
+    """What is said where only the database knows of turns."""
+    if last_turn is None or now - last_turn <= STOPPED:
+        return ()
+    return (f"no turn has finished since {_clock(last_turn)}: is RegPulse running?",)
 
 
 def late(overdue: int) -> tuple[str, ...]:
@@ -86,6 +99,12 @@ def late(overdue: int) -> tuple[str, ...]:
     return (
         f"{pieces} waited for a brief for more than {minutes} minutes: {they} tried again, and the log says what fails",
     )
+
+
+def unheard(channel: Channel, found: Unheard) -> str:
+    """Of the operators' own channel, which they would look at in vain."""
+    wait = f"{counted(found.messages, 'message')} {'waits' if found.messages == 1 else 'wait'} for it"
+    return f"operators' channel {channel}: {found.reason.rstrip('.')}; {wait} since {_clock(found.since)}"
 
 
 def not_ready(pulse: Pulse, waiting: datetime | None, now: datetime, *, overdue: int = 0) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
-import math
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -12,26 +11,20 @@ from bot.core.text import counted, shorten
 from bot.errors import UserError
 from bot.model import (
     UNJUDGED,
-    Caller,
-    Census,
     Channel,
-    ChannelHealth,
     Correction,
     Decision,
-    Delay,
     Delivery,
     Entry,
     Feed,
     Held,
     Judged,
     Memory,
-    PlatformHealth,
     Story,
     Subscription,
 )
 
 MOST_LINES = 40
-MOST_TROUBLED = 10
 HOW = "How it came about:"
 LONG = 300
 """Characters of a reason in the trail: a phone's screen."""
@@ -225,10 +218,10 @@ def sources(
     `trusted` are those whose hub has proved to tell us at once.
     """
     found = catalogue.matching(feeds, words)
-    rows = sorted(found, key=lambda feed: (not _troubled(feed, memories.get(feed.id)), feed.id))
+    rows = sorted(found, key=lambda feed: (not troubled(feed, memories.get(feed.id)), feed.id))
     shown = rows[(page - 1) * MOST_LINES : page * MOST_LINES]
     lines = [f"{blindness.coverage(found, memories)}."] if page == 1 and found else []
-    lines += [_source(feed, memories.get(feed.id), now, pushed=feed.id in trusted) for feed in shown]
+    lines += [source(feed, memories.get(feed.id), now, pushed=feed.id in trusted) for feed in shown]
     left = len(rows) - page * MOST_LINES
     if left > 0:
         lines.append(f"… and {left} more: {' '.join(filter(None, ('sources', words, f'page:{page + 1}')))}")
@@ -237,11 +230,11 @@ def sources(
     return "\n".join(lines) or "There are no more.", left > 0
 
 
-def _asked(memory: Memory | None) -> bool:
+def was_asked(memory: Memory | None) -> bool:
     return memory is not None and memory.polled_at is not None
 
 
-def _troubled(feed: Feed, memory: Memory | None) -> bool:
+def troubled(feed: Feed, memory: Memory | None) -> bool:
     return bool(memory and memory.held) or _fails(feed, memory)
 
 
@@ -249,8 +242,8 @@ def _fails(feed: Feed, memory: Memory | None) -> bool:
     return bool((memory and memory.reason) or blindness.trouble(feed, memory))
 
 
-def _source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = False) -> str:
-    if memory is None or not _asked(memory):
+def source(feed: Feed, memory: Memory | None, now: datetime, *, pushed: bool = False) -> str:
+    if memory is None or not was_asked(memory):
         return f"• {feed.id} ({feed.name}): not asked yet"
     upcoming = f", next try {_due(memory.next_poll, now)}" if memory.next_poll else ""
     heard = f"last heard {ago(memory.ok_at, now)}" if memory.ok_at else "never heard"
@@ -292,105 +285,3 @@ def settings(*, model: bool) -> str:
             "For extracts only: settings model off"
         )
     return "Briefs here are extracts of the sources, no AI.\nTo allow drafts by a language model: settings model on"
-
-
-def shown_to(caller: Caller, channels: tuple[ChannelHealth, ...]) -> tuple[ChannelHealth, ...]:
-    """Those the caller may know of: operators all, others their own workspace's or server's, or their own channel."""
-    here = caller.channel
-
-    def own(other: Channel) -> bool:
-        return other == here or bool(here.space and (other.platform, other.space) == (here.platform, here.space))
-
-    return tuple(one for one in channels if caller.operator or own(one.channel))
-
-
-def status(
-    platforms: tuple[PlatformHealth, ...],
-    channels: tuple[ChannelHealth, ...],
-    feeds: tuple[Feed, ...],
-    memories: Mapping[str, Memory],
-    census: Census,
-    now: datetime,
-    troubles: tuple[str, ...] = (),
-) -> str:
-    """What does not work first, each with its reason; then the numbers."""
-    failing = [feed for feed in feeds if _troubled(feed, memories.get(feed.id))]
-    lines = [f"✗ {one.platform}: {one.reason} ({ago(one.since, now)})" for one in platforms if not one.ok]
-    lines += [f"✗ {trouble}" for trouble in troubles]
-    lines += _unreadable(census.unreadable)
-    lines += [_channel(one, now) for one in channels[:MOST_TROUBLED]]
-    if len(channels) > MOST_TROUBLED:
-        lines.append(f"… and {counted(len(channels) - MOST_TROUBLED, 'more channel')} in trouble")
-    lines += [_source(feed, memories.get(feed.id), now) for feed in failing[:MOST_TROUBLED]]
-    if len(failing) > MOST_TROUBLED:
-        lines.append(f"… and {counted(len(failing) - MOST_TROUBLED, 'more feed')} in trouble: sources")
-    lines += [f"✓ {one.platform}: connected ({ago(one.since, now)})" for one in platforms if one.ok]
-    whole = not failing and all(_asked(memories.get(feed.id)) for feed in feeds)
-    lines.append(f"{'✓' if whole else '•'} {blindness.coverage(feeds, memories)}")
-    lines.append(_outbox(census, now))
-    kept = (
-        counted(census.entries, "entry", "entries"),
-        counted(census.stories, "story", "stories"),
-        counted(census.briefs, "brief"),
-        counted(census.subscriptions, "subscription"),
-    )
-    size = f"; the database takes {census.bytes / 1e6:,.1f} MB" if census.bytes else ""
-    lines.append(f"• {', '.join(kept)}{size}")
-    if census.delays:
-        lines.append(_delays(census.delays))
-    turn = f"last turn {ago(census.last_turn, now)}" if census.last_turn else "no turn has finished yet"
-    return "\n".join([*lines, f"• {turn}"])
-
-
-def _unreadable(places: tuple[str, ...]) -> tuple[str, ...]:
-    if not places:
-        return ()
-    more = f" and {len(places) - MOST_TROUBLED} more" if len(places) > MOST_TROUBLED else ""
-    named = f"{', '.join(places[:MOST_TROUBLED])}{more}"
-    return (f"✗ {counted(len(places), 'row')} of the database cannot be read, and all else goes on: {named}",)
-
-
-def _delays(delays: tuple[Delay, ...]) -> str:
-    seen = sorted(delay.seen for delay in delays)
-    published = sorted(delay.published for delay in delays if delay.published is not None)
-    line = f"• of the last {counted(len(delays), 'alert')}: after being seen {_spread(seen)}"
-    return f"{line}; after being published {_spread(published)}" if published else line
-
-
-def _spread(ages: list[timedelta]) -> str:
-    """The nearest rank (an age that occurred), not an average of two."""
-    half, most = (ages[max(0, math.ceil(len(ages) * share) - 1)] for share in (0.5, 0.95))
-    return f"half within {_length(half)}, 95% within {_length(most)}"
-
-
-def _length(age: timedelta) -> str:
-    if age < timedelta(minutes=2):
-        return f"{max(0, round(age.total_seconds()))} s"
-    if age < timedelta(hours=2):
-        return f"{round(age / timedelta(minutes=1))} min"
-    return f"{round(age / timedelta(hours=1))} h" if age < timedelta(days=2) else f"{age.days} days"
-
-
-def _channel(one: ChannelHealth, now: datetime) -> str:
-    trouble = {
-        "refused": "refuses us",
-        "parked": "closed to us, and what is to be told there waits",
-        "held": "a message is held, look there",
-        "doubt": "a message is in doubt",
-    }
-    where = f"{one.channel.platform} channel {one.channel.id}"
-    return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({ago(one.at, now)})"
-
-
-_STATES = {
-    "gathered": "waiting for a digest or the end of quiet hours",
-    "pending": "to be sent",
-    "sending": "being sent",
-    "doubt": "in doubt",
-}
-
-
-def _outbox(census: Census, now: datetime) -> str:
-    counts = ", ".join(f"{number:,} {_STATES.get(state, state)}" for state, number in sorted(census.deliveries.items()))
-    waiting = f"; the oldest to be sent is from {ago(census.oldest_pending, now)}" if census.oldest_pending else ""
-    return f"• outbox: {counts or 'empty'}{waiting}"

@@ -3,6 +3,7 @@
 An outlet seldom tells one event under two links in the same form, and an agency's acts against five companies read alike.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -33,7 +34,7 @@ def of(one: Entry, other: Entry) -> str:
         apart = known[1].isdisjoint(traits.stems(" ".join(first))) and known[0].isdisjoint(
             traits.stems(" ".join(second))
         )
-        if apart and _party(first, mine, before) and _party(second, theirs, before):
+        if apart and _party(first, mine, before, one.text) and _party(second, theirs, before, other.text):
             return f"{shorten(' '.join(first), _SHOWN)}, not {shorten(' '.join(second), _SHOWN)}"
     return ""
 
@@ -64,7 +65,7 @@ def _slots(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[Slot]:
             yield mine[start:end], theirs[other_start:other_end], tuple(form)
 
 
-def _party(slot: Sequence[str], title: Sequence[str], form: Sequence[str]) -> bool:
+def _party(slot: Sequence[str], title: Sequence[str], form: Sequence[str], text: str) -> bool:
     """Whether this is a name, or what an act is upon whose form names nobody it is done to."""
     if not traits.stems(" ".join(slot)) or all(word[0].isdigit() for word in slot):
         return False
@@ -73,7 +74,18 @@ def _party(slot: Sequence[str], title: Sequence[str], form: Sequence[str]) -> bo
         return not form or traits.is_act(form[-1]) or upon
     if any(word[0].isupper() and fold(word) not in _NOBODY for word in slot[0 if form else 1 :]):
         return True
+    if not form and _is_name(slot[0], title[1:2], text):
+        return True
     return upon and not _named(form)
+
+
+def _is_name(first: str, behind: Sequence[str], text: str) -> bool:
+    """Whether a headline's first word, which has a capital in any case, has one within a sentence of the text, or says
+    whose lawmakers, governor or court it is."""
+    if fold(first) in _NOBODY or traits.is_anybody(first):
+        return False
+    within = re.search(rf"[\w,;:] {re.escape(first)}\b", text[: traits.LEAD])
+    return within is not None or any(map(traits.is_anybody, behind))
 
 
 def _named(form: Sequence[str]) -> bool:

@@ -206,7 +206,7 @@ def _both(story: Story, other: Story, shelf: Shelf, likeness: Likeness) -> float
     both = [(one, two) for one in mine for two in theirs]
     if any(one.figures_differ(two) for one, two in both):
         return None
-    if sum(one.acts_agree(two) for one, two in both) < -_OTHERWISE * len(both):
+    if sum(-1 if _others(one, two) else one.acts_agree(two) for one, two in both) < -_OTHERWISE * len(both):
         return None
     lengths = Lengths()
     scores = [

@@ -36,6 +36,11 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
+def has_other_digits(text: str) -> bool:
+    """Digits beside the ten: “²” folds into one and is no number to `int`, “٣” is one to `int` and to nobody who sees 3."""
+    return not text.isascii() and any(one.isdigit() and not one.isascii() for one in text)
+
+
 def words(text: str) -> tuple[str, ...]:
     """The words as written; "SB-53", "A.I" and "don't" are one word each."""
     return tuple(_WORD.findall(text))

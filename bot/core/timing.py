@@ -12,7 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.core import importance, zones
-from bot.core.text import fold, shorten
+from bot.core.text import fold, has_other_digits, shorten
 from bot.errors import UserError
 from bot.model import Subscription
 
@@ -113,6 +113,7 @@ def cadence(text: str) -> Cadence:
     if (
         not found
         or not words
+        or has_other_digits(text)
         or (found[2] and day is None)
         or (day is not None and (found[1] or "")[:3] in ("dai", "day"))
     ):
@@ -139,7 +140,7 @@ def clock(text: str) -> time:
         hour = 99
     if (hour, minute) == (24, 0):
         hour = 0
-    if hour > 23 or minute > 59:
+    if hour > 23 or minute > 59 or has_other_digits(text):
         raise UserError(f"“{shorten(text, 30)}” is no time of the day. Say one as in: 09:00")
     return time(hour, minute)
 

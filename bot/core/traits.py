@@ -231,7 +231,7 @@ def _clauses(title: str) -> tuple[str, str]:
 
 
 def _names(before: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(stems(" ".join(word for word in before if fold(word) not in _ANYBODY)))
+    return frozenset(stems(" ".join(word for word in before if not is_anybody(word))))
 
 
 def stems(text: str) -> list[str]:
@@ -265,9 +265,16 @@ def _act(clause: str) -> tuple[str, int]:
         # "Exampler to sue": a headline's way to say "will".
         if word == "to" and 0 < at <= _SOON and spoken[at - 1] not in ("move", "moves", "moved"):
             return "plan", at
-        if word in _ACT_OF:
-            return _deeper(spoken[at + 1 : at + 1 + _OBJECT]) or _ACT_OF[word], at
+        if verb := _verb(word, spoken[at - 1] if at else ""):
+            return _deeper(spoken[at + 1 : at + 1 + _OBJECT]) or _ACT_OF[verb], at
     return "", 0
+
+
+def _verb(word: str, before: str) -> str:
+    """As it is listed: behind several who act, "lawmakers pass", its bare form is no noun."""
+    several = before.endswith("s") and before in _ANYBODY
+    forms = (word, f"{word}s", f"{word}es") if several else (word,)
+    return next((form for form in forms if form in _ACT_OF), "")
 
 
 def _deeper(after: tuple[str, ...]) -> str:
@@ -278,6 +285,11 @@ def _deeper(after: tuple[str, ...]) -> str:
 _INTO = frozenset(("into", "against"))
 _UPON = 6
 """Words after the verb of an act in which the one it is done to is named."""
+
+
+def is_anybody(word: str) -> bool:
+    """Whether it says who acts, or how many, without a name."""
+    return fold(word) in _ANYBODY or word.isdecimal()
 
 
 def is_act(word: str) -> bool:

@@ -17,7 +17,7 @@ from bot.errors import StoreDown, Unshown
 from bot.model import Brief, Card, Channel, Delivery, Doubt, Later, Notice, Outcome, Refused, Sent
 from bot.ports import Platform
 
-__all__ = ["Outbox", "flush", "inform", "retell"]
+__all__ = ["Outbox", "cry", "flush", "inform", "retell"]
 
 log = structlog.get_logger()
 
@@ -114,6 +114,22 @@ async def inform(outbox: Outbox) -> int:
             break
         sent += 1
     return sent
+
+
+async def cry(outbox: Outbox, text: tuple[str, ...]) -> bool:
+    """Tell operators straight what the store cannot keep: the best that can be done, and nothing of it is remembered.
+
+    Answers whether they were told, or may have been.
+    """
+    platform = outbox.up.get(outbox.ops.platform) if outbox.ops else None
+    if platform is None or outbox.ops is None:
+        return False
+    now = outbox.now()
+    notice = Notice(0, text, now, now, 1, doubt=False)
+    outcome = await _inform(outbox, platform, outbox.ops, notice)
+    if not isinstance(outcome, Sent):
+        log.warning("operators not told", what=text[0], channel=str(outbox.ops), reason=outcome.reason)
+    return isinstance(outcome, Sent | Doubt)
 
 
 async def _inform(outbox: Outbox, platform: Platform, channel: Channel, notice: Notice) -> Outcome:

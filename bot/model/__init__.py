@@ -39,6 +39,7 @@ from bot.model.knowing import (
     Finding,
     Measures,
     PlatformHealth,
+    Unheard,
 )
 from bot.model.listening import (
     Added,
@@ -170,6 +171,7 @@ __all__ = [
     "Trouble",
     "Twin",
     "Unchanged",
+    "Unheard",
     "Unread",
     "Verb",
     "Verdict",

@@ -29,7 +29,10 @@ class PlatformHealth:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealth:
-    """A channel that is closed to us ("parked"), or its last refusal or doubt not followed by a message sent."""
+    """A channel that is closed to us ("parked"), or its last refusal or doubt not followed by a message sent.
+
+    Without an id it is a whole workspace or server that is closed.
+    """
 
     channel: Channel
     state: State | Literal["parked"]
@@ -57,6 +60,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """What operators were not told, since their own channel did not take it."""
+
+    reason: str
+    """With what to do about it."""
+    since: datetime
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Census:
     """Counts for `status`: rows by what they are."""
 
@@ -74,6 +87,7 @@ class Census:
     """Of the newest alerts that were told as news."""
     unreadable: tuple[str, ...] = ()
     """Rows that could not be read back, by table and id, met since the start."""
+    unheard: Unheard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 
 import aiohttp
+
+from bot.core import clocks
 
 
 def machine() -> datetime:
@@ -17,7 +18,8 @@ class Ahead:
 
     def __init__(self, now: Callable[[], datetime] = machine) -> None:
         self.now = now
-        self._by = timedelta(0)
+        self.by: timedelta | None = None
+        """None before the first answer."""
 
     def listening(self, config: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
         async def heard(
@@ -29,13 +31,9 @@ class Ahead:
         return config
 
     def heard(self, date: str) -> None:
-        try:
-            theirs = parsedate_to_datetime(date)
-        except ValueError:
-            return
-        if theirs.tzinfo:
-            self._by = self.now() - theirs
+        if theirs := clocks.dated(date):
+            self.by = self.now() - theirs
 
     def theirs(self, ours: datetime) -> datetime:
         """What their clock said then, or earlier: one of ours that is slow does no harm."""
-        return ours - max(self._by, timedelta(0))
+        return ours - max(self.by or timedelta(0), timedelta(0))

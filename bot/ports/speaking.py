@@ -1,7 +1,7 @@
 """What the walks need from the web, a writer and a platform, and what platforms need from the desk."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -29,6 +29,11 @@ from bot.model import (
 
 class Web(Protocol):
     """The polite, bounded, address-checked reader of other people's servers. Never raises for weather."""
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of most feeds' servers; None while too few of them answered."""
+        ...
 
     async def poll(self, feed: Feed, memory: Memory) -> Polled: ...
 
@@ -148,6 +153,11 @@ class Platform(Protocol):
     def traceable(self) -> frozenset[str] | None:
         """Spaces of which is known that a posted message can be found again there; None for all. Elsewhere one is sent at
         a time, so that a crash leaves one at most of which nobody can tell."""
+        ...
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the platform's, by its last answer; None before there is one."""
         ...
 
     async def connect(self) -> None:

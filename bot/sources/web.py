@@ -5,11 +5,12 @@ import errno
 import hashlib
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from statistics import median_low
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -17,6 +18,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from bot.core import clocks
 from bot.model import Article, Cause, Failed, Feed, Fresh, Memory, Page, Polled, Unchanged, Unread
 from bot.sources.addresses import CheckedResolver, PrivateAddress, refusal
 from bot.sources.reading import Reader
@@ -66,6 +68,14 @@ class _Weather(Exception):
         self.cause = cause
 
 
+HOSTS, MOST_HOSTS = 5, 50
+"""So many hosts at least say what time it is, and so many are remembered."""
+
+
+def _machine() -> datetime:
+    return datetime.now(UTC)
+
+
 class Http:
     """One reader for the whole process; implements `ports.Web`.
 
@@ -84,6 +94,7 @@ class Http:
         host_gap_seconds: float = 1.0,
         concurrency: int = 16,
         resolver: AbstractResolver | None = None,
+        now: Callable[[], datetime] = _machine,
     ) -> None:
         self._allowed = frozenset(allow_private)
         self._timeout = timeout_seconds
@@ -91,6 +102,8 @@ class Http:
         self._max_redirects = max_redirects
         self._turnstile = _Turnstile(host_gap_seconds)
         self._places = asyncio.Semaphore(concurrency)
+        self._now = now
+        self._ahead: dict[str, timedelta] = {}
         self._reader = Reader()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=resolver or CheckedResolver(self._allowed), limit=concurrency),
@@ -98,6 +111,18 @@ class Http:
             headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
             timeout=aiohttp.ClientTimeout(),  # one deadline over redirects and body: in `_get`
         )
+
+    @property
+    def ahead(self) -> timedelta | None:
+        return median_low(self._ahead.values()) if len(self._ahead) >= HOSTS else None
+
+    def _hears(self, host: str, date: str) -> None:
+        """Of the hosts that answered last; one of them may be wrong itself, or give out what it stored long ago."""
+        if at := clocks.dated(date):
+            self._ahead.pop(host, None)
+            self._ahead[host] = self._now() - at
+            if len(self._ahead) > MOST_HOSTS:
+                del self._ahead[next(iter(self._ahead))]
 
     async def close(self) -> None:
         await self._session.close()
@@ -187,6 +212,7 @@ class Http:
             async with self._session.request(
                 method, url, headers=headers, data=form, allow_redirects=False
             ) as response:
+                self._hears(url.host or "", response.headers.get("Date", ""))
                 location = response.headers.get("Location", "")
                 if response.status not in redirects or not location:
                     return await self._read(response, moved_to, wanted)

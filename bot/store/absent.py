@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.core import places
 from bot.core.text import counted
-from bot.store import alarms, lookups, parking, rows
+from bot.store import alarms, late, lookups, parking, rows
 
 _ABSENT, _TOLD = "absent ", "waits for absent "
 """Before the name of a platform, in `alarms`."""
@@ -29,6 +29,7 @@ def configured(db: sqlite3.Connection, names: Collection[str], now: datetime) ->
             alarms.forget(db, _ABSENT + platform)
             text = (f"{platform} is configured again", "What waited for it goes now.", "Nothing need be done.")
             alarms.over(db, _TOLD + platform, text, now)
+        late.let_go(db, platform, now)
     for platform in _known(db) - set(names):
         _note(db, platform, now)
 

@@ -55,7 +55,10 @@ def gather(db: sqlite3.Connection, one: str, many: str, line: str, below: str, n
         (AMONG, rows.moment(now - SOON)),
     )
     for row in latest.fetchall():
-        title, *lines, _ = json.loads(row["text"])
+        try:
+            title, *lines, _ = map(str, json.loads(row["text"]))
+        except (ValueError, TypeError):
+            continue  # it is refused, and told of, when its turn comes
         if title != one and not title.endswith(f" {many}"):
             continue
         if row["state"] != "pending" or row["attempts"]:

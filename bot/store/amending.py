@@ -64,18 +64,16 @@ def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:
     found = db.execute("SELECT * FROM corrections ORDER BY id DESC LIMIT ?", (limit,))
-    return tuple(
-        (
-            row["story"],
-            Correction(
-                row["entry"],
-                row["outlet"],
-                bool(row["retracted"]),
-                row["was"],
-                row["now"],
-                rows.time(row["at"]),
-                row["instead_of"],
-            ),
-        )
-        for row in found
+    return tuple(unreadable.legible(db, "corrections", found, _correction))
+
+
+def _correction(row: sqlite3.Row) -> tuple[int, Correction]:
+    return row["story"], Correction(
+        row["entry"],
+        row["outlet"],
+        bool(row["retracted"]),
+        row["was"],
+        row["now"],
+        rows.time(row["at"]),
+        row["instead_of"],
     )

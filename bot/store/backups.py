@@ -117,14 +117,53 @@ def _vacuum_into(path: Path, part: Path, given_up: Callable[[], bool]) -> None:
         with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True)) as db:
             db.set_progress_handler(given_up, STEPS)
             db.execute("PRAGMA busy_timeout = 10000")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
-            db.execute("VACUUM INTO ?", (str(part),))
+            _copied(db, part)
     except sqlite3.Error as error:
         if trouble.code(error) == sqlite3.SQLITE_FULL:
             raise UserError(
                 f"{part.parent}: the disk is full, no backup was made. Make room, then try again."
             ) from error
         raise UserError(f"{path}: could not be copied ({error}); no backup was made.") from error
+
+
+def _copied(db: sqlite3.Connection, part: Path) -> None:
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of the copy: this file's changes only by its own VACUUM
+    db.execute("VACUUM INTO ?", (str(part),))
+
+
+def rewrite(path: Path, *, patience: float = 10.0) -> None:
+    """The same database in a new file in its place, in whose free places nothing stands that was deleted before.
+
+    Not by SQLite's VACUUM, which needs as much room again in the folder for temporary files, in a container a small one
+    in memory. The caller holds the database; another command that has it open is waited for, so many seconds. Raises
+    UserError, and then the old file is in its place.
+    """
+    path = path.resolve()
+    try:
+        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as db, _arriving(path) as part:
+            _keep_others_out(db)
+            _copied(db, part)
+            if wrong := fault(part):
+                raise UserError(f"{path}: its new file does not prove whole ({wrong}). Check the disk.")
+            _belongs_to_whom(path, part)
+    except sqlite3.Error as error:
+        raise UserError(f"{path}: could not be written anew ({error}).") from error
+
+
+def _keep_others_out(db: sqlite3.Connection) -> None:
+    """Until this connection is closed: what another one wrote meanwhile would be lost, or worse, its log be replayed."""
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("BEGIN EXCLUSIVE")
+    db.execute("COMMIT")
+
+
+def _belongs_to_whom(path: Path, part: Path) -> None:
+    """An operator may be root, and the bot is not."""
+    before = path.stat()
+    part.chmod(before.st_mode & 0o777)
+    if (part.stat().st_uid, part.stat().st_gid) != (before.st_uid, before.st_gid):
+        os.chown(part, before.st_uid, before.st_gid)
 
 
 @contextmanager

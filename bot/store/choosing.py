@@ -7,18 +7,22 @@ from typing import assert_never
 from bot.core import exchange
 from bot.core.exchange import Change, Item, Mute, Setting
 from bot.model import Added, Subscription
-from bot.store import adding, lookups, rows, stopping
+from bot.store import adding, lookups, muting, rows, stopping, unreadable
 
 
 def chosen(db: sqlite3.Connection) -> tuple[Item, ...]:
-    mutes = db.execute("SELECT * FROM mutes")
+    mutes = muting.read(db, db.execute("SELECT * FROM mutes"))
     settings = db.execute("SELECT * FROM settings")
     return (
         *lookups.subscriptions(db, None),
-        *(Mute(rows.channel(row), row["word"]) for row in mutes),
-        *(Setting(rows.channel(row), row["name"], row["value"]) for row in settings),
+        *(Mute(channel, word) for channel, word in mutes),
+        *unreadable.legible(db, "settings of channel", settings, _setting, key="channel"),
         *adding.feeds(db),
     )
+
+
+def _setting(row: sqlite3.Row) -> Setting:
+    return Setting(rows.channel(row), row["name"], row["value"])
 
 
 def choose(db: sqlite3.Connection, wanted: tuple[Item, ...], prune: bool, now: datetime) -> tuple[Change, ...]:
@@ -37,7 +41,7 @@ def _put(db: sqlite3.Connection, item: Item, now: datetime) -> None:
             kept = lookups.subscribe(db, item)
             db.execute("UPDATE subscriptions SET created_by = ? WHERE id = ?", (item.created_by, kept.id))
         case Mute(channel, word):
-            lookups.mute(db, channel, word, now)
+            muting.mute(db, channel, word, now)
         case Setting(channel, name, value):
             lookups.set_setting(db, channel, name, value)
         case Added():
@@ -52,7 +56,7 @@ def _drop(db: sqlite3.Connection, item: Item, now: datetime) -> None:
         case Subscription():
             stopping.unsubscribe(db, item.channel, item.id, now)
         case Mute(channel, word):
-            lookups.unmute(db, channel, word)
+            muting.unmute(db, channel, word)
         case Setting(channel, name, _):
             db.execute(f"DELETE FROM settings WHERE {rows.HERE} AND name = ?", (*rows.here(channel), name))  # noqa: S608
         case Added():

@@ -28,7 +28,7 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
         if story in seen or _told(db, row, story):
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
         elif filing.brief(db, row["story"]) is None:
-            spoil(db, row["id"], now)
+            spoil(db, row["number"], now)
         else:
             seen.add(story)
     if not seen:
@@ -38,17 +38,33 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
 
 def rows_of(db: sqlite3.Connection, digest: str) -> list[sqlite3.Row]:
     """The rows that are to be told with it, the most important first."""
-    found = db.execute("SELECT * FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,))
+    found = db.execute(
+        "SELECT *, rowid AS number FROM deliveries WHERE digest = ? ORDER BY importance DESC, rowid", (digest,)
+    )
     return found.fetchall()
 
 
-def spoil(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
-    """What is to be told cannot be read, of which operators are told by `unreadable`; it may be posted where it was in doubt."""
+def spoil(db: sqlite3.Connection, number: int, now: datetime) -> None:
+    """What is to be told cannot be read, of which operators are told by `unreadable`; it may be posted where it was in doubt.
+
+    By `rowid`, for its id may be what cannot be read.
+    """
     db.execute(
         """UPDATE deliveries SET state = CASE state WHEN 'doubt' THEN 'held' ELSE 'refused' END, leased = 0, digest = NULL,
-            settled = ?, reason = ? WHERE id = ?""",
-        (rows.moment(now), SPOILT, delivery),
+            settled = ?, reason = ? WHERE rowid = ?""",
+        (rows.moment(now), SPOILT, number),
     )
+
+
+def told_by_it(db: sqlite3.Connection, delivery: str) -> bool:
+    """What was to follow in the thread of a digest, and will not, counts as told with it; False where it is no such."""
+    done = db.execute(
+        """UPDATE deliveries SET state = 'sent', thread = '',
+            settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest)
+            WHERE id = ? AND thread <> '' AND state = 'pending'""",
+        (delivery,),
+    )
+    return done.rowcount > 0
 
 
 def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
@@ -93,7 +109,10 @@ def settle(db: sqlite3.Connection, digest: str, now: datetime, threads: bool) ->
     carried = "digest = :digest AND thread = '' AND state IN ('gathered', 'refused', 'held')"
     match row["state"]:
         case "sent" if threads and row["message"]:
-            change, values = f"{_NEXT}, due = :at, thread = :message", {"message": row["message"], "mark": RESTORED}
+            change, values = (
+                f"{_NEXT}, due = :at, created = :at, thread = :message",
+                {"message": row["message"], "mark": RESTORED},
+            )
         case "sent":
             change, values = "state = 'sent', attempted = :at, settled = :at, reason = ''", {}
         case "refused" | "held":

@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot.errors import UserError
 from bot.model import Review
-from bot.store import filing
+from bot.store import directs, filing
 
 SOMEBODY = "an editor"
 
@@ -25,6 +25,11 @@ class Whom:
 
     def __str__(self) -> str:
         return ":".join(part for part in (self.platform, self.space, self.id) if part)
+
+    @property
+    def whole(self) -> str:
+        """The space that it is, or may be; "" for what is within one."""
+        return self.space or self.id if not (self.space and self.id) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +60,23 @@ HELD = (
     Held("stopped", "subscriptions of others that were stopped", person="created_by", ends="without the name"),
     Held("added_feeds", "feeds added by", platform="", person="added_by", ends="without the name"),
     Held("slack_installations", "sealed tokens", platform="'slack'", space="team"),
+    Held("direct_messages", "notes of whose direct messages these are", channel="channel"),
     # Last, because the triggers of the others write it.
     Held("asking", "notes that something changed there", channel="channel"),
 )
 
+ANYBODY_S = (
+    ("lines", "lines kept for buttons, anybody's, for they do not say whose"),
+    ("envelopes", "ids of what was sent to us in the last day, by anybody"),
+)
+"""Tables that name nobody and may hold what somebody said; all of it goes with anybody."""
+
 
 def whom(text: str) -> Whom:
     """From `slack:T1`, `slack:T1:C1`, `slack:T1:U1`, `discord:1`, `discord:1:2`. Raises UserError."""
-    if slack := re.fullmatch(r"slack:([TE]\w+)(?::([CGDUW]\w+))?", text):
+    if slack := re.fullmatch(r"slack:([TE]\w+)(?::([CGDUW]\w+))?", text, re.A):
         return Whom("slack", slack[1], slack[2] or "")
-    if discord := re.fullmatch(r"discord:(\d+)(?::(\d+))?", text):
+    if discord := re.fullmatch(r"discord:(\d+)(?::(\d+))?", text, re.A):
         return Whom("discord", discord[1], discord[2]) if discord[2] else Whom("discord", "", discord[1])
     raise UserError(
         f"{text}: names no workspace, channel or person. Write slack:TEAM, slack:TEAM:CHANNEL, slack:TEAM:PERSON, "
@@ -78,18 +90,19 @@ def found(db: sqlite3.Connection, target: Whom) -> tuple[tuple[str, str, int], .
     counts = [(held.what, held.ends, _count(db, held, target, direct)) for held in HELD]
     reviews = ("reviews of briefs", "without the name", len(_reviews(db, target)))
     notices = ("messages to operators that name it", "deleted", len(_notices(db, target)))
-    return tuple(one for one in (*counts, reviews, notices) if one[2])
+    alarms = ("notes of what operators were told of it", "deleted", len(_alarms(db, target)))
+    about = tuple(one for one in (*counts, reviews, notices, alarms) if one[2])
+    anybody_s = [(what, "deleted", _all(db, table)) for table, what in ANYBODY_S] if about else ()
+    return (*about, *(one for one in anybody_s if one[2]))
 
 
 def forget(db: sqlite3.Connection, target: Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
-    """Delete it, and overwrite where it stood; posted copies of a reviewed brief are edited. Answers what was found.
-
-    Lines kept for buttons do not say whose they are, so all of them go.
-    """
+    """Delete it, and overwrite where it stood; posted copies of a reviewed brief are edited. Answers what was found."""
     held = found(db, target)
     db.execute("PRAGMA secure_delete = ON")
     if held:
-        db.execute("DELETE FROM lines")
+        for table, _ in ANYBODY_S:
+            db.execute(f"DELETE FROM {table}")  # noqa: S608  # ours
     db.executemany("DELETE FROM notices WHERE id = ?", [(number,) for number in _notices(db, target)])
     db.executemany("DELETE FROM alarms WHERE what = ?", [(what,) for what in _alarms(db, target)])
     for number, name in _reviews(db, target):
@@ -109,11 +122,16 @@ def _count(db: sqlite3.Connection, held: Held, target: Whom, direct: str) -> int
     return int(db.execute(f"SELECT count(*) FROM {held.table} WHERE {where}", values).fetchone()[0])  # noqa: S608
 
 
+def _all(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
 def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str]]:
     """The rows a table holds about the target. Discord's ids are unique over all it has, Slack's within a workspace."""
     if not held.platform:
         one, everyone = _names(target)
-        return f"{held.person} = :one OR {held.person} GLOB :everyone", {"one": one, "everyone": everyone}
+        by = f"{held.person} <> '' AND ({held.person} = :one OR {held.person} GLOB :everyone)"
+        return by, {"one": one, "everyone": everyone}
     anywhere = target.platform == "discord"
     roles = []
     if held.person:
@@ -130,13 +148,7 @@ def _matching(held: Held, target: Whom, direct: str) -> tuple[str, dict[str, str
 
 def _direct_messages(db: sqlite3.Connection, target: Whom) -> str:
     """The channels of a person's own direct messages, as a JSON list: nobody else can have said anything there."""
-    own = "space = ''" if target.platform == "discord" else "space = :space AND channel GLOB 'D*'"
-    said = " UNION ".join(
-        f"SELECT channel FROM {table} WHERE platform = :platform AND {person} = :id AND :id <> '' AND {own}"  # noqa: S608
-        for table, person in (("subscriptions", "created_by"), ("stopped", "created_by"), ("feedback", "person"))
-    )
-    found = db.execute(said, {"platform": target.platform, "space": target.space, "id": target.id})
-    return json.dumps([row["channel"] for row in found])
+    return json.dumps(directs.of(db, target.platform, target.space, target.id))
 
 
 def _names(target: Whom) -> tuple[str, str]:
@@ -168,9 +180,28 @@ def _alarms(db: sqlite3.Connection, target: Whom) -> tuple[str, ...]:
 
 
 def _naming(db: sqlite3.Connection, target: Whom) -> re.Pattern[str]:
-    """What names the target in a text, or the direct messages of a person."""
+    """What names the target in a text, the direct messages of a person, or a channel of the workspace without its space."""
     names = (target.id or target.space, *json.loads(_direct_messages(db, target)))
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    within = (rf"(?<!:){re.escape(one)}(?! of )" for one in _channels(db, target.platform, target.whole))
+    return re.compile(rf"\b(?:{'|'.join((*map(re.escape, names), *within))})\b")
+
+
+def _channels(db: sqlite3.Connection, platform: str, space: str) -> tuple[str, ...]:
+    """Of a whole space; none where there is none."""
+    named = " UNION ".join(
+        f"SELECT {held.channel} AS id FROM {held.table} WHERE platform = :platform AND space = :space"  # noqa: S608
+        for held in HELD
+        if held.channel
+    )
+    found = db.execute(named, {"platform": platform, "space": space})
+    return tuple(row["id"] for row in found if space and row["id"])
+
+
+def strangers(db: sqlite3.Connection, target: Whom) -> tuple[Whom, ...]:
+    """Direct messages that may be the person's, for nobody knows whose they are."""
+    a_person = target.id and (not target.space if target.platform == "discord" else target.id[0] in "UW")
+    found = directs.unknown(db, target.platform, target.space) if a_person else ()
+    return tuple(Whom(one.platform, one.space, one.id) if one.space else Whom("discord", "", one.id) for one in found)
 
 
 def _unsign(db: sqlite3.Connection, story: int, line: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.model import Channel, Installation
@@ -41,6 +42,15 @@ def reseal(db: sqlite3.Connection, team: str, was: bytes, sealed: bytes, expires
     return changed.rowcount > 0
 
 
+def note_tokens(
+    db: sqlite3.Connection, opened: Collection[str], shut: Collection[str], reason: str, now: datetime
+) -> None:
+    for team in shut:
+        parking.shut(db, Channel("slack", team, parking.WHOLE), reason, now)
+    for space in parking.spaces(db, "slack") & set(opened):
+        parking.opened(db, Channel("slack", space, parking.WHOLE), now)
+
+
 def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: datetime) -> bool:
     if not db.execute("DELETE FROM slack_installations WHERE team = ?", (team,)).rowcount:
         return False
@@ -65,7 +75,7 @@ def issue(db: sqlite3.Connection, state: str, until: datetime, now: datetime) ->
 def redeem(db: sqlite3.Connection, state: str, now: datetime) -> bool:
     """In one statement, so that of two who come with the same state one is too late."""
     found = db.execute("DELETE FROM slack_states WHERE state = ? RETURNING until", (state,)).fetchone()
-    return found is not None and rows.time(found["until"]) >= now
+    return found is not None and found["until"] >= rows.moment(now)
 
 
 def _read(row: sqlite3.Row) -> Installation:

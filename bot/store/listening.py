@@ -166,7 +166,8 @@ def _copies(db: sqlite3.Connection, entries: Sequence[Entry]) -> dict[str, Copie
             (entry.feed, fold(entry.title), entry.outlet, entry.text, rows.moment(entry.seen - COPIED_FOR)),
         ).fetchone()
         if row["number"]:
-            found[entry.key] = Copies(row["number"], rows.time(row["seen"]))
+            seen = unreadable.one(db, "entries of feed", entry.feed, partial(rows.time, row["seen"]))
+            found[entry.key] = Copies(row["number"], seen or entry.seen)
     return found
 
 

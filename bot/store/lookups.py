@@ -1,10 +1,12 @@
 """What people ask the store, and what it knows of its own health. Each function is one transaction's body."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from bot.core import query
 from bot.model import (
     UNJUDGED,
     Asking,
@@ -20,7 +22,7 @@ from bot.model import (
     Story,
     Subscription,
 )
-from bot.store import filing, parking, rows, unreadable
+from bot.store import directs, filing, muting, parking, rows, unreadable, watching
 
 MEASURED = 500
 """Alerts whose age is looked at."""
@@ -28,14 +30,17 @@ MEASURED = 500
 AMONG = 10 * MEASURED
 """The newest deliveries, among which they are looked for: where nearly all go as digests, fewer are found."""
 
+_PERSON = re.compile(r" \((?:slack|discord|terminal):[^()\s]*\)$")
+"""Behind the name of a reviewer, their id."""
+
 # Subscriptions
 
 
 def subscriptions(db: sqlite3.Connection, channel: Channel | None) -> tuple[Subscription, ...]:
     where, values = (f"WHERE {rows.HERE}", rows.here(channel)) if channel else ("", ())
     muted: dict[Channel, list[str]] = {}
-    for row in db.execute(f"SELECT * FROM mutes {where} ORDER BY word", values):  # noqa: S608
-        muted.setdefault(rows.channel(row), []).append(row["word"])
+    for mute in muting.read(db, db.execute(f"SELECT * FROM mutes {where} ORDER BY word", values)):  # noqa: S608
+        muted.setdefault(mute[0], []).append(mute[1])
     found = db.execute(f"SELECT * FROM subscriptions {where} ORDER BY id", values)  # noqa: S608
     return tuple(
         unreadable.legible(
@@ -71,8 +76,9 @@ def subscribe(db: sqlite3.Connection, subscription: Subscription) -> Subscriptio
             subscription.mention_from,
         ),
     )
+    directs.note(db, subscription.channel, subscription.created_by)
     row = db.execute(f"SELECT * FROM subscriptions WHERE {rows.HERE} AND query = ?", key).fetchone()  # noqa: S608
-    return rows.subscription(row, mutes(db, subscription.channel))
+    return rows.subscription(row, muting.words(db, subscription.channel))
 
 
 def change(db: sqlite3.Connection, subscription: Subscription) -> bool:
@@ -101,36 +107,14 @@ def subscribed_by(db: sqlite3.Connection, platform: str, space: str, person: str
     return tuple(map(rows.channel, found))
 
 
-def mute(db: sqlite3.Connection, channel: Channel, word: str, now: datetime) -> None:
-    db.execute(
-        "INSERT OR IGNORE INTO mutes (platform, space, channel, word, created) VALUES (?, ?, ?, ?, ?)",
-        (*rows.here(channel), word, rows.moment(now)),
-    )
-
-
-def unmute(db: sqlite3.Connection, channel: Channel, word: str) -> bool:
-    return db.execute(f"DELETE FROM mutes WHERE {rows.HERE} AND word = ?", (*rows.here(channel), word)).rowcount > 0  # noqa: S608
-
-
-def mutes(db: sqlite3.Connection, channel: Channel) -> tuple[str, ...]:
-    found = db.execute(f"SELECT word FROM mutes WHERE {rows.HERE} ORDER BY word", rows.here(channel))  # noqa: S608
-    return tuple(row["word"] for row in found)
-
-
-def is_muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
-    """Whether the story has a word that the channel muted."""
-    found = "SELECT 1 FROM story_words WHERE rowid = ? AND story_words MATCH ?"
-    words = (query.to_fts(query.parse(query.quoted(word))) for word in mutes(db, channel))
-    return any(db.execute(found, (story, word)).fetchone() for word in words)
-
-
 def setting(db: sqlite3.Connection, channel: Channel, name: str) -> str:
     found = f"SELECT value FROM settings WHERE {rows.HERE} AND name = ?"  # noqa: S608
     row = db.execute(found, (*rows.here(channel), name)).fetchone()
     return str(row["value"]) if row else ""
 
 
-def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str) -> None:
+def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str, by: str = "") -> None:
+    directs.note(db, channel, by)
     db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?)", (*rows.here(channel), name, value))
 
 
@@ -138,6 +122,7 @@ def set_setting(db: sqlite3.Connection, channel: Channel, name: str, value: str)
 
 
 def give_feedback(db: sqlite3.Connection, feedback: Feedback) -> None:
+    directs.note(db, feedback.channel, feedback.person)
     db.execute(
         "INSERT OR REPLACE INTO feedback (story, platform, space, channel, person, opinion, at) VALUES (?,?,?,?,?,?,?)",
         (feedback.story, *rows.here(feedback.channel), feedback.person, feedback.opinion, rows.moment(feedback.at)),
@@ -191,7 +176,10 @@ def find(db: sqlite3.Connection, link: str) -> tuple[tuple[Judged, int | None], 
 
 
 def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
-    """Platforms are counted, never channels named: whoever asks may not know of the others. `deliveries` has them."""
+    """Platforms are counted, never channels named, and people only as they sign: whoever asks may not know of the others.
+
+    `deliveries` and `decisions` have them.
+    """
     row = db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
     if row is None:
         return ()
@@ -203,7 +191,7 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
     ).fetchall()
     released = any(line["step"] == "heard" for line in decided)
     lines = (
-        *_heard_and_judged(row, released=released),
+        *(unreadable.one(db, "entries", entry, partial(_heard_and_judged, row, released=released)) or ()),
         *unreadable.legible(db, "decisions", decided, _decision),
         *_delivered(db, parts),
     )
@@ -211,7 +199,8 @@ def trail(db: sqlite3.Connection, entry: int) -> tuple[Decision, ...]:
 
 
 def _decision(line: sqlite3.Row) -> Decision:
-    return Decision(rows.time(line["at"]), line["step"], line["outcome"], line["why"])
+    why = _PERSON.sub("", line["why"]) if line["step"] == "revised" else line["why"]
+    return Decision(rows.time(line["at"]), line["step"], line["outcome"], why)
 
 
 def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ...]:
@@ -228,15 +217,20 @@ def _heard_and_judged(row: sqlite3.Row, *, released: bool) -> tuple[Decision, ..
 
 
 def _delivered(db: sqlite3.Connection, parts: str) -> Iterator[Decision]:
-    for line in db.execute(
-        """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at FROM deliveries
-            WHERE story IN (SELECT value FROM json_each(?)) AND +state IN ('sent', 'refused', 'doubt', 'held')
+    found = db.execute(
+        """SELECT platform, state, kind, count(*) AS number, max(coalesce(settled, attempted)) AS at, max(id) AS id
+            FROM deliveries WHERE story IN (SELECT value FROM json_each(?))
+            AND +state IN ('sent', 'refused', 'doubt', 'held')
             AND kind <> 'digest' GROUP BY platform, state, kind""",
         (parts,),
-    ):
-        channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
-        kind = "" if line["kind"] == "alert" else f", as a {line['kind']}"
-        yield Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{kind}")
+    )
+    return unreadable.legible(db, "deliveries like", found, _told)
+
+
+def _told(line: sqlite3.Row) -> Decision:
+    channels = "1 channel" if line["number"] == 1 else f"{line['number']} channels"
+    kind = "" if line["kind"] == "alert" else f", as a {line['kind']}"
+    return Decision(rows.time(line["at"]), "delivered", line["state"], f"{channels} on {line['platform']}{kind}")
 
 
 def deliveries(db: sqlite3.Connection, story: int) -> tuple[Delivery, ...]:
@@ -296,7 +290,12 @@ def troubled_channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
     parked = parking.channels(db)
     closed = {one.channel for one in parked}
     troubled = unreadable.legible(db, "deliveries in channel", found, _channel, key="channel")
-    return (*parked, *(one for one in troubled if one.state != "refused" or one.channel not in closed))
+    return (*parked, *(one for one in troubled if one.state != "refused" or not _places(one.channel) & closed))
+
+
+def _places(channel: Channel) -> set[Channel]:
+    """Itself, and its whole space."""
+    return {channel, replace(channel, id=parking.WHOLE)}
 
 
 def _channel(row: sqlite3.Row) -> ChannelHealth:
@@ -316,11 +315,12 @@ def census(db: sqlite3.Connection) -> Census:
         briefs=number("briefs"),
         subscriptions=number("subscriptions"),
         deliveries={row["state"]: row["number"] for row in states},
-        oldest_pending=rows.maybe_time(oldest[0]),
-        last_turn=rows.maybe_time(turn["at"]) if turn else None,
+        oldest_pending=unreadable.one(db, "deliveries", "open", lambda: rows.maybe_time(oldest[0])),
+        last_turn=unreadable.one(db, "marks", "turn", lambda: rows.time(turn["at"])) if turn else None,
         bytes=size(db),
         delays=delays(db),
         unreadable=unreadable.places(db),
+        unheard=watching.unheard(db),
     )
 
 

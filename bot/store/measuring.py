@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Measures
-from bot.store import absent, lookups, models, rows
+from bot.store import absent, lookups, models, rows, unreadable
 
 
 def measures(db: sqlite3.Connection, month: str) -> Measures:
@@ -33,7 +33,7 @@ def waiting(db: sqlite3.Connection) -> datetime | None:
                 THEN due ELSE created END)
             FROM deliveries AS d WHERE state IN ('pending', 'sending', 'doubt') AND {absent.PRESENT}"""  # noqa: S608
     ).fetchone()
-    return rows.maybe_time(row[0])
+    return unreadable.one(db, "deliveries", "open", lambda: rows.maybe_time(row[0]))
 
 
 def overdue(db: sqlite3.Connection, before: datetime) -> int:
@@ -53,4 +53,7 @@ def first_seen(db: sqlite3.Connection, stories: str) -> dict[int, datetime]:
         "SELECT story, min(seen) AS seen FROM entries WHERE story IN (SELECT value FROM json_each(?)) GROUP BY story",
         (stories,),
     )
-    return {row["story"]: rows.time(row["seen"]) for row in found}
+    read = unreadable.legible(
+        db, "entries of story", found, lambda row: (row["story"], rows.time(row["seen"])), "story"
+    )
+    return dict(read)

@@ -422,3 +422,18 @@ def m025_notes_are_counted_and_say_who_told_it_before(db: "Database") -> None:
         "ALTER TABLE corrections ADD COLUMN instead_of TEXT NOT NULL DEFAULT ''",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m027_direct_messages_know_whose_they_are(db: "Database") -> None:
+    db.execute(
+        """CREATE TABLE direct_messages (
+            platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL, person TEXT NOT NULL,
+            PRIMARY KEY (platform, space, channel, person)) WITHOUT ROWID"""
+    )
+    for table, person in (("subscriptions", "created_by"), ("stopped", "created_by"), ("feedback", "person")):
+        db.execute(
+            f"""INSERT OR IGNORE INTO direct_messages SELECT DISTINCT platform, space, channel, {person} FROM {table}
+                WHERE (platform = 'slack' AND channel GLOB 'D*' AND {person} GLOB '[UW]*')
+                OR (platform = 'discord' AND space = '' AND {person} GLOB '[0-9]*')"""  # noqa: S608
+        )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core import timing
 from bot.model import Channel, Correction
-from bot.store import filing, lookups, rows, unreadable
+from bot.store import filing, lookups, muting, rows, unreadable
 
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
@@ -48,7 +48,7 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: dateti
             (secrets.token_hex(12), *here, rows.moment(now), rows.moment(now)),
         )
     elif last["state"] in ("sent", "refused", "held") and (urgent or last["notes"] < MOST):
-        spoken = rows.maybe_time(last["settled"])
+        spoken = unreadable.one(db, "deliveries", last["id"], lambda: rows.maybe_time(last["settled"]))
         due = max(now, spoken + BETWEEN) if spoken and not urgent else now
         db.execute(
             """UPDATE deliveries SET id = ?, state = 'pending', leased = 0, attempts = 0, resent = 0, due = ?, created = ?,
@@ -75,7 +75,7 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     here = rows.here(channel)
     if lookups.setting(db, channel, "updates") == timing.OFF:
         return False
-    if lookups.is_muted(db, channel, filing.survivor(db, story)):
+    if muting.is_muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
         f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {rows.HERE} AND state = 'sent'"  # noqa: S608

@@ -72,8 +72,8 @@ def _last_good(path: Path, error: sqlite3.Error, folder: Path | None) -> Path | 
 
 
 def _found_whole(db: sqlite3.Connection, now: datetime) -> bool:
-    row = db.execute("SELECT at FROM marks WHERE name = 'checked'").fetchone()
-    if row and timedelta(0) <= now - rows.time(row["at"]) < WHOLE_FOR:
+    lately = "SELECT 1 FROM marks WHERE name = 'checked' AND at > ? AND at <= ?"
+    if db.execute(lately, (rows.moment(now - WHOLE_FOR), rows.moment(now))).fetchone():
         return True
     if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         return False

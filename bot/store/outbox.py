@@ -15,6 +15,7 @@ from bot.store import (
     alarms,
     digests,
     filing,
+    late,
     lookups,
     notes,
     parking,
@@ -30,6 +31,9 @@ _OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
 # The platform's word that it posted outlives a lease: it may come when the row is already waiting for another try.
 _NOT_SENT = "state <> 'sent'"
+_PUT_BACK = timedelta(minutes=1)
+"""So much later than now something may have happened, by a clock put back a little; what says more is no time."""
+
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
@@ -79,8 +83,10 @@ def _due(
                 SELECT platform, space, channel, min(rowid) AS first FROM deliveries INDEXED BY deliveries_waiting
                 WHERE platform = :platform AND {_OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
                 WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
-                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since)
-                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since))
+                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since
+                    AND f.attempted < :soon)
+                AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since
+                    AND f.settled < :soon))
             SELECT * FROM (SELECT free.space AS space, first, coalesce(busy.places, 0)
                     + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
                 FROM free LEFT JOIN busy ON busy.space = free.space)
@@ -91,6 +97,7 @@ def _due(
             "platform": platform,
             "now": rows.moment(now),
             "since": rows.moment(now - gap),
+            "soon": rows.moment(now + _PUT_BACK),
             "limit": limit,
             "share": share,
             "traceable": None if traceable is None else json.dumps(list(traceable)),
@@ -100,11 +107,14 @@ def _due(
 
 
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
-    """None for what nobody wants any more, a digest of which nothing is left to tell, and what cannot be read."""
+    """None for what nobody wants any more, what is no news by now, a digest of which nothing is left, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
     if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
         return None
     if fresh and not unwanted.to_go(db, fresh, now):
+        return None
+    if fresh and late.is_late(fresh, now):
+        late.give_up(db, (fresh,), now)
         return None
     db.execute(
         """UPDATE deliveries SET leased = 1, due = :until,
@@ -117,7 +127,7 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
     row = db.execute("SELECT * FROM deliveries WHERE rowid = ?", (number,)).fetchone()
     if posted := _posted(db, row):
         return posted
-    digests.spoil(db, row["id"], now)
+    digests.spoil(db, number, now)
     digests.settle(db, row["id"], now, threads=False)
     return None
 
@@ -174,6 +184,7 @@ def settle(
             _write(db, delivery, "sent", now, message=message, ends=_NOT_SENT)
             parking.answered(db, delivery, now)
             refusals.arrived(db, delivery)
+            late.arrived(db, delivery)
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)

@@ -28,7 +28,7 @@ def keep(db: sqlite3.Connection, entry: int, article: Article | Unread, words: s
 
 def forget(db: sqlite3.Connection, before: datetime, limit: int) -> int:
     oldest = db.execute("SELECT min(page_read) FROM entries WHERE page_read IS NOT NULL").fetchone()[0]
-    if oldest is None or rows.time(oldest) >= before - GATHERED:
+    if oldest is None or oldest >= rows.moment(before - GATHERED):
         return 0
     old = {
         row["id"]: len(row["page"])
@@ -51,7 +51,7 @@ def _quoted(db: sqlite3.Connection, entries: dict[int, int]) -> dict[int, dict[i
     for row in db.execute(
         """SELECT json_extract(t.value, '$.entry') AS entry, json_extract(t.value, '$.start') AS start,
                 json_extract(t.value, '$.quote') AS quote
-            FROM briefs, json_tree(briefs.brief) AS t
+            FROM briefs, json_tree(iif(json_valid(briefs.brief), briefs.brief, '{}')) AS t
             WHERE t.type = 'object' AND json_extract(t.value, '$.quote') IS NOT NULL
             AND json_extract(t.value, '$.entry') IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(entries)),),

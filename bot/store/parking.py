@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.core import undecided
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
-from bot.store import alarms, digests, rows, unreadable
+from bot.store import alarms, digests, filing, rows, unreadable
 
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
@@ -73,9 +73,28 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
     give_up(db, [row["id"] for row in late.fetchall()], _TOO_LATE, _NO_LOOK, now)
 
 
+def shut(db: sqlite3.Connection, channel: Channel, reason: str, now: datetime) -> None:
+    """It is known to be closed before anything is tried there; what comes is tried once, and waits then."""
+    db.execute(
+        """INSERT INTO parked (platform, space, channel, since, again, tries, reason)
+            VALUES (:platform, :space, :channel, :now, :now, 0, :reason) ON CONFLICT (platform, space, channel)
+            DO UPDATE SET reason = :reason""",
+        {**_place(channel, channel.id), "now": rows.moment(now), "reason": reason},
+    )
+
+
+def opened(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
+    """Why it was closed is over: what waits for it goes."""
+    place = _place(channel, channel.id)
+    db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
+    _wake(db, place, now)
+
+
 def give_up(db: sqlite3.Connection, late: list[str], reason: str, unseen: str, now: datetime) -> None:
     """These deliveries are news no more. Of each that may have been posted operators are told why nobody looked."""
     for number in late:
+        if digests.told_by_it(db, number):
+            continue
         row = db.execute(
             """UPDATE deliveries SET state = iif(state = 'doubt', 'held', 'refused'), settled = ?, reason = ? WHERE id = ?
                 RETURNING *""",
@@ -87,9 +106,9 @@ def give_up(db: sqlite3.Connection, late: list[str], reason: str, unseen: str, n
 
 
 def _tell_of(db: sqlite3.Connection, held: sqlite3.Row, unseen: str, now: datetime) -> None:
-    found = db.execute("SELECT brief FROM briefs WHERE story = ?", (held["story"],)).fetchone()
-    headline = rows.brief(found["brief"]).headline if found else ""
-    alarms.tell(db, undecided.notice(rows.delivery(held), headline, unseen, again=False), now)
+    brief = filing.brief(db, held["story"])
+    if delivery := unreadable.one(db, "deliveries", held["id"], lambda: rows.delivery(held)):
+        alarms.tell(db, undecided.notice(delivery, brief.headline if brief else "", unseen, again=False), now)
 
 
 def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
@@ -100,10 +119,11 @@ def waits(db: sqlite3.Connection, number: int, now: datetime) -> bool:
             AND parked.again > ?""",
         (number, rows.moment(now)),
     ).fetchone()
-    if found is None:
+    again = unreadable.one(db, "parked", found["channel"], lambda: rows.time(found["again"])) if found else None
+    if found is None or again is None:
         return False
     channel = rows.channel(found)
-    _put_off(db, _place(channel, channel.id), rows.time(found["again"]), found["reason"], now)
+    _put_off(db, _place(channel, channel.id), again, found["reason"], now)
     return True
 
 
@@ -115,9 +135,7 @@ def answered(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
         (delivery,),
     ).fetchall():
         channel = rows.channel(row)
-        place = _place(channel, channel.id)
-        db.execute(f"DELETE FROM parked WHERE {_PLACE} AND channel = :channel", place)  # noqa: S608
-        _wake(db, place, now)
+        opened(db, channel, now)
         if channel.id != WHOLE:
             line = f"{named(channel)}. What waited for it goes now."
             alarms.gather(db, "A channel answers again", "channels answer again", line, "", now)
@@ -152,11 +170,17 @@ def _wake(db: sqlite3.Connection, place: dict[str, str], now: datetime) -> None:
     )
 
 
+def spaces(db: sqlite3.Connection, platform: str) -> set[str]:
+    """Those that are parked whole."""
+    found = db.execute("SELECT space FROM parked WHERE platform = ? AND channel = ''", (platform,))
+    return {row["space"] for row in found}
+
+
 def channels(db: sqlite3.Connection) -> tuple[ChannelHealth, ...]:
-    """Those that are parked and still subscribed, the latest first."""
+    """Those that are parked and still subscribed, whole spaces among them, the latest first."""
     found = db.execute(
-        """SELECT * FROM parked AS p WHERE channel <> '' AND EXISTS (SELECT 1 FROM subscriptions AS s
-            WHERE s.platform = p.platform AND s.space = p.space AND s.channel = p.channel) ORDER BY since DESC"""
+        """SELECT * FROM parked AS p WHERE EXISTS (SELECT 1 FROM subscriptions AS s
+            WHERE s.platform = p.platform AND s.space = p.space AND p.channel IN (s.channel, '')) ORDER BY since DESC"""
     )
     return tuple(unreadable.legible(db, "parked", found, _health, key="channel"))
 

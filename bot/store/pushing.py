@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.model import Judged, Memory, Push
@@ -21,7 +22,7 @@ def pushes(db: sqlite3.Connection) -> Mapping[str, Push]:
 
 def at(db: sqlite3.Connection, path: str) -> Push | None:
     row = db.execute("SELECT * FROM pushes WHERE path = ?", (path,)).fetchone()
-    return _push(row) if row else None
+    return unreadable.one(db, "pushes", row["feed"], partial(_push, row)) if row else None
 
 
 def trusted(db: sqlite3.Connection, now: datetime) -> frozenset[str]:

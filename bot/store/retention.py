@@ -78,7 +78,7 @@ def _drop(db: sqlite3.Connection, entries: list[int], before: datetime) -> None:
     db.execute(
         """UPDATE entries SET text = '', page = '', page_read = NULL, quotes = '', imprint = '', author = '',
             relevant = 0, forgotten = 1, standing = 'forgotten', why = ?,
-            verdict = CASE WHEN verdict = '' THEN '{"label": "negative", "score": 0.0, "reasons": []}' ELSE
+            verdict = CASE WHEN NOT json_valid(verdict) THEN '{"label": "negative", "score": 0.0, "reasons": []}' ELSE
                 json_object('label', json_extract(verdict, '$.label'), 'score', json_extract(verdict, '$.score'),
                     'reasons', json_array()) END
             WHERE id IN (SELECT value FROM json_each(?))""",

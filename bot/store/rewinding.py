@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.store import outbox, rows, unreadable
+from bot.store import outbox, rows, timeless, unreadable
 
 LEAST = timedelta(seconds=30)
 """A clock put back by less is only waited for."""
@@ -33,7 +33,9 @@ def note_turn(db: sqlite3.Connection, now: datetime) -> timedelta:
 def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     rewind(db, now)
     db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES ('started', ?)", (rows.moment(now),))
-    return outbox.reclaim(db, now)
+    reclaimed = outbox.reclaim(db, now)
+    timeless.look_over(db, now)
+    return reclaimed
 
 
 def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
@@ -42,8 +44,9 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
 
     What was planned keeps its distance from now, digests are planned anew, and nothing has happened later than now.
     """
-    known = db.execute("SELECT at FROM marks WHERE name IN ('turn', 'started')").fetchall()
-    back = max([rows.time(one["at"]) for one in known], default=now) - now
+    marks = db.execute("SELECT name, at FROM marks WHERE name IN ('turn', 'started')").fetchall()
+    known = unreadable.legible(db, "marks", marks, lambda row: rows.time(row["at"]), key="name")
+    back = max(known, default=now) - now
     if back < LEAST:
         return timedelta(0)
     db.create_function("earlier", 1, _earlier(back), deterministic=True)
@@ -51,19 +54,27 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
     at = rows.moment(now)
     for table in ("deliveries", "notices"):
         db.execute(
-            f"UPDATE {table} SET attempted = far_earlier(attempted) WHERE state IN ('pending', 'sending', 'doubt')"  # noqa: S608
+            f"UPDATE {table} SET attempted = far_earlier(attempted)"  # noqa: S608
+            f" WHERE state IN ('pending', 'sending', 'doubt') AND attempted GLOB {rows.MOMENT}"
         )
     db.execute("UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due > ?", (at,))
     for table, column in _PLANNED:
-        db.execute(f"UPDATE {table} SET {column} = earlier({column}) WHERE {column} > ?", (at,))  # noqa: S608
+        db.execute(f"UPDATE {table} SET {column} = earlier({column}) WHERE {_later(column)}", (at,))  # noqa: S608
     for table, column in _HAPPENED:
-        db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {column} > ?", (at, at))  # noqa: S608
+        db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {_later(column)}", (at, at))  # noqa: S608
     db.execute("DELETE FROM marks WHERE name IN ('checked', 'started') AND at > ?", (at,))
     return back
 
 
-def _earlier(by: timedelta) -> Callable[[str | None], str | None]:
-    def earlier(at: str | None) -> str | None:
-        return rows.moment(rows.time(at) - by) if at else None
+def _later(column: str) -> str:
+    return f"{column} > ? AND {column} GLOB {rows.MOMENT}"
+
+
+def _earlier(by: timedelta) -> Callable[[str], str]:
+    def earlier(at: str) -> str:
+        try:
+            return rows.moment(rows.time(at) - by)
+        except (ValueError, OverflowError):  # a day that no month has
+            return at
 
     return earlier

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -34,6 +35,10 @@ from bot.model import (
 def moment(at: datetime) -> str:
     """Fixed width and in UTC, so that text order is time order."""
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
+
+
+MOMENT = re.sub(r"\d", "[0-9]", "'2000-01-01T00:00:00.000000+00:00'")
+"""For GLOB: what a moment looks like."""
 
 
 def maybe_moment(at: datetime | None) -> str | None:

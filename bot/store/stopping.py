@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, lookups, rows, unwanted
+from bot.store import filing, muting, rows, unreadable, unwanted
 from bot.store.lines import KEPT
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
@@ -42,16 +42,21 @@ def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime)
         alert = Alert(channel, tuple(because), subscriptions=(number,))
         filing.enqueue(db, alive, alert, filing.parts(db, alive), now, asked=False, importance=importance)
     row = db.execute("SELECT * FROM subscriptions WHERE id = ?", (number,)).fetchone()
-    return rows.subscription(row, lookups.mutes(db, channel)), len(_waiting(db, channel, number))
+    return rows.subscription(row, muting.words(db, channel)), len(_waiting(db, channel, number))
 
 
 def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:
     """Story, words and importance of each alert that did not go yet and that this subscription asks for."""
     found = db.execute(
-        """SELECT story, because, importance FROM deliveries AS w WHERE platform = ? AND space = ? AND channel = ?
+        """SELECT id, story, because, importance FROM deliveries AS w WHERE platform = ? AND space = ? AND channel = ?
             AND state IN ('pending', 'gathered') AND kind = 'alert'
             AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
-            AND EXISTS (SELECT 1 FROM json_each(subscriptions) WHERE value = ?) ORDER BY rowid""",
+            AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(subscriptions), subscriptions, '[]'))
+                WHERE value = ?) ORDER BY rowid""",
         (*rows.here(channel), number),
     )
-    return [(row["story"], json.loads(row["because"]), row["importance"]) for row in found]
+    return list(unreadable.legible(db, "deliveries", found, _alert))
+
+
+def _alert(row: sqlite3.Row) -> tuple[int, list[str], int]:
+    return row["story"], json.loads(row["because"]), row["importance"]

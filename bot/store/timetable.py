@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.core import importance, query, timing
+from bot.core import importance, timing
 from bot.core.timing import Plan, Settings
 from bot.model import Channel, Subscription
-from bot.store import rows, unreadable
+from bot.store import muting, rows, unreadable
 
 WAITS = "state = 'gathered' AND digest IS NULL"
 """Not told yet, and carried by no digest that is on its way."""
@@ -32,8 +32,9 @@ MOST_RELEASED = 50
 
 
 def settings(db: sqlite3.Connection, channel: Channel) -> Settings:
-    found = db.execute(f"SELECT name, value FROM settings WHERE {rows.HERE}", rows.here(channel))  # noqa: S608
-    return timing.settings({row["name"]: row["value"] for row in found})
+    found = db.execute(f"SELECT channel, name, value FROM settings WHERE {rows.HERE}", rows.here(channel))  # noqa: S608
+    read = unreadable.legible(db, "settings of channel", found, lambda row: (row["name"], row["value"]), key="channel")
+    return timing.settings(dict(read))
 
 
 def planned(
@@ -163,11 +164,11 @@ def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
 
 def _silence(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     """What the channel muted while it waited is told no more: looked at only now, so that it may be unmuted till then."""
-    for row in db.execute(f"SELECT word FROM mutes WHERE {rows.HERE}", rows.here(channel)).fetchall():  # noqa: S608
+    for words in list(muting.silenced(db, channel)):
         db.execute(
             f"""DELETE FROM deliveries WHERE {rows.HERE} AND {WAITS} AND due <= ?
                 AND story IN (SELECT rowid FROM story_words WHERE story_words MATCH ?)""",  # noqa: S608
-            (*rows.here(channel), rows.moment(now), query.to_fts(query.parse(query.quoted(row["word"])))),
+            (*rows.here(channel), rows.moment(now), words),
         )
 
 
@@ -179,8 +180,10 @@ def _let_go(db: sqlite3.Connection, channel: Channel, chosen: Settings, now: dat
     ).fetchall()
     digest = _digest(db, channel, items, chosen, now) if len(items) >= timing.FEWEST else None
     state, held = ("gathered", digest) if digest else ("pending", None)
+    # By itself it is on its way from its hour on; where quiet hours kept it, from before they began.
+    begun = "" if digest else ", created = iif(slot = 'quiet', created, max(created, due))"
     db.executemany(
-        "UPDATE deliveries SET state = ?, digest = ?, timing = '' WHERE id = ?",
+        f"UPDATE deliveries SET state = ?, digest = ?, timing = ''{begun} WHERE id = ?",  # noqa: S608
         [(state, held, item["id"]) for item in items],
     )
 

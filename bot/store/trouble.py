@@ -72,7 +72,7 @@ def at_work(error: sqlite3.Error) -> StoreDown | None:
     """
     match code(error):
         case sqlite3.SQLITE_FULL:
-            return StoreDown("The disk is full: nothing can be written until there is room. Nothing is lost.")
+            return StoreDown("The disk is full: make room on it. Until then nothing can be written. Nothing is lost.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreDown("Another program has locked the database: close it. RegPulse goes on trying.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -32,6 +34,53 @@ def prepare(db: sqlite3.Connection) -> None:
     db.execute("CREATE TEMP TABLE unreadable (place TEXT PRIMARY KEY, told INTEGER NOT NULL DEFAULT 0)")
 
 
+def is_garbled(error: sqlite3.Error) -> bool:
+    """Whether a text was met that is no UTF-8, which Python refuses to read and SQLite, which gives all else a code, does not."""
+    return isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode")
+
+
+@contextmanager
+def patiently(db: sqlite3.Connection) -> Iterator[None]:
+    """Texts that are no UTF-8 are read as far as they go, and make a row unreadable that is to be read whole.
+
+    A statement without this ends with the first of them, and is quicker where there is none.
+    """
+    read = db.row_factory, db.text_factory
+    db.row_factory, db.text_factory = _Row, _text
+    try:
+        yield
+    finally:
+        db.row_factory, db.text_factory = read
+
+
+class _Garbled(bytes):
+    """What stands where a text should."""
+
+
+def _text(found: bytes) -> str | _Garbled:
+    try:
+        return found.decode()
+    except UnicodeDecodeError:
+        return _Garbled(found)
+
+
+_whole: ContextVar[bool] = ContextVar("whole", default=False)
+"""While a row is read that is to be read whole or not at all."""
+
+
+class _Row(sqlite3.Row):
+    def __getitem__(self, key: Any) -> Any:
+        value = super().__getitem__(key)
+        if not isinstance(value, _Garbled):
+            return value
+        if _whole.get():
+            raise ValueError(f"{key} is no UTF-8")  # and not what it is: logs hold no texts
+        return value.decode(errors="replace")
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[place] for place in range(len(self)))
+
+
 def legible(
     db: sqlite3.Connection,
     table: str,
@@ -47,11 +96,14 @@ def legible(
 
 
 def one(db: sqlite3.Connection, table: str, key: object, read: Callable[[], T]) -> T | None:
+    before = _whole.set(True)
     try:
         return read()
     except FAULTS as error:
         note(db, table, key, error)
         return None
+    finally:
+        _whole.reset(before)
 
 
 def note(db: sqlite3.Connection, table: str, key: object, error: Exception) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.model import Channel
-from bot.store import digests, lookups, rows, timetable, unreadable
+from bot.store import digests, muting, rows, timetable, unreadable
 
 
 def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
@@ -55,7 +55,7 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
 
 
 def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    return row["slot"] != "asked" and lookups.is_muted(db, rows.channel(row), row["story"])
+    return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
 
 
 def _asked(row: sqlite3.Row) -> tuple[int, ...]:
@@ -63,12 +63,5 @@ def _asked(row: sqlite3.Row) -> tuple[int, ...]:
 
 
 def _take_out(db: sqlite3.Connection, row: sqlite3.Row) -> None:
-    """What was to follow in the thread of a digest counts as told with it."""
-    if row["thread"]:
-        db.execute(
-            """UPDATE deliveries SET state = 'sent', thread = '',
-                settled = (SELECT d.settled FROM deliveries AS d WHERE d.id = deliveries.digest) WHERE id = ?""",
-            (row["id"],),
-        )
-    else:
+    if not digests.told_by_it(db, row["id"]):
         db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble
+from bot.model import Doubt, Later, Notice, Outcome, Refused, Sent, Trouble, Unheard
 from bot.store import alarms, parking, rows, unreadable
 
 
@@ -56,6 +56,21 @@ def _claimed(db: sqlite3.Connection, row: sqlite3.Row, now: datetime, lease: tim
     return Notice(row["id"], text, rows.time(row["at"]), attempted, attempts, doubt)
 
 
+def unheard(db: sqlite3.Connection) -> Unheard | None:
+    """Why the message that was tried last did not arrive, and how many wait; none where a later one did."""
+    last = db.execute(
+        """SELECT id, at, reason FROM notices AS n WHERE state IN ('pending', 'sending', 'doubt') AND attempts > 0
+            AND reason <> '' AND NOT EXISTS (SELECT 1 FROM notices AS s WHERE s.id > n.id AND s.state = 'sent')
+            ORDER BY id DESC LIMIT 1"""
+    ).fetchone()
+    if last is None:
+        return None
+    waiting = db.execute(
+        "SELECT count(*) FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND id >= ?", (last["id"],)
+    ).fetchone()
+    return Unheard(last["reason"], rows.time(last["at"]), int(waiting[0]))
+
+
 def reclaim(db: sqlite3.Connection, now: datetime) -> None:
     # All three states are named for the sake of the index, which holds what is open.
     db.execute(
@@ -69,7 +84,8 @@ def settle(db: sqlite3.Connection, number: int, outcome: Outcome, now: datetime,
     match outcome:
         case Sent(message):
             state, reason, due = "sent", "", now
-        case Refused(reason, _, closed):  # their own channel closed: it waits, as long as it is news
+        case Refused(reason, remedy, closed):  # their own channel closed: it waits, as long as it is news
+            reason = f"{reason}. {remedy}" if remedy else reason
             state, message, due = "pending" if closed else "refused", "", now + parking.FIRST_PAUSE
         case Later(reason, after):
             state, message, due = "pending", "", now + (retry if after is None else after)

@@ -53,7 +53,21 @@ def test_a_cadence_is_read_as_people_type_it(typed: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "monthly", "daily monday", "daily 25:00", "weekly 9:75", "13pm", "weekly mo", "@"]
+    "typed",
+    [
+        "",
+        "monthly",
+        "daily monday",
+        "daily 25:00",
+        "weekly 9:75",
+        "13pm",
+        "weekly mo",
+        "@",
+        "²",
+        "daily ٩:٠٠",
+        "mon ９",
+        "⑨h",
+    ],
 )
 def test_what_is_no_cadence_is_answered_with_what_to_say(typed: str) -> None:
     with pytest.raises(UserError, match="Say one"):

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import re
 import socket
+import time
 import tracemalloc
 from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import AsyncIterator, Callable
@@ -252,6 +253,7 @@ async def test_whatever_a_server_says_of_when_to_come_back_it_is_asked_within_a_
     async with reader(server) as web:
         found = await web.poll(feed(server), Memory("f"))
     assert isinstance(found, Failed)
+    assert found.reason == "answered 503 (its server is in trouble)"
     asked = found.retry_after or timedelta(0)
     assert least <= asked.total_seconds() <= most
     after = schedule.after(feed(server), Memory("f"), found, NOW)
@@ -286,6 +288,18 @@ async def test_of_ten_thousand_items_the_first_two_thousand_are_read_and_quickly
     document = formats.straight(feed(server), polled.body, polled.content_type, polled.url, NOW)
     assert document, "without feedparser, which takes ten times as long"
     assert [entry.title for entry in document.entries] == [f"Item {n}" for n in range(formats.MAX_ENTRIES)]
+
+
+async def test_a_beginning_made_to_be_slow_is_read_at_once(server: FeedServer) -> None:
+    """feedparser's own pattern for the encoding takes the cube of its length, here a quarter of a minute."""
+    start, end = faults.GOOD.split("?>", 1)
+    server.publishes("/x.xml", start + " encoding='x'" * 1_460 + ">" + end)
+    async with reader(server) as web:
+        begun = time.process_time()
+        found = await heard(web, feed(server))
+    assert not isinstance(found, Failed)
+    assert len(found) == 12
+    assert time.process_time() - begun < 4, "of this process alone, where it takes a tenth of a second"
 
 
 async def test_a_document_that_always_breaks_off_is_read_from_the_third_look_on(server: FeedServer) -> None:

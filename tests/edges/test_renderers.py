@@ -288,6 +288,8 @@ def test_a_role_is_shown_by_its_name_in_discord_answers_and_nothing_else_becomes
     assert "mentions <@&123456789>, since" in said
     assert "<@&111111>" not in said
     assert "@everyone" not in said
+    changed, _ = embeds.answer(Reply("mention: role 123456789 → role 987654321"))
+    assert changed == "mention: <@&123456789> → <@&987654321>"
     assert "<@&" not in embeds.answer(Reply("mentions role <@&1>; mentions role 12x"))[0]
 
 

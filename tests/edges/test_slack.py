@@ -231,6 +231,30 @@ async def test_a_form_whose_answer_takes_long_is_acknowledged_in_time_and_answer
         assert "You said: subscribe eu" in str(await slack.changes(shown, 3))
 
 
+async def test_a_user_group_is_shown_by_its_handle_and_in_its_form_by_its_name() -> None:
+    said = "1. eu (mentions user group S0LEGAL); 2. uk (mentions user group S0GONE)"
+    async with workspace() as (slack, desk):
+        desk.replies["subscriptions"] = Reply(said)
+        desk.replies["edit 1 mention:none"] = Reply("mention: user group S0LEGAL → none", private=False)
+        shown = await slack.types("/regpulse subscriptions")
+        assert "1. eu (mentions @legal); 2. uk (mentions user group S0GONE)" in str(shown)
+        aloud = await slack.mentions("edit 1 mention:none")
+        assert "mention: @legal → none" in str(aloud)
+        assert "<!subteam" not in str((shown, aloud)), "which would notify the group"
+        desk.filled = {"words": "eu", "mention": "S0LEGAL"}
+        form = modal(await slack.types("/regpulse subscribe"))
+        assert "@legal (Legal team)" in str(form.fields["mention"])
+        assert form.filled["mention"] == "S0LEGAL"
+        assert slack.calls.count("usergroups.list") == 1, "kept some minutes"
+
+
+async def test_where_slack_does_not_say_its_user_groups_an_id_stays_and_the_answer_comes() -> None:
+    async with workspace() as (slack, desk):
+        desk.replies["subscriptions"] = Reply("1. eu (mentions user group S0LEGAL)")
+        slack.withholds("usergroups:read")
+        assert "mentions user group S0LEGAL" in str(await slack.types("/regpulse subscriptions"))
+
+
 async def test_where_no_modal_can_open_a_button_opens_it() -> None:
     async with workspace() as (slack, _):
         offered = await slack.mentions("subscribe")

@@ -109,7 +109,7 @@ async def test_a_token_moved_to_another_workspaces_row_speaks_for_neither(tmp_pa
         assert theirs
         await made.store.install(replace(mine, sealed=theirs.sealed))
         async with served(tmp_path, slack=made.slack) as again:
-            assert isinstance(await again.sends("T2"), Later)
+            assert isinstance(await again.sends("T2"), Refused)
             assert again.slack.channel("C1").messages == []
             assert isinstance(await again.sends("T3"), Sent)
         assert ["(T2): the workspace's token" in told for told in await made.notices()] == [True]
@@ -223,7 +223,13 @@ async def test_one_workspace_whose_token_no_key_opens_keeps_no_other_from_being_
         for _ in range(2):
             async with served(tmp_path, slack=made.slack) as again:
                 assert isinstance(await again.sends("T3"), Sent)
-                assert await again.sends("T2") == Later("the workspace's token was sealed with another key")
+                refused = await again.sends("T2")
+                assert isinstance(refused, Refused)
+                assert (refused.reason, refused.closed) == (
+                    "the workspace's token was sealed with another key",
+                    "space",
+                )
+                assert "REGPULSE_ENCRYPTION_KEY, or have the app installed there again." in refused.remedy
         (told,) = await made.notices()
         assert "(T2): the workspace's token was sealed with another key" in told
 

@@ -67,6 +67,24 @@ async def test_what_was_deleted_is_not_in_a_backup(tmp_path: Path) -> None:
     assert b"Marmaduke" not in (tmp_path / "copy.db").read_bytes()
 
 
+async def test_a_file_written_anew_is_as_it_was_for_its_owner_and_no_one_else_writes_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await holding_a_story(path)
+    with pytest.raises(UserError, match=r"could not be written anew \(database is locked\)"):
+        await asyncio.to_thread(backups.rewrite, path, patience=0.1)
+    assert (await store.census()).stories == 1
+    await store.close()
+    path.chmod(0o640)
+    (tmp_path / "link.db").symlink_to(path)
+    backups.rewrite(tmp_path / "link.db")
+    assert (tmp_path / "link.db").is_symlink()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    again = await Sqlite.open(path)
+    assert (await again.census()).stories == 1
+    await again.close()
+    assert sorted(os.listdir(tmp_path)) == ["link.db", "x.db"]
+
+
 @pytest.mark.parametrize(
     ("content", "wrong"),
     [(b"Dear diary. " * 500, "it is no SQLite database"), (b"", "it is no database of RegPulse")],

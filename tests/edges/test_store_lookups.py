@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core import report
+from bot.core import condition
 from bot.core.audience import indexed
 from bot.core.query import date_words, parse, to_fts
 from bot.model import (
@@ -311,10 +311,14 @@ async def test_the_census_counts_what_there_is(store: Store) -> None:
         bytes=counted.bytes,
         delays=(Delay(3 * MINUTE, 3 * MINUTE),),
     )
-    assert "half within 3 min, 95% within 3 min; after being published half" in report.status(
+    assert "• of the last alert: after being seen 3 min; after being published 3 min\n" in condition.status(
         (), (), (), {}, counted, NOW
     )
-    assert f"{counted.bytes / 1e6:.1f} MB" in report.status((), (), (), {}, counted, NOW)
+    several = replace(counted, delays=(*counted.delays, Delay(9 * MINUTE, None)))
+    assert "• of the last 2 alerts: after being seen half within 3 min, 95% within 9 min;" in condition.status(
+        (), (), (), {}, several, NOW
+    )
+    assert f"{counted.bytes / 1e6:.1f} MB" in condition.status((), (), (), {}, counted, NOW)
 
 
 async def test_only_what_was_told_as_news_counts_as_an_alert_s_age(store: Store) -> None:

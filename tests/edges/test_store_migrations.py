@@ -1,11 +1,14 @@
 """The schema's history: every file ever written opens, whole, with today's schema."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from sqlite_utils import Database
@@ -153,6 +156,35 @@ def test_migrations_are_appended_never_edited() -> None:
     with closing(sqlite3.connect(":memory:")) as db:
         migrations.take(db)
         assert migrations.done(db)[:2] == (FIRST, SECOND)
+
+
+async def test_whoever_is_killed_in_a_step_goes_on_with_it_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of the step is done and not yet committed: what is on the disk then is what a killed process leaves."""
+    path = tmp_path / "x.db"
+    for step in STEPS:
+        monkeypatch.setitem(migrations._steps, step, _leaving(path, tmp_path / step, migrations._steps[step]))
+    await (await Sqlite.open(path)).close()
+    monkeypatch.undo()
+    for number, step in enumerate(STEPS):
+        left = tmp_path / step / path.name
+        assert names(left) == list(STEPS[:number])
+        await (await Sqlite.open(left)).close()
+        assert (names(left), schema(left), faults(left)) == (list(STEPS), schema(path), [])
+
+
+def _leaving(path: Path, folder: Path, step: Callable[[Database], None]) -> Callable[[Database], None]:
+    """The step, and a copy of the files as they are at its end."""
+
+    @wraps(step)
+    def left(db: Database) -> None:
+        step(db)
+        folder.mkdir()
+        for one in (path, path.with_name(f"{path.name}-wal")):
+            copyfile(one, folder / one.name)
+
+    return left
 
 
 async def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

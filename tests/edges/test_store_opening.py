@@ -105,11 +105,18 @@ async def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rights", [0o755, 0o777], ids=["in a folder of others", "in a folder that may be written"])
-async def test_a_file_that_may_only_be_read_is_refused_at_once_and_not_at_the_first_write(rights: int) -> None:
+@pytest.mark.parametrize("old", [False, True], ids=["of today", "of a version that did not shrink its file"])
+async def test_a_file_that_may_only_be_read_is_refused_at_once_and_not_at_the_first_write(
+    rights: int, old: bool
+) -> None:
     with shared_folder() as folder:
         folder.chmod(rights)
         path = folder / "theirs.db"
         await (await Sqlite.open(path)).close()
+        if old:  # no setting of it is written then
+            with closing(sqlite3.connect(path)) as db:
+                db.execute("PRAGMA auto_vacuum = NONE")
+                db.execute("VACUUM")
         path.chmod(0o444)
         with unprivileged():
             assert "may not be written by this user" in await complaint(path)

@@ -379,7 +379,7 @@ async def test_a_message_nobody_can_vouch_for_stays_a_trouble_after_others_got_t
 async def test_news_older_than_three_days_does_not_wait_for_a_channel_that_closes(store: Store) -> None:
     story = await published(store, LEGAL)
     late = NOW + timedelta(days=3, minutes=1)
-    (delivery,) = await claimed(store, late)
+    (delivery,) = await claimed(store, late - 2 * MINUTE)
     await store.settle(delivery.id, Refused("archived", "", "channel"), late, MINUTE)
     assert ((one := await row(store, story.id)).state, one.reason) == ("refused", "archived")
     assert not await store.is_parked(LEGAL)

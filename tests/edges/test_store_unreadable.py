@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import report
+from bot.core import condition
 from bot.model import UNJUDGED, Added, Alert, Feed, Installation, Memory, Push, Sent, Subscription, Trouble
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import (
@@ -92,6 +92,19 @@ MANY: dict[str, tuple[str, Reader, int]] = {
     ),
     "platforms": ("UPDATE platforms SET since = '?' WHERE platform = 'gazette'", lambda store: store.platforms(), 1),
     "deliveries": ("UPDATE deliveries SET because = '[' WHERE story = 1", lambda store: store.deliveries(1), 0),
+    "unfiled, no UTF-8": ("UPDATE entries SET title = CAST(x'ff' AS TEXT) WHERE key = 'new0'", lambda store: store.unfiled(9), 1),
+    "open stories, no UTF-8": (
+        "UPDATE stories SET verdict = CAST(x'ff' AS TEXT) WHERE id = 1", lambda store: store.open_stories(NOW), 3,
+    ),
+    "subscriptions, no UTF-8": (
+        "UPDATE subscriptions SET query = CAST(x'ff' AS TEXT) WHERE id = 1", lambda store: store.subscriptions(), 1,
+    ),
+    "added feeds, no UTF-8": (
+        "UPDATE added_feeds SET id = CAST(x'ff' AS TEXT) WHERE id = 'added-gazette'", lambda store: store.added_feeds(), 1,
+    ),
+    "installations, no UTF-8": (
+        "UPDATE slack_installations SET name = CAST(x'ff' AS TEXT) WHERE team = 'T0'", lambda store: store.installations(), 1,
+    ),
 }  # fmt: skip
 
 
@@ -104,6 +117,18 @@ async def test_of_many_rows_those_that_can_be_read_are(store: Sqlite, spoils: Sp
     assert (len(await read(store)), before) == (left, left + 1)
     (place,) = (await store.census()).unreadable
     assert place.split()[0] in statement
+
+
+async def test_a_text_that_is_no_utf8_is_named_and_not_shown(
+    store: Sqlite, spoils: Spoils, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await heard(store, judged(entry("1")))
+    spoils("UPDATE entries SET title = CAST(x'736563726574ff' AS TEXT)")
+    assert await store.unfiled(9) == ()
+    assert (await store.census()).unreadable == ("entries 1",)
+    said = capsys.readouterr().out
+    assert "title is no UTF-8" in said
+    assert "secret" not in said
 
 
 async def test_operators_are_told_of_each_once_whatever_starts_anew(
@@ -142,7 +167,7 @@ async def test_status_names_them(store: Sqlite, spoils: Spoils) -> None:
     await heard(store, judged(entry("1")))
     spoils("UPDATE entries SET verdict = '{'")
     await store.unfiled(9)
-    said = report.status((), (), (), {}, await store.census(), NOW)
+    said = condition.status((), (), (), {}, await store.census(), NOW)
     assert "✗ 1 row of the database cannot be read, and all else goes on: entries 1" in said
 
 
@@ -151,7 +176,11 @@ async def test_status_names_them(store: Sqlite, spoils: Spoils) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE briefs SET brief = '{}' WHERE story = 1", "UPDATE deliveries SET because = '[' WHERE story = 1"],
+    [
+        "UPDATE briefs SET brief = '{}' WHERE story = 1",
+        "UPDATE deliveries SET because = '[' WHERE story = 1",
+        "UPDATE deliveries SET mention = CAST(x'ff' AS TEXT) WHERE story = 1",
+    ],
 )
 async def test_a_message_that_cannot_be_read_is_refused_and_the_others_go(
     store: Sqlite, spoils: Spoils, statement: str
@@ -161,7 +190,7 @@ async def test_a_message_that_cannot_be_read_is_refused_and_the_others_go(
     claimed = await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)
     assert [delivery.story for delivery, _ in claimed] == [second.id]
     assert (await store.census()).deliveries == {"refused": 1, "sending": 1}
-    spoils("UPDATE deliveries SET because = '[]' WHERE story = 1")
+    spoils("UPDATE deliveries SET because = '[]', mention = '' WHERE story = 1")
     (row,) = await store.deliveries(first.id)
     assert "cannot be read back from the database" in row.reason
 

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from ipaddress import ip_address
 
 import pytest
@@ -12,7 +14,7 @@ from yarl import URL
 from bot.core import schedule
 from bot.model import Failed, Feed, Fresh, Memory, Page, Unchanged
 from bot.sources.addresses import CheckedResolver, PrivateAddress, is_public, refusal
-from bot.sources.web import Http
+from bot.sources.web import MOST_HOSTS, Http
 from tests.core.vocabulary import NOW
 from tests.standins.feeds import FeedServer, Item, rss
 
@@ -194,3 +196,20 @@ def test_public_addresses_are_public() -> None:
         is_public(ip_address(text))
         for text in ("93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822")
     )
+
+
+async def test_how_wrong_our_clock_is_by_most_hosts_is_known_once_enough_of_them_answered(server: FeedServer) -> None:
+    wrong = timedelta(days=3)
+    web = Http("RegPulse/test", allow_private=(server.address,), now=lambda: datetime.now(UTC) + wrong)
+    server.publishes("/x.xml", DOCUMENT)
+    await web.poll(feed(server), Memory("f"))
+    assert (web.ahead is None) is True, "one host is no witness"
+    right, stored_long_ago = datetime.now(UTC), datetime.now(UTC) - timedelta(days=30)
+    for number, date in enumerate((right, right, stored_long_ago, stored_long_ago)):
+        web._hears(f"{number}.example", format_datetime(date, usegmt=True))
+    assert web.ahead is not None
+    assert abs(web.ahead - wrong) < timedelta(minutes=1)
+    for number in range(MOST_HOSTS):
+        web._hears(f"later{number}.example", format_datetime(right + wrong, usegmt=True))
+    assert abs(web.ahead) < timedelta(minutes=1)
+    await web.close()

@@ -41,6 +41,8 @@ class ScriptedDesk:
         self.subscriptions: list[Subscription] = []
         self.known: set[str] = set()
         self.alive: list[Channel] = []
+        self.filled: dict[str, str] = {}
+        """What stands in every form already."""
         self.waits: asyncio.Event | None = None
         """Answers wait for it where it is set."""
 
@@ -60,7 +62,7 @@ class ScriptedDesk:
         verb = next(verb for verb in self.verbs if verb.name == word)
         first = verb.options[0].name
         shown = replace(verb, name=own + verb.name)
-        return Form(shown, f"{word.capitalize()} here", ((first, rest),) if rest else ())
+        return Form(shown, f"{word.capitalize()} here", ((first, rest),) if rest else tuple(self.filled.items()))
 
     async def suggest(self, verb: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
         known = (Choice("eu-ai-office", "EU AI Office"), Choice("ftc", "Federal Trade Commission"))

@@ -12,6 +12,8 @@ from tests.core.vocabulary import SHIPPED
 class NoPages:
     """A web in which nothing can be read."""
 
+    ahead = None
+
     async def poll(self, feed: Feed, memory: Memory) -> Polled:
         return Failed("not asked in these tests")
 

@@ -313,6 +313,8 @@ class SlackServer(Person, SocketMode, LocalServer):
         return web.json_response({"ok": True, "channel": {"id": f"D{body['users']}"}})
 
     async def _usergroups_list(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        if "usergroups:read" not in self.scopes.split(","):
+            return _error("missing_scope")
         return web.json_response({"ok": True, "usergroups": self.usergroups})
 
     async def _views_open(self, request: web.Request, body: dict[str, Any]) -> web.Response:
@@ -430,6 +432,8 @@ class SlackServer(Person, SocketMode, LocalServer):
     async def _conversations_history(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self._history_error:
             return _error(self._history_error)
+        if (closed := self.channel(body["channel"]).error) in ("not_in_channel", "channel_not_found"):
+            return _error(closed)
         oldest = float(body.get("oldest", 0))
         found = [
             {"type": "message", "ts": message.ts, "text": message.text, "metadata": message.metadata}

@@ -64,6 +64,10 @@ class Press:
     """Days on which it answers otherwise."""
 
     @property
+    def ahead(self) -> None:
+        return None
+
+    @property
     def day(self) -> float:
         return (self.now - START) / timedelta(days=1)
 
@@ -129,6 +133,7 @@ class Desktop:
 
     heard = None
     traceable = None
+    ahead = None
 
     press: Press
     answers: list[Outcome] = field(default_factory=list)

@@ -2,12 +2,16 @@
 
 import os
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import pipeline
+from bot.model import Caller, Channel
 from bot.pipeline import polling
+from bot.store import backups, forgetting
+from bot.store.sqlite import Sqlite
 from tests.walks.test_cli import runs
 from tests.walks.test_main_job import arrange, publish
 from tests.walks.world import NEWS, SLACK, world
@@ -146,7 +150,7 @@ async def test_a_backup_of_nothing_over_something_or_of_a_stranger_is_refused_in
 
 
 async def test_forgetting_says_what_it_would_delete_and_does_it_only_when_told_so(tmp_path: Path) -> None:
-    async with world(tmp_path) as made:
+    async with world(tmp_path, environment={"REGPULSE_OPS_CHANNEL": "slack:T1:C9"}) as made:
         made.has_feed("one")
         await made.subscribes(SLACK)
         code, out, _ = await runs(made, "forget", "slack:T1")
@@ -162,7 +166,33 @@ async def test_forgetting_says_what_it_would_delete_and_does_it_only_when_told_s
         assert code == 0
         assert "holds nothing about slack:T1 any more" in out
         assert "1 backup" in out
+        (copy,) = (tmp_path / "backups").iterdir()
+        assert f"goes on {backups.made_at(copy) + timedelta(days=7):%d %b %Y}" in out, "seven are kept, one made a day"
+        assert "[ops] channel" in out
+        assert "[people] editors" not in out
+        assert "Messages on Slack" in out
         assert b"C1" not in made.database.read_bytes()
         assert "Nothing is held about slack:T1" in (await runs(made, "forget", "slack:T1"))[1]
         code, _, err = await runs(made, "forget", "everybody")
         assert (code, "Write slack:TEAM" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("direct", "person", "target"),
+    [(Channel("slack", "T1", "D7"), "U7", "slack:T1:U7"), (Channel("discord", "", "700"), "500600", "discord:500600")],
+)
+@pytest.mark.parametrize("line", ["settings model off", "settings updates off", "mute wombat"])
+async def test_who_only_set_something_in_their_direct_messages_is_found_by_their_own_id(
+    tmp_path: Path, direct: Channel, person: str, target: str, line: str
+) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        async with made.opens() as running:
+            assert isinstance(running.store, Sqlite)
+            await running.desk.answer("latest", Caller(direct, person, "admin"))
+            assert await running.store.found(forgetting.whom(target)) == (), "who only looks leaves nothing behind"
+            await running.desk.answer(line, Caller(direct, person, "admin"))
+            found = await running.store.found(forgetting.whom(target))
+            assert {"settings", "muted words"} & {what for what, _, _ in found}
+            await running.store.forget(forgetting.whom(target), datetime.now(UTC))
+            assert not [one for one in await running.store.chosen() if getattr(one, "channel", None) == direct]

@@ -59,6 +59,19 @@ async def test_ask_subscribes_a_channel_and_once_posts_to_it(tmp_path: Path) -> 
             code, out, err = await runs(made, "ask", "--channel", str(channel), 'save "EU AI Act" -opinion')
             assert code == 0, err
             assert "EU AI Act" in out
+            assert f"Announced in {channel}." in out
+        for messages in (made.slack.channel("C1").messages, made.discord.channel("200").messages):
+            (change,) = messages
+            assert "The operator subscribed this channel, as number" in str(change)
+            assert "Undo" in change.buttons
+            messages.clear()
+        made.slack.archives("C1")
+        assert "Not announced in slack:T1:C1: " in (await runs(made, "ask", "--channel", str(SLACK), "mute wombat"))[1]
+        made.slack.lets_in_again("C1")
+        made.environment["REGPULSE_DISCORD_API_URL"] = "http://127.0.0.1:9"
+        code, out, _ = await runs(made, "ask", "--channel", str(DISCORD), "mute wombat")
+        assert (code, "Not announced in discord:100:200: discord cannot be spoken to" in out) == (0, True), out
+        del made.environment["REGPULSE_DISCORD_API_URL"]
         await runs(made, "once", "--json")
         publish(made)
         sent = json.loads((await runs(made, "once", "--json", "--all"))[1])["sent"]

@@ -11,7 +11,8 @@ async def test_what_is_exported_fills_an_empty_database_and_is_exported_the_same
     async with world(tmp_path) as made:
         made.has_feed("one")
         for line in ('save "EU AI Act" -opinion', "mute op-ed", "settings model off"):
-            assert (await runs(made, "ask", "--channel", str(SLACK), line))[0] == 0
+            code, out, _ = await runs(made, "ask", "--channel", str(SLACK), line)
+            assert (code, "Not announced in slack:T1:C1: slack is not configured here." in out) == (0, True)
         first, second = tmp_path / "first.yml", tmp_path / "second.yml"
         assert (await runs(made, "export", str(first)))[0] == 0
         made.database.unlink()
@@ -23,7 +24,9 @@ async def test_what_is_exported_fills_an_empty_database_and_is_exported_the_same
         assert "Done: 3 added." in (await runs(made, "import", str(first)))[1]
         assert (await runs(made, "export", str(second)))[0] == 0
         assert first.read_bytes() == second.read_bytes()
-        assert '"EU AI Act" -opinion' in (await runs(made, "ask", "--channel", str(SLACK), "subscriptions"))[1]
+        _, out, _ = await runs(made, "ask", "--channel", str(SLACK), "subscriptions")
+        assert '"EU AI Act" -opinion' in out
+        assert "nnounced" not in out, "a look-up is nobody else's"
 
 
 async def test_a_file_with_a_fault_changes_nothing_and_says_where_it_is(tmp_path: Path) -> None:

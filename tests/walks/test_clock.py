@@ -14,11 +14,13 @@ import pytest
 
 from bot import app, dispatch, pipeline
 from bot.app import App, keeping
+from bot.app import clock as clock_of_others
 from bot.config import Database
 from bot.model import Subscription
 from bot.pipeline import polling
 from bot.store.sqlite import Sqlite
 from tests.standins.gate import Gate
+from tests.walks.weather import PLATFORMS, weather
 from tests.walks.world import NEWS, SLACK, World, world
 
 DAY = timedelta(days=1)
@@ -211,3 +213,37 @@ async def test_put_back_the_file_is_read_through_at_the_next_start(tmp_path: Pat
     with closing(sqlite3.connect(path)) as db:
         (at,) = db.execute("SELECT at FROM marks WHERE name = 'checked'").fetchone()
     assert datetime.fromisoformat(at) == right
+
+
+# A clock that is wrong, by those of others
+
+
+@PLATFORMS
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [(3 * DAY, "3 days ahead of {}'s"), (timedelta(minutes=-40), "40 minutes behind {}'s")],
+    ids=["ahead", "behind"],
+)
+async def test_operators_are_told_once_that_the_clock_is_wrong_with_the_figures_and_once_when_it_is_right(
+    tmp_path: Path, platform: str, off: timedelta, said: str
+) -> None:
+    words = said.format(platform.capitalize())
+    async with weather(tmp_path, platform, wrong=True) as here:
+        for ahead in (timedelta(0), off, off, timedelta(0), timedelta(0)):
+            here.ahead = ahead
+            for one in here.app.platforms:
+                await one.connect()
+            await clock_of_others.look(here.app.outbox, here.app.room.web)
+            assert (words in await here.says("status")) == bool(ahead)
+            told = await here.operators()
+        assert [words in one for one in told] == [True, False]
+        assert "Set it right" in told[0]
+        assert "right again" in told[1]
+
+
+async def test_a_minute_is_no_wrong_clock(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack", wrong=True) as here:
+        here.ahead = timedelta(minutes=1)
+        await here.app.platforms[0].connect()
+        await clock_of_others.look(here.app.outbox, here.app.room.web)
+        assert await here.operators() == []

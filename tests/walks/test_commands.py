@@ -82,6 +82,8 @@ class Office:
         a_person: int = 0,
         a_space: int = 0,
         editors: tuple[str, ...] = (),
+        troubles: tuple[str, ...] = (),
+        ops: Channel | None = None,
     ) -> Desk:
         """A desk over this store."""
         return Desk(
@@ -95,6 +97,8 @@ class Office:
             presets=self.presets,
             manage=manage,
             editors=editors,
+            troubles=lambda: troubles,
+            ops=ops,
             a_person=a_person,
             a_space=a_space,
         )
@@ -601,10 +605,10 @@ async def test_status_puts_first_what_does_not_work(office: Office) -> None:
     failed = Memory("herald", polled_at=NOW, next_poll=NOW + timedelta(minutes=30), failures=2, reason="HTTP 503")
     await office.store.record(failed, (), NOW)
     office.now += timedelta(minutes=12)
-    *others, sizes, turn = (await office.says("status")).splitlines()
+    *others, sizes, turn = (await office.asks("status", operator=True)).text.splitlines()
     assert others == [
         "✗ discord: token refused. Set a new one (12 min ago)",
-        "✗ slack channel C1: refuses us: is_archived. Unarchive it. (12 min ago)",
+        "✗ slack channel C1: a message was not delivered: is_archived. Unarchive it. (12 min ago)",
         "✗ herald (The Herald): HTTP 503; never heard, next try in 18 min",
         "✓ slack: connected (12 min ago)",
         "• 1 of 2 sources healthy; 1 failing for now",
@@ -612,6 +616,41 @@ async def test_status_puts_first_what_does_not_work(office: Office) -> None:
     ]
     assert re.fullmatch(r"• 1 entry, 1 story, 1 brief, 1 subscription; the database takes \d\.\d MB", sizes)
     assert turn == "• last turn 12 min ago"
+
+
+async def test_only_operators_read_why_a_platform_fails_and_how_much_there_is(office: Office) -> None:
+    """At the shell, on the local page and in their own channel; others read that it fails, and of their own places why."""
+    await office.store.note_platform("slack", ok=False, reason="REGPULSE_SLACK_BOT_TOKEN is refused", now=NOW)
+    office.desk = office.opens(troubles=("Meaning is not compared: see the log.",), ops=ELSEWHERE)
+    (said, buttons) = (reply := await office.asks("status")).text, reply.buttons
+    assert said.splitlines() == [
+        "✗ slack: does not work just now; whoever runs RegPulse can see why (just now)",
+        "• 0 of 2 sources healthy; 2 not asked yet",
+        "• 0 entries, 0 stories, 0 briefs",
+        "• no turn has finished yet",
+    ]
+    (share,) = buttons
+    assert "TOKEN" not in (await office.asks(share.line)).text
+    for operators in (
+        await office.desk.answer("status", Caller(ELSEWHERE, "U1", "member")),
+        await office.desk.answer("status", Caller(Channel("web", "", "page"), "reader", "member")),
+        await office.asks("status", operator=True),
+    ):
+        for words in ("REGPULSE_SLACK_BOT_TOKEN is refused", "Meaning is not compared", "outbox: empty", "MB"):
+            assert words in operators.text
+
+
+async def test_the_trail_of_a_story_names_who_reviewed_it_and_not_their_id_or_workspace(office: Office) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    (story,) = await office.store.latest(1)
+    brief = await office.store.brief(story.id)
+    assert brief
+    why = "reviewed by Ada (of Example) (slack:T9:U9)"
+    await office.store.revise(brief, office.now, repost=True, why=why)
+    said = await office.says(f"why {story.id}")
+    assert "reviewed by Ada (of Example)" in said
+    assert "U9" not in said
 
 
 async def test_a_feed_not_asked_yet_is_not_called_well(office: Office) -> None:

@@ -70,7 +70,7 @@ TRANSCRIPTS = {
     "share": Said(("user7 shared: story {story}", NEWS[0][0]), {"line": "story {story}"}, aloud=True),
     "settings": Said(("user7 set: model off",), {"setting": "model", "value": "off"}, aloud=True, buttons=("Undo",)),
     "sources": Said(("5 of 5 sources healthy", "✓ one (one)")),
-    "status": Said(("✓ discord: connected", "3 sent")),
+    "status": Said(("✓ discord: connected", "3 stories")),
 }  # fmt: skip
 """By verb: a verb without one fails the test below."""
 

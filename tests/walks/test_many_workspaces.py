@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 from bot import app, dispatch
 from bot.app import App
 from bot.model import Channel, Delivery, Subscription
+from bot.platforms.slack.workspaces import TIMEOUT
+from tests.standins.clock import still
 from tests.standins.slack import SlackServer
 from tests.walks.world import NEWS, World, world
 
@@ -21,6 +23,8 @@ THERE = tuple(channel.id for channel in TROUBLED)
 AGAIN = "EU regulator opens first AI Act investigation into chatbot maker Examplar"
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+SOON = TIMEOUT / 2
+"""Seconds in which only what is waited for counts: fewer than one request is waited for that hangs."""
 
 
 @asynccontextmanager
@@ -64,8 +68,10 @@ async def test_a_workspace_that_does_not_answer_delays_no_other(tmp_path: Path) 
     async with two_workspaces(tmp_path) as (made, slack), made.opens() as running:
         slack.hangs(*THERE)
         made.publishes("one", NEWS[0])
+        begun = still().time()
         turn = asyncio.create_task(app.once(running, everything=True))
         await slack.sees(lambda: told(slack, WELL) == len(WELL))
+        assert still().time() - begun < SOON
         assert told(slack, TROUBLED) == 0
         slack.answers_again()
         await turn
@@ -103,8 +109,10 @@ async def test_an_edit_that_does_not_end_delays_no_other_workspace_s(tmp_path: P
         slack.hangs(*THERE)
         made.publishes("two", (AGAIN, NEWS[0][1]))
         async with made.opens() as running:
+            begun = still().time()
             turn = asyncio.create_task(app.once(running, everything=True))
             await slack.sees(lambda: edited(slack, WELL) == len(WELL))
+            assert still().time() - begun < SOON
             assert edited(slack, TROUBLED) == 0
             slack.answers_again()
             await turn

@@ -17,15 +17,10 @@ from bot.model import Brief, Card, Delivery
 from bot.ports import Platform
 from bot.store import opening
 from bot.store.sqlite import Sqlite
-from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
+from tests.walks.weather import PLATFORMS, SECOND, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
-
-
-def states(here: Weather) -> list[str]:
-    with closing(sqlite3.connect(here.made.database)) as db:
-        return [state for (state,) in db.execute("SELECT state FROM deliveries ORDER BY state")]
 
 
 def around(monkeypatch: pytest.MonkeyPatch, call: str, then: Callable[[BaseException | None], object]) -> None:
@@ -78,7 +73,7 @@ async def test_a_lock_longer_than_our_patience_cancels_no_message_under_way_and_
             await asyncio.wait_for(refused["settle"].wait(), 300)
             other.execute("ROLLBACK")
         await sending
-        assert states(here) == ["sent", "sent"]
+        assert here.states() == ["sent", "sent"]
         assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
 
 
@@ -102,7 +97,7 @@ async def test_what_fails_while_a_message_is_under_way_lets_it_end(
         here.slack.answers_again()
         with pytest.raises(BaseExceptionGroup):  # said once nothing is under way
             await sending
-        assert states(here) == ["sent"]
+        assert here.states() == ["sent"]
 
 
 async def test_what_is_to_go_again_at_once_goes_while_its_last_attempt_is_ending(
@@ -145,7 +140,7 @@ async def test_what_is_told_of_messages_posted_may_fail(tmp_path: Path, monkeypa
         await asyncio.wait_for(met.wait(), 300)
         here.slack.answers_again()
         await sending
-        assert states(here) == ["sent", "sent"]
+        assert here.states() == ["sent", "sent"]
 
 
 async def test_a_workspace_s_wish_to_wait_is_kept_though_it_cannot_be_written(
@@ -182,7 +177,7 @@ async def test_a_message_that_cannot_be_made_is_refused_once_and_told_of_and_all
         for _ in range(3):
             await here.sends(minutes=10)
         assert (here.posted(), here.posted(SECOND[platform])) == ([NEXT], [NEXT])
-        assert states(here) == ["refused", "refused", "sent", "sent"]
+        assert here.states() == ["refused", "refused", "sent", "sent"]
         said = "RegPulse itself failed to make the message of story 1"
         (told,) = await here.operators()
         assert told.count(said) == 2

@@ -13,10 +13,14 @@ from bot import dispatch
 from bot.dispatch.editing import EDIT_TRIES
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
+from tests.standins.clock import still
 from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
+
+SOON = 20
+"""Seconds in which only what is waited for counts: far fewer than any other channel is waited for."""
 
 
 # Asked to slow down
@@ -68,16 +72,17 @@ async def test_a_time_that_is_none_counts_as_no_time(tmp_path: Path, nonsense: s
 
 
 async def test_a_slack_workspace_that_names_no_time_is_left_alone_for_half_a_minute(tmp_path: Path) -> None:
+    """Whichever of its channels there is something for."""
     async with weather(tmp_path, "slack") as here:
-        await here.subscribes(SECOND["slack"])
         here.slack.rate_limits(1, retry_after=None)
-        await here.told()
-        asked = len(here.slack.asked)
+        await here.told(0)
+        await here.subscribes(SECOND["slack"])
+        await here.hears(1)
         await here.sends(seconds=20)
-        assert len(here.slack.asked) == asked
+        assert here.slack.asked == [("chat.postMessage", here.channel.id)]
         for _ in range(2):  # one of them may have been asked only now
             await here.sends(seconds=31)
-        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST], [FIRST])
+        assert (here.posted(), here.posted(SECOND["slack"])) == ([FIRST, NEXT], [NEXT])
 
 
 async def test_a_workspace_that_asked_us_to_wait_is_left_alone_after_a_restart_too(tmp_path: Path) -> None:
@@ -118,8 +123,11 @@ async def test_a_limit_of_one_discord_channel_holds_up_no_other(tmp_path: Path) 
     async with weather(tmp_path, "discord") as here:
         await here.subscribes(SECOND["discord"])
         here.discord.rate_limits_in(here.channel.id, retry_after=600)
-        await here.told()
+        await here.hears(0)
+        begun = still().time()
+        await here.sends()
         assert (here.posted(), here.posted(SECOND["discord"])) == ([], [FIRST])
+        assert still().time() - begun < SOON
 
 
 async def test_a_limit_of_all_discord_is_waited_for_and_every_message_comes_once(tmp_path: Path) -> None:
@@ -144,7 +152,7 @@ async def test_a_burst_of_server_errors_delays_and_doubles_nothing(
         await here.told()
         for _ in range(8):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def _soon(seconds: float) -> None:
@@ -158,7 +166,7 @@ async def test_a_message_stored_before_the_server_failed_is_not_sent_again(tmp_p
         await here.told()
         for _ in range(4):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS
@@ -171,7 +179,7 @@ async def test_a_connection_that_drops_before_or_after_the_message_was_stored_co
         await here.told()
         for _ in range(4):
             await here.sends(minutes=1)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def is_found_again(here: Weather, platform: str) -> None:
@@ -183,7 +191,7 @@ async def is_found_again(here: Weather, platform: str) -> None:
         here.ahead += posting.NONCE_WINDOW
     for _ in range(4):
         await here.sends(minutes=1)
-    assert here.posted() == [FIRST]
+    assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 @PLATFORMS
@@ -217,7 +225,7 @@ async def test_a_message_whose_answer_comes_after_our_patience_is_posted_once(
         here.far.answers_again()
         for seconds in (10, 60, 600):
             await here.sends(seconds=seconds)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def test_a_message_that_slack_stores_after_our_patience_is_posted_once(
@@ -233,7 +241,7 @@ async def test_a_message_that_slack_stores_after_our_patience_is_posted_once(
         await here.slack.hears(here.channel.id, FIRST)
         for seconds in (50, 600):
             await here.sends(seconds=seconds)
-        assert here.posted() == [FIRST]
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -508,21 +516,24 @@ async def test_operators_whose_own_channel_is_closed_read_it_when_it_opens(tmp_p
 
 
 @PLATFORMS
+@pytest.mark.parametrize("trouble", ["kicks_the_bot", "deletes"])
 async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_twice(
-    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, platform: str, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its history cannot be read until it answers again."""
     monkeypatch.setattr(posting, "NONCE_WINDOW", timedelta(0))  # the clock it is held against is not put on
     async with weather(tmp_path, platform) as here:
         here.far.stores_then_drops()
         await here.told()
-        here.far.kicks_the_bot(here.channel.id)
+        getattr(here.far, trouble)(here.channel.id)
         await here.sends(minutes=1)
+        assert here.states() == ["doubt"]
+        assert "in doubt" in await here.says("status")
         here.far.lets_in_again(here.channel.id)
         if platform == "discord":
             here.discord.forgets_nonces()
-        for _ in range(3):
-            await here.sends(hours=1)
-        assert here.posted() == [FIRST]
+        await here.sends(hours=1)
+        assert (here.posted(), here.states()) == ([FIRST], ["sent"])
 
 
 async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
@@ -530,8 +541,10 @@ async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: 
         await here.subscribes(SECOND["discord"])
         here.discord.hangs(here.channel.id)
         await here.hears(0)
+        begun = still().time()
         sending = asyncio.create_task(here.sends())
         await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
+        assert still().time() - begun < SOON
         assert here.posted() == []
         here.discord.answers_again()
         await sending

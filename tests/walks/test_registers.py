@@ -56,6 +56,9 @@ async def test_items_of_one_page_under_new_ids_are_not_told_again(tmp_path: Path
         assert await served(made, items) == [NEWS[0][0]]
         for issue in range(3):
             assert await served(made, [replace(one, guid=f"{one.guid}-{issue}") for one in items]) == []
+        made.feeds.publishes("/one.xml", rss("one", [replace(items[0], guid="alone"), *items[1:]]))
+        tally, sent = await made.turns()
+        assert (tally.entries, sent) == (0, []), "nor is one alone another report"
 
 
 async def test_items_whose_ids_are_places_of_one_page_are_each_told(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """A report that shows two stories to be one event: no alert twice, and what was posted says where it belongs."""
 
+from itertools import cycle
 from pathlib import Path
+
+import pytest
 
 from tests.walks.world import SLACK, World, world
 
@@ -53,3 +56,32 @@ async def test_after_an_editor_took_them_apart_no_later_report_puts_them_togethe
         made.publishes("two", BOTH)
         await made.turns()
         assert "part of" not in await made.says("story 2")
+
+
+ALIKE = (
+    (
+        "{state} governor signs bill requiring safety reports from frontier AI developers",
+        "The governor of {state} signed a bill on Monday that requires developers of frontier AI models to publish safety "
+        "reports. Developers must report critical safety incidents to the state within 15 days.",
+    ),
+    (
+        "{state} attorney general sues AI companion chatbot maker",
+        "The {state} attorney general sued a maker of AI companion chatbots on Monday over harm to minors.",
+    ),
+    ("{state} lawmakers pass bill banning AI deepfakes in elections", ""),
+)
+STATES = ("Washington", "Texas", "Georgia", "Utah")
+"""Two of them are the names of something else, too."""
+
+
+@pytest.mark.parametrize("outlets", [("one",), ("one", "two", "three")], ids=["one outlet", "three outlets"])
+@pytest.mark.parametrize(("title", "text"), ALIKE, ids=["governors", "attorneys", "headlines alone"])
+async def test_what_several_states_did_alike_on_one_morning_is_told_of_each(
+    tmp_path: Path, title: str, text: str, outlets: tuple[str, ...]
+) -> None:
+    async with world(tmp_path, slack=True) as made:
+        await listens(made)
+        for state, outlet in zip(STATES, cycle(outlets), strict=False):
+            made.publishes(outlet, (title.format(state=state), text.format(state=state)))
+        _, sent = await made.turns()
+        assert sorted(headline.split()[0] for _, headline in sent) == sorted(STATES)

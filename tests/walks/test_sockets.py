@@ -87,7 +87,7 @@ def connections(here: Weather) -> int:
 
 
 async def is_answered(here: Weather) -> None:
-    assert "outbox" in str(await here.far.types("/regpulse status"))
+    assert "healthy" in str(await here.far.types("/regpulse status"))
 
 
 # Slack
@@ -142,10 +142,10 @@ async def test_a_refused_app_token_is_told_once_and_alerts_go_on(tmp_path: Path)
 
 
 async def test_an_address_of_slack_s_that_is_used_up_is_not_tried_for_ever(tmp_path: Path) -> None:
-    """The library asks for no new one after its connection was refused."""
+    """The library asks for no new one after its connection was refused, but where Slack had said "disconnect"."""
     async with answering(tmp_path, "slack") as here:
         here.slack.spends_tickets(1)
-        await here.slack.disconnects("warning")
+        await here.slack.cuts_the_socket()
         await is_answered(here)
 
 
@@ -238,7 +238,8 @@ async def test_a_gateway_that_refuses_the_token_stops_posting_too(tmp_path: Path
         assert "✗ discord: Discord refuses the token" in await here.says("status")
         here.discord.takes_token_again()
         await is_answered(here)
-        await until_told(here, "Discord works again")
+        told = await until_told(here, "Discord works again")
+        assert sum("Discord needs you" in one for one in told) == 1
         await here.told()
         assert here.posted() == [FIRST]
 

@@ -183,7 +183,8 @@ async def test_a_subscription_is_changed_by_number_name_or_words_and_undone_whol
     changed = await office.asks(f"edit {which} every:hourly name:none stages:only mention:none")
     assert not changed.private
     assert changed.text.startswith(
-        "Ada changed subscription 1: name: EU watch → none; every: now → hourly; mention: S123 → none; stages: all → only"
+        "Ada changed subscription 1: name: EU watch → none; every: now → hourly; mention: user group S123 → none; "
+        "stages: all → only"
     )
     (now,) = await subscribed(office)
     assert (now.name, now.every, now.stages_only, now.mention, now.query) == ("", "hourly", True, "", '"EU AI Act"')

@@ -1,9 +1,10 @@
 """Tokens that are refused while messages are on their way: one place is parked, told of once, and revived with a new token."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import asynccontextmanager, closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from bot.app import conversing
 from bot.model import Channel
 from tests.edges.slack_served import SECRET, reachable
 from tests.standins.local import free_port
-from tests.walks.weather import CHANNELS, OPS, Weather, talk, weather
-from tests.walks.world import NEWS
+from tests.walks.weather import CHANNELS, OPS, PLATFORMS, Weather, talk, weather
+from tests.walks.world import NEWS, world
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
 OTHERS = {"slack": "discord", "discord": "slack"}
@@ -83,6 +84,65 @@ async def test_a_platform_whose_token_is_refused_is_told_of_once_and_revived_wit
         for _ in range(3):
             await here.sends(minutes=1)
         assert here.posted() == [FIRST, NEXT]
+
+
+@PLATFORMS
+async def test_what_waited_three_days_for_a_token_is_given_up_while_it_is_refused_and_what_came_since_is_told(
+    tmp_path: Path, platform: str
+) -> None:
+    other = OTHERS[platform]
+    async with both(tmp_path, platform) as here:
+        here.far.revokes_token()
+        await here.told(0)
+        await operators(here, other, 1)
+        await goes_by(here, days=2)
+        await here.told(1)
+        await goes_by(here, days=2)
+        assert "Not delivered here: It waited three days for" in await here.why(0)
+        assert "On its way here" in await here.why(1)
+        here.app.signs.pulse.turn(here.now, timedelta(0))
+        assert any("status says why" in trouble for trouble in await here.app.signs.not_ready())
+        await goes_by(here, days=2)
+        assert "Not delivered here: It waited three days for" in await here.why(1)
+        assert await here.app.store.waiting() is None
+        (told,) = [one for one in await operators(here, other, 2) if "given up" in one]
+        assert "News waited three days and is given up" in told
+        assert f"refuses the {'bot ' if platform == 'slack' else ''}token" in told
+        await here.hears(2)
+        here.far.takes_token_again()
+        async with asyncio.timeout(300):
+            while platform not in here.app.outbox.up:  # noqa: ASYNC110  # what connects tells nobody
+                await asyncio.sleep(0.02)
+        await here.sends(minutes=1)
+        assert here.posted() == [NEWS[2][0]]
+
+
+async def goes_by(here: Weather, **time: float) -> None:
+    """With what is done now and then."""
+    await here.sends(**time)
+    await here.app.store.configured(("slack", "discord"), here.now)
+
+
+@PLATFORMS
+async def test_news_of_a_month_ago_does_not_come_as_new_when_the_token_is_taken_again(
+    tmp_path: Path, platform: str
+) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        made.has_feed("one")
+        await made.subscribes(CHANNELS[platform])
+        await made.turns()
+        server = made.slack or made.discord
+        assert server
+        server.revokes_token()
+        made.publishes("one", *NEWS)
+        await made.turns()
+        with closing(sqlite3.connect(made.database)) as db, db:
+            for number, *times in db.execute("SELECT id, created, due FROM deliveries").fetchall():
+                aged = ((datetime.fromisoformat(at) - timedelta(days=30)).isoformat() for at in times)
+                db.execute("UPDATE deliveries SET created = ?, due = ? WHERE id = ?", (*aged, number))
+        server.takes_token_again()
+        assert (await made.turns())[1] == []
+        assert "It waited three days for" in await made.says("why 1", CHANNELS[platform])
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])

@@ -1,7 +1,8 @@
 """A RegPulse that is told what time it is, for tests of how platforms misbehave: waiting costs nothing."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,6 +76,11 @@ class Weather:
         """The headlines that stand in the channel, as often as they do."""
         texts = [str(one) for one in self.far.channel((channel or self.channel).id).messages]
         return [title for text in texts for title, _ in NEWS if title in text]
+
+    def states(self) -> list[str]:
+        """Of all deliveries."""
+        with closing(sqlite3.connect(self.made.database)) as db:
+            return [state for (state,) in db.execute("SELECT state FROM deliveries ORDER BY state")]
 
     async def operators(self) -> list[str]:
         """All that operators were told so far."""

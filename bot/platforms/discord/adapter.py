@@ -57,6 +57,10 @@ class Discord:
             discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
     @property
+    def ahead(self) -> timedelta | None:
+        return self._ahead.by
+
+    @property
     def heard(self) -> datetime | None:
         return self._gateway.heard if self._gateway else None
 

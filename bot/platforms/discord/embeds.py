@@ -31,7 +31,7 @@ _BREAKS_OUT = re.compile(r"[\s<>()\\]")
 """What could end a link early."""
 
 _ROUND = str.maketrans("[]", "()")
-_ROLE = re.compile(r"\bmentions role (\d{5,20})\b")
+_ROLE = re.compile(r"(\bmentions|\bmention:|→) role ([0-9]{5,20})\b")
 """How an answer names the role of a subscription; the client is told to notify nobody of it."""
 _TAG = re.compile(r"<(?=[@#:/a-zA-Z])")
 
@@ -161,7 +161,7 @@ def plain(card: Card, space: str = "") -> str:
 
 def answer(reply: Reply) -> tuple[str, list[discord.Embed]]:
     """Content and embeds of an answer; what does not fit is said."""
-    text = _ROLE.sub(r"mentions <@&\1>", escaped(reply.text))
+    text = _ROLE.sub(r"\1 <@&\2>", escaped(reply.text))
     long = len(text) > CONTENT - 100
     made = [discord.Embed(colour=_COLOUR, description=shorten(text, DESCRIPTION))] if long else []
     made += [one for card in reply.cards if len(one := embed(card, titled=True))]

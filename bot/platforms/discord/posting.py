@@ -225,12 +225,21 @@ class Posting:
         except _TooMany:
             return Doubt(f"more than {MOST:,} messages were written there since", knowable=False)
         except discord.Forbidden:
-            return Doubt("Discord does not let us read the channel's history", knowable=False)
+            return await self._unread(delivery)
         except discord.NotFound as error:
             return outcomes.of(self._noted(error))
         except WEATHER as error:
             return Doubt(f"Discord cannot be reached ({type(error).__name__})")
         return Later("was not posted", timedelta(0))
+
+    async def _unread(self, delivery: Delivery) -> Outcome:
+        """Of a channel whose history is closed to us: the channel itself may be, and tells when it answers again."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._client.fetch_channel(int(delivery.channel.id))
+        except WEATHER as error:
+            return undecided.still(outcomes.of(self._noted(error)))
+        return Doubt("Discord does not let us read the channel's history", knowable=False)
 
     async def _own_messages(
         self, place: Place, delivery: Delivery, since: datetime

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.text import counted
-from bot.model import Card, Delivery, Finding, Outcome, Pace
+from bot.model import Card, Channel, Delivery, Finding, Outcome, Pace
 from bot.platforms.slack import manifest
 from bot.platforms.slack.http import Door
 from bot.platforms.slack.listening import Listening
@@ -55,18 +55,24 @@ class Slack:
     def traceable(self) -> frozenset[str]:
         return self._posting.traceable
 
+    @property
+    def ahead(self) -> timedelta | None:
+        return self._api.ahead.by
+
     async def connect(self) -> None:
         await self.workspaces.connect()
 
     async def close(self) -> None:
         await self._api.close()
 
-    async def examine(self) -> tuple[Finding, ...]:
-        """For the check-up, once connected: what each workspace lets the app do."""
+    async def examine(self, ops: Channel | None) -> tuple[Finding, ...]:
+        """For the check-up, once connected: what each workspace lets the app do, and whether operators can be told."""
         found = await self.workspaces.scopes()
         lacking = [_lacking(team, scope) for team, granted in found for scope in manifest.missing(granted)]
         where = f" in {counted(len(found), 'workspace')}" if found else ""
-        return (Finding(True, f"slack: ready{where}"), *lacking)
+        shut = await self._posting.let_in(ops) if ops and ops.platform == self.name else None
+        told = [Finding(False, f"slack: operators' channel {ops}: {shut.reason}", shut.remedy)] if shut else []
+        return (Finding(True, f"slack: ready{where}"), *lacking, *told)
 
     # Speaking
 

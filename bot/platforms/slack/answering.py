@@ -15,6 +15,7 @@ from bot.core import lines
 from bot.errors import UserError
 from bot.model import Button, Caller, Channel, Reply
 from bot.platforms.slack import blocks, errors, home, modals
+from bot.platforms.slack.groups import Groups
 from bot.platforms.slack.modals import Place
 from bot.platforms.slack.people import People
 from bot.platforms.slack.workspaces import TIMEOUT
@@ -231,9 +232,10 @@ async def attempted(sending: Awaitable[object]) -> bool:
 class Answering:
     """What the desk says, made fit for buttons; and the App Homes that were opened."""
 
-    def __init__(self, desk: Desk, people: People) -> None:
+    def __init__(self, desk: Desk, people: People, groups: Groups) -> None:
         self._desk = desk
         self._people = people
+        self._groups = groups
         self._homes: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def line_of(self, verb: str, values: Mapping[str, str]) -> str:
@@ -241,9 +243,9 @@ class Answering:
         found = next((one for one in self._desk.verbs if one.name == plain(verb)), None)
         return lines.line(replace(found, name=verb), values) if found else verb
 
-    async def of(self, line: str, caller: Caller) -> Reply:
-        """The desk's reply, with no line too long for its button."""
-        reply = await self._desk.answer(line, caller)
+    async def of(self, line: str, caller: Caller, client: AsyncWebClient) -> Reply:
+        """The desk's reply, with groups by their names and no line too long for its button."""
+        reply = await self._groups.named(await self._desk.answer(line, caller), client, caller.channel.space)
         cards = [replace(card, buttons=await self._carried(card.buttons)) for card in reply.cards]
         return replace(reply, buttons=await self._carried(reply.buttons), cards=tuple(cards))
 

@@ -39,6 +39,9 @@ REFUSALS = {
     "user_is_bot": "Subscribe another channel.",
     "messages_tab_disabled": "Switch on the app's Messages tab; see docs/slack.md.",
 }
+SHUT_OUT = {"not_in_channel", "channel_not_found", "no_permission"}
+"""Of these, what reading a channel's history says as well where the app is not in it."""
+
 TOKEN_TROUBLE = {
     "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required",
 }  # fmt: skip

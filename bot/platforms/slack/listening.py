@@ -17,6 +17,7 @@ from bot.model import Button, Caller, Form, Reply
 from bot.platforms.answers import Answers
 from bot.platforms.slack import blocks, home, manifest, modals, said
 from bot.platforms.slack.answering import Answering, InMessage, InModal, InThread, OnHome, Way, plain
+from bot.platforms.slack.groups import Groups
 from bot.platforms.slack.modals import Place
 from bot.platforms.slack.people import People
 from bot.platforms.slack.suggesting import suggested
@@ -40,7 +41,8 @@ class Listening:
         self._workspaces = workspaces
         self._desk = desk
         self._people = People()
-        self._answering = Answering(desk, self._people)
+        self._groups = Groups()
+        self._answering = Answering(desk, self._people, self._groups)
         self.giving = Answers()
 
     def app(self, client: Any, command: str) -> AsyncApp:
@@ -143,7 +145,8 @@ class Listening:
         place = Place.of(body["view"])
         option = str(body["action_id"]).removeprefix(modals.SUGGESTED)
         caller = await self._caller(body, context["team_id"], place.channel, client)
-        found = await suggested(self._desk, client, plain(place.verb), option, str(body.get("value") or ""), caller)
+        typed = str(body.get("value") or "")
+        found = await suggested(self._desk, self._groups, client, plain(place.verb), option, typed, caller)
         await ack(options=modals.suggestions(found))
 
     # Modals
@@ -159,7 +162,7 @@ class Listening:
         caller = await self._caller(body, context["team_id"], place.channel, client)
         line = self._answering.line_of(place.verb, modals.values(view))
         way = InModal(client, place.channel, user, place, view["id"], again=await self._again(line))
-        answer = asyncio.ensure_future(self._answering.of(line, caller))
+        answer = asyncio.ensure_future(self._answering.of(line, caller, client))
         await asyncio.wait((answer,), timeout=PATIENCE)
         if answer.done():
             reply = answer.result()
@@ -183,7 +186,7 @@ class Listening:
         if form is not None:
             await self._open(form, line, caller, way)
             return
-        reply = await self._answering.of(line, caller)
+        reply = await self._answering.of(line, caller, way.client)
         await self._desk.answers(caller.channel)  # only now: the line may have stopped what waits there
         await way.say(reply)
         await self._afterwards(reply, caller, way)
@@ -199,7 +202,8 @@ class Listening:
     async def _open(self, form: Form, line: str, caller: Caller, way: Way) -> None:
         url = way.url if way.channel == caller.channel.id else ""  # it would speak where the line was typed
         place = Place(caller.channel.id, form.verb.name, form.title, url)
-        if not await way.open(modals.form(form, place)):
+        groups = await self._groups.chosen(form, way.client, caller.channel.space)
+        if not await way.open(modals.form(form, place, groups)):
             text = f"{form.title}: press the button to fill it in, or say it in one line, as in: {form.verb.example}"
             await way.say(Reply(text, buttons=(Button("Open the form", await self._answering.short(line)),)))
 

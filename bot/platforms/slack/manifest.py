@@ -47,7 +47,7 @@ SCOPES = (
         "tell guests from members and admins, who may manage what; without it everybody counts as a member",
         needed=False,
     ),
-    Scope("usergroups:read", "offer the user groups that a subscription may mention", needed=False),
+    Scope("usergroups:read", "offer the user groups that a subscription may mention, and name them", needed=False),
     Scope(
         "channels:history",
         "only to look for its own message when a connection broke while posting, so that an alert is neither lost nor "

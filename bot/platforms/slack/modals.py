@@ -47,10 +47,13 @@ class Place:
         return cls(**json.loads(view["private_metadata"]))
 
 
-def form(asked: Form, place: Place) -> Block:
-    """The verb with a field for each of its options."""
+def form(asked: Form, place: Place, groups: Mapping[str, str] | None = None) -> Block:
+    """The verb with a field for each of its options. `groups` are the labels of user groups that stand in it, by their ids."""
     given = dict(asked.values)
-    shown = [_explained(asked), *(_field(option, given.get(option.name, "")) for option in asked.verb.options)]
+    shown = [_explained(asked)]
+    for option in asked.verb.options:
+        value = given.get(option.name, "")
+        shown.append(_field(option, value, (groups or {}).get(value, "") if option.takes == "mention" else ""))
     name = asked.verb.name.rpartition(" ")[2]
     does = _DOES.get(name, name.capitalize())
     sending = {"submit": blocks.label(does, TITLE)} if asked.verb.options else {}
@@ -101,22 +104,22 @@ def _said(text: str) -> Block:
     return {"type": "section", "text": blocks.label(text, blocks.SECTION)}
 
 
-def _field(option: Option, value: str) -> Block:
+def _field(option: Option, value: str, called: str) -> Block:
     return {
         "type": "input",
         "block_id": option.name,
         "optional": not option.required,
         "label": blocks.label(option.called, LABEL),
         "hint": blocks.label(option.summary, 100),
-        "element": _element(option, value),
+        "element": _element(option, value, called),
     }
 
 
-def _element(option: Option, value: str) -> Block:
+def _element(option: Option, value: str, called: str) -> Block:
     if option.takes == "choice" and option.choices:
         return _chosen(option, value)
     if option.takes in _SUGGESTED:
-        start = {"initial_option": _option(Choice(value))} if 0 < len(value) <= CHOICE_VALUE else {}
+        start = {"initial_option": _option(Choice(value, called))} if 0 < len(value) <= CHOICE_VALUE else {}
         element = {"type": "external_select", "action_id": f"{SUGGESTED}{option.name}", "min_query_length": 0}
         return element | {"placeholder": blocks.label("Type to choose")} | start
     if option.takes == "number":

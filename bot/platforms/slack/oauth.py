@@ -35,6 +35,7 @@ GONE = "RegPulse is not installed in this workspace any more"
 NAMED = 5
 AS_OLD_AS_THE_BACKUP = "the workspace's token is as old as the backup that was put back"
 OTHER_KEY = "the workspace's token was sealed with another key"
+_ITS_REMEDY = "Put that key behind the new one in REGPULSE_ENCRYPTION_KEY, or have the app installed there again."
 
 
 class Many:
@@ -69,14 +70,15 @@ class Many:
 
     async def connect(self) -> None:
         """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
-        closed, found = list[str](), await self.kept.installations()
+        opened, closed, found = list[str](), list[Installation](), await self.kept.installations()
         for one in found:
             self._scopes[one.team] = frozenset(one.scopes)
             try:
                 secrets = self._seal.open(one.team, one.sealed)
             except Unopened:
-                closed.append(f"{one.name} ({one.team})")
+                closed.append(one)
                 continue
+            opened.append(one.team)
             if self._seal.is_stale(one.sealed):
                 await self.kept.reseal(one.team, one.sealed, self._seal.seal(one.team, secrets), one.expires)
         if closed and len(closed) == len(found):
@@ -84,7 +86,9 @@ class Many:
                 f"REGPULSE_ENCRYPTION_KEY does not open the tokens of {counted(len(closed), 'Slack workspace')}. "
                 "Put the key they were sealed with behind the new one, with a comma between them."
             )
-        await self._tell_closed(tuple(closed))
+        shut = tuple(one.team for one in closed)
+        await self.kept.note_tokens(opened, shut, f"{OTHER_KEY}. {_ITS_REMEDY}", self._now())
+        await self._tell_closed(tuple(f"{one.name} ({one.team})" for one in closed))
 
     async def _tell_closed(self, closed: tuple[str, ...]) -> None:
         """Of those that the key does not open, while it opens others."""
@@ -93,9 +97,8 @@ class Many:
             return
         more = f" and {len(closed) - NAMED} more" if len(closed) > NAMED else ""
         line = f"{', '.join(closed[:NAMED])}{more}: {OTHER_KEY}. Nothing is sent there; all others are served."
-        remedy = "Put that key behind the new one in REGPULSE_ENCRYPTION_KEY, or have the app installed there again."
-        log.error("tokens do not open", platform="slack", teams=closed, remedy=remedy)
-        await self.kept.alarm(OTHER_KEY, ("A Slack workspace cannot be spoken to", line, remedy), self._now())
+        log.error("tokens do not open", platform="slack", teams=closed, remedy=_ITS_REMEDY)
+        await self.kept.alarm(OTHER_KEY, ("A Slack workspace cannot be spoken to", line, _ITS_REMEDY), self._now())
 
     async def client(self, team: str) -> AsyncWebClient:
         found = await self._known(team)
@@ -229,9 +232,7 @@ class Many:
         try:
             return self._seal.open(found.team, found.sealed)
         except Unopened:
-            remedy = "Put the former key behind the new one in REGPULSE_ENCRYPTION_KEY, or install the app again."
-            log.error("token does not open", platform="slack", team=found.team, remedy=remedy)
-            raise Unsendable(Later(OTHER_KEY)) from None
+            raise Unsendable(Refused(OTHER_KEY, _ITS_REMEDY, "space")) from None
 
     async def _renewed(self, found: Installation) -> Secrets:
         secrets = self._opened(found)

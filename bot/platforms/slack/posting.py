@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core import schedule, undecided
-from bot.model import Card, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Card, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
 from bot.platforms.clocks import Ahead
 from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
@@ -22,8 +22,11 @@ EVENT = "regpulse_delivery"
 PAGES, PAGE = 20, 200
 """How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
 
-UNREADABLE = {"missing_scope", "not_in_channel", "channel_not_found", "no_permission", "access_denied"}
+UNREADABLE = {"missing_scope", "no_permission", "access_denied"}
 """Of a channel's history: asking again will not tell either."""
+
+CLOSED = {"not_in_channel", "channel_not_found"}
+"""Of it, too: the channel itself is closed to us, and tells when it answers again."""
 
 
 class Posting:
@@ -66,6 +69,20 @@ class Posting:
             return
         else:
             self._read[delivery.channel.space] = True
+
+    async def let_in(self, channel: Channel) -> Refused | None:
+        """Why nothing would be posted there, as far as its history tells; None where it tells nothing."""
+        try:
+            client = await self._workspaces.client(channel.space)
+            await client.conversations_history(channel=channel.id, limit=1)
+        except Unsendable as error:
+            return error.outcome if isinstance(error.outcome, Refused) else None
+        except SlackApiError as error:
+            code = errors.code(error)
+            return Refused(f"Slack says {code}", errors.REFUSALS[code]) if code in errors.SHUT_OUT else None
+        except errors.WEATHER:
+            return None
+        return None
 
     async def _address(self, delivery: Delivery) -> str:
         """Where people read the message this one goes on from, in the form chat.getPermalink gives."""
@@ -144,6 +161,8 @@ class Posting:
             code = errors.code(error)
             if code in errors.TOKEN_TROUBLE:
                 return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
+            if code in CLOSED:
+                return errors.outcome(error)
             forbidden = code in UNREADABLE
             if forbidden:
                 self._read[delivery.channel.space] = False

@@ -38,6 +38,7 @@ class Terminal:
     heard = None
     """A keyboard sends no heartbeat."""
     traceable = None
+    ahead = None
 
     def __init__(
         self, *, quiet: bool = False, console: Console | None = None, keyboard: TextIO | None = sys.stdin

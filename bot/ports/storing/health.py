@@ -39,6 +39,10 @@ class Health(Protocol):
         """
         ...
 
+    async def look_over(self, now: datetime) -> None:
+        """What waits by a time that is none is taken up soon, and operators are told; to be called now and then."""
+        ...
+
     async def measures(self, month: str) -> Measures:
         """What the metrics count that only the database knows; `month` is the one whose spending is meant."""
         ...

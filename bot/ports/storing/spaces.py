@@ -1,5 +1,6 @@
 """What a platform that many workspaces install needs of a database."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +32,10 @@ class Vault(Protocol):
 
     async def restored(self) -> datetime | None:
         """When a backup was last put in the database's place: what it knows of tokens may be older."""
+        ...
+
+    async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
+        """Whose token opens and whose does not: there, what is to be told waits for this `reason` as for a closed channel."""
         ...
 
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:

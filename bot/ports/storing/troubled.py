@@ -21,7 +21,10 @@ class Troubled(Protocol):
         ...
 
     async def configured(self, platforms: Collection[str], now: datetime) -> None:
-        """These platforms are configured: what is to be told on others waits as for a closed channel."""
+        """These platforms are configured: what is to be told on others waits as for a closed channel.
+
+        What could not be told for three days is given up, on all of them.
+        """
         ...
 
     async def is_parked(self, channel: Channel) -> bool:

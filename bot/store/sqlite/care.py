@@ -26,6 +26,7 @@ from bot.store import (
     parking,
     retention,
     rewinding,
+    timeless,
     watching,
 )
 from bot.store.sqlite.thread import Thread
@@ -75,6 +76,9 @@ class Care(Thread):
     async def uninstall(self, team: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(installing.uninstall, team, text, now)
 
+    async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
+        await self._write(installing.note_tokens, opened, shut, reason, now)
+
     async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
         await self._write(installing.issue, state, until, now)
 
@@ -108,6 +112,9 @@ class Care(Thread):
     async def found(self, whom: forgetting.Whom) -> tuple[tuple[str, str, int], ...]:
         return await self._read(forgetting.found, whom)
 
+    async def strangers(self, whom: forgetting.Whom) -> tuple[forgetting.Whom, ...]:
+        return await self._read(forgetting.strangers, whom)
+
     async def forget(self, whom: forgetting.Whom, now: datetime) -> tuple[tuple[str, str, int], ...]:
         """Deleted, and gone from the file's log too."""
         held = await self._write(forgetting.forget, whom, now)
@@ -131,6 +138,9 @@ class Care(Thread):
 
     async def note_turn(self, now: datetime) -> timedelta:
         return await self._write(rewinding.note_turn, now)
+
+    async def look_over(self, now: datetime) -> None:
+        await self._write(timeless.look_over, now)
 
     async def measures(self, month: str) -> Measures:
         return await self._read(measuring.measures, month)

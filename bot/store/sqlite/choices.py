@@ -17,6 +17,7 @@ from bot.store import (
     filing,
     lines,
     lookups,
+    muting,
     stopping,
 )
 from bot.store.sqlite.thread import Thread
@@ -58,17 +59,17 @@ class Choices(Thread):
     async def setting(self, channel: Channel, name: str) -> str:
         return await self._read(lookups.setting, channel, name)
 
-    async def set(self, channel: Channel, name: str, value: str) -> None:
-        await self._write(lookups.set_setting, channel, name, value)
+    async def set(self, channel: Channel, name: str, value: str, *, by: str = "") -> None:
+        await self._write(lookups.set_setting, channel, name, value, by)
 
-    async def mute(self, channel: Channel, word: str, now: datetime) -> None:
-        await self._write(lookups.mute, channel, word, now)
+    async def mute(self, channel: Channel, word: str, now: datetime, *, by: str = "") -> None:
+        await self._write(muting.mute, channel, word, now, by)
 
     async def unmute(self, channel: Channel, word: str) -> bool:
-        return await self._write(lookups.unmute, channel, word)
+        return await self._write(muting.unmute, channel, word)
 
     async def mutes(self, channel: Channel) -> tuple[str, ...]:
-        return await self._read(lookups.mutes, channel)
+        return await self._read(muting.words, channel)
 
     async def chosen(self) -> "tuple[Item, ...]":
         from bot.store import choosing  # with all that reads and compares documents, for export and import alone

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from bot.store import (
     opening,
     trouble,
+    unreadable,
 )
 from bot.store.together import Together
 
@@ -65,7 +66,7 @@ class Thread:
     ) -> T:
         """Whole, even when whoever waits for it is cancelled."""
 
-        def transaction() -> T:
+        def attempt() -> T:
             trouble.see_that_it_is_there(self._path, self._file)
             self._db.execute(begin)
             try:
@@ -78,6 +79,15 @@ class Thread:
                     self._db.rollback()
                 raise
             return answer
+
+        def transaction() -> T:
+            try:
+                return attempt()
+            except sqlite3.Error as error:
+                if not unreadable.is_garbled(error):
+                    raise
+            with unreadable.patiently(self._db):
+                return attempt()
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)

@@ -378,6 +378,8 @@ class DiscordServer(GatewaySide, People, LocalServer):
     def _history(self, channel: str, query: Mapping[str, str]) -> web.Response:
         if self._history_forbidden:
             return _json({"message": "Missing Access", "code": 50001}, 403)
+        if trouble := self.channel(channel).trouble:
+            return _json({"message": trouble[2], "code": trouble[1]}, trouble[0])
         after = int(query.get("after", 0))
         found = [self.public(message) for message in self.channel(channel).messages if int(message.id) > after]
         return _json(list(reversed(found[: int(query.get("limit", 50))])))

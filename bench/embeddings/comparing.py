@@ -1,18 +1,4 @@
-"""Which embedding reads for meaning: the int8 MiniLM, with more or fewer word pieces, or a static table distilled from it.
-
-    python -m bench.embeddings --relevance FILE --events FILE      (needs: pip install scikit-learn)
-
-Cross-validated as training/train.py does, in its folds and with its regularisation. Each embedding is weighed beside the
-rules by the factor of `SCALES` that suits it best, so that none loses for its scale.
-
-The static table has a vector for each of MiniLM's 30,522 word pieces: what the model makes of the piece alone, its 256
-principal components, weighed by how rare the piece is (Arora et al. 2017; the vocabulary's order stands for its
-frequency), as int8. A text is the mean of its pieces.
-"""
-
-import os
-
-os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # read when numpy is imported
+"""Cross-validates each embedding beside the rules and alone, on rows of relevance and of events; prints quality and time."""
 
 import subprocess
 import sys
@@ -23,17 +9,16 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
-from bot import config
 from bot.cli.progress import Steps
 from bot.core import detection, labelled, relevance, scores
 from bot.core.likeness import Likeness
 from bot.detector import minilm
 from bot.detector.minilm import MiniLM
+from tests.core.vocabulary import SHIPPED
 from training import train
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -47,25 +32,21 @@ RARE = 1e-3
 FIRST_WORD = 999
 """The vocabulary's entries before it are unused places and marks."""
 
-ROOT = Path(__file__).parent.parent
-VOCABULARY = config.load(ROOT / "config", environment={}).vocabulary
+ROOT = Path(__file__).parents[2]
 START = """
 import sys
 import numpy as np
 from pathlib import Path
+from bench.measuring import peak
 from bot.core.wordpieces import WordPieces
 pieces = WordPieces(Path("bot/detector/wordpieces.txt").read_text(encoding="utf-8").splitlines())
 table = np.load(sys.argv[1])
 table[pieces.numbers("Commission opens AI Act probe", 64)].mean(axis=0)
-# A child's ru_maxrss begins at its parent's; this does not.
-print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
+print(peak())
 """
 
 
-@click.command()
-@click.option("--relevance", "relevance_file", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--events", "events_file", type=click.Path(exists=True, path_type=Path), required=True)
-def main(relevance_file: Path, events_file: Path) -> None:
+def compare(relevance_file: Path, events_file: Path) -> None:
     model = MiniLM.open()
     table = distilled(model)
     embeddings: dict[str, Embed] = {f"MiniLM, {many} pieces": _reader(model, many) for many in PIECES}
@@ -97,7 +78,8 @@ def distilled(model: MiniLM) -> Array:
     share = 1 / np.arange(1, many + 1)
     weight = RARE / (RARE + share / share.sum())
     found = centred @ components[:, ::-1][:, :COMPONENTS] * weight[:, None]
-    return np.round(found / np.abs(found).max() * 127).astype(np.int8)
+    steps: Array = np.round(found / np.abs(found).max() * 127).astype(np.int8)
+    return steps
 
 
 def static(table: Array, model: MiniLM, texts: Sequence[str]) -> Array:
@@ -112,7 +94,7 @@ def static(table: Array, model: MiniLM, texts: Sequence[str]) -> Array:
 def of_relevance(file: Path, embeddings: dict[str, Embed]) -> None:
     rows = train.read(file)
     texts = [detection.text_of(row.entry) for row in rows]
-    by_rules = [relevance.judge(row.entry, labelled.FEED, VOCABULARY) for row in rows]
+    by_rules = [relevance.judge(row.entry, labelled.FEED, SHIPPED) for row in rows]
     wanted = np.array([row.text("label") == "ai_regulation" for row in rows])
     odds = np.array([[detection.log_odds(verdict.score)] for verdict in by_rules])
     hopeless = np.array([verdict.score < detection.HOPELESS for verdict in by_rules])
@@ -135,7 +117,7 @@ def of_relevance(file: Path, embeddings: dict[str, Embed]) -> None:
     for name, embed in embeddings.items():
         started = time.process_time()
         meanings = embed(texts)
-        took = (time.process_time() - started) / len(texts) * 1000
+        took = (time.process_time() - started) / len(texts) * 1_000
         both = best([np.where(hopeless, -99, unseen(np.hstack([odds, scale * meanings]))) for scale in SCALES])
         alone = best([unseen(scale * meanings) for scale in SCALES])
         print(f"{name:24}{took:6.2f}  {_figures(both, wanted)}  {_figures(alone, wanted)}", flush=True)
@@ -157,7 +139,7 @@ def _f1(score: Array, wanted: Array) -> float:
 def of_events(file: Path, embeddings: dict[str, Embed]) -> None:
     """How well pairs that tell one event are told from others, with the cosines beside what is compared already."""
     rows = sorted(train.read(file), key=lambda row: row.entry.when)
-    verdicts = {row.id: relevance.judge(row.entry, labelled.FEED, VOCABULARY) for row in rows}
+    verdicts = {row.id: relevance.judge(row.entry, labelled.FEED, SHIPPED) for row in rows}
     values, same, owners = train.pairs(rows, verdicts, Likeness(0.0, {}, train.counted(rows)))
     story = {row.id: row.text("story") or row.text("event") for row in rows}
     fold = dict(zip(story, train.folds(list(story.values()), 0), strict=True))
@@ -192,8 +174,4 @@ def of_start(table: Array) -> None:
         done = subprocess.run([sys.executable, "-c", START, file], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
         took, size = time.monotonic() - started, file.stat().st_size
     print(f"\nstatic table: {size / 1e6:.1f} MB; numpy and table loaded and one text read: {took:.2f} s, peak", end=" ")
-    print(f"{int(done.stdout) / 1000:.0f} MB")
-
-
-if __name__ == "__main__":
-    main()
+    print(f"{float(done.stdout):.0f} MB")

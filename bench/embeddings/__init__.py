@@ -1,0 +1,1 @@
+"""Compares the embeddings that could read for meaning."""

@@ -1,0 +1,66 @@
+"""That the database fails is said straight to operators, past the outbox, which it fails too; and once when it is over."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot import dispatch
+from bot.core.readiness import Pulse
+from bot.core.report import stamp
+from bot.dispatch import Outbox
+
+PATIENCE = timedelta(seconds=30)
+"""A lock that passes is nobody's business."""
+
+AGAIN = timedelta(minutes=1)
+"""Between two tries to say it."""
+
+_NOTHING_LOST = "What was to be told waits, and goes when the database can be written again; you are told then."
+_OVER = "What waited goes now. Nothing need be done."
+
+
+class Failures:
+    """What fails by which loop: one that only reads may work while another's writes do not."""
+
+    COVERS: Mapping[str, tuple[str, ...]] = {"turn": ("turn", "news")}
+    """A turn that ends has done the work of others, too, whose next comes when there is some."""
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._met: dict[str, str] = {}
+
+    def note(self, loop: str, trouble: str) -> bool:
+        """Answers whether the database is in another state than before."""
+        before = self._pulse.trouble
+        if trouble:
+            self._met[loop] = trouble
+        else:
+            for one in self.COVERS.get(loop, (loop,)):
+                self._met.pop(one, None)
+        self._pulse.trouble = next(iter(self._met.values()), "")
+        return self._pulse.trouble != before
+
+
+class Outcry:
+    """To be asked for every now and then. What it knows is this process's: another says it anew."""
+
+    def __init__(self, outbox: Outbox, pulse: Pulse) -> None:
+        self._outbox = outbox
+        self._pulse = pulse
+        self._since: datetime | None = None
+        self._reason = ""
+        self._said = False
+        self._next: datetime | None = None
+
+    async def look(self) -> None:
+        now = self._outbox.now()
+        if self._pulse.trouble:
+            self._reason = self._pulse.trouble
+            self._since = self._since or now
+            if not self._said and now - self._since >= PATIENCE and now >= (self._next or now):
+                self._next = now + AGAIN
+                self._said = await dispatch.cry(self._outbox, ("The database fails", self._reason, _NOTHING_LOST))
+        elif self._since:
+            if self._said or now - self._since >= PATIENCE:
+                line = f"It failed from {stamp(self._since)} on: {self._reason}"
+                await self._outbox.store.watch({}, ("The database works again", line, _OVER), now)
+            self._since, self._said, self._next = None, False, None
