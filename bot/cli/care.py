@@ -1,6 +1,5 @@
 """The keeper's commands: backup, restore and forget, for the hand of whoever runs the bot."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from bot.cli.running import configured, load, until_stopped
 from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.store import backups, forgetting
+from bot.store import backups, forgetting, trouble
 from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -30,7 +29,7 @@ def backup(file: Path | None, directory: Path | None, feeds: Path | None, db: Pa
     path = Path(settings.database.path)
     target = file or _dated(path, settings.database.folder)
     size = backups.make(path, target)
-    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. To put it back: {_restoring(target, db)}")
+    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {trouble.putting_back(target, path)}")
 
 
 def _dated(path: Path, folder: Path | None) -> Path:
@@ -41,10 +40,6 @@ def _dated(path: Path, folder: Path | None) -> Path:
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). Name a file: regpulse backup FILE") from error
     return backups.dated(path, folder, datetime.now(UTC))
-
-
-def _restoring(target: Path, db: Path | None) -> str:
-    return shlex.join(["regpulse", "restore", str(target), *(["--db", str(db)] if db else [])])
 
 
 @click.command()
@@ -98,7 +93,8 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
             f"{named}{', …' if len(strangers) > MOST_NAMED else ''}. If one is theirs, forget it by that name."
         )
     if found and not yes:
-        click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: regpulse forget {target} --yes")
+        doing = trouble.command(path, "forget", str(target), "--yes")
+        click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: {doing}")
     if yes:
         click.echo(f"Done: the database holds nothing about {target} any more, nor what was deleted of it earlier.")
         click.echo("\n".join(("What may still name it:", *(f"- {line}" for line in _left(target, settings)))))

@@ -66,7 +66,7 @@ def lost(path: Path, folder: Path | None) -> str:
     if (path.exists() and not _is_empty(path)) or not (good := last_good(path, folder)):
         return ""
     what = "is empty" if path.exists() else "is not there"
-    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. To put it back: regpulse restore {good}."
+    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. {trouble.putting_back(good, path)}"
 
 
 def _is_empty(path: Path) -> bool:

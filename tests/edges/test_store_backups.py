@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sqlite3
 import stat
 from contextlib import closing
@@ -282,6 +283,25 @@ async def test_a_file_that_is_no_database_any_more_names_its_backup_too(tmp_path
     path.write_bytes(b"\xff" * 50_000)
     with pytest.raises(UserError, match=r"is no SQLite database.*regpulse restore"):
         await Sqlite.open(path, backups=folder, checked=NOW)
+
+
+async def test_the_command_that_puts_a_backup_back_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    """Another database than the configured one, in a folder with a blank."""
+    path, folder = tmp_path / "a b" / "x.db", tmp_path / "a b" / "backups"
+    folder.mkdir(parents=True)
+    await (await holding_a_story(path)).close()
+    good = backups.dated(path, folder, NOW)
+    backups.make(path, good)
+    path.unlink()
+    said = [backups.lost(path, folder)]
+    for content in (b"\xff" * 50_000, b"none"):
+        path.write_bytes(content)
+        with pytest.raises(UserError) as refused:
+            await Sqlite.open(path, backups=folder, checked=NOW)
+        said.append(str(refused.value))
+    for sentence in said:
+        command = sentence.partition("To put it back: ")[2]
+        assert shlex.split(command) == ["regpulse", "restore", str(good), "--db", str(path)]
 
 
 async def test_a_file_is_read_through_once_a_day(tmp_path: Path) -> None:
