@@ -13,6 +13,10 @@ class PlatformDown(UserError):
     """A platform will not serve us until a person acts (a token refused, say). The sentence says how."""
 
 
+class Unreached(UserError):
+    """A platform cannot be reached just now, or is in trouble itself: weather, and tried again. Says which, in few words."""
+
+
 class StoreDown(UserError):
     """The database cannot be read or written just now (a full disk, say). Nothing is lost: the step is tried again."""
 

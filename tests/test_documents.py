@@ -1,11 +1,13 @@
 """What is written down is what the program does: the README's table of verbs, the command table, the manifest."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from bot.commands import VERBS
+from bot.pipeline import Tally
 from bot.platforms.slack.manifest import HINT, SCOPES, SHORTCUTS, manifest
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +48,14 @@ def test_the_manifest_for_http_names_the_addresses_and_the_rotation() -> None:
     assert "socket_mode_enabled: false" in printed
     assert "token_rotation_enabled: true" in printed
     assert 'command: "/reg"' in printed
+
+
+def test_the_keys_of_what_once_prints_are_written_down_in_their_order() -> None:
+    found = re.search(
+        r"prints one object: (.*?), and `sent`", (ROOT / "docs" / "operating.md").read_text("utf-8"), re.S
+    )
+    assert found
+    assert re.findall(r"`(\w+)`", found[1]) == [one.name for one in fields(Tally)]
 
 
 def test_what_slack_shows_of_the_app_is_within_its_limits() -> None:

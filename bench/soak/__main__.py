@@ -22,7 +22,6 @@ leaks is not. Stalls are the program's own measure, twice a second, of how late 
 that does nothing is measured beside it. Memory and files are read from /proc. Exit code 1 when a claim fails.
 """
 
-import argparse
 import asyncio
 import logging
 import random
@@ -37,6 +36,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from bench import asking
+from bench.claims import told
 from bench.soak import growth, news, reckoning, saying
 from bench.soak.beside import Beside
 from bench.soak.farside import DiscordInWeather, Publishers, Received, SlackInWeather, places
@@ -263,10 +264,10 @@ async def _settled(soak: Soak) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--rate", type=float, default=20, help="deliveries a second")
-    parser.add_argument("--channels", type=int, default=500)
+    parser = asking.parser("soak", __doc__)
+    parser.add_argument("--minutes", type=asking.number(0.5), default=30.0)
+    parser.add_argument("--rate", type=asking.number(0.1), default=20.0, help="deliveries a second")
+    parser.add_argument("--channels", type=asking.whole(20), default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calm", action="store_true", help="without storms")
     parser.add_argument("--no-restarts", action="store_true")
@@ -301,7 +302,7 @@ async def _run(asked: Asked, folder: Path) -> int:
             count, program, soak.sky.met, soak.answered, soak.received.strange, grown, idle, soak.steps
         )
         print("\n".join(saying.report(found)))
-    return int(any(verdict.holds is False for verdict in saying.verdicts(found)))
+        return told(saying.claims(found))
 
 
 if __name__ == "__main__":

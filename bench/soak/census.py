@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.measuring import resident
+
 LARGE = 300
 OWN_STALL = 0.02
 """Seconds."""
@@ -59,11 +61,6 @@ def sqlite() -> float:
     used = ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used
     used.restype = ctypes.c_int64
     return float(used()) / 1e6
-
-
-def resident() -> float:
-    """Megabytes of the process."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _caches(known: list[object]) -> Iterator[tuple[str, int]]:

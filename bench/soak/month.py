@@ -8,12 +8,11 @@ run can tell growth from filling up. Prints, for each day, the open stories and 
 the last days have more than the first ones after everything was full.
 """
 
-import argparse
 import asyncio
 import gc
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +20,11 @@ from statistics import median
 
 import structlog
 
+from bench import asking, claims
+from bench.claims import Claim
+from bench.measuring import resident
 from bench.soak import news
-from bench.soak.census import resident, sqlite
+from bench.soak.census import sqlite
 from bot import app
 from bot.app import App, memory
 from bot.core import stories, traits
@@ -105,22 +107,24 @@ async def _run(number: int, stories_a_day: int) -> int:
                 f"{len(seen):>3} {day.told:>8,} {day.open:>5,} {day.megabytes:>4.0f} {day.of_sqlite:>13.1f}{said}",
                 flush=True,
             )
+    return claims.told([flatness(seen, full)])
+
+
+def flatness(seen: Sequence[Day], full: int) -> Claim:
+    claim = "memory is flat once what is kept for days is full"
     if len(seen) < full + 2 * A_FEW:
-        print(f"\nnot shown: all is full after {full} days; {full + 2 * A_FEW} tell whether it grows on")
-        return 0
+        return Claim(claim, None, f"all is full after {full} days, and {full + 2 * A_FEW} tell whether it grows on")
     first, last = (median(day.megabytes for day in part) for part in (seen[full : full + A_FEW], seen[-A_FEW:]))
-    flat = last <= first * (1 + FLAT)
-    print(
-        f"\nmemory {'holds' if flat else 'FAILS'}: {first:.1f} MB in days {full + 1} to {full + A_FEW}, {last:.1f} in the last "
-        f"{A_FEW}; flat is {FLAT:.0%} more at most"
+    figures = (
+        f"{first:.1f} MB in days {full + 1} to {full + A_FEW}, {last:.1f} in the last {A_FEW}; {FLAT:.0%} more at most"
     )
-    return int(not flat)
+    return Claim(claim, last <= first * (1 + FLAT), figures)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--stories", type=int, default=300, help="a day")
+    parser = asking.parser("soak.month", __doc__)
+    parser.add_argument("--days", type=asking.whole(1), default=30)
+    parser.add_argument("--stories", type=asking.whole(24, 900), default=300, help="a day")
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     memory.give_back()

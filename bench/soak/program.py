@@ -14,6 +14,8 @@ from pathlib import Path
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.measuring import resident
+
 ROOT = Path(__file__).parent.parent.parent
 LAG = "regpulse_loop_lag_seconds"
 STOPS_WITHIN = 10.0
@@ -108,16 +110,14 @@ class Program:
 
     def _sample(self, pid: int) -> None:
         try:
-            pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
             files = len(os.listdir(f"/proc/{pid}/fd"))
             self.waited[self.life] = int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
         except OSError:  # it ended in between
             return
         if not files:  # it just ended
             return
-        megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
         self.samples.append(
-            Sample(time.monotonic(), time.time(), self.life, megabytes, files, self.database_megabytes())
+            Sample(time.monotonic(), time.time(), self.life, resident(pid), files, self.database_megabytes())
         )
 
     def database_megabytes(self) -> float:

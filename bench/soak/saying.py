@@ -1,8 +1,9 @@
-"""What a soak prints: what there was, what came of it, and a verdict on each claim."""
+"""What a soak prints: what there was, what came of it, and what it claims."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.claims import Claim
 from bench.soak.census import OWN_STALL
 from bench.soak.growth import FEW, FLAT, WARM_AFTER, Growth
 from bench.soak.program import Program
@@ -31,18 +32,6 @@ class Found:
     """Of the last process's loop, and the processor seconds of the long ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    claim: str
-    holds: bool | None
-    """None where this run cannot say."""
-    figures: str
-
-    def __str__(self) -> str:
-        said = {True: "holds", False: "FAILS", None: "not shown"}[self.holds]
-        return f"{self.claim:<10} {said:<10} {self.figures}"
-
-
 def report(found: Found) -> Iterator[str]:
     count, program = found.count, found.program
     yield f"{count.stories} stories, {count.wanted:,} deliveries asked for, {count.arrived:,} arrived"
@@ -59,28 +48,26 @@ def report(found: Found) -> Iterator[str]:
     yield from (f"  {number:>6} {level:<8} {event}" for (level, event), number in program.logged().most_common(25))
     yield from _grown(found.growth)
     yield from _lateness(found)
-    yield ""
-    yield from map(str, verdicts(found))
 
 
-def verdicts(found: Found) -> tuple[Verdict, ...]:
+def claims(found: Found) -> tuple[Claim, ...]:
     count, growth = found.count, found.growth
     lost, held = sum(count.lost.values()), count.late - count.waited
     late, looks = found.program.lag(0.99)
     crashes = sum(found.program.crashes.values())
     return (
-        Verdict("lost", not lost, f"{lost} of {count.wanted:,}"),
-        Verdict("doubled", not count.doubled, f"{len(count.doubled)}"),
-        Verdict("unasked", not count.strays, f"{count.strays} told to channels that had not asked"),
-        Verdict(
+        Claim("lost", not lost, f"{lost} of {count.wanted:,}"),
+        Claim("doubled", not count.doubled, f"{len(count.doubled)}"),
+        Claim("unasked", not count.strays, f"{count.strays} told to channels that had not asked"),
+        Claim(
             "late",
             not held,
             f"{held} over {LATE:.0f} s, beside {count.waited} that waited for a workspace to install the app again",
         ),
-        Verdict("memory", growth.is_flat if growth else None, _memory(growth)),
-        Verdict("files", not growth.keeps_files if growth else None, _files(growth)),
-        Verdict("stalls", late <= STALL, f"99 % of {looks:,} looks at the loop at most {late * 1_000:.0f} ms late"),
-        Verdict("crashes", not crashes, f"{crashes}"),
+        Claim("memory", growth.is_flat if growth else None, _memory(growth)),
+        Claim("files", not growth.keeps_files if growth else None, _files(growth)),
+        Claim("stalls", late <= STALL, f"99 % of {looks:,} looks at the loop at most {late * 1_000:.0f} ms late"),
+        Claim("crashes", not crashes, f"{crashes}"),
     )
 
 

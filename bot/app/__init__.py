@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,6 @@ from bot.core import cards, clocks
 from bot.core.brief import checked
 from bot.detector import coefficients
 from bot.dispatch import Outbox
-from bot.errors import PlatformDown
 from bot.model import Alert, Brief, Card, Channel, Delivery, Story, Subscription
 from bot.pipeline import Newsroom, Tally, newsroom
 from bot.platforms.terminal.adapter import Terminal
@@ -243,8 +242,7 @@ async def once(app: App, *, everything: bool) -> tuple[Tally, tuple[tuple[Delive
     """One whole turn and a flush."""
     newsroom.settle()
     for platform in app.platforms:
-        with suppress(PlatformDown):
-            await _connect(app, platform)
+        await _talk(app, platform).reach()
     tally = await pipeline.turn(app.room, everything=everything)
     while studied := await pipeline.study(app.room, turning.STUDIED):
         tally += studied
@@ -291,10 +289,6 @@ async def _conversation(app: App, platform: Platform) -> None:
     await _talk(app, platform).hold()
 
 
-async def _connect(app: App, platform: Platform) -> None:
-    await _talk(app, platform).connect()
-
-
 def _talk(app: App, platform: Platform) -> Conversation:
     return Conversation(platform, app.store, app.desk, app.speaking, app.room.now)
 
@@ -310,5 +304,5 @@ async def latest_cards(app: App, limit: int, offset: int) -> tuple[Card, ...]:
 async def _full_card(app: App, story: Story) -> Card:
     """From what is stored already: looking at a page must not make requests to other people's servers."""
     brief = await app.store.brief(story.id) or checked(await app.room.writer.brief(story, app.room.now()), story)
-    mark = "" if story.told else "Earlier"
+    mark = cards.taken_back(story) or ("" if story.told else "Earlier")
     return cards.alert(brief, app.config.vocabulary, mark=mark, managed=False)

@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from bot.core import readiness
-from bot.errors import PlatformDown, StoreDown
+from bot.errors import PlatformDown, StoreDown, Unreached
 from bot.ports import Desk, Platform, Store
 
 log = structlog.get_logger()
@@ -59,15 +59,25 @@ class Conversation:
                 pause = RECONNECT_AFTER
             except PlatformDown:
                 pause = REVIVE_AFTER
-            except Exception as error:  # weather or a bug: this platform waits, the others go on
-                log.exception("conversation broke", platform=self.platform.name)
-                await self._note(ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
+            except Exception as error:
+                await self._broke(error)
                 lasted = asyncio.get_running_loop().time() - begun > REVIVE_AFTER
                 pause = RECONNECT_AFTER if lasted else min(REVIVE_AFTER, pause * 2)
             await asyncio.sleep(pause)
 
+    async def reach(self) -> None:
+        """Connect for one turn, where that can be: what stands in the way is noted, and no other platform's trouble."""
+        try:
+            await self.connect()
+        except StoreDown:
+            raise
+        except PlatformDown:
+            pass
+        except Exception as error:
+            await self._broke(error)
+
     async def connect(self) -> None:
-        """Raises PlatformDown, noted and told, when nothing can be posted there."""
+        """Raises PlatformDown, noted and told, when nothing can be posted there, and Unreached."""
         try:
             await self.platform.connect()
         except PlatformDown as error:
@@ -77,6 +87,15 @@ class Conversation:
         await self._over(f"platform {self.platform.name}", self._works)
         if not self._deaf:
             await self._note(ok=True, reason="")
+
+    async def _broke(self, error: Exception) -> None:
+        """Weather or a bug: this platform waits, the others go on."""
+        if isinstance(error, Unreached):
+            log.warning("platform not reached", platform=self.platform.name, reason=str(error))
+            await self._note(ok=False, reason=f"{error}; it is tried again by itself")
+        else:
+            log.error("conversation broke", platform=self.platform.name, exc_info=error)
+            await self._note(ok=False, reason=f"connection lost ({type(error).__name__}); trying again")
 
     async def _watch(self) -> None:
         """Tell operators of a socket that says nothing, which is no error to anybody, and of its first word after that."""

@@ -24,6 +24,7 @@ def slack(config: Config, now: Callable[[], datetime]) -> Slack:
     from bot.platforms.slack.manifest import INSTALL
     from bot.platforms.slack.oauth import Many
     from bot.platforms.slack.sealing import Seal
+    from bot.platforms.slack.states import States
     from bot.platforms.slack.workspaces import Api, One
 
     api, settings, tokens = Api(config.slack.api_url, now), config.slack, config.tokens
@@ -40,6 +41,7 @@ def slack(config: Config, now: Callable[[], datetime]) -> Slack:
         tokens.slack_client,
         url=settings.url,
         authorize_url=settings.api_url.rstrip("/").removesuffix("/api") + "/oauth/v2/authorize",
+        states=States(seal),
         now=now,
     )
     return Slack(api, many, door=Door(settings.listen, tokens.slack_signing, installing), command=settings.command)

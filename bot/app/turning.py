@@ -87,7 +87,7 @@ async def _preview(room: Newsroom, alert: Alert) -> None:
         return
     while len(stories := await room.store.latest(PREVIEWS)) < PREVIEWS and await pipeline.study(room, STUDIED):
         pass
-    for brief in await asyncio.gather(*(pipeline.briefed(room, story) for story in stories)):
+    for brief in await asyncio.gather(*(pipeline.briefed(room, story) for story in stories if story.standing)):
         await room.store.publish(brief, (alert,), room.now(), asked=True)
 
 

@@ -13,7 +13,7 @@ from bot.config import Config
 from bot.core import catalogue, clocks, formats, places, readiness
 from bot.core.text import counted
 from bot.detector import coefficients
-from bot.errors import PlatformDown, UserError
+from bot.errors import PlatformDown, Unreached, UserError
 from bot.model import Channel, Failed, Feed, Finding, Fresh, Memory
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
@@ -24,10 +24,16 @@ from bot.store import backups, disk
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
+UNREACHED = (
+    "Look at the network, at a firewall or proxy between (RegPulse connects directly, by https), and at the platform's "
+    "own status page. What is to be told there waits."
+)
+
 
 async def examine(config: Config, progress: Callable[[str, int, int], None]) -> AsyncIterator[Finding]:
     """Everything that can be checked without changing anything but an empty database file."""
-    yield Finding(True, f"configuration: {len(config.feeds)} feeds, {len(config.vocabulary.instruments)} instruments")
+    known = counted(len(config.feeds), "feed"), counted(len(config.vocabulary.instruments), "instrument")
+    yield Finding(True, f"configuration: {', '.join(known)}")
     if not config.http.contact:
         yield Finding(
             False, "configuration: [http] contact is empty", "Set it: some publishers refuse a bot without one."
@@ -105,8 +111,8 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         return (ready,)
     except PlatformDown as error:
         return (Finding(False, f"{platform.name}: refused", str(error)),)
-    except OSError as error:
-        return (Finding(False, f"{platform.name}: cannot be reached ({error})", "Check the network and the api_url."),)
+    except Unreached as error:
+        return (Finding(False, f"{platform.name}: {error}", UNREACHED),)
     finally:
         await platform.close()
 
@@ -247,7 +253,7 @@ async def _feed(web: Web, feed: Feed) -> Finding:
         except formats.NotAFeed as error:
             polled = Failed(str(error))
         else:
-            return Finding(True, f"{name}: {len(entries)} entries")
+            return Finding(True, f"{name}: {counted(len(entries), 'entry', 'entries')}")
     if isinstance(polled, Failed):
         return Finding(False, f"{name}: {polled.reason}", f"Open {feed.url} in a browser; correct or disable it.")
     return Finding(True, f"{name}: unchanged")

@@ -1,8 +1,9 @@
 """A brief of any public page on the spot: read now, shown to who asked, and then forgotten."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.commands import typed
 from bot.commands.asking import Asked, Handler, Means
@@ -11,7 +12,10 @@ from bot.core.text import shorten
 from bot.errors import UserError
 from bot.model import Article, Brief, Card, Reply, Story, Unread
 
-MOST_AT_ONCE = 3
+MOST_AT_ONCE = 4
+"""Of all spaces together. One is given a place only while more are free than it holds: one that asks for all gets two, a
+second and a third one each. So the slow pages of one space, or of two, keep no other out."""
+
 MOST_SECONDS = 40.0
 MOST_READ = 50_000
 """Characters of a page that are read."""
@@ -25,7 +29,8 @@ class OnTheSpot:
 
     means: Means
     story: Handler
-    under_way: int = 0
+    under_way: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Pages being read, by the space that asked."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -41,9 +46,11 @@ class OnTheSpot:
         link = typed.link(first if "://" in first else text)
         if reply := await self._known(link, asked):
             return reply
-        if self.under_way >= MOST_AT_ONCE:
-            raise UserError(f"{MOST_AT_ONCE} pages are being read for others at this moment. Try again in a minute.")
-        self.under_way += 1
+        where = asked.caller.channel
+        space = where.platform, where.space or where.id
+        if self.under_way[space] >= MOST_AT_ONCE - self.under_way.total():
+            raise UserError("As many pages are being read at this moment as may be. Try again in a minute.")
+        self.under_way[space] += 1
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 return await self._read(link, asked)
@@ -52,7 +59,7 @@ class OnTheSpot:
                 f"{shorten(link, 200)}: reading it took more than {MOST_SECONDS:g} s. Try again later."
             ) from None
         finally:
-            self.under_way -= 1
+            self.under_way -= Counter((space,))  # which forgets who has none
 
     async def _known(self, link: str, asked: Asked) -> Reply | None:
         """The story that a report with this address is in."""

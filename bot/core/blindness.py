@@ -144,10 +144,14 @@ def _day(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def card(text: tuple[str, ...], number: int) -> Card:
-    """The operators' message as platforms show it; the number tells it from others when one is in doubt."""
+def card(text: tuple[str, ...], number: int, late: datetime | None = None) -> Card:
+    """The operators' message as platforms show it; the number tells it from others when one is in doubt.
+
+    One that comes `late` says of when it is.
+    """
     title, *lines, coverage_line = text
-    return Card(title=title, category="For operators", points=tuple(lines), source=coverage_line, notes=(mark(number),))
+    notes = (f"Of {late:%d %b %H:%M} UTC, told late", mark(number)) if late else (mark(number),)
+    return Card(title=title, category="For operators", points=tuple(lines), source=coverage_line, notes=notes)
 
 
 def mark(number: int) -> str:

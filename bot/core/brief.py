@@ -39,6 +39,7 @@ def frame(story: Story, vocabulary: Vocabulary, now: datetime, *, writer: str, d
         note=NO_MORE,
         differences=differences.between(story.entries),
         context=context.lines(story.verdict, vocabulary, now.date()),
+        lead=first.id,
     )
 
 
@@ -56,10 +57,13 @@ def _sources(entries: tuple[Entry, ...]) -> tuple[Source, ...]:
 
 def retold(brief: Brief, story: Story) -> Brief:
     """The brief with every outlet that tells the story by now, and where they differ. What else it says and links to
-    stays as it was published, but for what stands on a report that is no longer of this story."""
-    new = _sources(story.entries)
-    first = tuple(source for source in new if source.outlet == brief.sources[0].outlet)
-    others = tuple(source for source in new if source.outlet != brief.sources[0].outlet)
+    stays as it was published, but for what stands on a report that is no longer of this story.
+
+    Who retracted its report is none of those that tell it; what was corrected differs from nothing by its old words.
+    """
+    mine = brief.sources[0].outlet
+    first = tuple(source for source in _sources(story.entries) if source.outlet == mine)
+    others = tuple(source for source in _sources(story.standing) if source.outlet != mine)
     reports = {entry.id for entry in story.entries}
 
     def of_it(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
@@ -72,7 +76,8 @@ def retold(brief: Brief, story: Story) -> Brief:
         takeaways=of_it(brief.takeaways),
         watch=of_it(brief.watch),
         long=tuple(replace(one, sentences=kept) for one in brief.long if (kept := of_it(one.sentences))),
-        differences=differences.between(story.entries),
+        differences=differences.between([entry for entry in story.standing if not entry.amended]),
+        instead=retold(brief.instead, story) if brief.instead else None,
     )
 
 

@@ -51,14 +51,8 @@ def alert(
         ),
         buttons=_buttons(brief) if managed else (*_links(brief), *_review(brief)),
         published=brief.published,
-        mark=mark or _corrected(brief),
+        mark=corrections.mark(brief) or mark,
     )
-
-
-def _corrected(brief: Brief) -> str:
-    if not brief.corrections:
-        return ""
-    return "Retracted" if any(one.retracted for one in brief.corrections) else "Corrected"
 
 
 def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
@@ -82,7 +76,7 @@ def correction(brief: Brief) -> Card:
         lead=corrections.said(brief.corrections[-1]) if brief.corrections else "",
         notes=("The message above was edited: what stood on the changed words is no longer in it.",),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark=_corrected(brief),
+        mark=corrections.mark(brief),
     )
 
 
@@ -154,7 +148,11 @@ def _reported(outlets: tuple[tuple[str, str], ...], link: str) -> str:
 
 
 def _outlets(story: Story) -> tuple[tuple[str, str], ...]:
-    return tuple((entry.outlet, entry.tier) for entry in story.entries)
+    return tuple((entry.outlet, entry.tier) for entry in story.standing or story.entries)
+
+
+def _told_by(brief: Brief) -> tuple[tuple[str, str], ...]:
+    return tuple((source.outlet, source.tier) for source in brief.sources[:1])
 
 
 def tier(name: str) -> str:
@@ -172,6 +170,7 @@ def glance(story: Story, vocabulary: Vocabulary) -> Card:
         source=f"{_reported(_outlets(story), first.link)} · story {story.id}",
         buttons=(Button("Read the brief", f"story {story.id}"),),
         published=first.when,
+        mark=taken_back(story),
     )
 
 
@@ -188,7 +187,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         lead=_said(brief.dek),
         points=tuple(claim.text for claim in brief.takeaways),
         watch=_said(brief.watch),
-        source=f"{_reported(_outlets(told), brief.link)} · {brief.minutes} min read",
+        source=f"{_reported((*_told_by(brief), *_outlets(told)), brief.link)} · {brief.minutes} min read",
         sections=(
             *((MOVES[one.move], " ".join(map(_commented, one.sentences))) for one in brief.long),
             *_differences(brief),
@@ -210,8 +209,13 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
         ),
         buttons=(Button("Evidence", f"evidence {brief.story}"), Button("Why this", f"why {brief.story}")),
         published=brief.published,
-        mark=_corrected(brief),
+        mark=corrections.mark(brief) or taken_back(told),
     )
+
+
+def taken_back(told: Story) -> str:
+    """ "Retracted" where every report of it was."""
+    return "" if told.standing else "Retracted"
 
 
 def standing(told: Story, vocabulary: Vocabulary) -> str:
@@ -247,7 +251,10 @@ def _commented(sentence: Claim) -> str:
 
 def _reports(entries: tuple[Entry, ...]) -> tuple[Pointer, ...]:
     """As many as are read, in the order by whose numbers an editor takes them out."""
-    return tuple(Pointer(f"{one.outlet} ({tier(one.tier)}): {one.title}", one.link) for one in entries[:LISTED])
+    return tuple(
+        Pointer(f"{one.outlet} ({tier(one.tier)}){f', {one.amended}' if one.amended else ''}: {one.title}", one.link)
+        for one in entries[:LISTED]
+    )
 
 
 def _more(left: int) -> str:

@@ -87,7 +87,9 @@ def _line(story: Story, told: bool, vocabulary: Vocabulary) -> Pointer:
     day = _newest(story)
     others = len({entry.outlet for entry in story.entries}) - 1
     more = f" +{counted(others, 'outlet')}" if others else ""
-    marks = ", ".join(part for part in (level if level != "low" else "", "told here" if told else "") if part)
+    taken_back = "" if story.standing else "retracted"
+    parts = (taken_back, level if level != "low" else "", "told here" if told else "")
+    marks = ", ".join(part for part in parts if part)
     note = f" ({marks})" if marks else ""
     return Pointer(
         f"Story {story.id}: {shorten(first.title, 140)} · {first.outlet}{more}, {day.day} {day:%b}{note}", first.link

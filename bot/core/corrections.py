@@ -1,7 +1,7 @@
 """When a publisher changes what a brief stands on: what counts as a correction, and what becomes of the brief."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -16,6 +16,9 @@ LIKE = 0.6
 
 LONGEST = 240
 """Characters of either side that are shown."""
+
+MOST_KEPT = 9
+"""Corrections that a brief carries, beside retractions: a live page may correct itself at every look for a month."""
 
 _CORRECTED = re.compile(
     r"^\W*(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b\s*[:\]\)–—-]|^\[?correct(?:ed|ion)\b"
@@ -69,23 +72,48 @@ class Change:
     was: str
     now: str
     quotes: tuple[str, ...]
+    told: bool = True
+    """Whether the brief is told by this report: by its headline, or by words of it. If not, it takes back nothing there."""
 
 
 def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     """Whether the entry as it is served now takes back what was told of it. A rewording or an addition does not.
 
-    An entry that a feed no longer shows has only grown old.
+    An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
+    retracted once, in whatever words it is told of at the next look.
     """
-    quotes = tuple(dict.fromkeys(proof.quote for proof in _evidence(brief) if proof.entry == old.id))
+    told = _leads(old, brief) or any(proof.entry == old.id for proof in _evidence(brief)) or _leads(old, brief)
+    change = _changed(old, new, brief)
+    return replace(change, told=told) if change and (told or change.retracted or change.quotes) else None
+
+
+def retraction(old: Entry, new: Entry) -> Change | None:
+    """Whether a report of which nothing was told yet is retracted."""
+    notice = "" if old.amended == "retracted" else _notice(_RETRACTED, old, new)
+    return Change(True, old.title, notice, (), told=False) if notice else None
+
+
+def _leads(entry: Entry, brief: Brief) -> bool:
+    if brief.instead and _leads(entry, brief.instead):
+        return True
+    return entry.id == brief.lead if brief.lead else entry.outlet == brief.sources[0].outlet
+
+
+def _changed(old: Entry, new: Entry, brief: Brief) -> Change | None:
+    proofs = (*_evidence(brief), *_held_against_others(brief))
+    quotes = tuple(dict.fromkeys(proof.quote for proof in proofs if proof.entry == old.id))
+    before = [one for one in brief.corrections if one.entry == old.id]
     if notice := _notice(_RETRACTED, old, new):
-        return Change(True, old.title, notice, quotes)
+        known = old.amended == "retracted" or any(one.retracted for one in before)
+        return None if known else Change(True, old.title, notice, quotes)
     changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
     if changed:
         was, now = next(iter(changed.items()))
         return Change(False, was, now, tuple(changed))
-    if retitled(old.title, new.title) and not _counts_on(old.title, new.title):
+    told = {one.now for one in before}
+    if new.title not in told and retitled(old.title, new.title) and not _counts_on(old.title, new.title):
         return Change(False, old.title, new.title, ())
-    notice = _notice(_CORRECTED, old, new)
+    notice = _notice(_CORRECTED, old, new, told)
     return Change(False, "", notice, ()) if notice else None
 
 
@@ -127,15 +155,20 @@ def retitled(was: str, now: str) -> bool:
 def _evidence(brief: Brief) -> Iterator[Evidence]:
     for claim in (*brief.dek, *brief.takeaways, *brief.watch, *(one for part in brief.long for one in part.sentences)):
         yield from claim.evidence
-    if brief.plain:
-        yield from _evidence(brief.plain)
+    for other in filter(None, (brief.plain, brief.instead)):
+        yield from _evidence(other)
 
 
-def _notice(sign: re.Pattern[str], old: Entry, new: Entry) -> str:
-    """The sentence in which the publisher says so, where it did not before."""
+def _held_against_others(brief: Brief) -> Iterator[Evidence]:
+    for one in brief.differences:
+        yield from (*one.one.evidence, *one.other.evidence)
+
+
+def _notice(sign: re.Pattern[str], old: Entry, new: Entry, told: Container[str] = ()) -> str:
+    """The sentence in which the publisher says so, where it did not before and it was not told."""
     before = f"{old.title}\n{old.source}"
     said = (new.title, *(sentence.text for sentence in sentences.split(new.source)))
-    return next((text for text in said if sign.search(text) and text not in before), "")
+    return next((text for text in said if sign.search(text) and text not in before and text not in told), "")
 
 
 def _rewritten(quote: str, source: str) -> str:
@@ -179,9 +212,22 @@ def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Br
         watch=kept(brief.watch),
         long=tuple(part for part in long if part.sentences),
         note=brief.note if len(kept(brief.takeaways)) == MOST_POINTS else brief.note or NO_MORE,
-        corrections=(*brief.corrections, correction),
+        corrections=(*_unchanged_by(correction, brief.corrections), correction),
         plain=applied(brief.plain, correction, quotes) if brief.plain else None,
+        instead=applied(brief.instead, correction, quotes) if brief.instead else None,
     )
+
+
+def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    """Without what was said of the same words, and of what was corrected ever again only the newest."""
+    plain = [one for one in before if not one.retracted and not one.instead_of]
+    gone = plain[: -MOST_KEPT + 1] + [one for one in plain if one.was and (one.entry, one.was) == (new.entry, new.was)]
+    return tuple(one for one in before if one not in gone)
+
+
+def mark(brief: Brief) -> str:
+    """What stands before its headline: "Retracted" where that is of who retracted its report."""
+    return "Retracted" if brief.retracted else "Corrected" if brief.corrections else ""
 
 
 def said(correction: Correction) -> str:
@@ -193,7 +239,7 @@ def said(correction: Correction) -> str:
             f" {correction.outlet} says: “{shorten(correction.now, LONGEST)}”"
         )
     did = "retracted" if correction.retracted else "corrected"
-    head = f"{correction.outlet} {did} this, seen {correction.at:%d %b %Y, %H:%M} UTC."
+    head = f"{correction.outlet} {did} its report, seen {correction.at:%d %b %Y, %H:%M} UTC."
     if correction.retracted or not correction.was:
         return f"{head} It says: “{shorten(correction.now, LONGEST)}”"
     return f"{head} It said: “{shorten(correction.was, LONGEST)}” It now says: “{shorten(correction.now, LONGEST)}”"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from bot.core import corrections
 from bot.core.cards import sent_because
 from bot.core.text import counted, fold, shorten
 from bot.model import Brief, Button, Card, Pointer
@@ -61,9 +62,8 @@ def _outlet(brief: Brief) -> str:
 
 def _line(brief: Brief) -> str:
     """ "Retracted: Parliament passes act · Law · story 12"."""
-    taken_back = any(one.retracted for one in brief.corrections)
-    mark = "Retracted: " if taken_back else "Corrected: " if brief.corrections else ""
-    return f"{mark}{shorten(brief.headline, HEADLINE)} · {brief.category} · story {brief.story}"
+    mark = corrections.mark(brief)
+    return f"{mark}{': ' if mark else ''}{shorten(brief.headline, HEADLINE)} · {brief.category} · story {brief.story}"
 
 
 def _left(kept: list[Brief]) -> Iterable[str]:

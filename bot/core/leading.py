@@ -15,7 +15,9 @@ _BORNE = 0.6
 
 
 def heard(story: Story) -> Story:
-    """The story with the reports a brief may be told by: what others say of a page whose owner speaks is not its words."""
+    """The story with the reports a brief may be told by: none that was retracted while others stand; and what others say
+    of a page whose owner speaks is not its words."""
+    story = replace(story, entries=story.standing or story.entries)
     first = story.entries[0]
     if first.tier != "primary":
         return story
@@ -31,7 +33,7 @@ def heard(story: Story) -> Story:
 def late(brief: Brief, story: Story) -> bool:
     """Has the official report of the very page a brief links to joined since, or one that contradicts its headline?"""
     first = story.entries[0]
-    if first.tier != "primary" or brief.sources[0].tier == "primary":
+    if first.tier != "primary" or first.amended == "retracted" or brief.sources[0].tier == "primary":
         return False
     return brief.link in _official_pages(story) or _contradicts(first, brief.headline)
 
@@ -47,7 +49,7 @@ def anew(old: Brief, new: Brief, story: Story, now: datetime, *, told: bool) -> 
 
 
 def _official_pages(story: Story) -> set[str]:
-    return {report.link for report in story.entries if report.tier == "primary" and report.link}
+    return {report.link for report in story.standing if report.tier == "primary" and report.link}
 
 
 def _contradicts(official: Entry, headline: str) -> bool:

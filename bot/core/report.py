@@ -184,6 +184,9 @@ def not_here(
             "said before, taken by an editor out of a story that was told already, or it may have been told before a "
             "backup was put back."
         )
+    if not story.standing:
+        whose = " and ".join(dict.fromkeys(entry.outlet for entry in story.entries))
+        return f"Not sent here: {whose} retracted its report before it was told here."
     if not subscriptions:
         why = f"{here} has no subscription"
     elif muted := audience.silenced(subscriptions, text):

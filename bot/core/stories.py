@@ -116,7 +116,7 @@ def _done(stage: str) -> str:
 
 
 def ranked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The reports of a story, the primary one first: by tier, then by time."""
+    """The reports of a story, the primary one first: by tier, then by time; what was retracted comes last."""
     return tuple(sorted(entries, key=_order))
 
 
@@ -252,8 +252,8 @@ def _teller(entry: Entry) -> str:
     return entry.outlet or entry.feed
 
 
-def _order(entry: Entry) -> tuple[int, float]:
-    return _TIERS.index(entry.tier), entry.when.timestamp()
+def _order(entry: Entry) -> tuple[bool, int, float]:
+    return entry.amended == "retracted", _TIERS.index(entry.tier), entry.when.timestamp()
 
 
 def _joined(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ PLACES_BY_SPACE, SHARE_BY_SPACE = 1_000, 10
 NOTICES_KEPT = timedelta(days=3)
 """After which a message for operators is no news, such as when their channel is named only then."""
 
+NOTICE_LATE = timedelta(hours=1)
+"""After which it says of when it is."""
+
 NOTICE_TRIES = 6
 """Times a message for operators is sent of which nobody can tell; after that it is held."""
 
@@ -145,7 +148,8 @@ async def _inform(outbox: Outbox, platform: Platform, channel: Channel, notice: 
         created=notice.at,
         attempted=notice.attempted,
     )
-    return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id))
+    late = notice.at if outbox.now() - notice.at > NOTICE_LATE else None
+    return await _given(outbox, platform, delivery, blindness.card(notice.text, notice.id, late))
 
 
 async def _claim(outbox: Outbox, under_way: Mapping[str, int]) -> tuple[tuple[Platform, Delivery, Brief], ...]:

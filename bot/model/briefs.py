@@ -142,3 +142,12 @@ class Brief:
     """The newest first."""
     part_of: int = 0
     """The story into which a person merged this one after it was told; 0 for none."""
+    lead: int = 0
+    """The entry by whose headline it is told; 0 in one that was written before that was kept."""
+    instead: "Brief | None" = None
+    """Of one that was retracted: the story by the reports that stand, for channels that were not told before."""
+
+    @property
+    def retracted(self) -> bool:
+        """Whether the report by whose headline it is told was; another's retraction says nothing of that."""
+        return any(one.retracted and self.lead in (0, one.entry) for one in self.corrections)

@@ -129,6 +129,11 @@ class Story:
     def headline(self) -> str:
         return self.entries[0].title
 
+    @property
+    def standing(self) -> tuple[Entry, ...]:
+        """The reports that their publishers did not retract."""
+        return tuple(entry for entry in self.entries if entry.amended != "retracted")
+
 
 @dataclass(frozen=True, slots=True)
 class Filing:

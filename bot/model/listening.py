@@ -215,6 +215,9 @@ class Unread:
     reason: str
 
 
+Amended = Literal["", "corrected", "retracted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item as its publisher wrote it, keyed (feed, key) and kept for ever."""
@@ -241,6 +244,8 @@ class Entry:
     what published briefs quote is left of it, each quote at its place; the rest is line ends."""
     imprint: Imprint = Imprint()
     """What that page said of itself."""
+    amended: Amended = ""
+    """What its publisher did with it since it was stored; its words here are those of before."""
 
     @property
     def when(self) -> datetime:

@@ -205,6 +205,8 @@ async def _brief_safely(room: Newsroom, story: Story) -> Tally:
 async def _brief(room: Newsroom, story: Story) -> Tally:
     if not story.verdict.relevant and not await _included(room):
         return await _pass_over(room, story)
+    if not story.standing:
+        return await _pass_over(room, story, "retracted before it was told")
     story = await _with_page(room, story)
     alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:
@@ -254,8 +256,10 @@ def _tell_router(router: Router, changed: Sequence[Asking]) -> tuple[Channel, ..
     return tuple(failed)
 
 
-async def _pass_over(room: Newsroom, story: Story) -> Tally:
-    await room.store.pass_over(story.id, "only near AI regulation, and no subscription asks for that", room.now())
+async def _pass_over(
+    room: Newsroom, story: Story, why: str = "only near AI regulation, and no subscription asks for that"
+) -> Tally:
+    await room.store.pass_over(story.id, why, room.now())
     log.info("passed over", story=story.id)
     return Tally(passed_over=1)
 
@@ -301,7 +305,8 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
         why = f"{more:+} outlets since the brief"
-        await room.store.revise(told, room.now(), repost=more != 0, why=why, growth=True)
+        over = not set(brief.differences) <= set(told.differences)
+        await room.store.revise(told, room.now(), repost=more != 0 or over, why=why, growth=True)
 
 
 async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:

@@ -122,7 +122,7 @@ async def _new(
     now, entries = room.now(), document.entries
     recall = await room.store.recall(feed.id, entries) if entries and before.ok_at else novelty.NOTHING
     after = replace(after, items=document.settled(recall))
-    if served := {entry.key: entry for entry in entries if entry.key in recall.keys}:
+    if served := {entry.key: entry for entry in entries if entry.key in recall.keys - recall.same}:
         await rereading.look(room, feed, served)
     shown = document.shows(recall.beside)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total, shown=shown)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,6 +20,9 @@ from bot.errors import StoreDown
 from bot.model import UNJUDGED, Article, Brief, Correction, Entry, Feed, Judged
 from bot.pipeline import judging
 from bot.pipeline.newsroom import Newsroom, article
+
+if TYPE_CHECKING:
+    from bot.core.corrections import Change
 
 log = structlog.get_logger()
 
@@ -65,9 +69,13 @@ def version(entry: Entry) -> str:
     return sha256(f"{entry.title}\n{entry.text}".encode()).hexdigest()
 
 
-async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest: str) -> None:
+async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief | None, digest: str) -> None:
     from bot.core import corrections
 
+    if brief is None:
+        if taken_back := corrections.retraction(old, new):
+            await _amend(room, None, old, taken_back, digest)
+        return
     if old.page and isinstance(read := await article(room, old), Article):
         new = replace(new, page=read.text)
     elif old.page:
@@ -79,10 +87,19 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief, digest:
         if counted != brief:
             await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
         return
+    if not change.told:
+        await _amend(room, brief.story, old, change, digest)
+        return
     seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
     told = corrections.applied(counted, seen, change.quotes)
     await room.store.correct(seen, told, digest, room.now())
     log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
+
+
+async def _amend(room: Newsroom, story: int | None, old: Entry, change: Change, digest: str) -> None:
+    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+    await room.store.amend(story, seen, digest, room.now())
+    log.info("a report that nothing is told by was amended", story=story, entry=old.id, retracted=change.retracted)
 
 
 # Judging again

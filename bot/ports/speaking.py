@@ -161,7 +161,8 @@ class Platform(Protocol):
         ...
 
     async def connect(self) -> None:
-        """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how."""
+        """Make ready to send. Raises `PlatformDown` when a person must act, with the sentence that says how, and
+        `Unreached` while the platform is not there."""
         ...
 
     async def listen(self, desk: Desk) -> None:

@@ -5,26 +5,32 @@ import sqlite3
 from datetime import datetime
 from functools import partial
 
+from bot.core.text import shorten
 from bot.model import Brief, Correction, Entry
-from bot.store import filing, notes, rows, unreadable
+from bot.store import filing, notes, rows, unreadable, unwanted
+
+SAYS = 200
+"""Characters of what a publisher says that stand in the trail."""
 
 
-def told(db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+def told(
+    db: sqlite3.Connection, feed: str, keys: tuple[str, ...], since: datetime
+) -> tuple[tuple[Entry, Brief | None], ...]:
     """A report of a story that became part of another stands behind the briefs of both."""
     found = db.execute(
         """SELECT entries.*, briefs.brief, briefs.story AS told FROM json_each(?) AS given CROSS JOIN entries
-            ON entries.feed = ? AND entries.key = given.value JOIN briefs ON briefs.story IN (entries.story, entries.home)
-            WHERE briefs.written >= ? AND EXISTS (SELECT 1 FROM deliveries WHERE story IN (entries.story, entries.home)
-                AND deliveries.state IN ('gathered', 'sending', 'sent', 'doubt', 'held'))""",
+            ON entries.feed = ? AND entries.key = given.value
+            LEFT JOIN briefs ON briefs.story IN (entries.story, entries.home)
+            WHERE entries.relevant = 1 AND coalesce(briefs.written, entries.seen) >= ?""",
         (json.dumps(keys), feed, rows.moment(since)),
     )
     read = (
-        (entry, unreadable.one(db, "briefs", told, partial(rows.brief, text)))
+        (entry, unreadable.one(db, "briefs", told, partial(rows.brief, text)) if text is not None else None, text)
         for entry, told, text in unreadable.legible(
             db, "entries", found, lambda row: (rows.entry(row), row["told"], row["brief"])
         )
     )
-    return tuple((entry, brief) for entry, brief in read if brief)
+    return tuple((entry, brief) for entry, brief, text in read if brief or text is None)
 
 
 def is_told(db: sqlite3.Connection, story: int) -> bool:
@@ -41,17 +47,13 @@ def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
 
 
 def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
-    see(db, correction.entry, digest, now)
-    db.execute(
-        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (brief.story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
-         rows.moment(correction.at), correction.instead_of),
-    )  # fmt: skip
+    _keep(db, brief.story, correction, digest, now)
     what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
     filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
     if not _stands_there(db, correction):
         notes.follow_up(db, brief.story, correction, now)
+    if correction.retracted:
+        unwanted.retracted(db, brief.story, now)
 
 
 def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
@@ -60,6 +62,31 @@ def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
         AND ((feeds.baseline_at IS NULL AND feeds.ok_at IS NOT NULL) OR (:instead_of <> '' AND standing = 'silent'))"""
     given = {"entry": correction.entry, "instead_of": correction.instead_of}
     return bool(db.execute(found, given).fetchone())
+
+
+def amend(db: sqlite3.Connection, story: int | None, correction: Correction, digest: str, now: datetime) -> None:
+    """Its messages are looked at again as when a report joins: who retracted its own is one less that tells it."""
+    _keep(db, story, correction, digest, now)
+    if story is not None:
+        db.execute("UPDATE stories SET grown = 1 WHERE id = ?", (filing.survivor(db, story),))
+
+
+def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, digest: str, now: datetime) -> None:
+    see(db, correction.entry, digest, now)
+    if correction.retracted:
+        says = f"it says: “{shorten(correction.now, SAYS)}”"
+        filing.decide(db, "retracted", f"by {correction.outlet}", says, now, entry=correction.entry)
+    db.execute(  # of what was sent
+        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
+        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
+         rows.moment(correction.at), correction.instead_of),
+    )  # fmt: skip
+    if not correction.instead_of:
+        db.execute(
+            "UPDATE entries SET amended = ? WHERE id = ? AND amended <> 'retracted'",
+            ("retracted" if correction.retracted else "corrected", correction.entry),
+        )
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

@@ -1,6 +1,7 @@
 """What a digest carries, and what becomes of it with the digest. Each function is part of one transaction."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from bot.model import Brief, Channel
@@ -77,14 +78,26 @@ def _told(db: sqlite3.Connection, row: sqlite3.Row, story: int) -> bool:
     return found.fetchone() is not None
 
 
-def carried(db: sqlite3.Connection, digest: str) -> tuple[Brief, ...]:
+def carried(db: sqlite3.Connection, digest: str, attempted: str | None) -> tuple[Brief, ...]:
     """The most important first."""
     found = db.execute(
         """SELECT briefs.story, briefs.brief FROM deliveries JOIN briefs USING (story) WHERE digest = ?
             ORDER BY importance DESC, deliveries.rowid""",
         (digest,),
     )
-    return tuple(unreadable.legible(db, "briefs", found, lambda row: rows.brief(row["brief"]), key="story"))
+    return tuple(
+        unreadable.legible(db, "briefs", found, lambda row: as_told(rows.brief(row["brief"]), attempted), key="story")
+    )
+
+
+def as_told(brief: Brief, attempted: str | None) -> Brief:
+    """As a channel reads it that was, or is to be, told it then: after a retraction by the reports that stand."""
+    if brief.instead is None:
+        return brief
+    since = max((rows.moment(one.at) for one in brief.corrections if one.retracted), default="")
+    return (
+        brief if attempted and attempted < since else replace(brief.instead, story=brief.story, part_of=brief.part_of)
+    )
 
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:

@@ -10,10 +10,7 @@ from datetime import datetime
 from bot.core import timing
 from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
-from bot.store import rows, timetable, unreadable
-
-_MAYBE_TOLD = "told = 0 AND briefed IS NOT NULL"
-"""Stories that may have been told before a backup was put back; only a person can have them told."""
+from bot.store import owing, rows, timetable, unreadable
 
 GLANCE = 600
 """Characters of an entry's text that telling events apart needs."""
@@ -102,16 +99,9 @@ def file(
     db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, text: str, tags: str, now: datetime
 ) -> Story:
     number = survivor(db, filing.story.id) if filing.story else new_story(db, now)
-    when, adjacent = rows.moment(filing.entry.when), verdict.label == "adjacent"
-    db.execute(
-        f"""UPDATE stories SET verdict = :verdict, latest = max(latest, :when), adjacent = :adjacent,
-            told = CASE WHEN {_MAYBE_TOLD} AND adjacent <= :adjacent THEN 0 ELSE max(told, :told) END,
-            briefed = CASE WHEN adjacent > :adjacent THEN NULL ELSE briefed END,
-            grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = :story""",  # noqa: S608
-        {"verdict": rows.verdict_text(verdict), "told": told, "when": when, "adjacent": adjacent, "story": number},
-    )
+    owing.weigh(db, number, verdict, filing.entry.when, told=told)
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
-    _doubt(db, number, filing.entry.id, now)
+    owing.doubt(db, number, filing.entry.id, now)
     if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
         retag(db, number)
     _tag(db, number)
@@ -121,15 +111,6 @@ def file(
     filed = story(db, number)
     assert filed  # noqa: S101  # written above, in this transaction
     return filed
-
-
-def _doubt(db: sqlite3.Connection, number: int, entry: int, now: datetime) -> None:
-    """A story not told yet that gets a report heard in silence: it may have been told, so no further report has it told."""
-    db.execute(
-        """UPDATE stories SET told = 0, briefed = ? WHERE id = ? AND briefed IS NULL
-            AND EXISTS (SELECT 1 FROM entries WHERE id = ? AND standing = 'silent')""",
-        (rows.moment(now), number, entry),
-    )
 
 
 def reports(db: sqlite3.Connection, number: int) -> tuple[Judged, ...]:
@@ -246,6 +227,8 @@ def publish(
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
+    else:
+        _tell_instead(db, brief)
     if not asked:
         # A story not to be told may become so with its next report: only then is it owed to the channels.
         db.execute(
@@ -278,10 +261,12 @@ def _routed(added: int, alerts: int, asked: bool) -> str:
 
 def _stands(db: sqlite3.Connection, brief: Brief) -> bool:
     """Whether the story still has the reports the brief was written from."""
-    entries, outlets = set(), set()
-    for row in db.execute("SELECT id, outlet FROM entries WHERE story = ?", (brief.story,)):
-        entries.add(row["id"])
+    entries, outlets, retracted = set[int](), set[str](), set[int]()
+    for row in db.execute("SELECT id, outlet, amended FROM entries WHERE story = ?", (brief.story,)):
+        (retracted if row["amended"] == "retracted" else entries).add(row["id"])
         outlets.add(row["outlet"])
+    if brief.lead in retracted and not brief.retracted:
+        return False
     claims = (*brief.dek, *brief.takeaways, *brief.watch)
     proofs = {proof.entry for claim in claims for proof in claim.evidence}
     return proofs <= entries and {source.outlet for source in brief.sources[:1]} <= outlets
@@ -388,6 +373,14 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
+
+
+def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:
+    """Who was told reads that it was retracted; who was not, the reports that stand."""
+    old = brief(db, new.story)
+    if old and old.retracted and not new.retracted:
+        text = rows.brief_text(replace(old, instead=new))
+        db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (text, new.story))
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

@@ -1,4 +1,4 @@
-"""Slack workspaces that installed the app, their tokens sealed, and installations under way; a transaction each."""
+"""Slack workspaces that installed the app, their tokens sealed, and the states that were used of late; a transaction each."""
 
 import json
 import sqlite3
@@ -7,9 +7,6 @@ from datetime import datetime
 
 from bot.model import Channel, Installation
 from bot.store import alarms, digests, parking, rows, unreadable
-
-MOST_UNDER_WAY = 10_000
-"""Installations begun and not finished; the oldest make room."""
 
 
 def installations(db: sqlite3.Connection) -> tuple[Installation, ...]:
@@ -63,19 +60,13 @@ def restored(db: sqlite3.Connection) -> datetime | None:
     return rows.time(row["at"]) if row else None
 
 
-def issue(db: sqlite3.Connection, state: str, until: datetime, now: datetime) -> None:
-    db.execute("DELETE FROM slack_states WHERE until < ?", (rows.moment(now),))
-    db.execute("INSERT INTO slack_states (state, until) VALUES (?, ?)", (state, rows.moment(until)))
-    db.execute(
-        "DELETE FROM slack_states WHERE state NOT IN (SELECT state FROM slack_states ORDER BY until DESC LIMIT ?)",
-        (MOST_UNDER_WAY,),
-    )
-
-
-def redeem(db: sqlite3.Connection, state: str, now: datetime) -> bool:
+def redeem(db: sqlite3.Connection, state: str, until: datetime, now: datetime) -> bool:
     """In one statement, so that of two who come with the same state one is too late."""
-    found = db.execute("DELETE FROM slack_states WHERE state = ? RETURNING until", (state,)).fetchone()
-    return found is not None and found["until"] >= rows.moment(now)
+    db.execute("DELETE FROM slack_states WHERE until < ?", (rows.moment(now),))
+    used = db.execute(
+        "INSERT INTO slack_states (state, until) VALUES (?, ?) ON CONFLICT DO NOTHING", (state, rows.moment(until))
+    )
+    return used.rowcount > 0
 
 
 def _read(row: sqlite3.Row) -> Installation:

@@ -437,3 +437,14 @@ def m027_direct_messages_know_whose_they_are(db: "Database") -> None:
                 WHERE (platform = 'slack' AND channel GLOB 'D*' AND {person} GLOB '[UW]*')
                 OR (platform = 'discord' AND space = '' AND {person} GLOB '[0-9]*')"""  # noqa: S608
         )
+
+
+@migrations()
+def m028_reports_know_that_they_were_taken_back(db: "Database") -> None:
+    for statement in (
+        "ALTER TABLE entries ADD COLUMN amended TEXT NOT NULL DEFAULT ''",
+        """UPDATE entries SET amended = iif(c.retracted, 'retracted', 'corrected') FROM
+                (SELECT entry, max(retracted) AS retracted FROM corrections WHERE instead_of = '' GROUP BY entry) AS c
+            WHERE entries.id = c.entry""",
+    ):
+        db.execute(statement)

@@ -12,6 +12,13 @@ from bot.store import filing, lookups, muting, rows, unreadable
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
 
+_READ = f"""CASE state WHEN 'sent' THEN {MESSAGE} WHEN 'sending' THEN state WHEN 'doubt' THEN state
+    WHEN 'gathered' THEN (SELECT nullif(d.state, 'pending') FROM deliveries AS d WHERE d.id = f.digest) END"""  # noqa: S608
+"""The message by which the channel was told; something else where it is on its way; '' or nothing for none."""
+
+AGAIN = timedelta(minutes=1)
+"""After which a note is looked at again whose message is still on its way."""
+
 MOST = 3
 """Notes of a story in one channel. The headline of a live page changes at every look; the message itself is always edited."""
 
@@ -27,7 +34,7 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
     """
     told = db.execute(
         f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
-            WHERE story = ? AND state = 'sent' AND {MESSAGE} <> '' AND kind NOT IN ('correction', 'digest')""",  # noqa: S608
+            WHERE story = ? AND kind NOT IN ('correction', 'digest') AND {_READ} <> ''""",  # noqa: S608
         (story,),
     ).fetchall()
     for channel in map(rows.channel, told):
@@ -59,15 +66,40 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: dateti
         db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
 
 
-def still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
-    """Before one that waited goes: whether its channel wants it still; a retraction is not asked about."""
-    last = db.execute(
-        "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
+def told_at(db: sqlite3.Connection, note: sqlite3.Row) -> str | None:
+    """When the message above it was posted."""
+    found = db.execute(
+        f"SELECT min(attempted) AS at FROM deliveries WHERE story = ? AND {rows.HERE} AND state = 'sent'"  # noqa: S608
+        " AND kind NOT IN ('correction', 'digest')",
+        (note["story"], *rows.here(rows.channel(note))),
     ).fetchone()
-    if (last and last["retracted"]) or wanted(db, note["story"], rows.channel(note)):
+    return str(found["at"]) if found["at"] else None
+
+
+def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
+    """Before one that waited goes: whether there is a message above it, and its channel wants it still.
+
+    While that is on its way the note waits; a retraction is told whatever the channel wants.
+    """
+    above = db.execute(
+        f"""SELECT max(state = 'sent') AS sent, count(*) AS told FROM deliveries AS f
+            WHERE story = ? AND {rows.HERE} AND kind NOT IN ('correction', 'digest') AND {_READ} <> ''""",  # noqa: S608
+        (note["story"], *rows.here(rows.channel(note))),
+    ).fetchone()
+    if above["told"] and not above["sent"]:
+        db.execute("UPDATE deliveries SET due = ? WHERE id = ?", (rows.moment(now + AGAIN), note["id"]))
+        return False
+    if above["told"] and _still_wanted(db, note):
         return True
     db.execute("DELETE FROM deliveries WHERE id = ?", (note["id"],))
     return False
+
+
+def _still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
+    last = db.execute(
+        "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
+    ).fetchone()
+    return bool(last and last["retracted"]) or wanted(db, note["story"], rows.channel(note))
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:

@@ -109,7 +109,7 @@ def _due(
 def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta) -> tuple[Delivery, Brief] | None:
     """None for what nobody wants any more, what is no news by now, a digest of which nothing is left, and what cannot be read."""
     fresh = db.execute("SELECT * FROM deliveries WHERE rowid = ? AND state = 'pending'", (number,)).fetchone()
-    if fresh and fresh["kind"] == "correction" and not notes.still_wanted(db, fresh):
+    if fresh and fresh["kind"] == "correction" and not notes.to_go(db, fresh, now):
         return None
     if fresh and not unwanted.to_go(db, fresh, now):
         return None
@@ -134,10 +134,11 @@ def _lease(db: sqlite3.Connection, number: int, now: datetime, lease: timedelta)
 
 def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] | None:
     channel = rows.channel(row)
-    carries = digests.carried(db, row["id"]) if row["kind"] == "digest" else ()
+    carries = digests.carried(db, row["id"], row["attempted"]) if row["kind"] == "digest" else ()
     brief = filing.brief(db, row["story"]) or next(iter(carries), None)
     if brief is None:
         return None
+    brief = digests.as_told(brief, row["attempted"] if row["kind"] != "correction" else notes.told_at(db, row))
     follows, thread = _earlier_message(db, row, brief)
     wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
     delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))

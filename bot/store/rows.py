@@ -86,7 +86,10 @@ def memory(row: sqlite3.Row) -> Memory:
     return Memory(**values)
 
 
-ENTRY = "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author"
+ENTRY = (
+    "id, feed, key, title, link, text, page, quotes, imprint, outlet, tier, jurisdiction, language, published, seen, author,"
+    " amended"
+)
 
 
 def entry(row: sqlite3.Row) -> Entry:
@@ -106,6 +109,7 @@ def entry(row: sqlite3.Row) -> Entry:
         id=row["id"],
         page=row["page"] or _only(row["quotes"]),
         imprint=imprint(row["imprint"]),
+        amended=row["amended"],
     )
 
 
@@ -172,6 +176,7 @@ def _brief(values: dict[str, Any]) -> Brief:
     values["corrections"] = tuple(_correction(one) for one in values.get("corrections", ()))
     values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
     values["review"] = _review(values["review"]) if values.get("review") else None
+    values["instead"] = _brief(values["instead"]) if values.get("instead") else None
     values["plain"] = _brief(values["plain"]) if values.get("plain") else None
     return Brief(**values)
 

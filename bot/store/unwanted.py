@@ -5,8 +5,9 @@ import sqlite3
 from datetime import datetime
 from functools import partial
 
+from bot.core.text import counted
 from bot.model import Channel
-from bot.store import digests, muting, rows, timetable, unreadable
+from bot.store import digests, filing, muting, rows, timetable, unreadable
 
 
 def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
@@ -30,6 +31,38 @@ def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
                 digests.tidy(db, row["id"], now)
 
 
+def retracted(db: sqlite3.Connection, story: int, now: datetime) -> None:
+    """The report by which it is told was, so nobody is told it by that any more, but for who asked: by the reports that
+    stand anew, and else not at all."""
+    waiting = db.execute(
+        """SELECT * FROM deliveries WHERE story = ? AND kind = 'alert' AND slot <> 'asked' AND (state = 'pending' OR
+            (state = 'gathered' AND NOT EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = deliveries.digest
+                AND d.state <> 'pending')))""",
+        (story,),
+    ).fetchall()
+    gone = [row for row in waiting if _retracted(db, row)]
+    for row in gone:
+        _take_out(db, row)
+    for digest in {row["digest"] for row in gone if row["digest"] and not row["thread"]}:
+        digests.tidy(db, digest, now)
+    if not gone:
+        return
+    db.execute(
+        """UPDATE stories SET briefed = NULL WHERE id = ?
+            AND EXISTS (SELECT 1 FROM entries WHERE story = stories.id AND amended <> 'retracted')""",
+        (filing.survivor(db, story),),
+    )
+    left = f"from {counted(len(gone), 'channel')} it waited for"
+    filing.decide(db, "taken back", left, "retracted before it was told there", now, story=story)
+
+
+def _retracted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    if row["kind"] != "alert" or row["slot"] == "asked":
+        return False
+    brief = filing.brief(db, row["story"])
+    return bool(brief and digests.as_told(brief, None).retracted)
+
+
 def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
     """Whether this row, about to go, has still something to tell; else it is gone.
 
@@ -37,9 +70,14 @@ def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
     """
     if row["kind"] == "digest":
         for item in digests.rows_of(db, row["id"]):
-            if _unasked(db, item) or _muted(db, item):
+            if _retracted(db, item):
+                retracted(db, item["story"], now)
+            elif _unasked(db, item) or _muted(db, item):
                 _take_out(db, item)
         return digests.tidy(db, row["id"], now)
+    if _retracted(db, row):
+        retracted(db, row["story"], now)
+        return False
     if row["kind"] == "alert" and (_unasked(db, row) or _muted(db, row)):
         _take_out(db, row)
         return False

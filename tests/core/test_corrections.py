@@ -129,6 +129,85 @@ def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None
     assert between(OLD, new, BRIEF) is None
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "later"),
+    [
+        ("", "This article has been retracted.", "We have retracted this article, for good."),
+        ("", "Correction: the order was sent on Monday.", "Correction: the order was sent on Monday."),
+        ("Office fines Examplar AI 20 million euros", "Office fines Examplar AI 2 million euros", ""),
+    ],
+)
+def test_what_was_told_of_a_change_is_none_in_the_next_version(was: str, now: str, later: str) -> None:
+    """A live page is served otherwise all day, with the same notice above it."""
+    old = replace(OLD, title=was or TITLE)
+
+    def version(notice: str, *more: str) -> Entry:
+        return replace(old, title=now if was else TITLE, text=" ".join((notice if not was else "", OLD.text, *more)))
+
+    first = between(old, version(now), BRIEF)
+    assert first
+    assert first.now == now
+    seen = Correction(old.id, old.outlet, first.retracted, first.was, first.now, NOW)
+    told = corrections.applied(BRIEF, seen, first.quotes)
+    assert between(old, version(later, "A hearing is set for May."), told) is None
+
+
+def test_a_page_that_corrects_itself_at_every_look_makes_no_brief_without_end() -> None:
+    told = corrections.applied(BRIEF, Correction(OLD.id, OLD.outlet, True, TITLE, "Retracted.", NOW), ())
+    for look in range(40):
+        told = corrections.applied(
+            told, Correction(OLD.id, OLD.outlet, False, "", f"Correction: look {look}.", NOW), ()
+        )
+        told = corrections.applied(told, Correction(OLD.id, OLD.outlet, False, "2%", f"{look}%", NOW), ())
+    now = [one.now for one in told.corrections]
+    assert now[0] == "Retracted."
+    assert now[-2:] == ["Correction: look 39.", "39%"]
+    assert sum(text.endswith("%") for text in now) == 1, "what it said of the same words before is over"
+    assert len(now) <= 1 + corrections.MOST_KEPT
+
+
+OTHER = replace(report("Regulator asks Examplar AI for papers", f"{LAST} It has a week."), id=2, outlet="Herald")
+
+
+def quoting_the_other() -> Brief:
+    said = Claim(LAST, (Evidence(OTHER.id, 0, len(LAST), LAST),))
+    return replace(BRIEF, takeaways=(*BRIEF.takeaways, said))
+
+
+def test_who_retracts_what_the_alert_quotes_beside_its_headline_makes_it_corrected_and_not_retracted() -> None:
+    change = between(OTHER, replace(OTHER, title=f"Retracted: {OTHER.title}"), quoting_the_other())
+    assert change
+    assert (change.retracted, change.told, change.quotes) == (True, True, (LAST,))
+    seen = Correction(OTHER.id, OTHER.outlet, True, change.was, change.now, NOW)
+    told = corrections.applied(quoting_the_other(), seen, change.quotes)
+    assert [claim.text for claim in told.takeaways] == [FINE, DATE]
+    assert corrections.mark(told) == "Corrected"
+    mine = Correction(OLD.id, OLD.outlet, True, TITLE, "Retracted.", NOW)
+    assert corrections.mark(corrections.applied(told, mine, (FINE, DATE))) == "Retracted"
+
+
+@pytest.mark.parametrize("title", ["Correction: regulator asks for papers", "Retracted: regulator asks for papers"])
+def test_who_takes_back_what_the_alert_does_not_quote_takes_back_nothing_of_it(title: str) -> None:
+    change = between(OTHER, replace(OTHER, title=title), BRIEF)
+    assert not (change and change.told)
+
+
+def test_a_brief_of_before_its_lead_was_kept_is_told_by_the_outlet_it_names_first() -> None:
+    old = replace(BRIEF, lead=0)
+    for one, told in ((replace(OLD, id=9), True), (OTHER, False)):
+        change = between(one, replace(one, title=f"Retracted: {one.title}"), old)
+        assert change
+        assert change.told is told
+
+
+def test_a_second_notice_beside_one_that_was_told_is_a_correction_of_its_own() -> None:
+    one, two = "Correction: the order was sent on Monday.", "Correction: the company is Examplar AI."
+    told = corrections.applied(BRIEF, Correction(OLD.id, OLD.outlet, False, "", one, NOW), ())
+    change = between(OLD, served(text=f"{one} {two} {OLD.text}"), told)
+    assert change
+    assert change.now == two
+
+
 def test_what_no_longer_holds_goes_and_the_rest_stays_sound() -> None:
     seen = Correction(OLD.id, OLD.outlet, False, DATE, "other", NOW)
     told = corrections.applied(BRIEF, seen, (DATE,))

@@ -98,7 +98,7 @@ async def _waits_for(store: Store, feed: str, number: int) -> None:
     await store.note_platform(("slack", "discord")[number], ok=True, reason="", now=NOW)
     await store.keep_line(f"a long line {number}", NOW)
     await store.first(feed, NOW)
-    await store.issue(feed, until=LATER, now=NOW)
+    await store.redeem(feed, until=LATER, now=NOW)
     await store.reserve("2026-11", 1, 1, most_tokens=9, most_micro_usd=9, story=1, now=NOW)
     await store.keep_model_answer(feed, "answer", NOW)
     await store.see_version(1, feed, NOW)
@@ -168,7 +168,7 @@ WORK: dict[str, Callable[[Store], Awaitable[object]]] = {
     "export": lambda s: s.chosen(),
     "unsubscribe": lambda s: s.unsubscribe(LEGAL, 1, LATER),
     "speak": lambda s: s.revive(POLICY, LATER),
-    "sign in": lambda s: s.redeem("gazette", LATER),
+    "sign in": lambda s: s.redeem("gazette", until=LATER + DAY, now=LATER),
     "forget articles": lambda s: s.forget_pages(LONG_AFTER, 9),
     "let go": lambda s: s.forget_untold(LONG_AFTER, 99),
     "clock back": lambda s: s.note_turn(LATER - timedelta(hours=5)),

@@ -276,6 +276,7 @@ async def test_a_story_in_a_digest_not_yet_sent_that_becomes_part_of_one_told_is
 async def test_a_story_that_waits_is_looked_at_for_corrections(store: Store) -> None:
     story = await published(store, "1", await subscribed(store))
     ((found, brief),) = await store.told("gazette", ("1",), NOW)
+    assert brief
     assert (found.key, brief.story) == ("1", story.id)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core import corrections
-from bot.model import Alert, Correction, Sent, Story, Subscription
+from bot.model import Alert, Correction, Doubt, Later, Sent, Story, Subscription
 from bot.ports import Store
 from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged, revised
 
@@ -134,3 +134,31 @@ async def test_what_a_person_asked_for_is_corrected_without_a_subscription(store
     assert await said(store, NOW) == ["alert"]
     await corrected(store, story, NOW + MINUTE)
     assert await said(store, NOW + MINUTE) == ["12:01"]
+
+
+async def test_who_is_being_told_as_it_is_retracted_gets_the_note_when_the_message_is_there(store: Store) -> None:
+    asking = await store.subscribe(Subscription(LEGAL, "models", "U1", NOW))
+    story = await filed(store, judged(entry("1")))
+    await store.publish(brief_of(story), (Alert(LEGAL, ("models",), subscriptions=(asking.id,)),), NOW)
+    ((delivery, _),) = await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    await corrected(store, story, NOW + MINUTE / 2, retracted=True)
+    assert await said(store, NOW + MINUTE / 2) == []
+    await store.settle(delivery.id, Doubt("the connection dropped", after=HOUR), NOW + MINUTE, MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == [], "nothing stands above it yet"
+    await store.settle(delivery.id, Sent("m1"), NOW + 3 * MINUTE, MINUTE)
+    assert await said(store, NOW + 3 * MINUTE) == ["12:00"]
+    assert await said(store, NOW + 9 * HOUR) == []
+
+
+async def test_an_alert_that_could_not_be_posted_before_it_was_retracted_is_not_posted_nor_is_a_note(
+    store: Store,
+) -> None:
+    asking = await store.subscribe(Subscription(LEGAL, "models", "U1", NOW))
+    story = await filed(store, judged(entry("1")))
+    await store.publish(brief_of(story), (Alert(LEGAL, ("models",), subscriptions=(asking.id,)),), NOW)
+    ((delivery, _),) = await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    await corrected(store, story, NOW + MINUTE / 2, retracted=True)
+    await store.settle(delivery.id, Later("try later"), NOW + MINUTE, MINUTE)
+    assert await said(store, NOW + 3 * MINUTE) == []
+    assert await said(store, NOW + 5 * MINUTE) == []
+    assert await store.deliveries(story.id) == ()

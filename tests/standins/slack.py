@@ -55,6 +55,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         self._hanging: set[str] = set()
         self._answering = asyncio.Event()
         self._troubled: dict[str, tuple[int, dict[str, str]]] = {}
+        self._down = 0
         self._responses: dict[str, int] = {}
         self._expired = False
         self.trigger_lasts = TRIGGER_LASTS
@@ -90,6 +91,10 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     def fails(self, status: int, times: int = 1) -> None:
         self._trouble += [web.Response(status=status, text="<html>trouble</html>", content_type="text/html")] * times
+
+    def is_down(self, status: int) -> None:
+        """Whatever it is asked, it answers with this error; 0 when it is over."""
+        self._down = status
 
     def hangs(self, *channels: str) -> None:
         """Posts and edits there wait until `answers_again`."""
@@ -277,6 +282,10 @@ class SlackServer(Person, SocketMode, LocalServer):
         raw = await request.text()
         body = json.loads(raw) if raw.startswith("{") else {**request.query, **await request.post()}
         self.calls.append(method)
+        if self._down:
+            return web.Response(status=self._down, text="<html>trouble</html>", content_type="text/html")
+        if method == "api.test":
+            return web.json_response({"ok": True})
         if method == "apps.connections.open":
             return self.opens_connection(self._app_token_error)
         if method == "oauth.v2.access":

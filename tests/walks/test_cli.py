@@ -109,7 +109,7 @@ async def test_a_second_process_on_one_database_is_refused_in_a_sentence(tmp_pat
         async with made.opens():
             code, _, err = await runs(made, "once")
         assert code == 2
-        assert "another RegPulse" in err
+        assert f"another RegPulse is running on this database: process {os.getpid()} on " in err
 
 
 async def test_run_previews_the_baseline_serves_the_page_and_stops_when_asked(tmp_path: Path) -> None:
@@ -143,10 +143,13 @@ async def test_doctor_names_each_feed_with_its_trouble_and_a_remedy(tmp_path: Pa
     async with world(tmp_path) as made:
         made.has_feed("one")
         made.has_feed("two")
+        made.has_feed("three", NEWS[:1])
         made.feeds.answers_html("/two.xml")
         code, out, _ = await runs(made, "doctor")
         assert code == 1
+        assert "configuration: 3 feeds, " in out
         assert 'feed "one": 12 entries' in out
+        assert 'feed "three": 1 entry' in out
         assert "HTML" in out.split('feed "two"')[1]
 
 
@@ -154,7 +157,9 @@ async def test_doctor_names_the_scopes_a_slack_app_lacks_and_what_is_missed_with
     async with world(tmp_path, slack=True) as made:
         assert made.slack
         made.has_feed("one")
-        assert "✓ slack: ready in 1 workspace" in (await runs(made, "doctor"))[1]
+        _, well, _ = await runs(made, "doctor")
+        assert "✓ slack: ready in 1 workspace" in well
+        assert "configuration: 1 feed, " in well
         made.slack.withholds("users:read")
         made.slack.withholds("commands")
         code, out, _ = await runs(made, "doctor")

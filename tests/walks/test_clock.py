@@ -41,7 +41,7 @@ class Clock:
 async def opened(made: World, clock: Clock) -> AsyncIterator[App]:
     async with app.assembled(made.config(), made.platforms(), alone=True, now=clock.now) as running:
         for platform in running.platforms:
-            await app._connect(running, platform)
+            await app._talk(running, platform).connect()
         yield running
 
 
@@ -115,7 +115,7 @@ async def test_put_back_before_the_first_turn_ends_nothing_waits(tmp_path: Path)
 
 async def test_put_back_a_digest_goes_at_its_next_hour(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
-        clock = Clock(ahead=3 * DAY)
+        clock = Clock(ahead=3 * DAY + timedelta(hours=5))
         await prepared(made, clock, every="daily 09:00")
         async with opened(made, clock) as running:
             made.publishes("one", *NEWS, days_ago=-3)
@@ -124,6 +124,7 @@ async def test_put_back_a_digest_goes_at_its_next_hour(tmp_path: Path) -> None:
             await app.once(running, everything=True)
         (due,) = asked(made, "SELECT DISTINCT due FROM deliveries WHERE state = 'gathered'")
         assert clock.now() < datetime.fromisoformat(due[0]) <= clock.now() + DAY
+        assert datetime.fromisoformat(due[0]).hour == 9
         assert told(made) == []
         clock.ahead = DAY
         async with opened(made, clock) as running:

@@ -9,7 +9,7 @@ from unittest.mock import AsyncMock
 import pytest
 
 from bot import pipeline
-from bot.model import Channel
+from bot.model import Caller, Channel
 from tests.standins.discord import DiscordServer
 from tests.standins.slack import SlackServer
 from tests.walks.world import DISCORD, NEWS, OTHER, SLACK, World, world
@@ -33,12 +33,12 @@ async def alerted(made: World, platform: str) -> None:
     await made.turns()
 
 
-def serves(made: World, was: str, now: str) -> None:
+def serves(made: World, was: str, now: str, feed: str = "one") -> None:
     """The same item, changed."""
-    first, *others = made.documents["one"]
+    first, *others = made.documents[feed]
     text, title = first.summary.replace(was, now), first.title.replace(was, now)
-    made.documents["one"] = [replace(first, summary=text, title=title), *others]
-    made.feeds.publishes("/one.xml", made.document("one"))
+    made.documents[feed] = [replace(first, summary=text, title=title), *others]
+    made.feeds.publishes(f"/{feed}.xml", made.document(feed))
 
 
 @PLATFORMS
@@ -54,14 +54,14 @@ async def test_a_corrected_number_leaves_the_alert_and_is_told_under_it(tmp_path
         assert "Corrected" in str(alert)
         assert "It now says: “Fines under the act can reach 15 million euros or 7%" in str(alert)
         assert str(alert).count(FINES) == 1
-        assert "one corrected this" in str(note)
+        assert "one corrected its report" in str(note)
         if platform == "slack":
             assert made.slack
             assert made.slack.channel("C1").messages[1].thread_ts == made.slack.channel("C1").messages[0].ts
         await made.turns()
         assert len(far_side(made).channel(CHANNELS[platform].id).messages) == 2
         assert far_side(made).faults == []
-        assert "Story 1: one corrected this" in await made.says("corrections")
+        assert "Story 1: one corrected its report" in await made.says("corrections")
 
 
 @PLATFORMS
@@ -80,7 +80,7 @@ async def test_a_second_correction_has_a_note_of_its_own_an_hour_later(tmp_path:
         assert [note.edits for note in notes] == [0, 0]
         with closing(sqlite3.connect(made.database)) as db:
             assert db.execute("SELECT kind FROM deliveries WHERE revise IS NOT NULL").fetchall() == []
-        assert (await made.says("corrections")).count("corrected this") == 2
+        assert (await made.says("corrections")).count("corrected its report") == 2
 
 
 def made_due(made: World) -> None:
@@ -148,6 +148,104 @@ async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Pat
         alert, _ = made.slack.channel("C1").messages
         assert "Retracted" in str(alert)
         assert FINES not in str(alert)
+
+
+async def test_a_report_retracted_anew_at_each_look_is_retracted_once(tmp_path: Path) -> None:
+    """Nothing a channel says would stop it: a retraction reaches also those who want no more of the story."""
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        for line in ("settings updates off", "mute regulator", "unsubscribe everything"):
+            await made.says(line, SLACK)
+        before = len(made.slack.channel("C1").messages)
+        title = made.documents["one"][0].title
+        for look in ("", ", look a", ", look b"):
+            serves(made, made.documents["one"][0].title, f"Retracted: {title}{look}")
+            await made.turns()
+        alert, *_, note = made.slack.channel("C1").messages
+        assert len(made.slack.channel("C1").messages) == before + 1
+        assert str(note).count("one retracted") == 1
+        assert alert.edits == 1
+        assert (await made.says("corrections")).count("retracted") == 1
+
+
+async def joined(made: World, platform: str) -> None:
+    """One outlet's alert, and another's report of the same event, of whose words none stand in it."""
+    made.has_feed("two")
+    await alerted(made, platform)
+    made.publishes("two", ("EU regulator opens first AI Act investigation into chatbot maker Examplar", NEWS[0][1]))
+    await made.turns()
+    (alert,) = far_side(made).channel(CHANNELS[platform].id).messages
+    assert "+1 outlet" in str(alert)
+
+
+@PLATFORMS
+async def test_who_retracts_its_own_report_of_a_story_does_not_mark_the_alert_another_is_quoted_in(
+    tmp_path: Path, platform: str
+) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await joined(made, platform)
+        title = made.documents["two"][0].title
+        for look in ("Retracted", "Retraction"):
+            serves(made, made.documents["two"][0].title, f"{look}: {title}", feed="two")
+            await made.turns()
+        (alert,) = far_side(made).channel(CHANNELS[platform].id).messages
+        assert "etracted" not in str(alert)
+        assert FINES in str(alert)
+        assert "+1 outlet" not in str(alert), "it is no longer one of those that tell it"
+        assert "Story 1: two retracted its report" in await made.says("corrections")
+        async with made.opens() as running:
+            (card,) = (await running.desk.answer("story 1", Caller(SLACK, "U1", "member"))).cards
+        assert card.mark == ""
+        assert [report.text for report in card.reports] == [
+            f"one (press): {NEWS[0][0]}",
+            f"two (press), retracted: {title}",
+        ]
+
+
+async def test_who_corrects_what_the_alert_does_not_quote_changes_nothing_of_it(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        await joined(made, "slack")
+        (alert,) = far_side(made).channel("C1").messages
+        edits = alert.edits
+        serves(made, "The company must", "Correction: it was Monday. The company must", feed="two")
+        await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert alert.edits == edits
+        assert "orrect" not in str(alert)
+        assert "No publisher has corrected" in await made.says("corrections")
+
+
+async def test_where_reports_differ_the_one_that_is_corrected_is_held_against_the_other_no_more(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("two")
+        await alerted(made, "slack")
+        title, text = NEWS[0]
+        made.publishes("two", (title, text.replace("15 December", "5 December")))
+        await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert "Reports differ on the date" in str(alert)
+        serves(made, " 5 December", " 15 December", feed="two")
+        await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert "Reports differ" not in str(alert)
+        assert "Corrected" not in str(alert), "whose words it is told by was right"
+        assert "+1 outlet" in str(alert)
+
+
+async def test_what_was_told_of_a_correction_is_not_told_again_with_every_later_version(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True) as made:
+        assert made.slack
+        await alerted(made, "slack")
+        serves(made, "The company must hand over", "Correction: it was Monday. The company must hand over")
+        await made.turns()
+        for more in ("A hearing follows.", "A hearing follows in May."):
+            serves(made, "Fines under the act", f"{more} Fines under the act")
+            await made.turns()
+        assert (await made.says("corrections")).count("it was Monday") == 1
+        made_due(made)
+        await made.turns()
+        assert made.slack.channel("C1").messages[0].edits == 1
 
 
 async def test_a_message_of_a_story_that_became_part_of_another_is_corrected_too(tmp_path: Path) -> None:

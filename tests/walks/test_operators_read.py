@@ -57,6 +57,23 @@ async def test_the_check_up_says_before_anything_is_told_that_the_bot_is_not_in_
 
 
 @PLATFORMS
+async def test_what_operators_are_told_late_says_of_when_it_is(tmp_path: Path, platform: str) -> None:
+    async with weather(tmp_path, platform) as here:
+        channel = OPS[platform].rpartition(":")[2]
+        here.far.kicks_the_bot(channel)
+        at = here.now
+        await here.app.store.alarm("backup", ("No backup could be made", "disk", "again"), at)
+        await here.operators()
+        here.far.lets_in_again(channel)
+        here.ahead += timedelta(days=2)
+        await here.app.store.alarm("disk", ("Another", "disk", "again"), here.now)
+        late, soon = await here.operators()
+        assert f"Of {at:%d %b %H:%M} UTC" in late
+        assert "told late" in late
+        assert "told late" not in soon
+
+
+@PLATFORMS
 async def test_what_an_operators_channel_refused_for_so_long_that_it_is_no_news_is_said_still(
     tmp_path: Path, platform: str
 ) -> None:

@@ -160,10 +160,11 @@ async def test_a_message_whose_layout_meets_a_bug_is_sent_in_plain_form_once_and
 ) -> None:
     in_layout(monkeypatch, *RICH)
     async with weather(tmp_path, platform) as here:
+        await here.subscribes(SECOND[platform])
         for number in (0, 1):
             await here.told(number)
         await here.sends(hours=1)
-        assert here.posted() == [NEWS[0][0], NEWS[1][0]]
+        assert here.posted() == here.posted(SECOND[platform]) == [NEWS[0][0], NEWS[1][0]]
         assert await told_of(here, "RegPulse fails to lay out a message") == 1
 
 

@@ -46,7 +46,7 @@ async def test_the_metrics_count_what_was_done(tmp_path: Path) -> None:
             await made.subscribes(channel)
         async with made.opens() as running:
             for platform in running.platforms:
-                await app._connect(running, platform)
+                await app._talk(running, platform).connect()
             await worked(made, running)
             made.publishes("one", *NEWS, OTHER[0])
             made.feeds.is_broken("/two.xml", 503)

@@ -131,7 +131,7 @@ async def side(folder: Path, *, key: str = "") -> AsyncIterator[Side]:
             await made.subscribes(channel)
         async with made.opens() as running:
             for platform in running.platforms:
-                await app._connect(running, platform)
+                await app._talk(running, platform).connect()
             one = Side(made, hub, running, free_port())
             one.restarts(key)
             door = Callback(Inside(one), f"127.0.0.1:{one.port}")

@@ -8,12 +8,12 @@ import yarl
 
 from bot.errors import PlatformDown
 from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
-from bot.platforms import clocks
+from bot.platforms import clocks, reaching
 from bot.platforms.discord import checkup, gateway
 from bot.platforms.discord.gate import gate
 from bot.platforms.discord.gateway import Gateway
 from bot.platforms.discord.listening import Conversation
-from bot.platforms.discord.outcomes import LOCKED_OUT, LockedOut
+from bot.platforms.discord.outcomes import LOCKED_OUT, WEATHER, LockedOut
 from bot.platforms.discord.posting import Posting
 from bot.ports import Desk
 
@@ -65,7 +65,7 @@ class Discord:
         return self._gateway.heard if self._gateway else None
 
     async def connect(self) -> None:
-        """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused."""
+        """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused, and Unreached."""
         await self.close()
         self.down = ""
         client = discord.Client(
@@ -82,9 +82,15 @@ class Discord:
             await client.close()
             self._refused()
             raise LockedOut from error
-        except BaseException:
+        except BaseException as error:
             await client.close()
-            raise
+            match error:
+                case discord.HTTPException():
+                    raise reaching.in_trouble(error.status) from error
+                case _ if isinstance(error, WEATHER):
+                    raise reaching.unreached(error) from error
+                case _:
+                    raise
         self._client, self._posting = client, Posting(client, self._refused, self._ahead)
 
     async def close(self) -> None:

@@ -1,6 +1,8 @@
 """What Slack's answers mean: which refusals are for ever, which of the token, which pass by themselves."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.model import Doubt, Later, Outcome, Refused
+from bot.platforms import reaching
 
 WEATHER = (aiohttp.ClientError, TimeoutError, ConnectionError)
 """What the network does."""
@@ -82,6 +85,20 @@ def broken(error: Exception) -> Outcome:
         return Later(f"Slack cannot be reached ({type(error).__name__})")
     reason = f"the connection to Slack broke while posting ({type(error).__name__})"
     return Doubt(reason, after=LATE if isinstance(error, TimeoutError) else None)
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raises Unreached where no Slack answers, or nothing that is Slack's own. What it refuses goes on as it is."""
+    try:
+        yield
+    except WEATHER as error:
+        raise reaching.unreached(error) from error
+    except SlackApiError as error:
+        status, _ = _status(error)
+        if status >= 500 or (status != 429 and not code(error)):
+            raise reaching.in_trouble(status) from error
+        raise
 
 
 def code(error: SlackApiError) -> str:

@@ -1,10 +1,8 @@
 """How people put RegPulse into their own workspace: to Slack and back, once, in the same browser."""
 
-import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -12,24 +10,29 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
+from bot.core import limits
+from bot.core.limits import Bucket
+from bot.core.text import counted
 from bot.model import Installation
 from bot.platforms.slack import errors
 from bot.platforms.slack.manifest import INSTALL, REDIRECT, SCOPES
 from bot.platforms.slack.oauth import Many
 from bot.platforms.slack.sealing import Secrets
+from bot.platforms.slack.states import LASTS, States
 from bot.platforms.slack.workspaces import Api
 from bot.ports import Vault
 
 log = structlog.get_logger()
 
 COOKIE = "regpulse-install"
-LASTS = timedelta(minutes=10)
-"""For which one may think it over at Slack."""
+A_MINUTE = 60
+"""Ways back that are looked into: each costs a write, and a question to Slack, which takes some hundred a minute."""
 
 DONE = "RegPulse is installed in {name}. In a channel there: /invite @RegPulse, then /regpulse subscribe"
 DECLINED = "RegPulse was not installed: Slack says {error}."
 STALE = "This link was used before, is older than ten minutes, or was opened in another browser. Begin again: {again}"
 WHOLE_ORG = "RegPulse is installed in one workspace at a time. Choose a workspace, not the whole organisation: {again}"
+CROWDED = "Too many are installing RegPulse at this moment. Reload this page in {wait}."
 FAILED = "Slack did not complete the installation ({reason}). Begin again: {again}"
 
 
@@ -45,6 +48,7 @@ class Installing:
         *,
         url: str,
         authorize_url: str,
+        states: States,
         now: Callable[[], datetime],
     ) -> None:
         self._api = api
@@ -60,18 +64,21 @@ class Installing:
             redirect_uri=self._redirect,
             authorization_url=authorize_url,
         )
+        self._states = states
+        self._bucket: Bucket | None = None
         self._now = now
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(INSTALL, self._begin), web.get(REDIRECT, self._finish)]
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        state = secrets.token_urlsafe(32)
-        await self._vault.issue(_digest(state), until=self._now() + LASTS, now=self._now())
+        """Anybody may, as often as they like: nothing is written, and nobody else's installation is touched."""
+        browser = secrets.token_urlsafe(32)
+        state = self._states.begun(browser, self._now())
         response = web.Response(status=302, headers={"Location": self._to_slack.generate(state=state)})
         response.set_cookie(
             COOKIE,
-            state,
+            browser,
             max_age=int(LASTS.total_seconds()),
             path=REDIRECT,
             secure=self._secure,
@@ -82,16 +89,22 @@ class Installing:
 
     async def _finish(self, request: web.Request) -> web.StreamResponse:
         response = await self._finished(request)
-        response.del_cookie(COOKIE, path=REDIRECT)
+        if response.status != 429:
+            response.del_cookie(COOKIE, path=REDIRECT)
         return response
 
     async def _finished(self, request: web.Request) -> web.Response:
-        state, here = request.query.get("state", ""), request.cookies.get(COOKIE, "")
-        same = bool(state) and hmac.compare_digest(state.encode(), here.encode())
-        if not same or not await self._vault.redeem(_digest(state), self._now()):
+        state, now = request.query.get("state", ""), self._now()
+        until = self._states.until(state, request.cookies.get(COOKIE, ""), now)
+        if until is None:
             return self._said(400, STALE)
         if declined := request.query.get("error", ""):
             return self._said(200, DECLINED, error=declined[:100])
+        self._bucket, wait = limits.drawn(self._bucket, A_MINUTE, now)
+        if wait:
+            return self._said(429, CROWDED, wait=counted(wait, "second"))
+        if not await self._vault.redeem(state, until=until, now=now):
+            return self._said(400, STALE)
         try:
             client = self._api.client()
             answer: Any = await client.oauth_v2_access(
@@ -135,8 +148,3 @@ class Installing:
     @property
     def _vault(self) -> Vault:
         return self._workspaces.kept
-
-
-def _digest(state: str) -> str:
-    """What is stored of a state: a reader of the database cannot complete somebody else's installation."""
-    return sha256(state.encode()).hexdigest()

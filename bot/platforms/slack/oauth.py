@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -69,7 +70,7 @@ class Many:
         return frozenset(team for team, granted in self._scopes.items() if not granted >= manifest.LOOKING)
 
     async def connect(self) -> None:
-        """Sees that every stored token opens, and seals with the newest key what an older one sealed."""
+        """Seals with the newest key what an older one sealed; sees that every stored token opens, and that Slack is there."""
         opened, closed, found = list[str](), list[Installation](), await self.kept.installations()
         for one in found:
             self._scopes[one.team] = frozenset(one.scopes)
@@ -89,6 +90,8 @@ class Many:
         shut = tuple(one.team for one in closed)
         await self.kept.note_tokens(opened, shut, f"{OTHER_KEY}. {_ITS_REMEDY}", self._now())
         await self._tell_closed(tuple(f"{one.name} ({one.team})" for one in closed))
+        with errors.reached(), suppress(SlackApiError):
+            await self._api.client().api_test()
 
     async def _tell_closed(self, closed: tuple[str, ...]) -> None:
         """Of those that the key does not open, while it opens others."""

@@ -1,11 +1,17 @@
 """Keeps tokens unreadable at rest: sealed with the operator's key, opened again with it or one of its forerunners."""
 
+import base64
+import hmac
 import json
 from dataclasses import dataclass, field
 
 from bot.errors import ConfigError
 
 MAKE_ONE = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+
+
+SIGNS = b"regpulse: signs"
+"""Makes keys that sign of those that seal, so that neither says anything of the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Seal:
 
         try:
             self._fernets = [Fernet(one) for one in found]
+            self._signing = [hmac.digest(base64.urlsafe_b64decode(one), SIGNS, "sha256") for one in found]
         except ValueError:
             raise ConfigError(
                 "environment: REGPULSE_ENCRYPTION_KEY: is no key (32 bytes in URL-safe base64; several apart by commas). "
@@ -60,6 +67,15 @@ class Seal:
             raise Unopened
         return secrets
 
+    def sign(self, said: bytes) -> str:
+        """What proves that we said it, with the first key."""
+        return _signature(self._signing[0], said)
+
+    def is_signed(self, said: bytes, signature: str) -> bool:
+        """Whether we said it, with any key."""
+        given = signature.encode()
+        return any(hmac.compare_digest(_signature(key, said).encode(), given) for key in self._signing)
+
     def is_stale(self, sealed: bytes) -> bool:
         """Whether it is to be sealed anew, with the first key."""
         from cryptography.fernet import InvalidToken
@@ -69,3 +85,7 @@ class Seal:
         except InvalidToken:
             return True
         return False
+
+
+def _signature(key: bytes, said: bytes) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(key, said, "sha256")).rstrip(b"=").decode()

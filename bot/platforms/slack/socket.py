@@ -65,7 +65,8 @@ class Socket:
 
     async def _may_connect(self) -> None:
         try:
-            await self._api.client().apps_connections_open(app_token=self._app_token)
+            with errors.reached():
+                await self._api.client().apps_connections_open(app_token=self._app_token)
         except SlackApiError as error:
             code = errors.code(error)
             if self._switched_off:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import aiohttp
-import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,8 +14,6 @@ from bot.errors import PlatformDown
 from bot.model import Later, Outcome
 from bot.platforms import clocks
 from bot.platforms.slack import errors, manifest
-
-log = structlog.get_logger()
 
 # Without a level of its own slack_sdk takes it for one of DEBUG, and writes out every request and answer for nobody.
 _logger = logging.getLogger("slack_sdk.web.regpulse")
@@ -95,7 +92,7 @@ class Workspaces(Protocol):
         ...
 
     async def connect(self) -> None:
-        """Raises PlatformDown when a person must act."""
+        """Raises PlatformDown when a person must act, Unreached while Slack is not there."""
         ...
 
     async def client(self, team: str) -> AsyncWebClient:
@@ -136,12 +133,11 @@ class One:
     async def connect(self) -> None:
         self.down = ""
         try:
-            found = await self._api.client(self._token).auth_test()
+            with errors.reached():
+                found = await self._api.client(self._token).auth_test()
         except SlackApiError as error:
             if errors.code(error) in errors.UNFIT:
                 raise PlatformDown(self._refuse(errors.code(error))) from error
-        except errors.WEATHER as error:
-            log.warning("slack cannot be reached", reason=type(error).__name__)
         else:
             self._self = found.data if isinstance(found.data, dict) else {}
             granted = found.headers.get("x-oauth-scopes", "")

@@ -44,10 +44,6 @@ class Vault(Protocol):
 
     async def all_clear(self, what: str, text: tuple[str, ...], now: datetime) -> bool: ...
 
-    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
-        """Remember an installation under way. Forgets those that are past."""
-        ...
-
-    async def redeem(self, state: str, now: datetime) -> bool:
-        """Whether it is under way still; it is not any more after this."""
+    async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
+        """Whether it is used for the first time; it is known as used for as long as it would be good. Forgets those past."""
         ...

@@ -117,9 +117,9 @@ class Stories(Protocol):
         """
         ...
 
-    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
-        """Those of the feed's entries whose story was told by a brief written since then, with that brief; beside the
-        brief of the story an entry is in, that of the one it was merged out of."""
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief | None], ...]:
+        """Those of the feed's news whose story has a brief written since then, with that brief, told or not; beside the
+        brief of the story an entry is in, that of the one it was merged out of. None where it has none yet."""
         ...
 
     async def is_told(self, story: int) -> bool:
@@ -136,7 +136,13 @@ class Stories(Protocol):
         """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it.
 
         There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
+        Where the report it is told by was retracted, who waits for it is told by the reports that stand, and else not.
         """
+        ...
+
+    async def amend(self, story: int | None, correction: Correction, digest: str, now: datetime) -> None:
+        """A report of the story by which its brief is not told was corrected or retracted, and the version seen: the
+        story counts as `grown`. None for a report of which nothing was written yet."""
         ...
 
     async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:

@@ -79,11 +79,8 @@ class Care(Thread):
     async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
         await self._write(installing.note_tokens, opened, shut, reason, now)
 
-    async def issue(self, state: str, *, until: datetime, now: datetime) -> None:
-        await self._write(installing.issue, state, until, now)
-
-    async def redeem(self, state: str, now: datetime) -> bool:
-        return await self._write(installing.redeem, state, now)
+    async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
+        return await self._write(installing.redeem, state, until, now)
 
     async def restored(self) -> datetime | None:
         return await self._read(installing.restored)

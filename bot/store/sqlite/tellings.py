@@ -74,7 +74,7 @@ class Tellings(Thread):
     async def revise(self, brief: Brief, now: datetime, *, repost: bool, why: str, growth: bool = False) -> None:
         await self._write(filing.revise, brief, now, repost, why, growth=growth)
 
-    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief], ...]:
+    async def told(self, feed: str, keys: tuple[str, ...], since: datetime) -> tuple[tuple[Entry, Brief | None], ...]:
         return await self._read(amending.told, feed, keys, since)
 
     async def is_told(self, story: int) -> bool:
@@ -88,6 +88,9 @@ class Tellings(Thread):
 
     async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
         await self._write(amending.correct, correction, brief, digest, now)
+
+    async def amend(self, story: int | None, correction: Correction, digest: str, now: datetime) -> None:
+        await self._write(amending.amend, story, correction, digest, now)
 
     async def corrections(self, limit: int) -> tuple[tuple[int, Correction], ...]:
         return await self._read(amending.corrections, limit)

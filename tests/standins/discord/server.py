@@ -51,6 +51,7 @@ class DiscordServer(GatewaySide, People, LocalServer):
         self._losing_acknowledgements = 0
         self._limited: dict[str, float] = {}
         self._hanging: set[str] = set()
+        self._down = 0
         self._answering = asyncio.Event()
         self.asked: list[str] = []
         """The channel of each post, answered or not."""
@@ -99,6 +100,10 @@ class DiscordServer(GatewaySide, People, LocalServer):
     def rate_limits_in(self, *channels: str, retry_after: float) -> None:
         for channel in channels:
             self._limited[channel] = retry_after
+
+    def is_down(self, status: int) -> None:
+        """Whatever it is asked, it answers with this error; 0 when it is over."""
+        self._down = status
 
     def hangs(self, *channels: str) -> None:
         """Messages there are taken only with `answers_again`."""
@@ -197,6 +202,8 @@ class DiscordServer(GatewaySide, People, LocalServer):
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         parts = request.match_info["path"].split("/")
         body: Any = await request.json() if request.can_read_body else None
+        if self._down:
+            return _json({"message": "trouble", "code": 0}, self._down)
         match (request.method, *parts):
             case ("POST", "interactions", _, token, "callback"):
                 return self._callback(request, token, body)
