@@ -73,6 +73,18 @@ async def test_a_retraction_and_an_official_report_do_not_wait_for_the_hour(stor
     assert await said(store, NOW + 4 * MINUTE) == ["12:04"]
 
 
+async def test_an_official_report_heard_in_silence_takes_the_alert_s_place_without_a_note(store: Store) -> None:
+    """Of a backup that was put back: the note may stand there since."""
+    story, _ = await told(store)
+    official = await filed(store, judged(entry("2", tier="primary"), standing="silent"), joins=story)
+    assert official.entries[0].key == "2"
+    await corrected(store, official, NOW + MINUTE, instead_of="Gazette")
+    assert await said(store, NOW + MINUTE) == []
+    assert len(await revised(store, NOW + MINUTE)) == 1
+    await corrected(store, official, NOW + 2 * MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:02"]
+
+
 async def leave(store: Store, how: str, subscription: int) -> None:
     match how:
         case "unsubscribe":
