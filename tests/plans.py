@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
-    "parked", "alarms", "stopped", "_sqlite_migrations",
+    "parked", "alarms", "delivery_counts", "stopped", "_sqlite_migrations",
 }  # fmt: skip
 """Tables with a row for each feed, workspace, platform or channel in trouble, and what is kept for some days: those may be
 read as a whole. Any other table grows."""
@@ -17,9 +17,7 @@ READ_AS_A_WHOLE: Mapping[str, str] = {
     "SELECT * FROM stories WHERE part_of IS NULL AND adjacent = 0 ORDER BY latest": "the newest first, as many as asked for",
     "SELECT * FROM stories WHERE part_of IS NULL ORDER BY latest": "the newest first, as many as asked for",
     "SELECT * FROM corrections ORDER BY id DESC LIMIT": "the newest first, as many as asked for",
-    "SELECT state, count(*) AS number FROM deliveries": "status counts what there is, in an index of a few bytes each",
     "SELECT d.settled, (SELECT min(seen)": "the newest 5,000 deliveries",
-    "SELECT platform, state, count(*) AS number FROM deliveries": "metrics count what there is, in the same index",
     "SELECT count(*) FROM": "status counts what there is",
     "SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS": "only what is open",
     "SELECT min(created) FROM deliveries WHERE state IN ('pending'": "only what is open",

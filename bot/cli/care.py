@@ -1,6 +1,5 @@
 """The keeper's commands: backup, restore and forget, for the hand of whoever runs the bot."""
 
-import shlex
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from bot.cli.running import configured, load, until_stopped
 from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.store import backups, forgetting
+from bot.store import backups, forgetting, trouble
 from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -30,7 +29,7 @@ def backup(file: Path | None, directory: Path | None, feeds: Path | None, db: Pa
     path = Path(settings.database.path)
     target = file or _dated(path, settings.database.folder)
     size = backups.make(path, target)
-    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. To put it back: {_restoring(target, db)}")
+    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {trouble.putting_back(target, path)}")
 
 
 def _dated(path: Path, folder: Path | None) -> Path:
@@ -43,10 +42,6 @@ def _dated(path: Path, folder: Path | None) -> Path:
     return backups.dated(path, folder, datetime.now(UTC))
 
 
-def _restoring(target: Path, db: Path | None) -> str:
-    return shlex.join(["regpulse", "restore", str(target), *(["--db", str(db)] if db else [])])
-
-
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @configured
@@ -55,13 +50,25 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     settings = load(directory, feeds, db, quiet=True)
     path, now = Path(settings.database.path), datetime.now(UTC)
     with held(path, now):
-        aside = backups.restore(file, path, now)
-    kept = f" The file it replaces is now {aside}; delete it when you do not need it." if aside else ""
+        done = backups.restore(file, path, now)
+    kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
     click.echo(
         f"{path}: restored from {file}.{kept}\n"
         "What waited to be sent then is looked for in the channels first. What feeds published since is kept for look-ups "
         "and told to nobody, for some of it was told before: see latest."
     )
+    for line in _tokens(done):
+        click.echo(line)
+
+
+def _tokens(done: backups.Restored) -> Iterator[str]:
+    if done.tokens:
+        yield f"The tokens of {counted(done.tokens, 'Slack workspace')} are those of the file it replaces."
+    if done.old_tokens:
+        yield (
+            f"{counted(len(done.old_tokens), 'Slack workspace')} ({', '.join(done.old_tokens)}) may have to install RegPulse "
+            "again: tokens are renewed every ten hours, and the backup's are older. What is to be told there waits three days."
+        )
 
 
 @click.command()
@@ -86,7 +93,8 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
             f"{named}{', …' if len(strangers) > MOST_NAMED else ''}. If one is theirs, forget it by that name."
         )
     if found and not yes:
-        click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: regpulse forget {target} --yes")
+        doing = trouble.command(path, "forget", str(target), "--yes")
+        click.echo(f"Nothing was deleted yet. To do it, with RegPulse stopped: {doing}")
     if yes:
         click.echo(f"Done: the database holds nothing about {target} any more, nor what was deleted of it earlier.")
         click.echo("\n".join(("What may still name it:", *(f"- {line}" for line in _left(target, settings)))))

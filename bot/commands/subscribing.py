@@ -96,10 +96,16 @@ class Subscribing:
         ]
         return aloud(asked, "\n".join(filter(None, lines)), undo)
 
-    def _resumed(self, asked: Asked, back: Subscription, waited: int) -> Reply:
+    def _resumed(self, asked: Asked, back: Subscription, waited: int, late: int) -> Reply:
         said = f"{asked.who} subscribed {asked.whom} again, as number {back.id}: {listing.described(back)}"
         waits = f"\nWhat waited for it comes after all: {counted(waited, 'story', 'stories')}." if waited else ""
-        return aloud(asked, said + waits, asked.line(f"unsubscribe {back.id}"))
+        stories = counted(late, "story", "stories")
+        gone = (
+            f"\nWhat waited for it when it was stopped, {stories}, is no news any more and does not come."
+            if late
+            else ""
+        )
+        return aloud(asked, said + waits + gone, asked.line(f"unsubscribe {back.id}"))
 
     async def edit(self, asked: Asked) -> Reply:
         """Changes what was typed of it."""

@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bot.core import assisted, context, corrections, importance
 from bot.core.moves import MOVES
@@ -68,15 +69,17 @@ def sent_because(words: tuple[str, ...]) -> str:
     return f"Sent because of: {', '.join(words)}" if words else ""
 
 
-def correction(brief: Brief) -> Card:
-    """The note under a message whose source was corrected since: what changed, and no more."""
+def correction(brief: Brief, since: datetime | None = None) -> Card:
+    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before all else."""
+    fresh = [one for one in brief.corrections if since is None or one.at >= since] or brief.corrections[-1:]
+    one = next((one for one in reversed(fresh) if one.retracted), fresh[-1] if fresh else None)
     return Card(
         title=brief.headline,
         link=brief.link,
-        lead=corrections.said(brief.corrections[-1]) if brief.corrections else "",
+        lead=corrections.said(one) if one else "",
         notes=("The message above was edited: what stood on the changed words is no longer in it.",),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark=corrections.mark(brief),
+        mark="Retracted" if one and one.retracted and brief.lead in (0, one.entry) else "Corrected",
     )
 
 

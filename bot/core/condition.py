@@ -112,12 +112,14 @@ def _length(age: timedelta) -> str:
 
 def _channel(one: ChannelHealth, now: datetime) -> str:
     trouble = {
-        "refused": "refuses us",
+        "refused": "a message was not delivered",
         "parked": "closed to us, and what is to be told there waits",
         "held": "a message is held, look there",
         "doubt": "a message is in doubt",
     }
-    where = f"{one.channel.platform} channel {one.channel.id}"
+    whole = "server" if one.channel.platform == "discord" else "workspace"
+    place = f"channel {one.channel.id}" if one.channel.id else f"{whole} {one.channel.space}"
+    where = f"{one.channel.platform} {place}"
     return f"✗ {where}: {trouble.get(one.state, one.state)}: {one.reason} ({report.ago(one.at, now)})"
 
 

@@ -36,6 +36,8 @@ SOON = timedelta(hours=3)
 
 OLD = "older than what is told as new"
 
+MAYBE_TOLD = "heard with the first look after a backup was put back: it may have been told before"
+
 NOTHING = Recall()
 """What is known of a feed never read before."""
 
@@ -73,6 +75,7 @@ def sift(
     publisher who issues all ids anew with every look must not fill the store.
 
     - "baseline": the feed was never read before.
+    - "silent": it was, but a backup was put back since, and nobody knows what of it was told after that was made.
     - "held": most of the document suddenly looks new. That is at least FLOOD unseen items which are
         more than MOST of the document, most of them dated before the last good poll, undated, or with a title this feed
         has shown before (re-issued ids, a moved site, a stamped-over date); or
@@ -89,6 +92,8 @@ def sift(
         for entry in entries
         if entry.key not in recall.keys and _is_own(entry, recall, shown, shared=alike[entry.link] > 1)
     )
+    if is_silent(memory):
+        return tuple(Sifted(entry, "silent", MAYBE_TOLD) for entry in unseen)
     if memory.baseline_at is None:
         return tuple(Sifted(entry, "baseline", "in the feed when RegPulse first read it") for entry in unseen)
     unseen = _less_reissued(unseen, recall, total)
@@ -115,6 +120,11 @@ def held_by_number(memory: Memory, judged: tuple[Judged, ...], now: datetime) ->
         return judged
     why = f"{relevant} items to be told at once, {_minutes(now - last)} min after the last good poll"
     return tuple(replace(one, standing="held", why=why) if one.standing == "new" else one for one in judged)
+
+
+def is_silent(memory: Memory) -> bool:
+    """Whether this is the first look after a backup was put back, which forgets the feed's baseline and nothing else."""
+    return memory.baseline_at is None and memory.ok_at is not None
 
 
 def _said_before(copies: Copies) -> str:

@@ -181,7 +181,8 @@ def not_here(
     if not story.told:
         return (
             "Not sent: it was in the feeds before RegPulse listened, too old to be told as new, a copy of what its outlet "
-            "said before, or taken by an editor out of a story that was told already."
+            "said before, taken by an editor out of a story that was told already, or it may have been told before a "
+            "backup was put back."
         )
     if not story.standing:
         whose = " and ".join(dict.fromkeys(entry.outlet for entry in story.entries))

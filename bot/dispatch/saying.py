@@ -19,7 +19,7 @@ _FAULT = "It is a fault of the program; the log says which and why, please repor
 async def card(outbox: Outbox, delivery: Delivery, brief: Brief) -> Card:
     match delivery.kind:
         case "correction":
-            return cards.correction(brief)
+            return cards.correction(brief, delivery.created)
         case "digest":
             feeds = catalogue.together(outbox.feeds, await outbox.store.added_feeds())
             coverage = blindness.coverage(feeds, await outbox.store.memories())

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.model.listening import Entry, Memory
 
-Standing = Literal["new", "baseline", "stale", "held", "forgotten"]
+Standing = Literal["new", "baseline", "silent", "stale", "held", "forgotten"]
 Certainty = Literal["confirmed", "reported", "rumoured"]
 Label = Literal["positive", "adjacent", "negative"]
 

@@ -121,9 +121,12 @@ async def _judge_rewritten(room: Newsroom, feed: Feed, served: dict[str, Entry])
 
 
 async def _judge_again(room: Newsroom, feed: Feed, old: Entry, new: Entry) -> None:
-    from bot.core import detection
+    from bot.core import corrections, detection
 
     now = room.now()
+    if corrections.retraction(old, new):
+        await room.store.see_version(old.id, version(new), now)
+        return
     why = f"rewritten by its publisher; first seen {old.seen:%d %b %H:%M} UTC as “{shorten(old.title, 80)}”"
     judged = Judged(replace(new, id=old.id, seen=now), await judging.verdict(room, feed, new), "new", why)
     if judged.verdict == UNJUDGED:

@@ -50,9 +50,18 @@ def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest
     _keep(db, brief.story, correction, digest, now)
     what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
     filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
-    notes.follow_up(db, brief.story, correction, now)
+    if not _stands_there(db, correction):
+        notes.follow_up(db, brief.story, correction, now)
     if correction.retracted:
         unwanted.retracted(db, brief.story, now)
+
+
+def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
+    """Whether its note may have been posted before a backup was put back: it was seen with the silent look after that."""
+    found = """SELECT 1 FROM entries JOIN feeds USING (feed) WHERE entries.id = :entry
+        AND ((feeds.baseline_at IS NULL AND feeds.ok_at IS NOT NULL) OR (:instead_of <> '' AND standing = 'silent'))"""
+    given = {"entry": correction.entry, "instead_of": correction.instead_of}
+    return bool(db.execute(found, given).fetchone())
 
 
 def amend(db: sqlite3.Connection, story: int | None, correction: Correction, digest: str, now: datetime) -> None:

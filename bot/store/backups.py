@@ -6,12 +6,13 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 
 from bot.errors import UserError
-from bot.store import digests, rows, trouble
+from bot.store import digests, rows, taking_over, trouble
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
@@ -65,7 +66,7 @@ def lost(path: Path, folder: Path | None) -> str:
     if (path.exists() and not _is_empty(path)) or not (good := last_good(path, folder)):
         return ""
     what = "is empty" if path.exists() else "is not there"
-    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. To put it back: regpulse restore {good}."
+    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. {trouble.putting_back(good, path)}"
 
 
 def _is_empty(path: Path) -> bool:
@@ -211,13 +212,26 @@ def _fault(raw: sqlite3.Connection) -> str:
     return "" if done <= set(migrations) else "a newer RegPulse wrote it"
 
 
-def restore(backup: Path, path: Path, now: datetime) -> Path | None:
-    """Put a proven copy of the backup in the database's place; answers where the old file is now, None without one.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of putting a backup back."""
+
+    aside: Path | None
+    """Where the file is now that it replaced; None without one."""
+    tokens: int
+    """Slack workspaces whose tokens are as that file had them, ..."""
+    old_tokens: tuple[str, ...]
+    """... and those, by name, whose tokens are as old as the backup and run out."""
+
+
+def restore(backup: Path, path: Path, now: datetime) -> Restored:
+    """Put a proven copy of the backup in the database's place.
 
     The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
     What waited to be sent may have been sent since, and is looked for before it is sent; what was heard and not briefed yet
     is told to nobody, and the first look at each feed is silent again, because some of it was told. New stories have numbers
-    that no message has yet. Raises UserError, and then nothing was changed.
+    that no message has yet. The tokens of workspaces and what was agreed with hubs are those of the file it replaces, where
+    that can be read. Raises UserError, and then nothing was changed.
     """
     if wrong := fault(backup):
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
@@ -228,12 +242,27 @@ def restore(backup: Path, path: Path, now: datetime) -> Path | None:
         copyfile(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
+        taken, old = _take_over(part, path)
         _doubt_what_was_open(part, now)
         _number_on(part, path)
         had = path.exists()
         if had:
             _set_aside(path, aside)
-    return aside if had else None
+    return Restored(aside if had else None, taken, old)
+
+
+def _take_over(part: Path, path: Path) -> tuple[int, tuple[str, ...]]:
+    with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
+        if "slack_installations" not in {row[0] for row in db.execute("SELECT name FROM sqlite_master")}:
+            return 0, ()
+        old = [
+            name
+            for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
+            if team not in taken
+        ]
+    return len(taken), tuple(old)
 
 
 def _doubt_what_was_open(part: Path, now: datetime) -> None:
@@ -252,10 +281,10 @@ def _doubt_what_was_open(part: Path, now: datetime) -> None:
         db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
         db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
         db.execute(
-            "UPDATE entries SET standing = 'baseline', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
+            "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
             (SILENT,),
         )
-        db.execute("UPDATE stories SET told = 0 WHERE told = 1 AND briefed IS NULL")
+        db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
         db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
 
 

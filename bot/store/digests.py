@@ -94,7 +94,8 @@ def as_told(brief: Brief, attempted: str | None) -> Brief:
     """As a channel reads it that was, or is to be, told it then: after a retraction by the reports that stand."""
     if brief.instead is None:
         return brief
-    since = max((rows.moment(one.at) for one in brief.corrections if one.retracted), default="")
+    retracted = (one for one in brief.corrections if one.retracted and brief.lead in (0, one.entry))
+    since = next((rows.moment(one.at) for one in retracted), "")
     return (
         brief if attempted and attempted < since else replace(brief.instead, story=brief.story, part_of=brief.part_of)
     )

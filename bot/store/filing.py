@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.core import timing
 from bot.core.text import counted
 from bot.model import Alert, Brief, Entry, Filing, Judged, Story, Verdict
-from bot.store import rows, timetable, unreadable
+from bot.store import owing, rows, timetable, unreadable
 
 GLANCE = 600
 """Characters of an entry's text that telling events apart needs."""
@@ -99,15 +99,9 @@ def file(
     db: sqlite3.Connection, filing: Filing, verdict: Verdict, told: bool, text: str, tags: str, now: datetime
 ) -> Story:
     number = survivor(db, filing.story.id) if filing.story else new_story(db, now)
-    when, adjacent = rows.moment(filing.entry.when), verdict.label == "adjacent"
-    db.execute(
-        "UPDATE stories SET verdict = ?, told = max(told, ?), latest = max(latest, ?), adjacent = ?,"
-        " briefed = CASE WHEN adjacent > ? OR NOT EXISTS (SELECT 1 FROM entries WHERE story = stories.id"
-        " AND amended <> 'retracted') THEN NULL ELSE briefed END,"
-        " grown = EXISTS (SELECT 1 FROM briefs WHERE briefs.story = stories.id) WHERE id = ?",
-        (rows.verdict_text(verdict), told, when, adjacent, adjacent, number),
-    )
+    owing.weigh(db, number, verdict, filing.entry.when, told=told)
     db.execute("UPDATE entries SET story = ? WHERE id = ?", (number, filing.entry.id))
+    owing.doubt(db, number, filing.entry.id, now)
     if filing.story and filing.story.id != number:  # merged since it was read: the verdict is of less than it is now
         retag(db, number)
     _tag(db, number)

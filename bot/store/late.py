@@ -33,9 +33,10 @@ def is_late(row: sqlite3.Row, now: datetime) -> bool:
 
 def give_up(db: sqlite3.Connection, late: Sequence[sqlite3.Row], now: datetime) -> None:
     for row in late:
+        closed = parking.is_parked(db, rows.channel(row))  # of which operators were told
         reason = f"It waited three days for {row['platform']}, and is no news any more"
-        parking.give_up(db, [row["id"]], reason, reason, now)
-        if alarms.noted(db, _name(row), now):
+        parking.give_up(db, [row["id"]], parking.TOO_LATE if closed else reason, reason, now)
+        if not closed and alarms.noted(db, _name(row), now):
             line = f"{_place(rows.channel(row))}: {_cause(db, row)}."
             alarms.gather(db, "News waited three days and is given up", "places had news given up", line, _BELOW, now)
 

@@ -306,7 +306,9 @@ def census(db: sqlite3.Connection) -> Census:
     def number(table: str) -> int:
         return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
 
-    states = db.execute("SELECT state, count(*) AS number FROM deliveries GROUP BY state")
+    states = db.execute(
+        "SELECT state, sum(number) AS number FROM delivery_counts GROUP BY state HAVING sum(number) > 0"
+    )
     oldest = db.execute("SELECT min(created) FROM deliveries WHERE state IN ('pending', 'sending', 'doubt')").fetchone()
     turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
     return Census(

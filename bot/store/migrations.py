@@ -448,3 +448,23 @@ def m028_reports_know_that_they_were_taken_back(db: "Database") -> None:
             WHERE entries.id = c.entry""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m029_deliveries_are_counted_as_they_come_and_go(db: "Database") -> None:
+    """By triggers, whatever statement changes them: to count 200,000 takes the store's thread 20 ms at each look."""
+    gone = """UPDATE delivery_counts SET number = number - 1 WHERE platform = OLD.platform AND state = OLD.state;"""
+    # Two statements for one: an upsert within a trigger might follow the conflict clause of the statement that fired it.
+    come = """INSERT INTO delivery_counts SELECT NEW.platform, NEW.state, 0 WHERE NOT EXISTS
+            (SELECT 1 FROM delivery_counts WHERE platform = NEW.platform AND state = NEW.state);
+        UPDATE delivery_counts SET number = number + 1 WHERE platform = NEW.platform AND state = NEW.state;"""
+    for statement in (
+        """CREATE TABLE delivery_counts (
+            platform TEXT NOT NULL, state TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (platform, state)) WITHOUT ROWID""",
+        "INSERT INTO delivery_counts SELECT platform, state, count(*) FROM deliveries GROUP BY platform, state",
+        f"CREATE TRIGGER deliveries_come AFTER INSERT ON deliveries BEGIN {come} END",
+        f"CREATE TRIGGER deliveries_go AFTER DELETE ON deliveries BEGIN {gone} END",
+        f"""CREATE TRIGGER deliveries_change AFTER UPDATE OF platform, state ON deliveries
+            WHEN NEW.state <> OLD.state OR NEW.platform <> OLD.platform BEGIN {gone} {come} END""",
+    ):
+        db.execute(statement)

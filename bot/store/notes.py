@@ -19,6 +19,9 @@ _READ = f"""CASE state WHEN 'sent' THEN {MESSAGE} WHEN 'sending' THEN state WHEN
 AGAIN = timedelta(minutes=1)
 """After which a note is looked at again whose message is still on its way."""
 
+AFTER = "after"
+"""The slot of a note on its way that another is to follow."""
+
 MOST = 3
 """Notes of a story in one channel. The headline of a live page changes at every look; the message itself is always edited."""
 
@@ -39,10 +42,12 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
     ).fetchall()
     for channel in map(rows.channel, told):
         if correction.retracted or wanted(db, story, channel):
-            _follow_up(db, story, channel, now, urgent=correction.retracted or bool(correction.instead_of))
+            _follow_up(db, story, channel, correction, now)
 
 
-def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: datetime, *, urgent: bool) -> None:
+def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, correction: Correction, now: datetime) -> None:
+    """`created` is when the first of the changes was seen of which the note is to tell."""
+    urgent, seen = correction.retracted or bool(correction.instead_of), rows.moment(correction.at)
     here = (story, *rows.here(channel))
     last = db.execute(
         f"SELECT id, state, notes, settled FROM deliveries WHERE story = ? AND {rows.HERE} AND kind = 'correction'",  # noqa: S608
@@ -52,18 +57,31 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, now: dateti
         db.execute(
             """INSERT INTO deliveries (id, story, platform, space, channel, kind, because, state, due, created, notes)
                 VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?, 1)""",
-            (secrets.token_hex(12), *here, rows.moment(now), rows.moment(now)),
+            (secrets.token_hex(12), *here, rows.moment(now), seen),
         )
     elif last["state"] in ("sent", "refused", "held") and (urgent or last["notes"] < MOST):
         spoken = unreadable.one(db, "deliveries", last["id"], lambda: rows.maybe_time(last["settled"]))
         due = max(now, spoken + BETWEEN) if spoken and not urgent else now
-        db.execute(
-            """UPDATE deliveries SET id = ?, state = 'pending', leased = 0, attempts = 0, resent = 0, due = ?, created = ?,
-                attempted = NULL, settled = NULL, message = '', reason = '', notes = notes + 1 WHERE id = ?""",
-            (secrets.token_hex(12), rows.moment(due), rows.moment(now), last["id"]),
-        )
+        _once_more(db, last["id"], due, seen)
     elif last["state"] == "pending" and urgent:
         db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
+    elif urgent:  # one is on its way, or in doubt, that does not know of this
+        db.execute("UPDATE deliveries SET slot = ? WHERE id = ?", (AFTER, last["id"]))
+
+
+def _once_more(db: sqlite3.Connection, note: str, due: datetime, seen: str) -> None:
+    db.execute(
+        """UPDATE deliveries SET id = ?, state = 'pending', leased = 0, attempts = 0, resent = 0, due = ?, created = ?,
+            attempted = NULL, settled = NULL, message = '', reason = '', slot = '', notes = notes + 1 WHERE id = ?""",
+        (secrets.token_hex(12), rows.moment(due), seen, note),
+    )
+
+
+def settled(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
+    """A message was posted; a note that was overtaken on its way by a retraction is followed by that."""
+    row = db.execute("SELECT * FROM deliveries WHERE id = ? AND kind = 'correction'", (delivery,)).fetchone()
+    if row and row["slot"] == AFTER:
+        _once_more(db, delivery, now, row["created"])
 
 
 def told_at(db: sqlite3.Connection, note: sqlite3.Row) -> str | None:
@@ -90,16 +108,16 @@ def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
         db.execute("UPDATE deliveries SET due = ? WHERE id = ?", (rows.moment(now + AGAIN), note["id"]))
         return False
     if above["told"] and _still_wanted(db, note):
+        db.execute("UPDATE deliveries SET slot = '' WHERE id = ?", (note["id"],))
         return True
     db.execute("DELETE FROM deliveries WHERE id = ?", (note["id"],))
     return False
 
 
 def _still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
-    last = db.execute(
-        "SELECT retracted FROM corrections WHERE story = ? ORDER BY id DESC LIMIT 1", (note["story"],)
-    ).fetchone()
-    return bool(last and last["retracted"]) or wanted(db, note["story"], rows.channel(note))
+    brief = filing.brief(db, note["story"])
+    retracted = brief and any(one.retracted and rows.moment(one.at) >= note["created"] for one in brief.corrections)
+    return bool(retracted) or wanted(db, note["story"], rows.channel(note))
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:

@@ -27,7 +27,6 @@ from bot.store import (
     watching,
 )
 
-_OPEN = "state IN ('pending', 'sending', 'doubt')"
 _IN_FLIGHT = "state IN ('sending', 'doubt')"
 # The platform's word that it posted outlives a lease: it may come when the row is already waiting for another try.
 _NOT_SENT = "state <> 'sent'"
@@ -81,7 +80,7 @@ def _due(
                 WHERE leased = 1 AND platform = :platform AND due > :now GROUP BY space),
             free AS (SELECT space, first FROM (
                 SELECT platform, space, channel, min(rowid) AS first FROM deliveries INDEXED BY deliveries_waiting
-                WHERE platform = :platform AND {_OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
+                WHERE platform = :platform AND {rows.OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
                 WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
                 AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE {_SAME} AND f.attempted > :since
                     AND f.attempted < :soon)
@@ -186,6 +185,7 @@ def settle(
             parking.answered(db, delivery, now)
             refusals.arrived(db, delivery)
             late.arrived(db, delivery)
+            notes.settled(db, delivery, now)  # the last, for it gives the row another id
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
             _follow(db, delivery)
@@ -223,8 +223,8 @@ def _write(
 
 def put_off(db: sqlite3.Connection, platform: str, space: str, until: datetime) -> None:
     db.execute(
-        """UPDATE deliveries INDEXED BY deliveries_waiting SET due = :until WHERE platform = :platform AND space = :space
-            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due < :until""",
+        f"""UPDATE deliveries INDEXED BY deliveries_waiting SET due = :until WHERE platform = :platform AND space = :space
+            AND {rows.PENDING} AND due < :until""",  # noqa: S608
         {"platform": platform, "space": space, "until": rows.moment(until)},
     )
 
@@ -275,7 +275,7 @@ def reclaim(db: sqlite3.Connection, now: datetime) -> int:
     return db.execute(
         f"""UPDATE deliveries SET leased = 0, due = min(due, :now),
             state = CASE state WHEN 'sending' THEN 'doubt' ELSE state END
-            WHERE leased = 1 AND {_OPEN}""",  # noqa: S608
+            WHERE leased = 1 AND {rows.OPEN}""",  # noqa: S608
         {"now": rows.moment(now)},
     ).rowcount
 
@@ -317,7 +317,7 @@ def _openings(db: sqlite3.Connection, platform: str, gap: timedelta) -> Iterator
                 (SELECT max(f.attempted) FROM deliveries AS f WHERE {_SAME}) AS attempted,
                 (SELECT max(f.settled) FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME}) AS spoken
             FROM (SELECT platform, space, channel, min(due) AS due FROM deliveries INDEXED BY deliveries_waiting
-                WHERE platform = ? AND {_OPEN} GROUP BY platform, space, channel) AS c""",  # noqa: S608
+                WHERE platform = ? AND {rows.OPEN} GROUP BY platform, space, channel) AS c""",  # noqa: S608
         (platform,),
     )
     return unreadable.legible(db, f"deliveries in {platform}", found, lambda row: _opening(row, gap), key="place")

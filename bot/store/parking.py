@@ -22,7 +22,7 @@ _PLACE = "platform = :platform AND space = :space"
 _WAITING = f"{_PLACE} AND :channel IN (channel, '') AND state IN ('pending', 'sending', 'doubt') AND leased = 0"
 """What is to be sent there, and what is in doubt there and can be looked for only when it answers."""
 
-_TOO_LATE = "It waited three days for its channel, which is closed to us"
+TOO_LATE = "It waited three days for its channel, which is closed to us"
 _NO_LOOK = "for three days its channel has been closed to us"
 _REMEDY = "What is to be told there waits, three days at most. It goes as soon as the channel answers or is spoken in."
 
@@ -70,7 +70,7 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
         f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITING} AND created < :old",  # noqa: S608
         {**place, "old": rows.moment(now - KEPT)},
     )
-    give_up(db, [row["id"] for row in late.fetchall()], _TOO_LATE, _NO_LOOK, now)
+    give_up(db, [row["id"] for row in late.fetchall()], TOO_LATE, _NO_LOOK, now)
 
 
 def shut(db: sqlite3.Connection, channel: Channel, reason: str, now: datetime) -> None:

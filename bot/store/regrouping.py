@@ -103,7 +103,7 @@ def _decide(db: sqlite3.Connection, number: int, why: str, now: datetime) -> Non
 
 
 def tell(db: sqlite3.Connection, number: int, now: datetime) -> bool:
-    if not db.execute("UPDATE stories SET told = 1 WHERE id = ? AND told = 0", (number,)).rowcount:
+    if not db.execute("UPDATE stories SET told = 1, briefed = NULL WHERE id = ? AND told = 0", (number,)).rowcount:
         return False
     filing.decide(db, "regrouped", "to be told", "an editor wants it told to who asks for it", now, story=number)
     return True

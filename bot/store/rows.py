@@ -201,6 +201,13 @@ def _difference(values: dict[str, Any]) -> Difference:
     return Difference(values["what"], _claim(values["one"]), _claim(values["other"]), tuple(values["outlets"]))
 
 
+OPEN = "state IN ('pending', 'sending', 'doubt')"
+"""Of a delivery or a message to operators, that it is not over."""
+
+PENDING = f"{OPEN} AND state = 'pending'"
+"""Of an open one, that it waits. SQLite takes an index of open rows only for a question that says they are open, in the
+index's own words (sqlite.org/partialindex.html)."""
+
 HERE = "platform = ? AND space = ? AND channel = ?"
 """Of a row, that it is of the channel whose `here` is given."""
 

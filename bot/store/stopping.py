@@ -5,7 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, muting, rows, unreadable, unwanted
+from bot.store import filing, muting, parking, rows, unreadable, unwanted
 from bot.store.lines import KEPT
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
@@ -25,9 +25,12 @@ def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: date
     return stopped
 
 
-def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> tuple[Subscription, int] | None:
+def resume(
+    db: sqlite3.Connection, channel: Channel, number: int, now: datetime
+) -> tuple[Subscription, int, int] | None:
+    """What waited when it was stopped is news for as long as what waits for a closed channel."""
     this = (*rows.here(channel), number)
-    stopped = db.execute(f"SELECT waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
+    stopped = db.execute(f"SELECT at, waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
     if stopped is None:
         return None
     back = db.execute(
@@ -37,12 +40,15 @@ def resume(db: sqlite3.Connection, channel: Channel, number: int, now: datetime)
     if not back.rowcount:
         return None
     db.execute("DELETE FROM stopped WHERE id = ?", (number,))
-    for story, because, importance in json.loads(stopped["waited"]):
+    waited = json.loads(stopped["waited"])
+    late = rows.time(stopped["at"]) < now - parking.KEPT
+    for story, because, importance in [] if late else waited:
         alive = filing.survivor(db, story)
         alert = Alert(channel, tuple(because), subscriptions=(number,))
         filing.enqueue(db, alive, alert, filing.parts(db, alive), now, asked=False, importance=importance)
     row = db.execute("SELECT * FROM subscriptions WHERE id = ?", (number,)).fetchone()
-    return rows.subscription(row, muting.words(db, channel)), len(_waiting(db, channel, number))
+    waits = len(_waiting(db, channel, number))
+    return rows.subscription(row, muting.words(db, channel)), waits, late * max(0, len(waited) - waits)
 
 
 def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:

@@ -15,14 +15,12 @@ SOON = timedelta(minutes=5)
 FAR = timedelta(days=366)
 """Nothing is planned for so long ahead."""
 
-_OPEN = "state IN ('pending', 'sending', 'doubt')"
-
 WAITING = (
-    ("deliveries", "due", "id", "INDEXED BY deliveries_waiting", _OPEN),
+    ("deliveries", "due", "id", "INDEXED BY deliveries_waiting", rows.OPEN),
     ("deliveries", "due", "id", "INDEXED BY deliveries_gathered_here", timetable.WAITS),
     ("deliveries", "revise", "id", "INDEXED BY deliveries_revise", "revise IS NOT NULL"),
-    ("notices", "due", "id", "INDEXED BY notices_open", f"{_OPEN} AND id > 0"),
-    ("notices", "at", "id", "INDEXED BY notices_open", f"{_OPEN} AND id > 0"),
+    ("notices", "due", "id", "INDEXED BY notices_open", f"{rows.OPEN} AND id > 0"),
+    ("notices", "at", "id", "INDEXED BY notices_open", f"{rows.OPEN} AND id > 0"),
     ("feeds", "next_poll", "feed", "", "1"),
     ("pushes", "until", "feed", "", "1"),
     ("pushes", "again", "feed", "", "1"),

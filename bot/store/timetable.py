@@ -124,10 +124,7 @@ def hushed(db: sqlite3.Connection, number: int, now: datetime) -> bool:
 
 
 def _put_off(db: sqlite3.Connection, channel: Channel, ends: datetime, chosen: Settings, now: datetime) -> None:
-    spoken = (
-        f"{rows.HERE} AND state IN ('pending', 'sending', 'doubt') AND state = 'pending' AND due <= ?"
-        " AND slot <> 'asked' AND broke IS NULL AND thread = ''"
-    )
+    spoken = f"{rows.HERE} AND {rows.PENDING} AND due <= ? AND slot <> 'asked' AND broke IS NULL AND thread = ''"
     key = (*rows.here(channel), rows.moment(now))
     db.execute(
         f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = ? WHERE {spoken} AND kind IN ('digest', 'correction')",  # noqa: S608

@@ -1,6 +1,7 @@
 """What to tell a person when SQLite cannot go on: the cause, and what to do about it."""
 
 import os
+import shlex
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -38,20 +39,29 @@ def at_opening(path: Path, error: sqlite3.Error, last_good: Path | None) -> str:
 
 def no_database(path: Path, last_good: Path | None) -> str:
     otherwise = "Name another file with --db FILE; this one was left as it is."
-    return f"{path}: is no SQLite database. {_remedy(last_good, otherwise)}"
+    return f"{path}: is no SQLite database. {_remedy(path, last_good, otherwise)}"
 
 
 def damaged(path: Path, last_good: Path | None) -> str:
     """The same sentence whether SQLite stumbled or the check found it."""
-    return (
-        f"{path}: is damaged. {_remedy(last_good, 'Put a backup in its place, or name another file with --db FILE.')}"
-    )
+    return f"{path}: is damaged. {_remedy(path, last_good, 'Put a backup in its place, or name another file with --db FILE.')}"
 
 
-def _remedy(last_good: Path | None, otherwise: str) -> str:
+def _remedy(path: Path, last_good: Path | None, otherwise: str) -> str:
     if last_good is None:
         return otherwise
-    return f"The last good backup is {last_good.name}. To put it back: regpulse restore {last_good}."
+    return f"The last good backup is {last_good.name}. {putting_back(last_good, path)}"
+
+
+def putting_back(backup: Path, path: Path) -> str:
+    """The end of a sentence, without a stop that would be typed along."""
+    return f"To put it back: {command(path, 'restore', backup)}"
+
+
+def command(path: Path, *words: str | Path) -> str:
+    """A line for a shell, wherever it is typed: without the database's name it would be another's."""
+    given = ("regpulse", *words, "--db", path)
+    return shlex.join([str(one.absolute()) if isinstance(one, Path) else one for one in given])
 
 
 def see_that_it_is_there(path: Path, file: os.stat_result) -> None:

@@ -17,7 +17,7 @@ def unasked(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     """
     waiting = db.execute(
         f"""SELECT * FROM deliveries INDEXED BY deliveries_waiting WHERE {rows.HERE}
-            AND state IN ('pending', 'sending', 'doubt') AND state = 'pending'""",  # noqa: S608
+            AND {rows.PENDING}""",  # noqa: S608
         rows.here(channel),
     ).fetchall()
     for row in waiting:

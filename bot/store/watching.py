@@ -72,10 +72,8 @@ def unheard(db: sqlite3.Connection) -> Unheard | None:
 
 
 def reclaim(db: sqlite3.Connection, now: datetime) -> None:
-    # All three states are named for the sake of the index, which holds what is open.
-    db.execute(
-        """UPDATE notices INDEXED BY notices_open SET due = min(due, ?)
-            WHERE state IN ('pending', 'sending', 'doubt') AND state = 'sending' AND id > 0""",
+    db.execute(  # open and sending: as with `rows.PENDING`
+        f"UPDATE notices INDEXED BY notices_open SET due = min(due, ?) WHERE {rows.OPEN} AND state = 'sending' AND id > 0",  # noqa: S608
         (rows.moment(now),),
     )
 

@@ -38,6 +38,10 @@ def test_the_first_good_poll_is_a_baseline() -> None:
     assert standings(Memory("f"), (entry(1), entry(2)), Recall()) == ["baseline", "baseline"]
 
 
+def test_the_first_good_poll_after_a_backup_was_put_back_is_silent() -> None:
+    assert standings(Memory("f", ok_at=NOW - HOUR), (entry(1), entry(2)), known(entry(2))) == ["silent"]
+
+
 def test_a_few_new_items_are_new_and_known_ones_are_not_mentioned() -> None:
     old = tuple(entry(n, hours_ago=30) for n in range(20))
     assert standings(read_before(), (*(entry(n) for n in range(100, 105)), *old), known(*old)) == ["new"] * 5

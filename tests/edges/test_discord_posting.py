@@ -161,6 +161,23 @@ async def test_an_embed_that_a_forum_refuses_is_posted_as_plain_text() -> None:
         assert "The lead." in str(starter)
 
 
+@pytest.mark.parametrize("place", [Place("200"), Place("400", THREAD, parent="200")], ids=["channel", "thread"])
+async def test_where_the_history_may_not_be_read_a_message_in_doubt_is_not_taken_for_one_never_posted(
+    place: Place,
+) -> None:
+    """Discord answers as if nothing had been written there."""
+    async with connected(Place("200"), place) as (server, bot):
+        server.forbids_history()
+        server.stores_then_drops()
+        assert isinstance(await bot.send(delivery(place.id), CARD), Doubt)
+        server.forgets_nonces()
+        late = replace(delivery(place.id), state="doubt", attempted=discord.utils.utcnow() - timedelta(minutes=10))
+        outcome = await bot.resolve(late, CARD)
+        assert isinstance(outcome, Doubt)
+        assert not outcome.knowable
+        assert "does not let us read" in outcome.reason
+
+
 async def test_a_message_without_its_story_in_a_button_is_found_by_what_it_says() -> None:
     async with connected() as (server, bot):
         digest = Card("Daily digest, 26 November: 2 stories", buttons=(Button("Story 12", "story 12"),))

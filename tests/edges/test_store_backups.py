@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shlex
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
-from bot.model import Memory, Notice, Sent
+from bot.model import Memory, Notice, Push, Sent
 from bot.store import backups, opening
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
@@ -123,7 +125,7 @@ async def test_restoring_keeps_the_old_file_with_what_was_only_in_its_log(tmp_pa
     store = await holding_a_story(path)
     backups.make(path, tmp_path / "copy.db")
     await published(store, POLICY, key="2")
-    aside = backups.restore(tmp_path / "copy.db", path, NOW)  # the store is still open: its log was not put away
+    aside = backups.restore(tmp_path / "copy.db", path, NOW).aside  # the store is still open: its log was not put away
     assert aside
     await store.close()
     old, new = await Sqlite.open(aside), await Sqlite.open(path)
@@ -138,7 +140,7 @@ async def test_a_damaged_database_is_replaced_and_kept_too(tmp_path: Path) -> No
     await (await holding_a_story(path)).close()
     backups.make(path, tmp_path / "copy.db")
     path.write_bytes(b"\xff" * 50_000)
-    aside = backups.restore(tmp_path / "copy.db", path, NOW)
+    aside = backups.restore(tmp_path / "copy.db", path, NOW).aside
     assert aside
     assert aside.read_bytes() == b"\xff" * 50_000
     assert backups.fault(path) == ""
@@ -167,6 +169,27 @@ async def test_the_first_look_at_a_feed_after_a_restore_is_silent(tmp_path: Path
     backups.restore(tmp_path / "copy.db", path, NOW)
     again = await Sqlite.open(path)
     assert (await again.memories())["gazette"] == Memory("gazette")
+    await again.close()
+
+
+async def test_hubs_and_feeds_are_known_as_the_file_that_is_replaced_had_them(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    first = Push(
+        "gazette", "https://hub.invalid/", "https://gazette.invalid/", "path-1", "secret-1", "on", until=NOW + DAY
+    )
+    await store.put_push(first)
+    await store.record(Memory("gazette", baseline_at=NOW, ok_at=NOW), (), NOW)
+    backups.make(path, tmp_path / "copy.db")
+    second = replace(first, path="path-2", secret="secret-2", state="asked", asked=NOW + DAY, until=None)
+    await store.put_push(second)
+    await store.record(Memory("gazette", baseline_at=NOW, ok_at=NOW + DAY), (), NOW)
+    await store.record(Memory("herald", baseline_at=NOW, ok_at=NOW), (), NOW)
+    await store.close()
+    backups.restore(tmp_path / "copy.db", path, NOW + DAY)
+    again = await Sqlite.open(path)
+    assert await again.pushes() == {"gazette": second}
+    assert await again.memories() == {"gazette": Memory("gazette", ok_at=NOW), "herald": Memory("herald", ok_at=NOW)}
     await again.close()
 
 
@@ -260,6 +283,25 @@ async def test_a_file_that_is_no_database_any_more_names_its_backup_too(tmp_path
     path.write_bytes(b"\xff" * 50_000)
     with pytest.raises(UserError, match=r"is no SQLite database.*regpulse restore"):
         await Sqlite.open(path, backups=folder, checked=NOW)
+
+
+async def test_the_command_that_puts_a_backup_back_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    """Another database than the configured one, in a folder with a blank."""
+    path, folder = tmp_path / "a b" / "x.db", tmp_path / "a b" / "backups"
+    folder.mkdir(parents=True)
+    await (await holding_a_story(path)).close()
+    good = backups.dated(path, folder, NOW)
+    backups.make(path, good)
+    path.unlink()
+    said = [backups.lost(path, folder)]
+    for content in (b"\xff" * 50_000, b"none"):
+        path.write_bytes(content)
+        with pytest.raises(UserError) as refused:
+            await Sqlite.open(path, backups=folder, checked=NOW)
+        said.append(str(refused.value))
+    for sentence in said:
+        command = sentence.partition("To put it back: ")[2]
+        assert shlex.split(command) == ["regpulse", "restore", str(good), "--db", str(path)]
 
 
 async def test_a_file_is_read_through_once_a_day(tmp_path: Path) -> None:

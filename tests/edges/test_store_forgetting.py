@@ -272,6 +272,7 @@ def test_what_names_nobody_is_refused_with_what_to_write(text: str) -> None:
 # Columns that look as if they named a place or a person, and do not; each with what they hold.
 NOBODY = {
     ("platforms", "platform"): "slack, discord or terminal",
+    ("delivery_counts", "platform"): "how many, and of nobody",
     ("marks", "name"): "what a mark is of",
     ("settings", "name"): "which setting; its row goes with its channel",
     ("settings", "platform"): "goes with its channel",

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -72,7 +72,7 @@ class AnyTimes(RuleBasedStateMachine):
         self.now = NOW
         self.far = FarSide()
         self.subscriptions: dict[int, Subscription] = {}
-        self.stopped: dict[int, Subscription] = {}
+        self.stopped: dict[int, tuple[Subscription, datetime]] = {}
         self.wanted: dict[Key, set[int]] = {}
         """What was published, and the subscriptions that asked for it; none where a person did."""
         self.dropped: set[Key] = set()
@@ -144,7 +144,7 @@ class AnyTimes(RuleBasedStateMachine):
     def unsubscribe(self, data: st.DataObject) -> None:
         one = self.one_of_them(data)
         self.run(self.store.unsubscribe(one.channel, one.id, self.now))
-        self.stopped[one.id] = self.subscriptions.pop(one.id)
+        self.stopped[one.id] = self.subscriptions.pop(one.id), self.now
         for (story, channel), wanted in self.wanted.items():
             if channel != one.channel or not wanted or wanted & set(self.subscriptions):
                 continue
@@ -156,13 +156,14 @@ class AnyTimes(RuleBasedStateMachine):
     @rule(data=st.data())
     def it_is_taken_up_again(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.stopped)), label="which")
-        one = self.stopped.pop(number)
+        one, at = self.stopped.pop(number)
         resumed = self.run(self.store.resume(one.channel, number, self.now))
         assert resumed
         assert resumed[0] == one
         assert self.run(self.store.resume(one.channel, number, self.now)) is None
         self.subscriptions[number] = one
-        self.dropped -= {key for key in self.dropped if key[1] == one.channel and number in self.wanted[key]}
+        if self.now - at <= timedelta(days=3):
+            self.dropped -= {key for key in self.dropped if key[1] == one.channel and number in self.wanted[key]}
 
     def one_of_them(self, data: st.DataObject) -> Subscription:
         return self.subscriptions[data.draw(st.sampled_from(sorted(self.subscriptions)), label="which")]

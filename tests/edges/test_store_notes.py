@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core import corrections
+from bot.core import cards, corrections
 from bot.model import Alert, Correction, Doubt, Later, Sent, Story, Subscription
 from bot.ports import Store
 from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged, revised
@@ -73,6 +73,18 @@ async def test_a_retraction_and_an_official_report_do_not_wait_for_the_hour(stor
     assert await said(store, NOW + 4 * MINUTE) == ["12:04"]
 
 
+async def test_an_official_report_heard_in_silence_takes_the_alert_s_place_without_a_note(store: Store) -> None:
+    """Of a backup that was put back: the note may stand there since."""
+    story, _ = await told(store)
+    official = await filed(store, judged(entry("2", tier="primary"), standing="silent"), joins=story)
+    assert official.entries[0].key == "2"
+    await corrected(store, official, NOW + MINUTE, instead_of="Gazette")
+    assert await said(store, NOW + MINUTE) == []
+    assert len(await revised(store, NOW + MINUTE)) == 1
+    await corrected(store, official, NOW + 2 * MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:02"]
+
+
 async def leave(store: Store, how: str, subscription: int) -> None:
     match how:
         case "unsubscribe":
@@ -105,6 +117,29 @@ async def test_who_leaves_while_a_note_waits_does_not_get_it(store: Store, how: 
     assert await said(store, NOW + 2 * MINUTE) == []
     await corrected(store, story, NOW + 3 * MINUTE, retracted=True)
     assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
+
+
+async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(store: Store) -> None:
+    """As in quiet hours: the note of the morning says the graver of both, also to who left."""
+    story, subscription = await told(store)
+    await leave(store, "unsubscribe", subscription)
+    await corrected(store, story, NOW + MINUTE, retracted=True)
+    await corrected(store, story, NOW + 2 * MINUTE)
+    ((note, brief),) = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    card = cards.correction(brief, note.created)
+    assert card.mark == "Retracted"
+    assert "12:01" in card.lead
+
+
+async def test_a_retraction_that_comes_while_another_note_is_on_its_way_follows_it(store: Store) -> None:
+    story, _ = await told(store)
+    await corrected(store, story, NOW + MINUTE)
+    ((note, _),) = await store.claim(NOW + MINUTE, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    await corrected(store, story, NOW + 2 * MINUTE, retracted=True)
+    assert await said(store, NOW + 2 * MINUTE) == []
+    await store.settle(note.id, Sent("n1"), NOW + 2 * MINUTE, MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:02"]
+    assert await said(store, NOW + 9 * HOUR) == []
 
 
 async def test_a_mute_of_another_word_and_another_subscription_s_end_change_nothing(store: Store) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from bot.core.audience import indexed
 from bot.model import Alert, Delivery, Doubt, Later, Refused, Sent, Story, Subscription
 from bot.ports import Store
+from bot.store import parking
 from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged
 
 CLOSED = Refused("is_archived", "", closed="channel")
@@ -66,6 +67,19 @@ async def test_the_undo_of_unsubscribing_brings_back_what_waited_for_a_closed_ch
         (one,) = await claimed(store, LATER)
         assert one.story == story.id
         await store.settle(one.id, Sent(f"m{story.id}"), LATER, MINUTE)
+
+
+async def test_the_undo_of_unsubscribing_brings_back_no_news_that_are_none_any_more(store: Store) -> None:
+    number = await subscribed(store, every="daily 13:00")
+    for key in "12":
+        await told(store, key, number)
+    await store.unsubscribe(LEGAL, number, NOW)
+    assert await claimed(store) == []
+    late = NOW + parking.KEPT + MINUTE
+    back = await store.resume(LEGAL, number, late)
+    assert back is not None
+    assert back[1:] == (0, 2)
+    assert await claimed(store, late + timedelta(days=1)) == []
 
 
 async def test_what_is_under_way_or_in_doubt_when_it_is_unsubscribed_is_left_to_be_resolved(store: Store) -> None:

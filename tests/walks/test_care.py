@@ -106,7 +106,7 @@ async def test_without_a_file_a_backup_goes_into_the_configured_folder(tmp_path:
         code, out, _ = await runs(made, "backup")
         (found,) = (tmp_path / "backups").iterdir()
         assert code == 0
-        assert str(found) in out
+        assert f"regpulse restore {found} --db {made.database}\n" in out
         made.database.write_bytes(b"\xff" * 9_000)
         code, _, err = await runs(made, "once")
         assert code == 2
@@ -156,7 +156,7 @@ async def test_forgetting_says_what_it_would_delete_and_does_it_only_when_told_s
         code, out, _ = await runs(made, "forget", "slack:T1")
         assert code == 0
         assert re.search(r"1  subscriptions: deleted", out)
-        assert "Nothing was deleted yet" in out
+        assert f"regpulse forget slack:T1 --yes --db {made.database}\n" in out
         async with made.opens() as running:
             code, _, err = await runs(made, "forget", "slack:T1", "--yes")
             assert (code, "another RegPulse is running" in err) == (2, True)

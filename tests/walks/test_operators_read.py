@@ -102,14 +102,14 @@ async def test_status_and_the_check_up_say_that_no_turn_has_finished_and_call_no
         assert (stopped.ok, "regpulse run" in stopped.remedy) == (False, True)
 
 
-async def test_status_says_in_the_channel_what_turns_ready_red(tmp_path: Path) -> None:
+async def test_status_says_to_operators_what_turns_ready_red(tmp_path: Path) -> None:
     async with weather(tmp_path, "slack") as here:
         here.app.signs.pulse.turn(here.now, timedelta(0))
         here.slack.fails_in(here.channel.id)
         await here.told()
         assert "no turn has finished" not in await here.says("status")
         here.ahead += timedelta(hours=1)
-        status = (await here.app.desk.answer("status", Caller(here.channel, "U1", "member"))).text
+        status = await here.says("status")
         red = await here.app.signs.not_ready()
         assert len(red) == 2
         for trouble in red:

@@ -14,7 +14,7 @@ from bot import app, pipeline
 from bot.model import Caller, Channel, Subscription
 from bot.pipeline import Tally
 from tests.standins.slack import SlackServer
-from tests.walks.world import NEWS, OTHER, SLACK, World, world
+from tests.walks.world import NEWS, SLACK, World, world
 
 ELSEWHERE = Channel("slack", "T1", "C2")
 TITLE, TEXT = NEWS[0]
@@ -125,9 +125,11 @@ async def test_who_was_told_reads_that_it_is_retracted_and_who_waits_reads_the_r
     assert TITLE in told
     assert "Retracted" in told
     assert "one retracted its report" in note
-    made.publishes("two", OTHER[0])  # the feed is read again
     await retracts(made, "two")
-    assert OTHERS_TITLE in said(made)[0]
+    alert, note = said(made)
+    assert OTHERS_TITLE in alert
+    assert "Retracted" in alert
+    assert "two retracted its report" in note
 
 
 async def test_what_an_outlet_reports_after_a_retraction_is_told_to_who_was_not_told_before(made: World) -> None:
@@ -157,6 +159,18 @@ async def test_news_retracted_before_its_brief_is_told_to_nobody(made: World, mo
     why = await made.says("why 1", SLACK)
     assert "Not sent here: one retracted its report" in why
     assert "it says: “Retracted: it was false”" in why
+
+
+async def test_what_was_no_news_and_is_retracted_is_none_by_that(made: World) -> None:
+    """A stub that was filled in would be."""
+    made.publishes("one", ("Press release 12", "Details to follow."))
+    await made.turns()
+    first, *others = made.documents["one"]
+    taken_back = replace(first, title=f"Retracted: {TITLE}", summary=f"This press release has been withdrawn. {TEXT}")
+    made.documents["one"] = [taken_back, *others]
+    made.feeds.publishes("/one.xml", made.document("one"))
+    await made.turns()
+    assert said(made) == []
 
 
 async def test_what_was_retracted_is_not_sent_to_who_asks_for_the_latest_and_the_page_marks_it(made: World) -> None:

@@ -233,6 +233,19 @@ async def test_stopping_is_undone_under_the_same_number_with_all_that_it_was(off
     assert await subscribed(office) == before
 
 
+async def test_an_undo_pressed_weeks_later_says_what_comes_no_more(office: Office) -> None:
+    await office.says('save fines every:"daily 09:00"')
+    await office.hears(FINE)
+    await office.turns()
+    stopped = await office.asks("unsubscribe 1")
+    assert not await office.store.claim(office.now, ("slack",), lease=timedelta(minutes=1), gaps={}, limit=9)
+    office.now += timedelta(days=60)
+    back = await office.asks(line(stopped, "Undo"))
+    assert back.text.splitlines()[1:] == [
+        "What waited for it when it was stopped, 1 story, is no news any more and does not come."
+    ]
+
+
 @pytest.mark.parametrize("typed", ["stopped:99", "stopped:x", ""])
 async def test_what_cannot_be_taken_up_again_is_subscribed_anew(office: Office, typed: str) -> None:
     """An Undo of before, or one older than what is kept; and numbers of another channel are nobody's here."""

@@ -28,6 +28,12 @@ class _Server:
     me: discord.Member
     channels: Mapping[int, discord.abc.GuildChannel]
 
+    def rights(self, place: object) -> discord.Permissions | None:
+        """Of the bot there, or in what the thread hangs on; None where it sees no such channel."""
+        number = place.parent_id if isinstance(place, discord.Thread) else getattr(place, "id", 0)
+        channel = self.channels.get(number)
+        return channel.permissions_for(self.me) if channel else None
+
 
 def invite(application: int) -> str:
     """The link by which a server takes the bot in, with exactly what it needs."""
@@ -46,11 +52,26 @@ async def examine(client: discord.Client, channels: Sequence[Channel]) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
+async def may_read(client: discord.Client, space: str, place: object) -> bool:
+    """Whether what was written there may be read: without the right Discord answers as if nothing were.
+
+    discord.com/developers/docs/resources/message#get-channel-messages. Raises what the library does where it cannot be asked.
+    """
+    if not space:
+        return True
+    rights = (await _asked(client, space)).rights(place)
+    return rights is not None and rights.read_message_history
+
+
+async def _asked(client: discord.Client, space: str) -> _Server:
+    guild = await client.fetch_guild(int(space), with_counts=False)
+    me = await guild.fetch_member(client.user.id if client.user else 0)
+    return _Server(me, {channel.id: channel for channel in await guild.fetch_channels()})
+
+
 async def _server(client: discord.Client, space: str) -> _Server | Finding:
     try:
-        guild = await client.fetch_guild(int(space), with_counts=False)
-        me = await guild.fetch_member(client.user.id if client.user else 0)
-        return _Server(me, {channel.id: channel for channel in await guild.fetch_channels()})
+        return await _asked(client, space)
     except (discord.NotFound, discord.Forbidden):
         return Finding(False, f"discord: not in the server {space}", "Invite it there with the link above.")
     except WEATHER as error:
@@ -69,10 +90,9 @@ async def _channel(client: discord.Client, server: _Server | Finding, channel: C
         return _lacking(f"channel {channel.id}", ("view_channel",))
     except WEATHER as error:
         return _unreached(error)
-    within = server.channels.get(place.parent_id) if isinstance(place, discord.Thread) else place
-    if not isinstance(within, discord.abc.GuildChannel):
+    rights = server.rights(place)
+    if rights is None:
         return _lacking(f"channel {channel.id}", ("view_channel",))
-    rights = within.permissions_for(server.me)
     missing = tuple(name for name in _needed(place) if not getattr(rights, name))
     name = getattr(place, "name", channel.id)
     return _lacking(f"#{name}", missing) if missing else Finding(True, f"discord: may post in #{name}")

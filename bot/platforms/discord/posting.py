@@ -16,7 +16,7 @@ import structlog
 from bot.core import blindness, digest, schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.clocks import Ahead
-from bot.platforms.discord import buttons, embeds, forum, outcomes
+from bot.platforms.discord import buttons, checkup, embeds, forum, outcomes
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
 from bot.platforms.drawing import drawing
 from bot.ports import Desk
@@ -34,6 +34,8 @@ MOST = 4_000
 
 PARTING = 1
 """Seconds in which messages just sent may still be passed on to following servers when we close."""
+
+_UNREADABLE = Doubt("Discord does not let us read the channel's history", knowable=False)
 
 Place = discord.abc.GuildChannel | discord.abc.PrivateChannel | discord.Thread
 
@@ -222,6 +224,8 @@ class Posting:
                         return Sent(known)
                     if delivery.kind == "alert" and _tells(message, delivery.story):
                         return Sent("")  # of a restored database: a digest told it, so it has no message
+                if not await checkup.may_read(self._client, delivery.channel.space, place):
+                    return _UNREADABLE
         except _TooMany:
             return Doubt(f"more than {MOST:,} messages were written there since", knowable=False)
         except discord.Forbidden:
@@ -239,7 +243,7 @@ class Posting:
                 await self._client.fetch_channel(int(delivery.channel.id))
         except WEATHER as error:
             return undecided.still(outcomes.of(self._noted(error)))
-        return Doubt("Discord does not let us read the channel's history", knowable=False)
+        return _UNREADABLE
 
     async def _own_messages(
         self, place: Place, delivery: Delivery, since: datetime

@@ -23,8 +23,8 @@ from bot.ports import Vault
 
 log = structlog.get_logger()
 
-RENEW_BEFORE = timedelta(hours=2)
-"""Of the twelve hours a token lasts (docs.slack.dev/authentication/using-token-rotation)."""
+LASTS, RENEW_BEFORE = timedelta(hours=12), timedelta(hours=2)
+"""Of a token, and how long before its end there is to be another (docs.slack.dev/authentication/using-token-rotation)."""
 
 ASK_AGAIN = 5.0
 """Seconds after which what the database says of a workspace is asked again. Five messages a second are posted there."""
@@ -34,6 +34,7 @@ _SPENT = {"invalid_refresh_token", "invalid_grant", "token_revoked", "account_in
 
 GONE = "RegPulse is not installed in this workspace any more"
 NAMED = 5
+AS_OLD_AS_THE_BACKUP = "the workspace's token is as old as the backup that was put back"
 OTHER_KEY = "the workspace's token was sealed with another key"
 _ITS_REMEDY = "Put that key behind the new one in REGPULSE_ENCRYPTION_KEY, or have the app installed there again."
 
@@ -133,8 +134,7 @@ class Many:
                 return Later("the workspace's token ran out and is renewed", timedelta(0))
         if await self._serves(team):
             return Later(f"Slack refused the workspace's token ({code}), and takes the present one", timedelta(0))
-        await self._forget(team, f"Slack says {code}")
-        return self._gone()
+        return await self._given_up(team, f"Slack says {code}")
 
     async def _serves(self, team: str) -> bool:
         """Whether Slack takes the token now in hand: the refused one may have been replaced meanwhile."""
@@ -149,7 +149,10 @@ class Many:
         return True
 
     def _gone(self) -> Refused:
-        return Refused(GONE, f"Install it again: {self._install_at} or unsubscribe the channel.", "space")
+        return Refused(GONE, self._remedy(), "space")
+
+    def _remedy(self) -> str:
+        return f"Install it again: {self._install_at} or unsubscribe the channel."
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         found = await self.kept.installation(team_id or "")
@@ -183,7 +186,20 @@ class Many:
         await self.kept.install(replace(found, sealed=self._seal.seal(found.team, secrets)))
         self._scopes[found.team] = frozenset(found.scopes)
         self._asked.pop(found.team, None)
+        spoken_to = ("A Slack workspace can be spoken to again", f"{found.name} ({found.team})", "")
+        await self.kept.all_clear(_old(found.team), spoken_to, self._now())
         log.info("installed", platform="slack", team=found.team)
+
+    async def _given_up(self, team: str, why: str) -> Refused:
+        """Forgotten, but where a backup was put back: then it is the token that is old, and the app may well be there."""
+        found, restored = await self.kept.installation(team), await self.kept.restored()
+        if not (found and found.expires and restored and found.expires - LASTS <= restored):
+            await self._forget(team, why)
+            return self._gone()
+        log.warning("token as old as the backup", platform="slack", team=team, reason=why)
+        line = f"{found.name} ({team}): {why}: it is as old as the backup that was put back. What is to be told there waits."
+        await self.kept.alarm(_old(team), ("A Slack workspace cannot be spoken to", line, self._remedy()), self._now())
+        return Refused(AS_OLD_AS_THE_BACKUP, self._remedy(), "space")
 
     async def _forget(self, team: str, why: str) -> None:
         """Operators are told once: who removes it second finds nothing to remove."""
@@ -247,6 +263,10 @@ class Many:
         if found.expires and found.expires > self._now():
             return secrets
         if reason in _SPENT:
-            await self._forget(found.team, f"its token could not be renewed ({reason})")
-            raise Unsendable(self._gone())
+            raise Unsendable(await self._given_up(found.team, f"its token could not be renewed ({reason})"))
         raise Unsendable(Later(f"the workspace's token ran out and could not be renewed ({reason})"))
+
+
+def _old(team: str) -> str:
+    """What operators are told of once."""
+    return f"old token of {team}"

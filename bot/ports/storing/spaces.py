@@ -30,6 +30,10 @@ class Vault(Protocol):
         """Forget it and tell operators so, in one transaction; False, and nobody told, when it was not installed."""
         ...
 
+    async def restored(self) -> datetime | None:
+        """When a backup was last put in the database's place: what it knows of tokens may be older."""
+        ...
+
     async def note_tokens(self, opened: Collection[str], shut: Collection[str], reason: str, now: datetime) -> None:
         """Whose token opens and whose does not: there, what is to be told waits for this `reason` as for a closed channel."""
         ...

@@ -39,8 +39,9 @@ class Stories(Protocol):
         """Put the entry into its story, made when `filing.story` is None; answers the story as it now is.
 
         `verdict` is the story's from now on; its primary report is chosen again by tier, then time. A story once
-        to be told stays so; one that was not becomes so with the first report that is `told`. `text` is
-        what search finds this entry by, `tags` what it finds the story by from now on (both `core.audience.indexed`).
+        to be told stays so; one that was not becomes so with the first report that is `told`, unless one of standing
+        "silent" came before: then it may have been told before a backup was put back. `text` is what search finds this
+        entry by, `tags` what it finds the story by from now on (both `core.audience.indexed`).
         A story that was only adjacent and is no more is owed to the channels anew.
         """
         ...
@@ -134,6 +135,7 @@ class Stories(Protocol):
     async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
         """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it.
 
+        There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
         Where the report it is told by was retracted, who waits for it is told by the reports that stand, and else not.
         """
         ...

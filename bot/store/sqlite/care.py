@@ -82,6 +82,9 @@ class Care(Thread):
     async def redeem(self, state: str, *, until: datetime, now: datetime) -> bool:
         return await self._write(installing.redeem, state, until, now)
 
+    async def restored(self) -> datetime | None:
+        return await self._read(installing.restored)
+
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(alarms.raised, what, text, now)
 

@@ -53,7 +53,7 @@ class Choices(Thread):
     async def unsubscribe(self, channel: Channel, subscription: int, now: datetime) -> bool:
         return await self._write(stopping.unsubscribe, channel, subscription, now)
 
-    async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int] | None:
+    async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int, int] | None:
         return await self._write(stopping.resume, channel, subscription, now)
 
     async def setting(self, channel: Channel, name: str) -> str:
