@@ -59,13 +59,23 @@ class Explaining:
         text = audience.text_of(story, self.means.vocabulary)
         lines = [f"Story {story.id}: {story.headline}"]
         muted = audience.muted(await self.means.store.mutes(channel), text)
-        lines += [report.delivery(delivery, self.means.now(), muted) for delivery in here]
+        down = await self._down(asked) if here else ""
+        lines += [report.delivery(delivery, self.means.now(), muted, down) for delivery in here]
         if not here:
             lines.append(report.not_here(story, subscriptions, text, decisions, others=deliveries, here=place(channel)))
         lines += [report.verdict_of(subscription, text) for subscription in subscriptions]
         lines += feedback.said(await self.means.store.feedback(channel, story=story.id))
         lines += [cards.standing(story, self.means.vocabulary), report.tagged(story), report.HOW]
         return "\n".join((*lines, *report.trail(entry, decisions, under=story.headline)))
+
+    async def _down(self, asked: Asked) -> str:
+        """That nothing can be told on the platform of the channel, and to operators why; "" where it can."""
+        name = asked.caller.channel.platform
+        found = next((one for one in await self.means.store.platforms() if one.platform == name and not one.ok), None)
+        if found is None:
+            return ""
+        why = found.reason if self.means.operates(asked.caller) else "it goes when that is over"
+        return f"{name} cannot be spoken to; {why.rstrip('.')}."
 
 
 def _meant(found: Found, said: str) -> Found:

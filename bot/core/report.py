@@ -110,8 +110,10 @@ def _because(words: tuple[str, ...]) -> str:
     return f", because of {', '.join(words)}" if words and words != (query.EVERYTHING,) else ""
 
 
-def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
-    """How far an alert to this channel is; `muted` is a word of its story that the channel does not want any more."""
+def delivery(sent: Delivery, now: datetime, muted: str = "", down: str = "") -> str:
+    """How far an alert to this channel is; `muted` is a word of its story that the channel does not want any more, and
+    `down` says that its platform cannot be spoken to.
+    """
     because = _because(sent.because)
     mentioned = ", mentioning whom its subscription names" if sent.mention and not sent.thread else ""
     match sent.state:
@@ -127,6 +129,8 @@ def delivery(sent: Delivery, now: datetime, muted: str = "") -> str:
         case "pending" | "sending":
             reasons = [reason for reason in (sent.timing, sent.reason) if reason]
             reason = f" ({'; '.join(reasons)})" if reasons else ""
+            if down and sent.state == "pending":
+                return " ".join(filter(None, (f"Waits here{because}{reason}: {down}", muted and _left_out(muted))))
             if muted and sent.state == "pending":
                 return f"Waits here{because}{reason}, next try {_due(sent.due, now)}. {_left_out(muted)}"
             return f"On its way here{because}{reason}, next try {_due(sent.due, now)}{_too_late(muted)}"

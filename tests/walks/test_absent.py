@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.cli import doctor
-from bot.core import readiness
-from bot.model import Channel
+from bot.core import places, readiness
+from bot.model import Caller, Channel
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
 OPS = {"REGPULSE_OPS_CHANNEL": "slack:T1:C9"}
@@ -57,6 +57,18 @@ async def test_status_says_what_to_do_operators_are_told_once_and_readiness_is_n
             later = datetime.now(UTC) + timedelta(hours=1)
             found = readiness.troubles(running.signs.pulse, await running.store.waiting(), later)
             assert [trouble for trouble in found if "message" in trouble] == []
+
+
+async def test_why_names_no_time_for_what_waits_for_a_platform_that_cannot_be_spoken_to(tmp_path: Path) -> None:
+    async with world(tmp_path, slack=True, discord=True) as made:
+        await begun(made)
+        await without_discord(made)
+        async with made.opens() as running:
+            for operator, said in ((True, places.not_configured("discord")), (False, "it goes when that is over.")):
+                reply = await running.desk.answer("why 1", Caller(DISCORD, "U1", "admin", operator=operator))
+                (line,) = [line for line in reply.text.splitlines() if line.startswith("Waits here")]
+                assert line.endswith(f": discord cannot be spoken to; {said}")
+                assert "next try" not in reply.text
 
 
 async def test_what_waited_goes_when_the_token_is_back_within_three_days(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ async def test_what_waited_three_days_for_a_token_is_given_up_while_it_is_refuse
         await here.told(1)
         await goes_by(here, days=2)
         assert "Not delivered here: It waited three days for" in await here.why(0)
-        assert "On its way here" in await here.why(1)
+        assert f": {platform} cannot be spoken to; " in await here.why(1)
         here.app.signs.pulse.turn(here.now, timedelta(0))
         assert any("status says why" in trouble for trouble in await here.app.signs.not_ready())
         await goes_by(here, days=2)
