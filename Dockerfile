@@ -20,6 +20,6 @@ WORKDIR /data
 VOLUME /data
 ENV PATH=/opt/regpulse/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 REGPULSE_LOG_FORMAT=json REGPULSE_DATABASE_PATH=/data/regpulse.db
 HEALTHCHECK --interval=60s --timeout=5s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://' + os.environ.get('REGPULSE_WEB_LISTEN', '127.0.0.1:8080') + '/healthz', timeout=4)"]
 ENTRYPOINT ["regpulse"]
 CMD ["run", "--config", "/config"]

@@ -1,7 +1,14 @@
 """The container gives the program no more than it needs; read from the files that make it."""
 
+import asyncio
+import json
 import re
+import sys
 from pathlib import Path
+
+from aiohttp import web
+
+from tests.standins.local import LocalServer
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -56,3 +63,21 @@ def test_the_health_check_asks_what_is_alive_and_not_what_is_well() -> None:
     """A platform's outage must not restart the process."""
     (check,) = re.findall(r"HEALTHCHECK[^\n]*\\\n(.+)", DOCKERFILE)
     assert "/healthz" in check
+
+
+async def test_the_health_check_asks_where_the_pages_are() -> None:
+    """Whatever REGPULSE_WEB_LISTEN names: a container that is well would be restarted for ever."""
+
+    async def well(request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    class Elsewhere(LocalServer):
+        def routes(self) -> list[web.RouteDef]:
+            return [web.get("/healthz", well)]
+
+    (check,) = re.findall(r"HEALTHCHECK[^\n]*\\\n +CMD (.+)", DOCKERFILE)
+    async with Elsewhere() as running:
+        asked = await asyncio.create_subprocess_exec(
+            sys.executable, *json.loads(check)[1:], env={"REGPULSE_WEB_LISTEN": running.address}
+        )
+        assert await asked.wait() == 0

@@ -18,6 +18,7 @@ from bot.cli.progress import Steps
 from bot.cli.running import Command, configured, load
 from bot.config import Config
 from bot.core.labelled import LABELS
+from bot.core.text import counted
 from bot.detector import coefficients
 from bot.detector.coefficients import Trained
 
@@ -172,7 +173,7 @@ def _echo_json(rows: files.Labelled, name: str, trained: Trained, found: Mapping
 
 def _show(rows: files.Labelled, name: str, trained: Trained, found: RenderableType) -> None:
     console = Console(highlight=False)
-    console.print(f"{rows.path}: {len(rows.rows)} rows", markup=False)
+    console.print(f"{rows.path}: {counted(len(rows.rows), 'row')}", markup=False)
     for trouble in trained.troubles:
         console.print(f"✗ {trouble}", style="yellow", markup=False)
     if cross_validated := _cross_validated(rows, name):

@@ -304,7 +304,7 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
             continue
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
-        why = f"{more:+} outlets since the brief"
+        why = f"{more:+} {'outlet' if abs(more) == 1 else 'outlets'} since the brief"
         over = not set(brief.differences) <= set(told.differences)
         await room.store.revise(told, room.now(), repost=more != 0 or over, why=why, growth=True)
 

@@ -356,7 +356,7 @@ def revise(
         db.execute("UPDATE stories SET grown = 1 WHERE id = ?", (survivor(db, brief.story),))
     if repost:
         to_edit(db, brief.story, now, growth=growth)
-        decide(db, "revised", f"{len(brief.sources)} outlets", why, now, story=brief.story)
+        decide(db, "revised", counted(len(brief.sources), "outlet"), why, now, story=brief.story)
 
 
 def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) -> None:

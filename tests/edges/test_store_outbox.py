@@ -278,6 +278,13 @@ async def revisions(store: Store, at: datetime) -> tuple[Delivery, ...]:
     return tuple(delivery for delivery, _ in await revised(store, at))
 
 
+async def test_the_trail_counts_one_outlet_as_one(store: Store) -> None:
+    brief = await posted(store)
+    brief = replace(brief, sources=brief.sources[:1])
+    await store.revise(brief, NOW, repost=True, why="a word was changed")
+    assert [one.outcome for one in await store.trail(1) if one.step == "revised"] == ["1 outlet"]
+
+
 async def test_a_posted_message_is_leased_for_its_edit_once_and_again_when_the_lease_ran_out(store: Store) -> None:
     brief = await posted(store)
     assert await revisions(store, NOW) == ()
