@@ -108,6 +108,7 @@ async def keep(store: Store, database: Database, now: Callable[[], datetime], pl
             await note_room(store, Path(database.path), now())
             await back_up(store, database, now())
             if clock() - let_go_at >= LET_GO_EVERY:
+                await store.let_lines_go(now())
                 await let_go(store, now() - timedelta(days=database.keep_days))
                 let_go_at = clock()
         except StoreDown as error:

@@ -15,9 +15,15 @@ _MARK = "="
 
 def keep(db: sqlite3.Connection, line: str, now: datetime) -> str:
     key = _MARK + hashlib.sha256(line.encode()).hexdigest()[:24]
-    db.execute("DELETE FROM lines WHERE at < ?", (rows.moment(now - KEPT),))
+    let_go(db, now)
     db.execute("INSERT OR REPLACE INTO lines (key, line, at) VALUES (?, ?, ?)", (key, line, rows.moment(now)))
     return key
+
+
+def let_go(db: sqlite3.Connection, now: datetime) -> None:
+    """What no button works for any more: its line, and what was stopped and could be taken up again by one."""
+    for table in ("lines", "stopped"):
+        db.execute(f"DELETE FROM {table} WHERE at < ?", (rows.moment(now - KEPT),))  # noqa: S608
 
 
 def kept(db: sqlite3.Connection, line: str) -> str:

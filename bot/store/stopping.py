@@ -5,8 +5,7 @@ import sqlite3
 from datetime import datetime
 
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, muting, parking, rows, unreadable, unwanted
-from bot.store.lines import KEPT
+from bot.store import filing, lines, muting, parking, rows, unreadable, unwanted
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
 _THIS = f"{rows.HERE} AND id = ?"
@@ -15,7 +14,7 @@ _THIS = f"{rows.HERE} AND id = ?"
 def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: datetime) -> bool:
     """As long as a button may stand that undoes it, the subscription is kept, and what waited because of it."""
     this = (*rows.here(channel), number)
-    db.execute("DELETE FROM stopped WHERE at < ?", (rows.moment(now - KEPT),))
+    lines.let_go(db, now)
     db.execute(
         f"INSERT INTO stopped (id, {_ASKED}, at, waited) SELECT id, {_ASKED}, ?, ? FROM subscriptions WHERE {_THIS}",  # noqa: S608
         (rows.moment(now), json.dumps(_waiting(db, channel, number)), *this),

@@ -1,19 +1,22 @@
 """Letting go by age: what was told stays whole, and what was not is still known when a feed shows it again."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from bot.app import keeping
+from bot.config.sections import Database as Settings
 from bot.core import novelty, report
 from bot.core.audience import Index
-from bot.model import UNJUDGED, Memory, Refused, Sent
+from bot.model import UNJUDGED, Memory, Refused, Sent, Subscription
 from bot.store import retention
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
@@ -40,6 +43,31 @@ async def test_that_a_channel_is_closed_is_forgotten_when_it_was_long_not_tried(
     assert await store.is_parked(LEGAL)
     await keeping.let_go(store, LATER)
     assert not await store.is_parked(LEGAL)
+
+
+async def test_what_buttons_led_to_goes_when_they_work_no_more_though_nobody_makes_another(
+    store: Sqlite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_house = asyncio.Event()
+
+    async def last(before: object, limit: int) -> int:
+        kept_house.set()
+        return 0
+
+    monkeypatch.setattr(store, "forget_untold", last)
+    await store.keep_line("subscribe acts", NOW)
+    stopped = await store.subscribe(Subscription(LEGAL, "acts", "U1", NOW))
+    await store.unsubscribe(LEGAL, stopped.id, NOW)
+    kept = Settings(str(tmp_path / "x.db"), backups="")
+    for days, left in ((180, 1), (181, 0)):
+        kept_house.clear()
+        now = partial(NOW.__add__, timedelta(days=days))
+        keeper = asyncio.create_task(keeping.keep(store, kept, now, ("slack",)))
+        await kept_house.wait()
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+        for count in ("SELECT count(*) FROM lines", "SELECT count(*) FROM stopped"):
+            assert await store._read(lambda db, asked: db.execute(asked).fetchone()[0], count) == left
 
 
 async def test_what_was_told_stays_whole_with_its_trail_and_its_message(store: Sqlite) -> None:

@@ -54,6 +54,10 @@ class Lookups(Protocol):
         """A line too long for a button, under a key of its own: the same line has the same key."""
         ...
 
+    async def let_lines_go(self, now: datetime) -> None:
+        """Those kept for so long that their buttons work no more, and subscriptions stopped as long ago."""
+        ...
+
     async def kept_line(self, line: str) -> str:
         """What was kept under this key; the line itself when it is none. Raises UserError for a key that is kept no more."""
         ...

@@ -108,5 +108,8 @@ class Choices(Thread):
     async def keep_line(self, line: str, now: datetime) -> str:
         return await self._write(lines.keep, line, now)
 
+    async def let_lines_go(self, now: datetime) -> None:
+        await self._write(lines.let_go, now)
+
     async def kept_line(self, line: str) -> str:
         return await self._read(lines.kept, line)
