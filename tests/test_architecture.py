@@ -8,7 +8,7 @@ import pytest
 
 BOT = Path(__file__).parent.parent / "bot"
 LEVELS = {
-    "model": 0, "errors": 0, "core": 1, "ports": 2, "pacing": 2, "pipeline": 3, "dispatch": 3, "commands": 3,
+    "model": 0, "errors": 0, "core": 1, "ports": 2, "pacing": 2, "bodies": 2, "pipeline": 3, "dispatch": 3, "commands": 3,
     "sources": 3, "writers": 3, "store": 3, "platforms": 3, "web": 3, "demo": 3, "detector": 3,
     "config": 4, "app": 5, "logs": 6, "evaluation": 6, "cli": 7, "__main__": 8,
 }  # fmt: skip

@@ -1,12 +1,13 @@
 """What every handler is given: a question as it was asked, and what there is to answer it with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.commands import typed
 from bot.commands.outside import Outside
 from bot.commands.permitting import LOCAL, Gate
+from bot.commands.turns import Turns
 from bot.core import catalogue
 from bot.core.text import clean, shorten
 from bot.core.vocabulary import Vocabulary
@@ -87,6 +88,7 @@ class Means:
     """Why the work does not get done, where the last turn that the database knows of was then."""
     ops: Channel | None = None
     """Where operators read."""
+    turns: Turns = field(default_factory=Turns)
 
     def operates(self, caller: Caller) -> bool:
         """Whether what they are told is told to whoever runs RegPulse: at its shell, on its page, in its operators' channel."""

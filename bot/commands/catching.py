@@ -27,6 +27,11 @@ class Catching:
         return {"catchup": self.catchup}
 
     async def catchup(self, asked: Asked) -> Reply:
+        self.means.turns.check(asked.caller.channel)
+        async with self.means.turns.turn(asked.caller.channel):
+            return await self._caught_up(asked)
+
+    async def _caught_up(self, asked: Asked) -> Reply:
         rest, page = typed.paged(asked.rest)
         channel = asked.caller.channel
         back, words = catchup.span(rest)

@@ -40,6 +40,7 @@ class Subscribing:
 
     async def subscribe(self, asked: Asked) -> Reply:
         """Tries it, and saves nothing."""
+        self.means.turns.check(asked.caller.channel)
         want, asked_for = self._read(asked)
         known = await self._known(asked)
         muted = await self.means.store.mutes(asked.caller.channel)

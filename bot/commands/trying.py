@@ -40,6 +40,11 @@ async def doubted(means: Means, wanted: Query) -> tuple[str, ...]:
 
 async def on(means: Means, subscription: Subscription, others: tuple[Query, ...] = ()) -> Trial:
     """What it would have sent, and how much of that each of the others."""
+    async with means.turns.turn(subscription.channel):
+        return await _on(means, subscription, others)
+
+
+async def _on(means: Means, subscription: Subscription, others: tuple[Query, ...]) -> Trial:
     now = means.now()
     since = oldest = now - SPAN
     tally, tried = _Tally(), 0

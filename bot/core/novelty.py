@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.text import fold, names_a_page, words
-from bot.model import Copies, Entry, Memory, Recall, Standing
+from bot.model import Copies, Entry, Judged, Memory, Recall, Standing
 
 FLOOD = 8
 """Fewer unseen items than this are never a flood."""
@@ -114,6 +114,19 @@ def is_silent(memory: Memory) -> bool:
     return memory.baseline_at is None and memory.ok_at is not None
 
 
+def held_by_number(memory: Memory, judged: tuple[Judged, ...], now: datetime) -> tuple[Judged, ...]:
+    """What is new of it held, where more than LONG would be told within SOON of the last good look.
+
+    A long document may bring as much beside what it had, and dated so; no publisher has as much to tell.
+    """
+    last = memory.ok_at or memory.baseline_at
+    relevant = sum(one.standing == "new" and one.verdict.relevant for one in judged)
+    if relevant <= LONG or last is None or now - last >= SOON:
+        return judged
+    why = f"{relevant} items to be told at once, {_minutes(now - last)} min after the last good poll"
+    return tuple(replace(one, standing="held", why=why) if one.standing == "new" else one for one in judged)
+
+
 def _said_before(copies: Copies) -> str:
     return f"title and text are those of its item seen {copies.seen:%d %b %Y}"
 
@@ -154,9 +167,12 @@ def _flood(memory: Memory, total: int, unseen: tuple[Entry, ...], recall: Recall
         return f"{len(unseen)} of {total} items suddenly look new, {doubtful} of them with old dates or known titles"
     most = SHORT if len(unseen) == total else LONG
     if share > NEARLY_ALL and now - last < SOON and len(unseen) > most:
-        minutes = round((now - last).total_seconds() / 60)
-        return f"{len(unseen)} of {total} items suddenly look new, {minutes} min after the last good poll"
+        return f"{len(unseen)} of {total} items suddenly look new, {_minutes(now - last)} min after the last good poll"
     return ""
+
+
+def _minutes(time: timedelta) -> int:
+    return round(time.total_seconds() / 60)
 
 
 def _doubtful(entry: Entry, last: datetime, recall: Recall) -> bool:

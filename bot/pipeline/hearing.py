@@ -126,7 +126,7 @@ async def _new(
         await rereading.look(room, feed, served)
     shown = document.shows(recall.beside)
     sifted = novelty.sift(before, entries, recall, now, max_age=room.max_age, total=document.total, shown=shown)
-    judged, early = await _judge(room, feed, sifted, keep)
+    judged, early = await _judge(room, feed, before, sifted, keep)
     held = [one for one in judged if one.standing == "held"]
     if held:
         log.warning("feed held", feed=feed.id, entries=len(held), reason=held[0].why)
@@ -138,7 +138,7 @@ async def _new(
 
 
 async def _judge(
-    room: Newsroom, feed: Feed, sifted: tuple[novelty.Sifted, ...], keep: Keep
+    room: Newsroom, feed: Feed, before: Memory, sifted: tuple[novelty.Sifted, ...], keep: Keep
 ) -> tuple[tuple[Judged, ...], int]:
     """And how many were stored already: those that are sure do not wait for the articles of those that are not."""
     if all(one.standing == "baseline" for one in sifted):
@@ -146,7 +146,9 @@ async def _judge(
     from bot.core import detection
 
     verdicts = await judging.verdicts(room, feed, [one.entry for one in sifted])
-    judged = [Judged(one.entry, verdict, one.standing, one.why) for one, verdict in zip(sifted, verdicts, strict=True)]
+    pairs = zip(sifted, verdicts, strict=True)
+    sure = tuple(Judged(one.entry, verdict, one.standing, one.why) for one, verdict in pairs)
+    judged = list(novelty.held_by_number(before, sure, room.now()))
     unsure = [
         at for at, one in enumerate(judged) if one.standing == "new" and detection.unsure(one.verdict, room.thresholds)
     ][:MOST_UNSURE]

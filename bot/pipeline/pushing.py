@@ -124,6 +124,9 @@ class Hubs:
 
     # Hearing
 
+    async def expects(self, path: str) -> bool:
+        return await self._room.store.push_at(path) is not None
+
     async def receive(self, path: str, body: bytes, content_type: str, signature: str) -> bool:
         push = await self._room.store.push_at(path)
         feed = await self._feed(push) if push else None

@@ -72,6 +72,10 @@ class Receiver(Protocol):
         """What to answer the hub that asks back or refuses; None when we asked for no such thing."""
         ...
 
+    async def expects(self, path: str) -> bool:
+        """Whether a hub may send something there."""
+        ...
+
     async def receive(self, path: str, body: bytes, content_type: str, signature: str) -> bool:
         """Take the document if it is genuine, and have it stored; False when nothing is expected there any more."""
         ...

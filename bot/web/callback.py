@@ -3,6 +3,7 @@
 import structlog
 from aiohttp import web
 
+from bot.bodies import LOG, Bodies
 from bot.errors import UserError
 from bot.ports import Receiver
 
@@ -10,6 +11,12 @@ log = structlog.get_logger()
 
 PATH = "/websub/{path:[A-Za-z0-9_-]{20,200}}"
 LONGEST_CHALLENGE = 1_000
+
+WITHIN = 30.0
+"""Seconds that a document may take to come, its wait for a place included: what comes later is heard by a poll."""
+
+AT_ONCE = 4
+"""Large documents that are read at once."""
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -22,6 +29,7 @@ class Callback:
         self._host = host.strip("[]")
         self._port = int(port)
         self._receiver = receiver
+        self._bodies = Bodies(within=WITHIN, large_at_once=AT_ONCE)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -35,7 +43,7 @@ class Callback:
         application = web.Application(client_max_size=self._receiver.largest)
         application.add_routes([web.get(PATH, self._confirm, allow_head=False), web.post(PATH, self._receive)])
         application.on_response_prepare.append(_guarded)
-        runner = web.AppRunner(application, shutdown_timeout=1, access_log=None)
+        runner = web.AppRunner(application, shutdown_timeout=1, access_log=None, logger=LOG)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -61,11 +69,14 @@ class Callback:
         return web.Response(text=answer)
 
     async def _receive(self, request: web.Request) -> web.Response:
-        """Answered once it is stored: what a crash loses before, the hub sends again."""
-        body = await request.read()  # 413 when it is larger than `largest`
-        expected = await self._receiver.receive(
-            request.match_info["path"],
-            body,
+        """Answered once it is stored: what a crash loses before, the hub sends again.
+
+        Nothing is read of what comes to a path that is none of ours, for anybody may make one up.
+        """
+        path = request.match_info["path"]
+        expected = await self._receiver.expects(path) and await self._receiver.receive(
+            path,
+            await self._bodies.read(request),  # 413 when it is larger than `largest`
             request.headers.get("Content-Type", ""),
             request.headers.get("X-Hub-Signature", ""),
         )

@@ -1,10 +1,11 @@
 """core.novelty: the silent baseline, the age limit and the flood breaker."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core.novelty import LONG, SHORT, sift
+from bot.core.novelty import LONG, SHORT, SOON, held_by_number, sift
 from bot.core.text import fold
-from bot.model import Entry, Memory, Recall
+from bot.model import UNJUDGED, Entry, Judged, Memory, Recall
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -92,6 +93,19 @@ def test_freshly_dated_news_before_what_was_there_is_told_and_too_much_of_it_is_
     for number, standing in ((20, "new"), (LONG, "new"), (LONG + 1, "held")):
         news = tuple(entry(n, hours_ago=0.1) for n in range(100, 100 + number))
         assert standings(read_before(hours_ago=0.2), (*news, old), known(old)) == [standing] * number
+
+
+def test_more_than_so_many_to_be_told_soon_after_the_last_poll_are_held_with_all_that_is_new_beside_them() -> None:
+    """However much of the document was known before, and however they are dated; not after a night."""
+    told, nothing = replace(UNJUDGED, label="positive"), UNJUDGED
+    others = (Judged(entry(1), nothing, "new", ""), Judged(entry(2), told, "stale", "old"))
+    for number, ago, standing in (
+        (LONG, HOUR, "new"), (LONG + 1, HOUR, "held"), (LONG + 1, SOON, "new"), (9 * LONG, SOON, "new"),
+    ):  # fmt: skip
+        many = tuple(Judged(entry(n), told, "new", "") for n in range(100, 100 + number))
+        held = held_by_number(read_before(hours_ago=ago / HOUR), (*many, *others), NOW)
+        assert [one.standing for one in held] == [*[standing] * (number + 1), "stale"]
+        assert held[-1] == others[-1]
 
 
 def test_a_short_document_all_of_it_news_is_told_and_a_longer_one_is_held() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import novelty
 from tests.standins.feeds import Item, rss
 from tests.walks.world import BACKGROUND, NEWS, OTHER, SLACK, World, world
 
@@ -67,6 +68,28 @@ async def test_a_morning_of_decisions_in_a_short_feed_is_news_and_no_flood(tmp_p
         assert "held" not in await made.says("why https://news.invalid/d/1")
         assert told_to_operators(made) == []
         assert made.slack.channel("C1").messages
+
+
+async def test_more_than_anybody_has_to_tell_is_held_beside_however_much_that_was_known(tmp_path: Path) -> None:
+    """Of a long document a fifth is known: it is no other site's, and every item is dated now."""
+    async with world(tmp_path, slack=True, environment=OPS) as made:
+        await listening(made, BACKGROUND)
+        made.publishes("one", *OTHER, *rules(novelty.LONG + 1))
+        tally, sent = await made.turns()
+        assert (tally.entries, sent) == (len(OTHER) + 41, [])
+        assert "43 items held since" in await made.says("sources")
+        (notice,) = told_to_operators(made)
+        assert "41 items to be told at once, 0 min after the last good poll" in notice
+
+
+async def test_much_that_concerns_nobody_is_no_flood_beside_what_was_known(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await listening(made, BACKGROUND)
+        bread = [(f"Bakery number {n} opens its doors", f"Its loaf costs {n} euros.") for n in range(60)]
+        made.publishes("one", *bread[:30], *NEWS, *bread[30:45])
+        tally, sent = await made.turns()
+        assert (tally.entries, len(sent)) == (45 + len(NEWS), len(NEWS))
+        assert "held" not in await made.says("sources")
 
 
 @pytest.mark.parametrize("days_ago", [20, None], ids=["old dates", "no dates"])

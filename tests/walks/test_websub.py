@@ -105,6 +105,9 @@ class Inside:
     async def confirm(self, path: str, said: Mapping[str, str]) -> str | None:
         return await self.side.hubs.confirm(path, said)
 
+    async def expects(self, path: str) -> bool:
+        return await self.side.hubs.expects(path)
+
     async def receive(self, path: str, body: bytes, content_type: str, signature: str) -> bool:
         return await self.side.hubs.receive(path, body, content_type, signature)
 

@@ -8,6 +8,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
+from bot.bodies import LOG, Bodies
 from bot.errors import PlatformDown
 from bot.platforms.slack.installing import Installing
 from bot.platforms.slack.manifest import EVENTS
@@ -16,6 +17,12 @@ log = structlog.get_logger()
 
 LARGEST = 1_000_000
 """Bytes of a request: a message with everything in it that a shortcut was chosen on."""
+
+WITHIN = 10.0
+"""Seconds that a request may take to come. Slack waits three for the answer."""
+
+AT_ONCE = 8
+"""Large requests that are read at once: only their bodies say whether Slack signed them."""
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
@@ -29,6 +36,7 @@ class Door:
         self._port = int(port)
         self._verifier = SignatureVerifier(signing_secret)
         self._installing = installing
+        self._bodies = Bodies(within=WITHIN, large_at_once=AT_ONCE)
         self.address = ""
         """ "127.0.0.1:3000" while it is open."""
 
@@ -43,7 +51,7 @@ class Door:
         if self._installing:
             application.add_routes(self._installing.routes())
         application.on_response_prepare.append(_guarded)
-        runner = web.AppRunner(application, shutdown_timeout=1, access_log=None)
+        runner = web.AppRunner(application, shutdown_timeout=1, access_log=None, logger=LOG)
         await runner.setup()
         try:
             await self._serve(runner)
@@ -66,7 +74,7 @@ class Door:
 
     async def _heard(self, request: web.Request, app: AsyncApp) -> web.StreamResponse:
         """Bolt answers as soon as the line is acknowledged; what takes longer goes on behind it."""
-        if not self._is_signed(await request.read(), request):
+        if not self._is_signed(await self._bodies.read(request), request):
             return web.Response(status=401, text="This request is not signed by Slack, or too old.")
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
