@@ -109,6 +109,11 @@ def sift(
     )
 
 
+def is_silent(memory: Memory) -> bool:
+    """Whether this is the first look after a backup was put back, which forgets the feed's baseline and nothing else."""
+    return memory.baseline_at is None and memory.ok_at is not None
+
+
 def held_by_number(memory: Memory, judged: tuple[Judged, ...], now: datetime) -> tuple[Judged, ...]:
     """What is new of it held, where more than LONG would be told within SOON of the last good look.
 
@@ -120,11 +125,6 @@ def held_by_number(memory: Memory, judged: tuple[Judged, ...], now: datetime) ->
         return judged
     why = f"{relevant} items to be told at once, {_minutes(now - last)} min after the last good poll"
     return tuple(replace(one, standing="held", why=why) if one.standing == "new" else one for one in judged)
-
-
-def is_silent(memory: Memory) -> bool:
-    """Whether this is the first look after a backup was put back, which forgets the feed's baseline and nothing else."""
-    return memory.baseline_at is None and memory.ok_at is not None
 
 
 def _said_before(copies: Copies) -> str:
