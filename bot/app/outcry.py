@@ -14,7 +14,7 @@ PATIENCE = timedelta(seconds=30)
 AGAIN = timedelta(minutes=1)
 """Between two tries to say it."""
 
-_NOTHING_LOST = "What was to be told waits, and goes when the database can be written again; you are told then."
+_NOTHING_LOST = "What was to be told waits until the database works again."
 _OVER = "What waited goes now. Nothing need be done."
 
 

@@ -58,7 +58,7 @@ HELD = (
     Held("subscriptions", "subscriptions of others", person="created_by", ends="without the name"),
     Held("stopped", "subscriptions that were stopped", channel="channel"),
     Held("stopped", "subscriptions of others that were stopped", person="created_by", ends="without the name"),
-    Held("added_feeds", "feeds added by", platform="", person="added_by", ends="without the name"),
+    Held("added_feeds", "feeds added by them", platform="", person="added_by", ends="without the name"),
     Held("slack_installations", "sealed tokens", platform="'slack'", space="team"),
     Held("direct_messages", "notes of whose direct messages these are", channel="channel"),
     # Last, because the triggers of the others write it.
