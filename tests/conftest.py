@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.detector.minilm import NO_TELEMETRY
 from bot.store import opening
 from tests import plans
 from tests.standins.clock import Still
+
+os.environ[NO_TELEMETRY] = "1"
 
 settings.register_profile(
     "ours", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]

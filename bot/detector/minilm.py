@@ -1,6 +1,7 @@
 """Reads texts for their meaning: all-MiniLM-L6-v2 (Apache-2.0) as an int8 ONNX file that pip brings."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,10 @@ PIECES_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a
 TOKENS = 48
 """Word pieces read: more cost time and gained nothing (docs/architecture.md)."""
 
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Read as onnxruntime is imported. Version 1.32 otherwise gives the machine an id, kept in the home folder, and reports events
+to its maker."""
+
 BATCH = 8
 """Texts of like length read at once: a quarter quicker than one by one, and memory stays small (bench/desk.py)."""
 
@@ -36,6 +41,7 @@ class MiniLM:
     def open(cls, path: Path | None = None) -> "MiniLM":
         """The installed model, or the operator's own copy of the same file."""
         own = _checked(path, SHA256, _OWN) if path else None
+        os.environ[NO_TELEMETRY] = "1"
         try:
             import onnxruntime
         except ImportError as error:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -114,6 +116,18 @@ def test_harmed_events_coefficients_leave_resemblance(tmp_path: Path, weights: o
 
 
 # The model
+
+
+def test_reading_leaves_no_id_of_the_machine_and_no_record_of_it_anywhere(tmp_path: Path) -> None:
+    """onnxruntime would keep both in the home folder, and send what it recorded."""
+    program = "from bot.detector.minilm import MiniLM; MiniLM.open()(['A text'])"
+    environment = {name: value for name, value in os.environ.items() if name != minilm.NO_TELEMETRY}
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program],
+        check=True,
+        env=environment | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)},
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_onnxruntime_the_remedy_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -321,10 +321,10 @@ def takes_a_second(patched: pytest.MonkeyPatch, call: str) -> asyncio.Event:
     """The store's call; set once it has begun."""
     real, begun = getattr(Sqlite, call), asyncio.Event()
 
-    async def slow(self: Sqlite, *given: object) -> object:
+    async def slow(self: Sqlite, *given: object, **more: object) -> object:
         begun.set()
         await asyncio.sleep(1)
-        return await real(self, *given)
+        return await real(self, *given, **more)
 
     patched.setattr(Sqlite, call, slow)
     return begun
