@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog.testing
 
 from bot.core import condition
 from bot.model import UNJUDGED, Added, Alert, Feed, Installation, Memory, Push, Sent, Subscription, Trouble
@@ -119,16 +120,14 @@ async def test_of_many_rows_those_that_can_be_read_are(store: Sqlite, spoils: Sp
     assert place.split()[0] in statement
 
 
-async def test_a_text_that_is_no_utf8_is_named_and_not_shown(
-    store: Sqlite, spoils: Spoils, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_text_that_is_no_utf8_is_named_and_not_shown(store: Sqlite, spoils: Spoils) -> None:
     await heard(store, judged(entry("1")))
     spoils("UPDATE entries SET title = CAST(x'736563726574ff' AS TEXT)")
-    assert await store.unfiled(9) == ()
+    with structlog.testing.capture_logs() as said:
+        assert await store.unfiled(9) == ()
     assert (await store.census()).unreadable == ("entries 1",)
-    said = capsys.readouterr().out
-    assert "title is no UTF-8" in said
-    assert "secret" not in said
+    assert "title is no UTF-8" in str(said)
+    assert "secret" not in str(said)
 
 
 async def test_operators_are_told_of_each_once_whatever_starts_anew(

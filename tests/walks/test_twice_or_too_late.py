@@ -192,7 +192,7 @@ async def test_what_cannot_be_said_there_any_more_is_said_to_who_asked(tmp_path:
         slack.expires_response_urls()
         slack.kicks_the_bot("C1")
         asking = asyncio.create_task(slack.types(f"/regpulse {line}"))
-        await slack.hears("U1", SAVED if line.startswith("save") else "outbox")
+        await slack.hears("U1", SAVED if line.startswith("save") else "healthy")
         assert slack.channel("C1").messages == []
         asking.cancel()
 
