@@ -22,6 +22,7 @@ from bench.kills.news import Press, title
 from bench.kills.points import ANYWHERE, Needs, Plan, Point, points
 from bench.kills.received import NOTICE, Key, Received
 from bot.model import Channel, Subscription
+from tests.standins.discord.payloads import Place
 from tests.standins.gate import Gate
 from tests.walks.test_cli import starts
 from tests.walks.world import SLACK, World, world
@@ -125,6 +126,8 @@ class Walk:
             "REGPULSE_OPS_CHANNEL": str(self._ops),
             "REGPULSE_ALERTS_DOUBT": self._asked.doubt,
         }
+        if made.discord:
+            made.discord.has(*(Place(place.id) for place in (*self._places, self._ops)))
         for feed in ("one", "two"):
             made.has_feed(feed)
         async with made.opens() as running:
