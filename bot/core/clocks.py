@@ -18,7 +18,7 @@ def dated(date: str) -> datetime | None:
     """What an answer's `Date` says (RFC 9110 §6.6.1); None where it says nothing."""
     try:
         at = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):  # whoever answers may write any figures
         return None
     return at if at.tzinfo else None
 

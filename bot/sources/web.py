@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from statistics import median_low
 
 import aiohttp
@@ -281,11 +280,8 @@ def _retry_after(text: str) -> timedelta | None:
     """Seconds or a date (RFC 9110 §10.2.3), at most a day."""
     if (seconds := text.strip()).isdecimal():
         return timedelta(seconds=min(int(seconds.lstrip("0")[:9] or 0), 86_400))
-    try:
-        wait = parsedate_to_datetime(text) - datetime.now(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, timedelta(0)), timedelta(days=1))
+    at = clocks.dated(text)
+    return min(max(at - datetime.now(UTC), timedelta(0)), timedelta(days=1)) if at else None
 
 
 def _max_age(text: str) -> int:

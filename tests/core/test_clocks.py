@@ -23,7 +23,18 @@ def test_the_clock_is_wrong_from_five_minutes_on(ahead: dict[str, timedelta], sa
     assert clocks.wrong(ahead).partition(". ")[0] == said
 
 
-@pytest.mark.parametrize("date", ["", "soon", "Thu, 99 Nov 2026 12:00:00 GMT", "Thu, 26 Nov 2026 12:00:00 -0000"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "soon",
+        "Thu, 99 Nov 2026 12:00:00 GMT",
+        "Thu, 26 Nov 2026 12:00:00 -0000",
+        f"Thu, 26 Nov {10**20} 12:00:00 GMT",
+        f"Thu, 26 Nov 2026 12:00:00 +{10**20}",
+    ],
+    ids=range(6),
+)
 def test_a_date_that_says_nothing_is_none(date: str) -> None:
     assert clocks.dated(date) is None
 
