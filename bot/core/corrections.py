@@ -82,7 +82,7 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
     An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
     retracted once, in whatever words it is told of at the next look.
     """
-    told = _leads(old, brief) or any(proof.entry == old.id for proof in _evidence(brief)) or _leads(old, brief)
+    told = _leads(old, brief) or any(proof.entry == old.id for proof in _evidence(brief))
     change = _changed(old, new, brief)
     return replace(change, told=told) if change and (told or change.retracted or change.quotes) else None
 
