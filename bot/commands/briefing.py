@@ -46,8 +46,7 @@ class OnTheSpot:
         link = typed.link(first if "://" in first else text)
         if reply := await self._known(link, asked):
             return reply
-        where = asked.caller.channel
-        space = where.platform, where.space or where.id
+        space = asked.caller.channel.tenant
         if self.under_way[space] >= MOST_AT_ONCE - self.under_way.total():
             raise UserError("As many pages are being read at this moment as may be. Try again in a minute.")
         self.under_way[space] += 1

@@ -62,7 +62,7 @@ class Pacing:
             return
         where = caller.channel
         self._draw(("person", where.platform, where.space, caller.user), self.a_person, "You are")
-        self._draw(("space", where.platform, where.space or where.id), self.a_space, "All of you here are")
+        self._draw(("space", *where.tenant), self.a_space, "All of you here are")
 
     def _draw(self, key: tuple[str, ...], a_minute: int, who: str) -> None:
         if not a_minute:

@@ -29,14 +29,14 @@ class Turns:
 
     def check(self, channel: Channel) -> None:
         """Raises UserError where too many of the space wait. Ask it before anything is changed."""
-        if self._asking[_space(channel)] >= MOST_WAITING:
+        if self._asking[channel.tenant] >= MOST_WAITING:
             raise UserError(
                 f"{MOST_WAITING} questions about past weeks are being answered here already. Try again in a minute."
             )
 
     @asynccontextmanager
     async def turn(self, channel: Channel) -> AsyncIterator[None]:
-        space = _space(channel)
+        space = channel.tenant
         line = self._lines.setdefault(space, asyncio.Lock())
         self._asking[space] += 1
         try:
@@ -46,7 +46,3 @@ class Turns:
             self._asking[space] -= 1
             if not self._asking[space]:
                 del self._asking[space]
-
-
-def _space(channel: Channel) -> Space:
-    return channel.platform, channel.space or channel.id

@@ -35,6 +35,11 @@ class Channel:
         return self.id.startswith("D") if self.platform == "slack" else self.platform == "discord" and not self.space
 
     @property
+    def tenant(self) -> tuple[str, str]:
+        """Whose share of what all use it takes: the workspace's or server's, or its own where there is none."""
+        return self.platform, self.space or self.id
+
+    @property
     def alone(self) -> bool:
         """Whether nobody but who asks hears what is said there: a direct message, or no space at all as at the terminal."""
         return self.direct or not self.space
