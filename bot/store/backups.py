@@ -242,67 +242,66 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
         copyfile(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
-        taken, old = _take_over(part, path)
-        _doubt_what_was_open(part, now)
-        _number_on(part, path)
+        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
+            db.execute("PRAGMA journal_mode = DELETE")
+            taken, old = _take_over(db, path)
+            with db:
+                _doubt_what_was_open(db, now)
+                _number_on(db, path)
         had = path.exists()
         if had:
             _set_aside(path, aside)
     return Restored(aside if had else None, taken, old)
 
 
-def _take_over(part: Path, path: Path) -> tuple[int, tuple[str, ...]]:
-    with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
-        db.execute("PRAGMA journal_mode = DELETE")
-        taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
-        if "slack_installations" not in {row[0] for row in db.execute("SELECT name FROM sqlite_master")}:
-            return 0, ()
-        old = [
-            name
-            for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
-            if team not in taken
-        ]
+def _take_over(db: sqlite3.Connection, path: Path) -> tuple[int, tuple[str, ...]]:
+    taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
+    if "slack_installations" not in {row[0] for row in db.execute("SELECT name FROM sqlite_master")}:
+        return 0, ()
+    old = [
+        name
+        for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
+        if team not in taken
+    ]
     return len(taken), tuple(old)
 
 
-def _doubt_what_was_open(part: Path, now: datetime) -> None:
+def _doubt_what_was_open(db: sqlite3.Connection, now: datetime) -> None:
     """What is not due yet waits on. What a digest under way carries goes that digest's way, which is in doubt itself; the
     mark says of which rows `digests.settle` must take care.
     """
     at = rows.moment(now)
-    with closing(sqlite3.connect(part)) as db, db:
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.execute(
-            """UPDATE deliveries SET leased = 0, due = created, timing = CASE state WHEN 'gathered' THEN '' ELSE timing END,
-                state = 'doubt' WHERE state IN ('pending', 'sending')
-                OR (state = 'gathered' AND digest IS NULL AND due <= ?)""",
-            (at,),
-        )
-        db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
-        db.execute("UPDATE notices SET state = 'held' WHERE state IN ('pending', 'sending', 'doubt')")
-        db.execute(
-            "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
-            (SILENT,),
-        )
-        db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
-        db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
+    db.execute(
+        """UPDATE deliveries SET leased = 0, due = created, timing = CASE state WHEN 'gathered' THEN '' ELSE timing END,
+            state = 'doubt' WHERE state IN ('pending', 'sending')
+            OR (state = 'gathered' AND digest IS NULL AND due <= ?)""",
+        (at,),
+    )
+    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
+    db.execute(f"UPDATE notices SET state = 'held' WHERE {rows.OPEN}")  # noqa: S608
+    db.execute(
+        "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
+        (SILENT,),
+    )
+    db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
+    db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
 
 
-def _number_on(part: Path, path: Path) -> None:
+def _number_on(db: sqlite3.Connection, path: Path) -> None:
     """Buttons, mails and digests name stories by numbers that were given since; given again they would show another event."""
-    with closing(sqlite3.connect(part)) as db, db:
-        for table in NUMBERED:
-            last = max(_given(part, table) + FURTHER_ON, _given(path, table))
-            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+    since = dict[str, int]()
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as replaced:
+        since = _numbers(replaced)
+    given = _numbers(db)
+    for table in NUMBERED:
+        last = max(given.get(table, 0) + FURTHER_ON, since.get(table, 0))
+        db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
 
 
-def _given(path: Path, name: str) -> int:
-    """The last number given there; 0 where none was, or it cannot be read."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
-        for row in db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,)):
-            return int(row[0])
-    return 0
+def _numbers(db: sqlite3.Connection) -> dict[str, int]:
+    """The last number given of each table."""
+    return dict(db.execute("SELECT name, seq FROM sqlite_sequence"))
 
 
 def _set_aside(path: Path, aside: Path) -> None:
