@@ -17,7 +17,7 @@ _ABSENT, _TOLD = "absent ", "waits for absent "
 PRESENT = f"NOT EXISTS (SELECT 1 FROM alarms WHERE what = '{_ABSENT}' || d.platform)"  # noqa: S608
 """Of a delivery `d`: that its platform is configured."""
 
-_WAITS = "platform = ? AND state IN ('pending', 'sending', 'doubt')"
+_WAITS = f"platform = ? AND {rows.OPEN}"
 _GATHERED = "platform = ? AND state = 'gathered' AND digest IS NULL"
 
 
@@ -39,7 +39,7 @@ def _known(db: sqlite3.Connection) -> set[str]:
     spoken_to = ", ".join(f"'{name}'" for name in places.KNOWN)
     found = db.execute(
         f"""SELECT platform FROM platforms WHERE platform IN ({spoken_to}) UNION SELECT platform FROM subscriptions
-            UNION SELECT platform FROM deliveries WHERE state IN ('pending', 'sending', 'doubt')
+            UNION SELECT platform FROM deliveries WHERE {rows.OPEN}
             UNION SELECT platform FROM deliveries WHERE state = 'gathered' AND digest IS NULL
             UNION SELECT substr(what, ?) FROM alarms WHERE what GLOB ?""",  # noqa: S608  # our own names
         (len(_ABSENT) + 1, f"{_ABSENT}*"),

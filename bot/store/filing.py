@@ -278,9 +278,9 @@ def enqueue(
     """Planned as the channel wants it; 0 where it was given one of these parts of the story already."""
     channel = alert.channel
     known = db.execute(
-        """SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?))
-            AND platform = ? AND space = ? AND channel = ? AND kind = ? LIMIT 1""",
-        (parts, channel.platform, channel.space, channel.id, alert.kind),
+        f"""SELECT * FROM deliveries WHERE story IN (SELECT value FROM json_each(?))
+            AND {rows.HERE} AND kind = ? LIMIT 1""",  # noqa: S608
+        (parts, *rows.here(channel), alert.kind),
     ).fetchone()
     if known:
         waits = known["state"] == "gathered" and known["digest"] is None

@@ -309,7 +309,7 @@ def census(db: sqlite3.Connection) -> Census:
     states = db.execute(
         "SELECT state, sum(number) AS number FROM delivery_counts GROUP BY state HAVING sum(number) > 0"
     )
-    oldest = db.execute("SELECT min(created) FROM deliveries WHERE state IN ('pending', 'sending', 'doubt')").fetchone()
+    oldest = db.execute(f"SELECT min(created) FROM deliveries WHERE {rows.OPEN}").fetchone()  # noqa: S608
     turn = db.execute("SELECT at FROM marks WHERE name = 'turn'").fetchone()
     return Census(
         entries=number("entries"),

@@ -31,7 +31,7 @@ def waiting(db: sqlite3.Connection) -> datetime | None:
         f"""SELECT min(CASE WHEN attempts = 0 OR (state = 'doubt' AND EXISTS (SELECT 1 FROM parked AS p
                 WHERE p.platform = d.platform AND p.space = d.space AND p.channel IN (d.channel, '')))
                 THEN due ELSE created END)
-            FROM deliveries AS d WHERE state IN ('pending', 'sending', 'doubt') AND {absent.PRESENT}"""  # noqa: S608
+            FROM deliveries AS d WHERE {rows.OPEN} AND {absent.PRESENT}"""  # noqa: S608
     ).fetchone()
     return unreadable.one(db, "deliveries", "open", lambda: rows.maybe_time(row[0]))
 

@@ -148,11 +148,11 @@ def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief
     """What this channel was sent of the newest earlier event it was told; for a correction, of what is corrected; and
     in whose thread that stands. Of what only a digest told it is the digest.
     """
-    here = (delivery["platform"], delivery["space"], delivery["channel"])
+    here = rows.here(rows.channel(delivery))
     if delivery["kind"] == "correction":
         told = db.execute(
             f"""SELECT {notes.MESSAGE} AS message, thread FROM deliveries AS f
-                WHERE story = ? AND platform = ? AND space = ? AND channel = ?
+                WHERE story = ? AND {rows.HERE}
                 AND kind <> 'correction' AND state = 'sent' ORDER BY kind LIMIT 1""",  # noqa: S608
             (delivery["story"], *here),
         ).fetchone()
@@ -162,7 +162,7 @@ def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief
     for earlier in brief.earlier:
         found = db.execute(
             f"""SELECT {notes.MESSAGE} AS told FROM deliveries AS f WHERE story IN (SELECT value FROM json_each(?))
-                AND state = 'sent' AND told <> '' AND platform = ? AND space = ? AND channel = ?
+                AND state = 'sent' AND told <> '' AND {rows.HERE}
                 ORDER BY settled DESC LIMIT 1""",  # noqa: S608
             (filing.parts(db, earlier.story), *here),
         ).fetchone()

@@ -19,7 +19,7 @@ WHOLE = ""
 """In the place of a channel: all channels of its space."""
 
 _PLACE = "platform = :platform AND space = :space"
-_WAITING = f"{_PLACE} AND :channel IN (channel, '') AND state IN ('pending', 'sending', 'doubt') AND leased = 0"
+_WAITING = f"{_PLACE} AND :channel IN (channel, '') AND {rows.OPEN} AND leased = 0"
 """What is to be sent there, and what is in doubt there and can be looked for only when it answers."""
 
 TOO_LATE = "It waited three days for its channel, which is closed to us"

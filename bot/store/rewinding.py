@@ -55,7 +55,7 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
     for table in ("deliveries", "notices"):
         db.execute(
             f"UPDATE {table} SET attempted = far_earlier(attempted)"  # noqa: S608
-            f" WHERE state IN ('pending', 'sending', 'doubt') AND attempted GLOB {rows.MOMENT}"
+            f" WHERE {rows.OPEN} AND attempted GLOB {rows.MOMENT}"
         )
     db.execute("UPDATE deliveries SET replan = 1 WHERE state = 'gathered' AND digest IS NULL AND due > ?", (at,))
     for table, column in _PLANNED:

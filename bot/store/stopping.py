@@ -53,11 +53,11 @@ def resume(
 def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:
     """Story, words and importance of each alert that did not go yet and that this subscription asks for."""
     found = db.execute(
-        """SELECT id, story, because, importance FROM deliveries AS w WHERE platform = ? AND space = ? AND channel = ?
+        f"""SELECT id, story, because, importance FROM deliveries AS w WHERE {rows.HERE}
             AND state IN ('pending', 'gathered') AND kind = 'alert'
             AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
             AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(subscriptions), subscriptions, '[]'))
-                WHERE value = ?) ORDER BY rowid""",
+                WHERE value = ?) ORDER BY rowid""",  # noqa: S608
         (*rows.here(channel), number),
     )
     return list(unreadable.legible(db, "deliveries", found, _alert))

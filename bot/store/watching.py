@@ -32,8 +32,8 @@ def watch(db: sqlite3.Connection, changed: Mapping[str, Trouble | None], text: t
 def claim(db: sqlite3.Connection, now: datetime, since: datetime, lease: timedelta) -> Notice | None:
     while True:
         row = db.execute(
-            """SELECT * FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND at >= ?
-                AND (attempts > 0 OR due <= ?) ORDER BY id LIMIT 1""",
+            f"""SELECT * FROM notices WHERE {rows.OPEN} AND at >= ?
+                AND (attempts > 0 OR due <= ?) ORDER BY id LIMIT 1""",  # noqa: S608
             (rows.moment(since), rows.moment(now)),
         ).fetchone()
         if row is None or row["due"] > rows.moment(now):
@@ -59,14 +59,15 @@ def _claimed(db: sqlite3.Connection, row: sqlite3.Row, now: datetime, lease: tim
 def unheard(db: sqlite3.Connection) -> Unheard | None:
     """Why the message that was tried last did not arrive, and how many wait; none where a later one did."""
     last = db.execute(
-        """SELECT id, at, reason FROM notices AS n WHERE state IN ('pending', 'sending', 'doubt') AND attempts > 0
+        f"""SELECT id, at, reason FROM notices AS n WHERE {rows.OPEN} AND attempts > 0
             AND reason <> '' AND NOT EXISTS (SELECT 1 FROM notices AS s WHERE s.id > n.id AND s.state = 'sent')
-            ORDER BY id DESC LIMIT 1"""
+            ORDER BY id DESC LIMIT 1"""  # noqa: S608
     ).fetchone()
     if last is None:
         return None
     waiting = db.execute(
-        "SELECT count(*) FROM notices WHERE state IN ('pending', 'sending', 'doubt') AND id >= ?", (last["id"],)
+        f"SELECT count(*) FROM notices WHERE {rows.OPEN} AND id >= ?",  # noqa: S608
+        (last["id"],),
     ).fetchone()
     return Unheard(last["reason"], rows.time(last["at"]), int(waiting[0]))
 
