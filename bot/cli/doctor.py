@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -117,46 +118,48 @@ async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:
         await platform.close()
 
 
-async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
-    """Over the database, where its workspaces are when there are many."""
+@asynccontextmanager
+async def _stored(config: Config) -> AsyncIterator[Sqlite | None]:
+    """The database; None where it cannot be used, which `_database` says."""
     try:
         store = await Sqlite.open(Path(config.database.path))
     except UserError:
-        return (Finding(False, "slack: not looked at", "Mend the database first."),)
+        yield None
+        return
     try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def _slack(slack: Slack, config: Config) -> tuple[Finding, ...]:
+    """Over the database, where its workspaces are when there are many."""
+    async with _stored(config) as store:
+        if store is None:
+            return (Finding(False, "slack: not looked at", "Mend the database first."),)
         joining.hand_over(store, (slack,))
         await slack.connect()
         return await slack.examine(config.ops.place)
-    finally:
-        await store.close()
+
+
+async def _subscribed(config: Config) -> tuple[Channel, ...]:
+    """Channels with a subscription; none where the database cannot be used."""
+    async with _stored(config) as store:
+        return tuple(dict.fromkeys(one.channel for one in await store.subscriptions())) if store else ()
 
 
 async def _channels(config: Config, platform: str) -> tuple[Channel, ...]:
-    """Those with a subscription, and the operators'; none where the database cannot be read, which was said already."""
-    try:
-        store = await Sqlite.open(Path(config.database.path))
-    except UserError:
-        return ()
-    try:
-        heard = [one.channel for one in await store.subscriptions()]
-    finally:
-        await store.close()
+    """Those with a subscription, and the operators'."""
     told = [config.ops.place] if config.ops.place else []
-    return tuple(channel for channel in dict.fromkeys((*heard, *told)) if channel.platform == platform)
+    heard = dict.fromkeys((*await _subscribed(config), *told))
+    return tuple(channel for channel in heard if channel.platform == platform)
 
 
 async def _absent(config: Config) -> tuple[Finding, ...]:
-    """What is subscribed on platforms that are not configured; nothing where the database cannot be read."""
-    try:
-        store = await Sqlite.open(Path(config.database.path))
-    except UserError:
-        return ()
-    try:
-        channels = {one.channel for one in await store.subscriptions()}
-    finally:
-        await store.close()
+    """What is subscribed on platforms that are not configured."""
     configured = {platform.name for platform in app.platforms_of(config, Terminal(quiet=True))}
-    missed = Counter(channel.platform for channel in channels if channel.platform not in {*configured, "terminal"})
+    known = {*configured, "terminal"}
+    missed = Counter(channel.platform for channel in await _subscribed(config) if channel.platform not in known)
     return tuple(
         Finding(
             False,
@@ -168,15 +171,11 @@ async def _absent(config: Config) -> tuple[Finding, ...]:
 
 
 async def _working(config: Config) -> tuple[Finding, ...]:
-    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be read."""
-    try:
-        store = await Sqlite.open(Path(config.database.path))
-    except UserError:
-        return ()
-    try:
+    """That no turn ends, and what the operators' channel did not take; nothing where the database cannot be used."""
+    async with _stored(config) as store:
+        if store is None:
+            return ()
         census = await store.census()
-    finally:
-        await store.close()
     start = "Start it with “regpulse run”; where it does run, its log and /readyz say what keeps it."
     found = [Finding(False, stopped, start) for stopped in readiness.stopped(census.last_turn, datetime.now(UTC))]
     if config.ops.place and census.unheard:
@@ -206,15 +205,9 @@ async def _model(config: Config) -> Finding:
 
 
 async def _listened(config: Config) -> tuple[Feed, ...]:
-    """The configured feeds and those that people added, where the database can be read."""
-    try:
-        store = await Sqlite.open(Path(config.database.path))
-    except UserError:  # told already
-        return config.feeds
-    try:
-        return catalogue.together(config.feeds, await store.added_feeds())
-    finally:
-        await store.close()
+    """The configured feeds and those that people added, where the database can be used."""
+    async with _stored(config) as store:
+        return catalogue.together(config.feeds, await store.added_feeds() if store else ())
 
 
 def _clock(ahead: Mapping[str, timedelta]) -> Finding:
