@@ -21,7 +21,7 @@ from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.sources.web import Http
-from bot.store import backups, disk
+from bot.store import backups, disk, trouble
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
@@ -95,10 +95,12 @@ async def _database(path: Path, folder: Path | None) -> Finding:
         return Finding(False, "database", str(error))
     if lost:
         return Finding(False, *_parted(lost))
+    if await asyncio.to_thread(backups.fault, path):
+        return Finding(False, "database", trouble.damaged(path, backups.last_good(path, folder)))
     if little := disk.scarce(path):
         wrong, remedy = _parted(little)
         return Finding(False, f"database: {wrong}", remedy)
-    return Finding(True, f"database: {path} can be written")
+    return Finding(True, f"database: {path} is whole and can be written")
 
 
 async def _platform(platform: Platform, config: Config) -> tuple[Finding, ...]:

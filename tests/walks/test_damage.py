@@ -2,19 +2,21 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.app import turning
+from bot.app import keeping, turning
 from bot.app.outcry import Outcry
 from bot.app.steady import attempted
+from bot.cli import doctor
 from bot.errors import StoreDown
 from bot.store.sqlite import Sqlite
 from tests.walks.weather import weather
+from tests.walks.world import world
 
 
 def damage(path: Path, table: str) -> None:
@@ -54,3 +56,15 @@ async def test_damage_met_by_whoever_asks_is_told_and_stays_red_while_all_else_g
             (told,) = await here.operators()
         assert "The database is damaged: stop RegPulse" in str(told)
         assert [one["event"] for one in logs if "the database" in one["event"]] == ["the database is damaged"]
+
+
+async def test_the_check_up_reads_the_database_through_and_names_the_backup_to_put_back(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        backup = await keeping.backed_up(made.config().database, datetime.now(UTC))
+        damage(made.database, "decisions")
+        found = [str(one) async for one in doctor.examine(made.config(), lambda step, done, total: None)]
+        (said,) = [one for one in found if "database" in one]
+        assert "is damaged" in said
+        assert f"regpulse restore {backup}" in said
