@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
+from bot.app.failing import Failures
 from bot.app.metrics import Metrics
-from bot.app.outcry import Failures
 from bot.core import readiness
 from bot.core.readiness import Pulse
 from bot.errors import StoreDown
