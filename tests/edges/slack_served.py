@@ -72,17 +72,23 @@ def everything_in(folder: Path) -> bytes:
 
 
 def settings(slack: SlackServer, folder: Path, port: int, **more: str) -> config.Config:
-    environment = {
-        "REGPULSE_SLACK_API_URL": slack.api_url,
-        "REGPULSE_SLACK_MODE": "http",
-        "REGPULSE_SLACK_LISTEN": f"127.0.0.1:{port}",
-        "REGPULSE_SLACK_SIGNING_SECRET": SECRET,
-    } | more
+    environment = {"REGPULSE_SLACK_API_URL": slack.api_url} | by_http(port) | more
     return config.load(CONFIG, environment=environment, db=folder / "regpulse.db")
 
 
-def many(port: int, key: str = KEY) -> dict[str, str]:
+def by_http(port: int) -> dict[str, str]:
     return {
+        "REGPULSE_SLACK_MODE": "http",
+        "REGPULSE_SLACK_LISTEN": f"127.0.0.1:{port}",
+        "REGPULSE_SLACK_SIGNING_SECRET": SECRET,
+    }
+
+
+def many(port: int, key: str = KEY) -> dict[str, str]:
+    """Each workspace installs the app by itself."""
+    return {
+        "REGPULSE_SLACK_BOT_TOKEN": "",
+        "REGPULSE_SLACK_APP_TOKEN": "",
         "REGPULSE_SLACK_CLIENT_ID": "1.2",
         "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
         "REGPULSE_SLACK_URL": f"http://127.0.0.1:{port}",

@@ -13,7 +13,7 @@ from bot.app import joining
 from bot.errors import ConfigError, PlatformDown
 from bot.model import Doubt, Later, Refused, Reply, Sent
 from bot.platforms.slack.sealing import Seal, Secrets, Unopened
-from tests.edges.slack_served import KEY, OTHER_KEY, SECRET, everything_in, many, served
+from tests.edges.slack_served import KEY, OTHER_KEY, by_http, everything_in, many, served
 from tests.standins.desk import NOW
 from tests.standins.slack_seen import Modal
 from tests.walks.world import CONFIG
@@ -262,14 +262,14 @@ async def test_a_change_in_one_workspace_is_announced_there(tmp_path: Path) -> N
     ],
 )
 def test_what_many_workspaces_need_and_is_missing_is_named(tmp_path: Path, without: str, named: str) -> None:
-    more = many(3000) | {"REGPULSE_SLACK_MODE": "http", "REGPULSE_SLACK_SIGNING_SECRET": SECRET}
+    more = by_http(3000) | many(3000)
     del more[without]
     with pytest.raises(ConfigError, match=named):
         joining.slack(config.load(CONFIG, environment=more, db=tmp_path / "x.db"), lambda: NOW)
 
 
 def test_a_key_that_is_none_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    more = many(3000, "password") | {"REGPULSE_SLACK_MODE": "http", "REGPULSE_SLACK_SIGNING_SECRET": SECRET}
+    more = by_http(3000) | many(3000, "password")
     with pytest.raises(ConfigError, match="is no key") as refused:
         config.load(CONFIG, environment=more, db=tmp_path / "x.db")
     assert "password" not in str(refused.value)

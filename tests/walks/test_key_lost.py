@@ -14,22 +14,13 @@ from bot import app, dispatch
 from bot.app import App
 from bot.model import Caller, Channel, Installation, Subscription
 from bot.platforms.slack.sealing import Seal, Secrets
-from tests.edges.slack_served import KEY, OTHER_KEY
+from tests.edges.slack_served import KEY, OTHER_KEY, by_http, many
 from tests.standins.slack import SlackServer
 from tests.walks.world import NEWS, World, world
 
 SHUT, OPEN = Channel("slack", "T2", "C2"), Channel("slack", "T3", "C3")
-MANY = {
-    "REGPULSE_SLACK_BOT_TOKEN": "",
-    "REGPULSE_SLACK_APP_TOKEN": "",
-    "REGPULSE_SLACK_MODE": "http",
-    "REGPULSE_SLACK_LISTEN": "127.0.0.1:1",  # nobody listens: only what is posted counts here
-    "REGPULSE_SLACK_SIGNING_SECRET": "s",
-    "REGPULSE_SLACK_CLIENT_ID": "1.2",
-    "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
-    "REGPULSE_SLACK_URL": "http://127.0.0.1:1",
-    "REGPULSE_OPS_CHANNEL": "slack:T3:C9",
-}
+MANY = by_http(1) | many(1) | {"REGPULSE_OPS_CHANNEL": "slack:T3:C9"}
+"""Nobody listens there: only what is posted counts here."""
 
 
 @dataclass

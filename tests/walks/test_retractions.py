@@ -61,6 +61,19 @@ async def opens_again(made: World) -> None:
     await made.turns()
 
 
+async def waits_and_is_retracted(made: World) -> str:
+    """Told by one outlet and then the other while the channel is closed, and taken back by the first; what comes in the end."""
+    slack(made).kicks_the_bot("C1")
+    made.publishes("one", NEWS[0])
+    await made.turns()
+    made.publishes("two", (OTHERS_TITLE, TEXT))
+    await made.turns()
+    await retracts(made)
+    await opens_again(made)
+    (alert,) = said(made)
+    return alert
+
+
 async def test_news_retracted_while_its_channel_is_closed_is_not_told_and_why_says_so(made: World) -> None:
     slack(made).kicks_the_bot("C1")
     made.publishes("one", NEWS[0])
@@ -94,14 +107,7 @@ async def test_news_retracted_before_the_hour_of_its_digest_is_not_told(made: Wo
 
 
 async def test_news_retracted_while_it_waits_is_told_by_a_report_that_stands(made: World) -> None:
-    slack(made).kicks_the_bot("C1")
-    made.publishes("one", NEWS[0])
-    await made.turns()
-    made.publishes("two", (OTHERS_TITLE, TEXT))
-    await made.turns()
-    await retracts(made)
-    await opens_again(made)
-    (alert,) = said(made)
+    alert = await waits_and_is_retracted(made)
     assert OTHERS_TITLE in alert
     assert TITLE not in alert
     assert "etracted" not in alert
@@ -111,14 +117,7 @@ async def test_news_retracted_while_it_waits_is_told_by_a_report_that_stands(mad
 
 async def test_who_was_told_reads_that_it_is_retracted_and_who_waits_reads_the_report_that_stands(made: World) -> None:
     await made.subscribes(ELSEWHERE)
-    slack(made).kicks_the_bot("C1")
-    made.publishes("one", NEWS[0])
-    await made.turns()
-    made.publishes("two", (OTHERS_TITLE, TEXT))
-    await made.turns()
-    await retracts(made)
-    await opens_again(made)
-    (alert,) = said(made)
+    alert = await waits_and_is_retracted(made)
     assert OTHERS_TITLE in alert
     assert "etracted" not in alert
     told, note = said(made, ELSEWHERE)

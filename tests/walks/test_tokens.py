@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.app import conversing
 from bot.model import Channel
-from tests.edges.slack_served import SECRET, reachable
+from tests.edges.slack_served import by_http, many, reachable
 from tests.standins.local import free_port
 from tests.walks.weather import CHANNELS, OPS, PLATFORMS, Weather, talk, weather
 from tests.walks.world import NEWS, world
@@ -218,18 +217,7 @@ async def in_doubt(folder: Path, trouble: str) -> AsyncIterator[tuple[Weather, s
 async def two_workspaces(folder: Path) -> AsyncIterator[tuple[Weather, str]]:
     """Both installed the app by themselves; operators read in Discord. Answers the address people install it at, too."""
     port = free_port()
-    environment = {
-        "REGPULSE_SLACK_BOT_TOKEN": "",
-        "REGPULSE_SLACK_APP_TOKEN": "",
-        "REGPULSE_SLACK_MODE": "http",
-        "REGPULSE_SLACK_LISTEN": f"127.0.0.1:{port}",
-        "REGPULSE_SLACK_SIGNING_SECRET": SECRET,
-        "REGPULSE_SLACK_CLIENT_ID": "1.2",
-        "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
-        "REGPULSE_SLACK_URL": f"http://127.0.0.1:{port}",
-        "REGPULSE_ENCRYPTION_KEY": Fernet.generate_key().decode(),
-        "REGPULSE_OPS_CHANNEL": OPS["discord"],
-    }
+    environment = by_http(port) | many(port) | {"REGPULSE_OPS_CHANNEL": OPS["discord"]}
     address = f"127.0.0.1:{port}"
     async with weather(folder, "slack", also="discord", environment=environment) as here:
         conversation = asyncio.create_task(talk(here).hold())

@@ -11,7 +11,7 @@ from bot.cli import doctor
 from bot.model import Finding
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.slack.adapter import Slack
-from tests.edges.slack_served import KEY, SECRET
+from tests.edges.slack_served import by_http, many
 from tests.standins.local import free_port
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
@@ -107,18 +107,7 @@ async def test_once_serves_the_others_where_a_bug_keeps_it_from_joining_one(
 
 async def test_slack_for_many_workspaces_is_not_called_ready_where_it_cannot_be_reached(tmp_path: Path) -> None:
     port = free_port()
-    many = {
-        "REGPULSE_SLACK_BOT_TOKEN": "",
-        "REGPULSE_SLACK_APP_TOKEN": "",
-        "REGPULSE_SLACK_MODE": "http",
-        "REGPULSE_SLACK_LISTEN": f"127.0.0.1:{port}",
-        "REGPULSE_SLACK_SIGNING_SECRET": SECRET,
-        "REGPULSE_SLACK_CLIENT_ID": "1.2",
-        "REGPULSE_SLACK_CLIENT_SECRET": "client-secret",
-        "REGPULSE_SLACK_URL": f"http://127.0.0.1:{port}",
-        "REGPULSE_ENCRYPTION_KEY": KEY,
-    }
-    async with world(tmp_path, slack=True, environment=many) as made:
+    async with world(tmp_path, slack=True, environment=by_http(port) | many(port)) as made:
         made.has_feed("one")
         (ready,) = await examined(made, "slack")
         assert ready.ok
