@@ -1,13 +1,17 @@
 """How tests run here: none is timed by hypothesis, CI tries the same examples each time, and query plans are read."""
 
 import asyncio
+import logging
 import os
 import sqlite3
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from bot.detector.minilm import NO_TELEMETRY
@@ -28,6 +32,20 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], a
     if item.get_closest_marker("by_the_wall"):
         return {"by the wall": asyncio.new_event_loop}
     return {"still": Still}
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_as_they_were() -> Iterator[None]:
+    """A command of ours says for its whole process what is logged, and how."""
+    root = logging.getLogger()
+    handlers, level, hooks = list(root.handlers), root.level, (sys.excepthook, threading.excepthook)
+    yield
+    if structlog.is_configured():
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        sys.excepthook, threading.excepthook = hooks
+        logging.captureWarnings(False)
+        structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,7 +5,6 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,17 +24,12 @@ SECRETS = {
 
 
 @pytest.fixture(params=[False, True], ids=["lines", "json"])
-def stream(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def stream(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the operator reads."""
-    read, root = io.StringIO(), logging.getLogger()
-    before = list(root.handlers), root.level, sys.excepthook, threading.excepthook
+    read = io.StringIO()
     monkeypatch.setattr(sys, "stderr", read)
     logs.configure(level="debug", json=request.param, secrets=Tokens(**SECRETS).secrets)
-    yield read
-    root.handlers[:], sys.excepthook, threading.excepthook = before[0], before[2], before[3]
-    root.setLevel(before[1])
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    return read
 
 
 def raises(text: str) -> None:
