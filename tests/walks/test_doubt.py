@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +13,12 @@ import pytest
 from bot import app, dispatch
 from bot.core import schedule
 from bot.model import Channel
+from bot.platforms.discord import histories
 from bot.store.sqlite import Sqlite
+from tests.standins.discord.payloads import HISTORY, Place
 from tests.standins.gate import Gate
-from tests.walks.world import NEWS, SLACK, World, world
+from tests.walks.weather import heard, weather
+from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
 OPS = Channel("slack", SLACK.space, "COPS")
 PLACES = tuple(Channel("slack", SLACK.space, f"C{number}") for number in range(1, 6))
@@ -71,6 +74,45 @@ async def test_where_history_is_not_known_to_be_readable_one_message_at_a_time_i
             gate.opens()
             await turn
         assert states(made) == ["sent"] * len(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("history", "under_way"), [("readable", 4), ("denied in one channel", 1), ("not known", 1), ("taken away since", 1)]
+)
+async def test_in_a_discord_server_not_known_to_let_it_be_read_one_message_at_a_time_is_under_way(
+    tmp_path: Path, history: str, under_way: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its nonce tells of a message only for some minutes, and a machine may be away for longer."""
+    places = tuple(Channel("discord", DISCORD.space, str(number)) for number in range(201, 205))
+    async with weather(tmp_path, "discord") as here:
+        here.discord.has(*(Place(place.id) for place in places))
+        if history == "denied in one channel":
+            here.discord.places[places[0].id].denied |= HISTORY
+        for place in places:
+            await here.subscribes(place)
+        async with AsyncExitStack() as listening:
+            if history != "not known":
+                await listening.enter_async_context(heard(here))
+            await here.told(0)
+            if history == "taken away since":
+                monkeypatch.setattr(histories, "AGAIN", 0)
+                await here.discord.takes_history(places[0].id)
+                await here.told(2)
+            await here.hears(1)
+            here.discord.asked.clear()
+            here.discord.hangs(*(place.id for place in places))
+            looks = counted_claims(monkeypatch)
+            sending = asyncio.create_task(here.sends())
+            while not here.discord.asked:
+                looks.clear()
+                await asyncio.wait_for(looks.wait(), 300)
+            for _ in range(3):
+                looks.clear()
+                await asyncio.wait_for(looks.wait(), 300)
+            assert here.states().count("sending") == under_way
+            here.discord.answers_again()
+            await sending
+        assert set(here.states()) == {"sent"}
 
 
 def counted_claims(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:

@@ -14,7 +14,7 @@ from bot.dispatch.editing import EDIT_TRIES
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
 from tests.standins.clock import still
-from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
+from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, heard, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
@@ -540,15 +540,17 @@ async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_
 
 
 async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
-    async with weather(tmp_path, "discord") as here:
+    async with weather(tmp_path, "discord") as here, heard(here):
         await here.subscribes(SECOND["discord"])
+        await here.told(1)  # from then on it is known that what is posted can be read back
+        here.discord.channel(SECOND["discord"].id).arrived.clear()
         here.discord.hangs(here.channel.id)
         await here.hears(0)
         begun = still().time()
         sending = asyncio.create_task(here.sends())
         await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
         assert still().time() - begun < SOON
-        assert here.posted() == []
+        assert here.posted() == [NEWS[1][0]]
         here.discord.answers_again()
         await sending
-        assert here.posted() == [FIRST]
+        assert here.posted() == [NEWS[1][0], FIRST]

@@ -1,5 +1,6 @@
 """A RegPulse that is told what time it is, for tests of how platforms misbehave: waiting costs nothing."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -126,3 +127,14 @@ def talk(begun: Weather, platform: str = "") -> conversing.Conversation:
     running = begun.app
     (one,) = [one for one in running.platforms if one.name == (platform or begun.platform)]
     return conversing.Conversation(one, running.store, running.desk, running.speaking, lambda: begun.now)
+
+
+@asynccontextmanager
+async def heard(here: Weather) -> AsyncIterator[None]:
+    """While Discord's gateway tells of the server."""
+    listening = asyncio.create_task(talk(here).platform.listen(here.app.desk))
+    await asyncio.wait_for(here.discord.ready.wait(), 300)
+    yield
+    here.discord.ready.clear()
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)

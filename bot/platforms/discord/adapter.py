@@ -31,9 +31,6 @@ class Discord:
     # for a network that lets what was sent evenly arrive in a heap. 5 in 5 seconds to one channel.
     pace = Pace(per_second=47, channel_gap=timedelta(seconds=1), edits_per_second=10)
 
-    traceable = None
-    """The nonce tells, for the minutes that a restart takes; where history is closed to us is only seen by trying."""
-
     def __init__(
         self,
         token: str,
@@ -63,6 +60,11 @@ class Discord:
     @property
     def heard(self) -> datetime | None:
         return self._gateway.heard if self._gateway else None
+
+    @property
+    def traceable(self) -> frozenset[str]:
+        """What the gateway told of; the nonce would tell of any, but only for the minutes that a restart takes."""
+        return self._posting.traceable if self._posting else frozenset()
 
     async def connect(self) -> None:
         """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused, and Unreached."""

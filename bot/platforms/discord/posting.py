@@ -17,6 +17,7 @@ from bot.core import blindness, digest, schedule, undecided
 from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
 from bot.platforms.clocks import Ahead
 from bot.platforms.discord import buttons, checkup, embeds, forum, outcomes
+from bot.platforms.discord.histories import Histories
 from bot.platforms.discord.outcomes import CANNOT_REPLY, WEATHER
 from bot.platforms.drawing import drawing
 from bot.ports import Desk
@@ -51,8 +52,13 @@ class Posting:
         self._client = client
         self._refused = refused
         self._ahead = ahead
+        self._histories = Histories(client)
         self._places: dict[int, Place] = {}
         self._passing_on: set[asyncio.Task[None]] = set()
+
+    @property
+    def traceable(self) -> frozenset[str]:
+        return self._histories.readable
 
     async def close(self) -> None:
         if self._passing_on:
@@ -61,6 +67,7 @@ class Posting:
                 task.cancel()
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
+        self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))

@@ -150,6 +150,12 @@ class DiscordServer(GatewaySide, People, LocalServer):
         await self.dispatch("GUILD_DELETE", {"id": GUILD})
         await self.dispatch("GUILD_CREATE", payloads.guild(self.places))
 
+    async def takes_history(self, channel: str) -> None:
+        """The right to read it there, from a bot that had it."""
+        place = self.places[channel]
+        place.denied |= payloads.HISTORY
+        await self.dispatch("CHANNEL_UPDATE", place.payload())
+
     async def gives_the_right_in(self, channel: str) -> None:
         """To the bot, by a change of the channel's permissions."""
         self.channel(channel).trouble = None
