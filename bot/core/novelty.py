@@ -34,6 +34,9 @@ COPIES = 5
 
 SOON = timedelta(hours=3)
 
+NEWS_FOR = timedelta(days=3)
+"""So long after it was heard something is news; nobody is alerted to it later, whatever kept it."""
+
 OLD = "older than what is told as new"
 
 MAYBE_TOLD = "heard with the first look after a backup was put back: it may have been told before"
@@ -55,6 +58,11 @@ class Sifted:
     entry: Entry
     standing: Standing
     why: str
+
+
+def is_news(heard: datetime, now: datetime) -> bool:
+    """Of what was new when it was heard."""
+    return now - heard <= NEWS_FOR
 
 
 def sift(

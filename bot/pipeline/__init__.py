@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.core import audience, importance
+from bot.core import audience, importance, novelty
 from bot.errors import StoreDown
 from bot.model import Article, Unread
 from bot.pipeline import judging, polling, rereading, stepping
@@ -207,6 +207,8 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
         return await _pass_over(room, story)
     if not story.standing:
         return await _pass_over(room, story, "retracted before it was told")
+    if not novelty.is_news(max(entry.seen for entry in story.entries), room.now()):
+        return await _pass_over(room, story, "it waited three days for its brief, and is no news any more")
     story = await _with_page(room, story)
     alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:

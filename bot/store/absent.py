@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.core import places
+from bot.core.novelty import NEWS_FOR
 from bot.core.text import counted
 from bot.store import alarms, late, lookups, parking, rows
 
@@ -77,7 +78,7 @@ def _count(db: sqlite3.Connection, which: str, platform: str) -> int:
 def _let_go(db: sqlite3.Connection, platform: str, now: datetime) -> None:
     """What has waited for too long: of what has its hour to come, only what should have gone so long ago."""
     # At a terminal nobody reads later what was to be told earlier.
-    old = rows.moment(now - parking.KEPT if platform != "terminal" else now)
+    old = rows.moment(now - NEWS_FOR if platform != "terminal" else now)
     reason = f"It waited too long for {platform}, which was not configured"
     late = db.execute(
         f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITS} AND leased = 0 AND created < ?"  # noqa: S608

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.core.novelty import NEWS_FOR, is_news
 from bot.model import Channel
 from bot.store import alarms, lookups, parking, rows, timetable
 
@@ -17,7 +18,7 @@ _AWAY = "RegPulse was not running, or not let through"
 
 def let_go(db: sqlite3.Connection, platform: str, now: datetime) -> None:
     """Of what is gathered, what should have gone so long ago."""
-    old = rows.moment(now - parking.KEPT)
+    old = rows.moment(now - NEWS_FOR)
     found = db.execute(
         f"""SELECT * FROM deliveries WHERE platform = ? AND {_WAITS} AND created < ?
             UNION ALL SELECT * FROM deliveries WHERE platform = ? AND {timetable.WAITS} AND due < ?""",  # noqa: S608
@@ -28,7 +29,7 @@ def let_go(db: sqlite3.Connection, platform: str, now: datetime) -> None:
 
 def is_late(row: sqlite3.Row, now: datetime) -> bool:
     """Of a row that is about to go."""
-    return row["kind"] != "correction" and rows.time(row["created"]) < now - parking.KEPT
+    return row["kind"] != "correction" and not is_news(rows.time(row["created"]), now)
 
 
 def give_up(db: sqlite3.Connection, late: Sequence[sqlite3.Row], now: datetime) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.core import undecided
+from bot.core.novelty import NEWS_FOR, is_news
 from bot.model import Channel, ChannelHealth
 from bot.model.telling import Closed
 from bot.store import alarms, digests, filing, rows, unreadable
@@ -11,9 +12,6 @@ from bot.store import alarms, digests, filing, rows, unreadable
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=1)
 """Between two tries: twice as long each time."""
-
-KEPT = timedelta(days=3)
-"""How long news wait for their channel; after that they are none."""
 
 WHOLE = ""
 """In the place of a channel: all channels of its space."""
@@ -35,7 +33,7 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     row = db.execute("SELECT * FROM deliveries WHERE id = ?", (delivery,)).fetchone()
     if row is None or row["state"] not in ("sending", "doubt"):
         return False
-    if rows.time(row["created"]) < now - KEPT and row["state"] == "sending":
+    if row["state"] == "sending" and not is_news(rows.time(row["created"]), now):
         return False
     channel = rows.channel(row)
     place = _place(channel, WHOLE if closed == "space" else channel.id)
@@ -68,7 +66,7 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
     )
     late = db.execute(
         f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITING} AND created < :old",  # noqa: S608
-        {**place, "old": rows.moment(now - KEPT)},
+        {**place, "old": rows.moment(now - NEWS_FOR)},
     )
     give_up(db, [row["id"] for row in late.fetchall()], TOO_LATE, _NO_LOOK, now)
 

@@ -4,8 +4,9 @@ import json
 import sqlite3
 from datetime import datetime
 
+from bot.core.novelty import is_news
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, lines, muting, parking, rows, unreadable, unwanted
+from bot.store import filing, lines, muting, rows, unreadable, unwanted
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
 _THIS = f"{rows.HERE} AND id = ?"
@@ -40,7 +41,7 @@ def resume(
         return None
     db.execute("DELETE FROM stopped WHERE id = ?", (number,))
     waited = json.loads(stopped["waited"])
-    late = rows.time(stopped["at"]) < now - parking.KEPT
+    late = not is_news(rows.time(stopped["at"]), now)
     for story, because, importance in [] if late else waited:
         alive = filing.survivor(db, story)
         alert = Alert(channel, tuple(because), subscriptions=(number,))

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.core.audience import indexed
+from bot.core.novelty import NEWS_FOR
 from bot.model import Alert, Delivery, Doubt, Later, Refused, Sent, Story, Subscription
 from bot.ports import Store
-from bot.store import parking
 from tests.edges.stored import EVERYWHERE, LEASE, LEGAL, MINUTE, NOW, brief_of, entry, filed, judged
 
 CLOSED = Refused("is_archived", "", closed="channel")
@@ -75,7 +75,7 @@ async def test_the_undo_of_unsubscribing_brings_back_no_news_that_are_none_any_m
         await told(store, key, number)
     await store.unsubscribe(LEGAL, number, NOW)
     assert await claimed(store) == []
-    late = NOW + parking.KEPT + MINUTE
+    late = NOW + NEWS_FOR + MINUTE
     back = await store.resume(LEGAL, number, late)
     assert back is not None
     assert back[1:] == (0, 2)

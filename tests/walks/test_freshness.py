@@ -6,18 +6,19 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import app
+from bot import app, pipeline
 from bot.app import turning
 from bot.model import Feed
 from bot.pipeline import newsroom
 from tests.standins.feeds import FeedServer, Item, rss
 from tests.standins.slack import SlackServer
+from tests.walks.weather import weather
 from tests.walks.world import NEWS, SLACK, World, world
 
 HANGS = 600.0
@@ -201,3 +202,22 @@ async def test_one_host_that_hangs_leaves_room_for_all_the_others(tmp_path: Path
         async with runs(made, *(Feed(path, slow.url(path), "Slow") for path in paths)):
             await until(lambda: told(slack))
         assert slow.asked.total() == newsroom.SHARE
+
+
+@pytest.mark.parametrize(("away", "told"), [(2, [NEWS[0][0]]), (4, [])])
+async def test_what_was_heard_just_before_a_long_stop_is_told_after_it_only_while_it_is_news(
+    tmp_path: Path, away: int, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        with monkeypatch.context() as stopped:
+            stopped.setattr(pipeline, "_brief_all", nothing_briefed)
+            await here.hears(0)
+        here.ahead = timedelta(days=away)
+        await pipeline.turn(here.app.room, everything=True)
+        await here.sends()
+        assert here.posted() == told
+        assert ("is no news any more" in await here.why(0)) is not bool(told)
+
+
+async def nothing_briefed(room: newsroom.Newsroom) -> newsroom.Tally:
+    return newsroom.Tally()
