@@ -107,6 +107,7 @@ class Posting:
 
         A new post of a forum takes no nonce, so there it is always a look.
         """
+        self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
