@@ -205,6 +205,15 @@ Outcome = Sent | Later | Refused | Doubt
 
 
 @dataclass(frozen=True, slots=True)
+class Traceable:
+    """Where it is known that a posted message can be found again."""
+
+    spaces: frozenset[str]
+    but: frozenset[str] = frozenset()
+    """Channels of these in which it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How a platform lets us speak."""
 

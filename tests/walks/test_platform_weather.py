@@ -14,7 +14,7 @@ from bot.dispatch.editing import EDIT_TRIES
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
 from tests.standins.clock import still
-from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, heard, weather
+from tests.walks.weather import OPS, PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import NEWS
 
 FIRST, NEXT = NEWS[0][0], NEWS[1][0]
@@ -160,9 +160,12 @@ async def _soon(seconds: float) -> None:
 
 
 @PLATFORMS
-async def test_a_message_stored_before_the_server_failed_is_not_sent_again(tmp_path: Path, platform: str) -> None:
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_message_stored_before_the_server_failed_is_not_sent_again(
+    tmp_path: Path, platform: str, status: int
+) -> None:
     async with weather(tmp_path, platform) as here:
-        here.far.stores_then_fails(502)
+        here.far.stores_then_fails(status)
         await here.told()
         for _ in range(4):
             await here.sends(minutes=1)
@@ -540,17 +543,15 @@ async def test_a_channel_that_closes_while_a_message_may_be_posted_is_sent_none_
 
 
 async def test_a_discord_channel_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
-    async with weather(tmp_path, "discord") as here, heard(here):
+    async with weather(tmp_path, "discord") as here:
         await here.subscribes(SECOND["discord"])
-        await here.told(1)  # from then on it is known that what is posted can be read back
-        here.discord.channel(SECOND["discord"].id).arrived.clear()
         here.discord.hangs(here.channel.id)
         await here.hears(0)
         begun = still().time()
         sending = asyncio.create_task(here.sends())
         await asyncio.wait_for(here.discord.channel(SECOND["discord"].id).arrived.wait(), 300)
         assert still().time() - begun < SOON
-        assert here.posted() == [NEWS[1][0]]
+        assert here.posted() == []
         here.discord.answers_again()
         await sending
-        assert here.posted() == [NEWS[1][0], FIRST]
+        assert here.posted() == [FIRST]

@@ -14,7 +14,7 @@ import discord
 import structlog
 
 from bot.core import blindness, digest, schedule, undecided
-from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
+from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent, Traceable
 from bot.platforms.clocks import Ahead
 from bot.platforms.discord import buttons, checkup, embeds, forum, outcomes
 from bot.platforms.discord.histories import Histories
@@ -57,8 +57,8 @@ class Posting:
         self._passing_on: set[asyncio.Task[None]] = set()
 
     @property
-    def traceable(self) -> frozenset[str]:
-        return self._histories.readable
+    def traceable(self) -> Traceable:
+        return self._histories.traceable
 
     async def close(self) -> None:
         if self._passing_on:
@@ -67,7 +67,7 @@ class Posting:
                 task.cancel()
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
-        self._histories.look(delivery.channel.space)
+        await self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
@@ -107,7 +107,7 @@ class Posting:
 
         A new post of a forum takes no nonce, so there it is always a look.
         """
-        self._histories.look(delivery.channel.space)
+        await self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
@@ -132,6 +132,7 @@ class Posting:
         found = self._client.get_channel(number) or self._places.get(number)
         if found is None:
             found = self._places[number] = await self._client.fetch_channel(number)
+        self._histories.note(found)
         return found
 
     async def _send(self, channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> discord.Message:

@@ -71,11 +71,12 @@ def outcome(error: SlackApiError) -> Outcome:
         return Refused(f"Slack says {reason}", REFUSALS[reason], "channel")
     if status == 429 or reason in ("ratelimited", "rate_limited"):
         return Later("Slack asks us to slow down", UNNAMED if after is None else after)
-    if status == 503 or reason in PASSING:
-        return Later(f"Slack is in trouble ({reason or status})", after)
-    # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway.
+    if reason in PASSING:
+        return Later(f"Slack is in trouble ({reason})", after)
+    # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway,
+    # which answers 503, too, when what it handed on gives no answer.
     if status >= 500 or reason in ("internal_error", "fatal_error"):
-        return Doubt(f"Slack is in trouble ({reason or status})")
+        return Doubt(f"Slack is in trouble ({reason or status})", after=after)
     return Refused(f"Slack says {reason or status}", "See docs/slack.md, and RegPulse's log.")
 
 

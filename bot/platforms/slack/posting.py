@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core import schedule, undecided
-from bot.model import Card, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Card, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent, Traceable
 from bot.platforms.clocks import Ahead
 from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
@@ -39,9 +39,10 @@ class Posting:
         """By workspace, whether a channel's history could be read when it was last tried."""
 
     @property
-    def traceable(self) -> frozenset[str]:
+    def traceable(self) -> Traceable:
         """Workspaces whose history was read, and that let the app read it in every kind of channel."""
-        return frozenset(team for team, read in self._read.items() if read) - self._workspaces.untraceable
+        read = frozenset(team for team, read in self._read.items() if read)
+        return Traceable(read - self._workspaces.untraceable)
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
         if delivery.channel.space not in self._read:
