@@ -13,7 +13,7 @@ import structlog
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.ports import Store
-from bot.store import backups, disk
+from bot.store import backups, disk, predecessors
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
         return None
     with suppress(OSError):  # told of below, when one is to be made there
         backups.redate(path, folder, now)
-    found = backups.kept(path, folder)
+    found = await asyncio.to_thread(predecessors.own, path, folder)
     if found and now - backups.made_at(found[-1]) < BACKUP_EVERY:
         return None
     target = backups.dated(path, folder, now)
@@ -48,7 +48,7 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
         size = await _until_stopped(lambda given_up: backups.make(path, target, given_up))
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). See [database] backups.") from error
-    backups.prune(path, folder, database.keep)
+    await asyncio.to_thread(predecessors.prune, path, folder, database.keep)
     log.info("backed up", file=str(target), bytes=size)
     return target
 

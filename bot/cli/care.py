@@ -12,7 +12,7 @@ from bot.cli.running import configured, load, until_stopped
 from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.store import backups, forgetting, trouble
+from bot.store import backups, forgetting, predecessors, trouble
 from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -124,12 +124,15 @@ def _write_anew(path: Path) -> None:
 def _left(target: Whom, settings: Config) -> Iterator[str]:
     """Where it may still be named, and until when."""
     path, folder = Path(settings.database.path), settings.database.folder
-    if folder and (older := backups.kept(path, folder)):
+    if folder and (older := predecessors.own(path, folder)):
         last = backups.made_at(older[-1]) + settings.database.keep * BACKUP_EVERY
         yield (
             f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
             f"and one is made each day that RegPulse runs, so the last of these goes on {last:%d %b %Y} at the earliest."
         )
+    if folder and (others := predecessors.others(path, folder)):
+        number = counted(len(others), "backup")
+        yield f"{number} in {folder} of another database before this one: nothing deletes them but you."
     for aside in sorted(path.parent.glob(f"{path.name}.before-*")):
         yield f"{aside}: a restore put it aside, and nothing deletes it but you."
     if any(_is_of(target, person) for person in settings.people.editors):
