@@ -291,7 +291,7 @@ async def run(app: App) -> None:
             for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
                 group.create_task(loop)
             group.create_task(app.signs.listen())
-            group.create_task(keeping.keep(app.store, app.config.database, app.room.now, platforms))
+            group.create_task(keeping.keep(app.store, app.config.database, app.room.now, platforms, app.signs.crashed))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:

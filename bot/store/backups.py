@@ -37,10 +37,19 @@ def dated(path: Path, folder: Path, now: datetime) -> Path:
 
 def kept(path: Path, folder: Path) -> tuple[Path, ...]:
     """The dated backups of this database, oldest first; other files of the folder are none."""
-    form = re.compile(rf"{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db")
+    form = re.compile(rf"{re.escape(path.stem)}-[0-9]{{8}}-[0-9]{{6}}\.db")
     if not folder.is_dir():
         return ()
-    return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name)))
+    return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name) and _is_dated(one)))
+
+
+def _is_dated(one: Path) -> bool:
+    """A file, and by a day that a month has: a person may have named it."""
+    try:
+        made_at(one)
+    except ValueError:
+        return False
+    return one.is_file()
 
 
 def made_at(backup: Path) -> datetime:

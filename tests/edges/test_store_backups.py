@@ -245,7 +245,7 @@ async def test_a_backup_that_cannot_be_made_is_told_once_and_once_when_one_can(t
     failed, again = await notices(store, NOW + DAY)
     await store.close()
     assert failed.text[0] == "No backup could be made"
-    assert "cannot be made (File exists)" in failed.text[1]
+    assert "cannot be made there (File exists)" in failed.text[1]
     assert again.text[0] == "Backups are made again"
 
 
