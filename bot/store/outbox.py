@@ -6,6 +6,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -146,7 +147,10 @@ def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] 
     follows, thread = _earlier_message(db, row, brief)
     wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
     delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))
-    return (delivery, digests.as_wanted(db, brief, channel)) if delivery else None
+    if delivery is None:
+        return None
+    asked = delivery.state != "doubt" or unwanted.is_wanted(db, row)
+    return replace(delivery, wanted=asked), digests.as_wanted(db, brief, channel)
 
 
 def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> tuple[str, str]:
