@@ -178,7 +178,8 @@ async def test_what_was_retracted_is_not_sent_to_who_asks_for_the_latest_and_the
     made.publishes("one", NEWS[0])
     await made.turns()
     await retracts(made)
-    answer = await made.says("subscribe everything backfill:1", SLACK)
+    answer = await made.says("save everything backfill:1", SLACK)
+    assert "subscribed this channel" in answer
     await made.turns()
     assert TITLE not in "".join(said(made)[before:]), answer
     async with made.opens() as running:
