@@ -33,6 +33,9 @@ _NOT_SENT = "state <> 'sent'"
 _PUT_BACK = timedelta(minutes=1)
 """So much later than now something may have happened, by a clock put back a little; what says more is no time."""
 
+_CLOSED_TRIES = 12
+"""As many of an edit's tries in a place that is parked are counted: enough for the longest pause, too few to give it up."""
+
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
@@ -355,9 +358,26 @@ def claim_revisions(
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
+    db: sqlite3.Connection,
+    delivery: str,
+    until: datetime,
+    again: datetime | None,
+    failed: bool,
+    closed: bool,
+    reason: str,
 ) -> None:
+    parked = parking.tried_again(db, delivery) if again and closed else None
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
+        """UPDATE deliveries SET revise = max(:again, coalesce(:parked, :again)), reason = :reason,
+            edit_tries = iif(:parked IS NULL, edit_tries + :failed, min(edit_tries + :failed, :most))
+            WHERE id = :delivery AND revise = :until""",
+        {
+            "again": rows.maybe_moment(again),
+            "parked": rows.maybe_moment(parked),
+            "failed": failed,
+            "most": _CLOSED_TRIES,
+            "reason": reason,
+            "delivery": delivery,
+            "until": rows.moment(until),
+        },
     )
