@@ -12,9 +12,10 @@ from bot.store import filing, lookups, muting, rows, unreadable
 MESSAGE = "coalesce(nullif(f.message, ''), (SELECT d.message FROM deliveries AS d WHERE d.id = f.digest))"
 """What the channel reads it by: a story told with a digest has no message of its own."""
 
-_READ = f"""CASE state WHEN 'sent' THEN {MESSAGE} WHEN 'sending' THEN state WHEN 'doubt' THEN state
+_READ = f"""CASE state WHEN 'sent' THEN {MESSAGE} WHEN 'sending' THEN state WHEN 'doubt' THEN state WHEN 'pending' THEN thread
     WHEN 'gathered' THEN (SELECT nullif(d.state, 'pending') FROM deliveries AS d WHERE d.id = f.digest) END"""  # noqa: S608
-"""The message by which the channel was told; something else where it is on its way; '' or nothing for none."""
+"""The message by which the channel was told, be it a digest in whose thread its own is to follow; something else where it
+is on its way; '' or nothing for none."""
 
 AGAIN = timedelta(minutes=1)
 """After which a note is looked at again whose message is still on its way."""

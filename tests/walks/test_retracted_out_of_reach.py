@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot import dispatch, pipeline
-from bot.model import Caller, Card, Delivery, Outcome
-from tests.walks.weather import PLATFORMS, Weather, weather
+from bot.model import Caller, Card, Delivery, Outcome, Subscription
+from tests.walks.weather import PLATFORMS, SECOND, Weather, weather
 from tests.walks.world import NEWS
 
 TITLE = NEWS[0][0]
@@ -112,3 +112,21 @@ def edits_tried(here: Weather, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(platform, "edit", counted)
     return tried
+
+
+async def test_what_a_digest_told_whose_thread_waits_is_retracted_under_the_digest(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        other = SECOND["slack"]
+        await here.app.store.subscribe(Subscription(other, "everything", "tester", here.now, every="hourly"))
+        await here.hears(0, 1, 2)
+        await here.sends()
+        here.slack.takes(1)
+        here.slack.rate_limits(1, 3_000)
+        await here.sends(hours=1)
+        (digest,) = here.slack.channel(other.id).messages
+        await retracts(here)
+        await passes(here, steps=4, hours=1)
+        digest, *thread = here.slack.channel(other.id).messages
+        assert "Retracted" in str(digest)
+        assert [one.thread_ts for one in thread if "one retracted its report" in str(one)] == [digest.ts]
+        assert sum(TITLE in str(one) for one in thread) == 1, "the note alone"
