@@ -129,8 +129,8 @@ def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
     if muting.is_muted(db, channel, filing.survivor(db, story)):
         return False
     told = db.execute(
-        f"SELECT id, subscriptions FROM deliveries WHERE story = ? AND {rows.HERE} AND state = 'sent'"  # noqa: S608
-        " AND kind NOT IN ('correction', 'digest')",
+        f"""SELECT id, subscriptions FROM deliveries WHERE story = ? AND {rows.HERE}
+            AND state IN ('sent', 'sending', 'doubt') AND kind NOT IN ('correction', 'digest')""",  # noqa: S608
         (story, *here),
     ).fetchall()
     asked = list(unreadable.legible(db, "deliveries", told, lambda row: json.loads(row["subscriptions"])))

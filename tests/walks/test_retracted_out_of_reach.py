@@ -14,12 +14,13 @@ TITLE = NEWS[0][0]
 
 
 async def retracts(here: Weather) -> None:
-    """The first of the news, as told; then all that follows from it at once."""
+    await serves(here, "Retracted: it was false", "This article has been retracted.")
+
+
+async def serves(here: Weather, title: str, text: str) -> None:
+    """In place of the first of the news, as told; then all that follows from it at once."""
     here.made.documents["one"] = [
-        replace(one, title="Retracted: it was false", summary="This article has been retracted.")
-        if one.title == TITLE
-        else one
-        for one in here.made.documents["one"]
+        replace(one, title=title, summary=text) if one.title == TITLE else one for one in here.made.documents["one"]
     ]
     here.made.feeds.publishes("/one.xml", here.made.document("one"))
     await pipeline.turn(here.app.room, everything=True)
@@ -99,6 +100,18 @@ async def test_the_note_of_a_correction_claims_no_edit_that_may_not_be_made(tmp_
         assert "etracted" not in alert
         assert "was edited" not in note
         assert "What the message above said on the changed words no longer holds" in note
+
+
+async def test_what_is_corrected_while_it_may_have_been_posted_is_told_once_it_is_found(tmp_path: Path) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.stores_then_drops()
+        await here.told()
+        assert here.states() == ["doubt"]
+        await serves(here, TITLE, NEWS[0][1].replace("3%", "7%"))
+        await passes(here, steps=3, minutes=2)
+        alert, note = said(here)
+        assert "Corrected" in alert
+        assert "one corrected its report" in note
 
 
 def edits_tried(here: Weather, monkeypatch: pytest.MonkeyPatch) -> list[str]:
