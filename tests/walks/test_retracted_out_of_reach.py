@@ -102,6 +102,29 @@ async def test_the_note_of_a_correction_claims_no_edit_that_may_not_be_made(tmp_
         assert "What the message above said on the changed words no longer holds" in note
 
 
+@pytest.mark.parametrize("held", ["before", "after"])
+async def test_of_a_held_message_whose_report_is_retracted_operators_are_told_once(tmp_path: Path, held: str) -> None:
+    async with weather(tmp_path, "slack") as here:
+        here.slack.forbids_history()
+        here.slack.stores_then_drops()
+        await here.told()
+        if held == "before":
+            await passes(here, minutes=5)
+            assert here.states() == ["held"]
+        await retracts(here)
+        await passes(here, steps=4, minutes=30)
+        assert here.states() == ["held"]
+        assert len(said(here)) == 1
+        first, *more = await here.operators()
+        assert "A message in doubt is held" in first
+        (told,) = more
+        assert "one retracted its report" in told
+        assert f"slack:T1:C1, story 1: {TITLE}" in told
+        assert "may stand there" in told
+        answer = await here.app.desk.answer("share story 1", Caller(here.channel, "tester", "admin"))
+        assert [card.mark for card in answer.cards] == ["Retracted"]
+
+
 async def test_what_is_corrected_while_it_may_have_been_posted_is_told_once_it_is_found(tmp_path: Path) -> None:
     async with weather(tmp_path, "slack") as here:
         here.slack.stores_then_drops()
