@@ -77,7 +77,7 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
         title=brief.headline,
         link=brief.link,
         lead=corrections.said(one) if one else "",
-        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        notes=("What the message above said on the changed words no longer holds, even where it still stands there.",),
         buttons=(Button("The whole story", f"story {brief.story}"),),
         mark="Retracted" if one and one.retracted and brief.lead in (0, one.entry) else "Corrected",
     )

@@ -37,6 +37,8 @@ _PUT_BACK = timedelta(minutes=1)
 # Of nothing, where the platform traces everything.
 _BLIND = """(:spaces IS NOT NULL AND (space NOT IN (SELECT value FROM json_each(:spaces))
     OR channel IN (SELECT value FROM json_each(:but))))"""
+_CLOSED_TRIES = 12
+"""As many of an edit's tries in a place that is parked are counted: enough for the longest pause, too few to give it up."""
 
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
@@ -364,9 +366,26 @@ def claim_revisions(
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
+    db: sqlite3.Connection,
+    delivery: str,
+    until: datetime,
+    again: datetime | None,
+    failed: bool,
+    closed: bool,
+    reason: str,
 ) -> None:
+    parked = parking.tried_again(db, delivery) if again and closed else None
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
+        """UPDATE deliveries SET revise = max(:again, coalesce(:parked, :again)), reason = :reason,
+            edit_tries = iif(:parked IS NULL, edit_tries + :failed, min(edit_tries + :failed, :most))
+            WHERE id = :delivery AND revise = :until""",
+        {
+            "again": rows.maybe_moment(again),
+            "parked": rows.maybe_moment(parked),
+            "failed": failed,
+            "most": _CLOSED_TRIES,
+            "reason": reason,
+            "delivery": delivery,
+            "until": rows.moment(until),
+        },
     )
