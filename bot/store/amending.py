@@ -87,6 +87,25 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, dig
             "UPDATE entries SET amended = ? WHERE id = ? AND amended <> 'retracted'",
             ("retracted" if correction.retracted else "corrected", correction.entry),
         )
+    if correction.retracted:
+        _came_before_nothing(db, correction.entry, now)
+
+
+def _came_before_nothing(db: sqlite3.Connection, entry: int, now: datetime) -> None:
+    """Where no report of its story stands any more, later alerts lose it from what came before."""
+    row = db.execute("SELECT story FROM entries WHERE id = ? AND story IS NOT NULL", (entry,)).fetchone()
+    if row is None or filing.stands(db, row["story"]):
+        return
+    later = db.execute(
+        """SELECT DISTINCT briefs.story FROM story_instruments AS mine
+            JOIN story_instruments AS later ON later.instrument = mine.instrument AND later.began > mine.began
+            JOIN briefs ON briefs.story = later.story
+            JOIN json_each(iif(json_valid(briefs.brief), briefs.brief, '{}'), '$.earlier') AS one
+            WHERE mine.story = :story AND json_extract(one.value, '$.story') IN (SELECT value FROM json_each(:parts))""",
+        {"story": row["story"], "parts": filing.parts(db, row["story"])},
+    ).fetchall()
+    for each in later:
+        filing.to_edit(db, each["story"], now, growth=False)
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

@@ -164,6 +164,12 @@ def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime
     return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
 
 
+def stands(db: sqlite3.Connection, number: int) -> bool:
+    """Whether a report of the story does, or all of them were retracted."""
+    found = "SELECT 1 FROM entries WHERE story = ? AND amended <> 'retracted' LIMIT 1"
+    return bool(db.execute(found, (survivor(db, number),)).fetchone())
+
+
 def new_story(db: sqlite3.Connection, now: datetime) -> int:
     made = db.execute("INSERT INTO stories (verdict, told, created, latest) VALUES ('', 0, ?, '')", (rows.moment(now),))
     return int(made.lastrowid or 0)
