@@ -47,13 +47,25 @@ def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
 
 
 def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+    """Nothing where the report that is to take another's place was retracted meanwhile."""
+    last = (correction, *brief.corrections)[-1]
+    if last.instead_of and _taken_back(db, brief.lead):
+        return
     _keep(db, brief.story, correction, digest, now)
     what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
-    filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
+    why = f"{what} by {correction.outlet}"
+    if correction.retracted and last.stands:
+        _list(db, brief.story, last)
+        why += f"; told by {last.outlet}'s report"
+    filing.revise(db, brief, now, repost=True, why=why)
     if not _stands_there(db, correction):
         notes.follow_up(db, brief.story, correction, now)
     if correction.retracted:
         unwanted.retracted(db, brief.story, now)
+
+
+def _taken_back(db: sqlite3.Connection, entry: int) -> bool:
+    return bool(db.execute("SELECT 1 FROM entries WHERE id = ? AND amended = 'retracted'", (entry,)).fetchone())
 
 
 def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
@@ -76,12 +88,7 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, dig
     if correction.retracted:
         says = f"it says: “{shorten(correction.now, SAYS)}”"
         filing.decide(db, "retracted", f"by {correction.outlet}", says, now, entry=correction.entry)
-    db.execute(  # of what was sent
-        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
-        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
-         rows.moment(correction.at), correction.instead_of),
-    )  # fmt: skip
+    _list(db, story, correction)
     if not correction.instead_of:
         db.execute(
             "UPDATE entries SET amended = ? WHERE id = ? AND amended <> 'retracted'",
@@ -89,6 +96,16 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, dig
         )
     if correction.retracted:
         _came_before_nothing(db, correction.entry, now)
+
+
+def _list(db: sqlite3.Connection, story: int | None, correction: Correction) -> None:
+    """Of what was sent."""
+    db.execute(
+        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
+        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
+         rows.moment(correction.at), correction.instead_of),
+    )  # fmt: skip
 
 
 def _came_before_nothing(db: sqlite3.Connection, entry: int, now: datetime) -> None:

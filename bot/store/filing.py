@@ -233,8 +233,6 @@ def publish(
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
-    else:
-        _tell_instead(db, brief)
     if not asked:
         # A story not to be told may become so with its next report: only then is it owed to the channels.
         db.execute(
@@ -379,14 +377,6 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
-
-
-def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:
-    """Who was told reads that it was retracted; who was not, the reports that stand."""
-    old = brief(db, new.story)
-    if old and old.retracted and not new.retracted:
-        text = rows.brief_text(replace(old, instead=new))
-        db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (text, new.story))
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

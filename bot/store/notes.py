@@ -32,8 +32,8 @@ BETWEEN = timedelta(hours=1)
 def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another.
 
-    A retraction reaches everybody who was told, and at once. So does, once, what the official report says otherwise, but
-    for those who want no more of it.
+    A retraction reaches everybody who was told, and at once; so does who reports it all the same. So does, once, what the
+    official report says otherwise, but for those who want no more of it.
     """
     told = db.execute(
         f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
@@ -41,7 +41,7 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
         (story,),
     ).fetchall()
     for channel in map(rows.channel, told):
-        if correction.retracted or wanted(db, story, channel):
+        if correction.retracted or correction.stands or wanted(db, story, channel):
             _follow_up(db, story, channel, correction, now)
 
 
@@ -97,7 +97,7 @@ def told_at(db: sqlite3.Connection, note: sqlite3.Row) -> str | None:
 def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
     """Before one that waited goes: whether there is a message above it, and its channel wants it still.
 
-    While that is on its way the note waits; a retraction is told whatever the channel wants.
+    While that is on its way the note waits; a retraction, and who reports it all the same, is told whatever the channel wants.
     """
     above = db.execute(
         f"""SELECT max(state = 'sent') AS sent, count(*) AS told FROM deliveries AS f
@@ -116,8 +116,8 @@ def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
 
 def _still_wanted(db: sqlite3.Connection, note: sqlite3.Row) -> bool:
     brief = filing.brief(db, note["story"])
-    retracted = brief and any(one.retracted and rows.moment(one.at) >= note["created"] for one in brief.corrections)
-    return bool(retracted) or wanted(db, note["story"], rows.channel(note))
+    fresh = [one for one in brief.corrections if rows.moment(one.at) >= note["created"]] if brief else []
+    return any(one.retracted or one.stands for one in fresh) or wanted(db, note["story"], rows.channel(note))
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:
