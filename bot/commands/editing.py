@@ -69,12 +69,17 @@ class Editing:
         undo = f"story merge {story.id} {made.id}"
         said = f"Taken out of story {story.id}, and story {made.id} now: {_named(taken)}"
         if made.told:
-            return Reply(said, buttons=(Button("Undo", undo),))
+            return Reply("\n".join((said, *await self._to_be_told(made))), buttons=(Button("Undo", undo),))
         tell = f"story tell {made.id}"
         return Reply(
             f"{said}\nNo channel is alerted to it, unless you say: {tell}",
             buttons=(Button("Undo", undo), Button("Tell the channels", tell)),
         )
+
+    async def _to_be_told(self, story: Story) -> tuple[str, ...]:
+        found = await self.means.store.deliveries(story.id)
+        waits = len({one.channel for one in found if one.state in ("pending", "gathered")})
+        return (f"It is still to be told in {counted(waits, 'channel')}.",) if waits else ()
 
     async def _check_told_by(self, story: Story, taken: tuple[Entry, ...]) -> None:
         brief = await self.means.store.brief(story.id)

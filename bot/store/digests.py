@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.model import Brief, Channel
-from bot.store import filing, lookups, rows, unreadable
+from bot.store import filing, lookups, rows, unreadable, waited
 
 RESTORED = "restored"
 """The mark of when a backup was put in the database's place; what is older may have been told in between."""
@@ -27,6 +27,7 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
     for row in rows_of(db, digest):
         story = filing.survivor(db, row["story"])
         if story in seen or _told(db, row, story):
+            waited.keep(db, (row,), now)
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
         elif filing.brief(db, row["story"]) is None:
             spoil(db, row["number"], now)

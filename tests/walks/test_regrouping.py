@@ -1,7 +1,7 @@
 """Editors set right which reports tell one event; what was posted follows, and nobody is alerted twice."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,7 +87,6 @@ async def test_several_reports_become_one_story_by_number_or_by_link(office: Off
         ("story merge 1 1", "That is one story already, with the number 1."),
         ("story merge 1", "Say both stories, as in: story merge 12 15"),
         ("story merge 1 9", "There is no story “9”."),
-        ("story tell 1", "Story 1 is told already, or about to be."),
         ("story tell", "Say which story"),
     ],
 )
@@ -127,6 +126,38 @@ async def test_a_merge_says_how_to_undo_it_and_undoing_it_brings_the_story_back(
     assert "and story 2 now" in await office.edits(undo.line)
     assert before
     assert await office.store.story(2) == replace(before, pinned=True)
+
+
+@pytest.mark.parametrize("told_meanwhile", [False, True])
+async def test_a_merge_undone_while_alerts_wait_costs_nobody_the_other_event(
+    office: Office, *, told_meanwhile: bool
+) -> None:
+    await office.says("save everything every:daily 09:00")
+    await office.says("save governor", ELSEWHERE)
+    await office.hears(FINE, SIGNED)
+    await office.turns()
+    undo = (await office.asks("story merge 1 2", operator=True)).buttons[0].line
+    assert await office.outbox() == [(HERE.id, FINE[0]), (ELSEWHERE.id, FINE[0])]
+    if told_meanwhile:
+        await office.sends()
+    assert "It is still to be told in 2 channels." in await office.edits(undo)
+    assert "To be sent here: waiting for the daily digest" in await office.says("why 2")
+    office.now += timedelta(days=1)
+    await office.sends()
+    both = [(HERE.id, FINE[0]), (HERE.id, SIGNED[0]), (ELSEWHERE.id, SIGNED[0])]
+    assert await office.outbox() == sorted(both + [(ELSEWHERE.id, FINE[0])] * told_meanwhile)
+    assert "Sent here" in await office.says("why 2")
+    assert "told already" in await office.edits("story tell 2")
+
+
+async def test_what_went_to_nobody_is_told_when_an_editor_says_so(office: Office) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    await office.says("save everything")
+    assert "is sent with the next turn" in await office.edits("story tell 1")
+    await office.turns()
+    assert await office.outbox() == [(HERE.id, FINE[0])]
+    assert "told already, or about to be" in await office.edits("story tell 1")
 
 
 async def test_a_merged_number_leads_to_the_whole_and_its_evidence_is_that_of_what_was_sent(office: Office) -> None:
