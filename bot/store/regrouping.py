@@ -52,13 +52,15 @@ def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: In
         return None
     home = _home(db, number, taken)
     made = home or filing.new_story(db, now)
+    for part in db.execute("SELECT id FROM stories WHERE part_of = ?", (made,)).fetchall():
+        if not set(came_with(db, part["id"])) <= set(taken):
+            db.execute("UPDATE stories SET part_of = ? WHERE id = ?", (number, part["id"]))
+            _say_part(db, part["id"], number, now)
     db.execute(
-        "UPDATE entries SET story = ?, home = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        (made, json.dumps(taken)),
+        """UPDATE entries SET story = :made, home = iif(:home, nullif(home, :made), NULL)
+            WHERE id IN (SELECT value FROM json_each(:taken))""",
+        {"made": made, "home": home is not None, "taken": json.dumps(taken)},
     )
-    for part in db.execute("SELECT id FROM stories WHERE part_of = ?", (made,)).fetchall():  # whose reports stay
-        db.execute("UPDATE stories SET part_of = ? WHERE id = ?", (number, part["id"]))
-        _say_part(db, part["id"], number, now)
     if db.execute("UPDATE stories SET part_of = NULL WHERE id = ? AND part_of IS NOT NULL", (made,)).rowcount:
         _say_part(db, made, 0, now)
     _tell_apart(db, number, made)
@@ -73,8 +75,20 @@ def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: In
     return filing.story(db, made)
 
 
+def came_with(db: sqlite3.Connection, part: int) -> tuple[int, ...]:
+    """The reports that this story brought into the one it is part of, and that are still there."""
+    found = db.execute(
+        "SELECT id FROM entries WHERE story = ? AND home IN (SELECT value FROM json_each(?))",
+        (filing.survivor(db, part), filing.parts(db, part)),
+    )
+    return tuple(row["id"] for row in found)
+
+
 def _home(db: sqlite3.Connection, number: int, taken: tuple[int, ...]) -> int | None:
-    """The story that all of them were merged out of into this one."""
+    """The story that brought just these into this one, or out of which all of them were merged."""
+    for part in json.loads(filing.parts(db, number))[1:]:
+        if set(came_with(db, part)) == set(taken):
+            return int(part)
     found = db.execute(
         "SELECT DISTINCT home FROM entries WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(taken),)
     ).fetchall()

@@ -55,6 +55,10 @@ class Stories(Protocol):
         """
         ...
 
+    async def came_with(self, story: int) -> tuple[int, ...]:
+        """Of the story this one was merged into, the reports that came with it and are still there."""
+        ...
+
     async def merge(self, into: int, gone: int, *, why: str, index: Index, now: datetime) -> Story | None:
         """File all reports of `gone` under `into`; answers it, None when either is no story any more.
 
