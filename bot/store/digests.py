@@ -17,6 +17,12 @@ _NEXT = """state = CASE WHEN created <= coalesce((SELECT at FROM marks WHERE nam
 """Of a story of a digest in whose thread it stands; one of a backup may stand there already."""
 
 
+def restored(db: sqlite3.Connection) -> datetime | None:
+    """When a backup was put in the database's place, if ever one was."""
+    row = db.execute("SELECT at FROM marks WHERE name = ?", (RESTORED,)).fetchone()
+    return unreadable.one(db, "marks", RESTORED, lambda: rows.time(row["at"])) if row else None
+
+
 def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
     """Before it goes: an event that is one by now stands in it once, and none that was told meanwhile or cannot be read.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.audience import Index
 from bot.core.text import counted
 from bot.model import Story
-from bot.store import filing, outbox, waited
+from bot.store import digests, filing, outbox, waited
 
 
 def merge(db: sqlite3.Connection, into: int, gone: int, why: str, index: Index, now: datetime) -> Story | None:
@@ -68,7 +68,7 @@ def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: In
         db.execute("UPDATE stories SET pinned = 1 WHERE id = ?", (one,))
         _renew(db, one, index)
     if home:
-        waited.come_apart(db, (number, made), now)
+        waited.come_apart(db, (number, made), now, digests.restored(db))
     moved = counted(len(taken), "report")
     _decide(db, number, f"an editor took {moved} out of story {number} into story {made}", now)
     _decide(db, made, f"an editor took {moved} out of story {number} into story {made}", now)

@@ -38,9 +38,9 @@ def keep(db: sqlite3.Connection, found: Iterable[sqlite3.Row], now: datetime) ->
         )
     }
     db.executemany(
-        f"INSERT OR IGNORE INTO waited ({', '.join(_COLUMNS)}, at) VALUES ({'?, ' * len(_COLUMNS)}?)",  # noqa: S608
+        f"INSERT OR IGNORE INTO waited ({', '.join(_COLUMNS)}, at, kept) VALUES ({'?, ' * len(_COLUMNS)}?, ?)",  # noqa: S608
         [
-            (*(row[name] for name in _COLUMNS), _at(row))
+            (*(row[name] for name in _COLUMNS), _at(row), rows.moment(now))
             for waiting in of_stories.values()
             for row in waiting
             if tuple(row[name] for name in _COLUMNS[:4]) not in whole
@@ -53,19 +53,25 @@ def _at(row: sqlite3.Row) -> str:
     return str(max(row["created"], row["due"]) if row["state"] == "gathered" else row["created"])
 
 
-def come_apart(db: sqlite3.Connection, stories: tuple[int, ...], now: datetime) -> None:
-    """What waits as the one they were waits as each of these again, planned anew, where its channel was not given it."""
+def come_apart(db: sqlite3.Connection, stories: tuple[int, ...], now: datetime, restored: datetime | None) -> None:
+    """What waits as the one they were waits as each of these again, planned anew, where its channel was not given it.
+
+    Nothing that was kept before a backup was put back: it may have been told in between.
+    """
     wholes = [(story, filing.parts(db, story)) for story in stories]
-    every = json.dumps([part for _, parts in wholes for part in json.loads(parts)])
-    found = db.execute(
-        "SELECT * FROM waited WHERE story IN (SELECT value FROM json_each(?)) AND at >= ? ORDER BY at",
-        (every, rows.moment(now - NEWS_FOR)),
-    ).fetchall()
+    kept = "w.story IN (SELECT value FROM json_each(:every)) AND w.at >= :since AND w.kept > :restored"
+    values = {
+        "every": json.dumps([part for _, parts in wholes for part in json.loads(parts)]),
+        "stories": json.dumps(stories),
+        "since": rows.moment(now - NEWS_FOR),
+        "restored": rows.moment(restored) if restored else "",
+    }
+    found = db.execute(f"SELECT * FROM waited AS w WHERE {kept} ORDER BY at", values).fetchall()  # noqa: S608
     db.execute(
         f"""DELETE FROM deliveries AS c WHERE story IN (SELECT value FROM json_each(:stories)) AND {WAITS} AND thread = ''
-            AND EXISTS (SELECT 1 FROM waited AS w WHERE w.story IN (SELECT value FROM json_each(:every)) AND {_HERE}
-                AND w.at >= :since AND (w.slot = 'asked' OR c.slot <> 'asked'))""",  # noqa: S608
-        {"stories": json.dumps(stories), "every": every, "since": rows.moment(now - NEWS_FOR)},
+            AND EXISTS (SELECT 1 FROM waited AS w WHERE {kept} AND {_HERE}
+                AND (w.slot = 'asked' OR c.slot <> 'asked'))""",  # noqa: S608
+        values,
     )
     for story, parts in wholes:
         for row in found:
