@@ -130,7 +130,8 @@ def _left(target: Whom, settings: Config) -> Iterator[str]:
             f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
             f"and one is made each day that RegPulse runs, so the last of these goes on {last:%d %b %Y} at the earliest."
         )
-    for aside in sorted(path.parent.glob(f"{path.name}.before-*")):
+    real = path.resolve()
+    for aside in sorted(real.parent.glob(f"{real.name}.before-*")):
         yield f"{aside}: a restore put it aside, and nothing deletes it but you."
     if any(_is_of(target, person) for person in settings.people.editors):
         yield "[people] editors, in your configuration: take it out there, or it is written down with the next review."

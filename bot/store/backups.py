@@ -159,11 +159,14 @@ def _keep_others_out(db: sqlite3.Connection) -> None:
 
 
 def _belongs_to_whom(path: Path, part: Path) -> None:
-    """An operator may be root, and the bot is not."""
-    before = path.stat()
-    part.chmod(before.st_mode & 0o777)
-    if (part.stat().st_uid, part.stat().st_gid) != (before.st_uid, before.st_gid):
-        os.chown(part, before.st_uid, before.st_gid)
+    """As the file in whose place it comes, or where there is none its folder: an operator may be root, and the bot is not."""
+    if path.exists():
+        part.chmod(path.stat().st_mode & 0o777)
+    elif os.geteuid():
+        return
+    owner = (path if path.exists() else path.parent).stat()
+    if (part.stat().st_uid, part.stat().st_gid) != (owner.st_uid, owner.st_gid):
+        os.chown(part, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
@@ -237,27 +240,38 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
     if path.exists() and backup.samefile(path):
         raise UserError(f"{backup}: is the database itself. Name one of its backups.")
+    path = path.resolve()
     aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
     with _arriving(path) as part:
         copyfile(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
-        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
-            db.execute("PRAGMA journal_mode = DELETE")
-            taken, old = _take_over(db, path)
-            with db:
-                _doubt_what_was_open(db, now)
-                _number_on(db, path)
+        taken, old = _made_ready(part, path, now)
+        _belongs_to_whom(path, part)
         had = path.exists()
         if had:
             _set_aside(path, aside)
     return Restored(aside if had else None, taken, old)
 
 
+def _made_ready(part: Path, path: Path, now: datetime) -> tuple[int, tuple[str, ...]]:
+    """First its tables are brought up to date: one of an older RegPulse has not all that is asked here."""
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode = DELETE")
+            migrations.take(db)
+            taken, old = _take_over(db, path)
+            with db:
+                _doubt_what_was_open(db, now)
+                _number_on(db, path)
+    except sqlite3.Error as error:
+        raise UserError(f"{path}: the backup could not be made ready ({error}). Nothing was changed.") from error
+    return taken, old
+
+
 def _take_over(db: sqlite3.Connection, path: Path) -> tuple[int, tuple[str, ...]]:
     taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
-    if "slack_installations" not in {row[0] for row in db.execute("SELECT name FROM sqlite_master")}:
-        return 0, ()
     old = [
         name
         for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
