@@ -52,13 +52,31 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     with held(path, now):
         done = backups.restore(file, path, now)
     kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
-    click.echo(
-        f"{path}: restored from {file}.{kept}\n"
-        "What waited to be sent then is looked for in the channels first. What feeds published since is kept for look-ups "
-        "and told to nobody, for some of it was told before: see latest."
-    )
-    for line in _tokens(done):
+    click.echo(f"{path}: restored from {file}.{kept}")
+    for line in (*_told(done), *_tokens(done)):
         click.echo(line)
+
+
+def _told(done: backups.Restored) -> Iterator[str]:
+    told = done.told
+    if told.known:
+        yield "What was told since is known from the file it replaces: it is told nobody again, and is corrected as ever."
+    else:
+        since = f" ({done.since:%d %b %Y, %H:%M} UTC)" if done.since else ""
+        yield (
+            f"What was told since the backup{since} is not known: there is no file to learn it from, or it is damaged, or "
+            "not the same database. Those alerts are not followed any more: if their publisher corrects or retracts one, "
+            "nobody is told. What waited to be sent then is looked for in the channels first."
+        )
+    if told.unreadable:
+        named = ", ".join(map(str, told.unreadable[:MOST_NAMED]))
+        yield (
+            f"Of {counted(len(told.unreadable), 'story')} that file cannot be read, so what was told of them since is not "
+            f"followed any more: {named}{', …' if len(told.unreadable) > MOST_NAMED else ''}."
+        )
+    yield (
+        "What else feeds published since is kept for look-ups and told to nobody, for it may have been told before: see latest."
+    )
 
 
 def _tokens(done: backups.Restored) -> Iterator[str]:

@@ -12,14 +12,14 @@ from pathlib import Path
 from shutil import copyfile
 
 from bot.errors import UserError
-from bot.store import digests, rows, taking_over, trouble
+from bot.store import digests, rows, taking_over, trouble, unreadable
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
 
-NUMBERED, FURTHER_ON = ("stories", "subscriptions"), 10_000
-"""What people call by its number, and how many at least were not given since the backup that is restored."""
+NUMBERED, FURTHER_ON = ("entries", "stories", "subscriptions"), 10_000
+"""What people, or briefs, call by its number, and how many at least were not given since the backup that is restored."""
 
 SILENT = "heard before the backup that was restored: it may have been told since"
 
@@ -225,16 +225,19 @@ class Restored:
     """Slack workspaces whose tokens are as that file had them, ..."""
     old_tokens: tuple[str, ...]
     """... and those, by name, whose tokens are as old as the backup and run out."""
+    told: taking_over.Told
+    since: datetime | None
+    """When the backup's last turn was, as far as it says."""
 
 
 def restore(backup: Path, path: Path, now: datetime) -> Restored:
     """Put a proven copy of the backup in the database's place.
 
     The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
-    What waited to be sent may have been sent since, and is looked for before it is sent; what was heard and not briefed yet
-    is told to nobody, and the first look at each feed is silent again, because some of it was told. New stories have numbers
-    that no message has yet. The tokens of workspaces and what was agreed with hubs are those of the file it replaces, where
-    that can be read. Raises UserError, and then nothing was changed.
+    The tokens of workspaces, what was agreed with hubs and all that is known of what was told are those of the file it
+    replaces, where that can be read. Else what waited to be sent may have been sent since, and is looked for before it is
+    sent. What was heard and not told yet is told to nobody, and the first look at each feed is silent again. New stories
+    have numbers that no message has yet. Raises UserError, and then nothing was changed.
     """
     if wrong := fault(backup):
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
@@ -246,38 +249,46 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
         copyfile(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
-        taken, old = _made_ready(part, path, now)
-        _belongs_to_whom(path, part)
         had = path.exists()
+        done = _made_ready(part, path, aside if had else None, now)
+        _belongs_to_whom(path, part)
         if had:
             _set_aside(path, aside)
-    return Restored(aside if had else None, taken, old)
+    return done
 
 
-def _made_ready(part: Path, path: Path, now: datetime) -> tuple[int, tuple[str, ...]]:
+def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Restored:
     """First its tables are brought up to date: one of an older RegPulse has not all that is asked here."""
     try:
         with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA journal_mode = DELETE")
+            db.execute("PRAGMA recursive_triggers = ON")
             migrations.take(db)
-            taken, old = _take_over(db, path)
+            unreadable.prepare(db)
+            taking_over.attach(db, f"file:{_quoted(path)}?mode=ro")
+            taken, old = _tokens(db)
             with db:
                 _doubt_what_was_open(db, now)
                 _number_on(db, path)
+            return Restored(aside, taken, old, taking_over.told(db), _last_turn(db))
     except sqlite3.Error as error:
         raise UserError(f"{path}: the backup could not be made ready ({error}). Nothing was changed.") from error
-    return taken, old
 
 
-def _take_over(db: sqlite3.Connection, path: Path) -> tuple[int, tuple[str, ...]]:
-    taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
+def _tokens(db: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
+    taken = taking_over.agreed(db)
     old = [
         name
         for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
         if team not in taken
     ]
     return len(taken), tuple(old)
+
+
+def _last_turn(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT at FROM main.marks WHERE name = 'turn'").fetchone()
+    return unreadable.one(db, "marks", "turn", lambda: rows.time(row["at"])) if row else None
 
 
 def _doubt_what_was_open(db: sqlite3.Connection, now: datetime) -> None:

@@ -82,7 +82,7 @@ async def test_what_was_heard_in_the_backup_and_told_since_is_not_told_again(tmp
 
 
 async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_since(tmp_path: Path) -> None:
-    """The buttons below that one are still there."""
+    """The buttons below that one are still there, and the file that knew it is gone."""
     async with world(tmp_path, slack=True) as made:
         made.has_feed("one")
         await made.subscribes(SLACK)
@@ -91,6 +91,7 @@ async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_sinc
         made.publishes("one", NEWS[0])
         await made.turns()
         assert NEWS[0][0] in await made.says("story 1")
+        made.database.unlink()
         await runs(made, "restore", str(tmp_path / "copy.db"))
         await made.turns()
         made.publishes("one", NEWS[2])
