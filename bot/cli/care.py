@@ -53,8 +53,24 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
         done = backups.restore(file, path, now)
     kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
     click.echo(f"{path}: restored from {file}.{kept}")
-    for line in (*_told(done), *_tokens(done)):
+    for line in (*_told(done), *_tokens(done), *_chosen(done)):
         click.echo(line)
+
+
+def _chosen(done: backups.Restored) -> Iterator[str]:
+    if done.forgotten:
+        yield (
+            "Named by the backup, and nowhere by the file it replaces, so taken for forgotten since and forgotten again: "
+            f"{_some(done.forgotten)}."
+        )
+    if done.choices:
+        yield "What people chose since is undone:"
+    for kind, named in done.choices:
+        yield f"- {kind}: {_some(named)}."
+
+
+def _some(named: tuple[str, ...]) -> str:
+    return f"{', '.join(named[:MOST_NAMED])}{', …' if len(named) > MOST_NAMED else ''}"
 
 
 def _told(done: backups.Restored) -> Iterator[str]:
@@ -69,10 +85,10 @@ def _told(done: backups.Restored) -> Iterator[str]:
             "nobody is told. What waited to be sent then is looked for in the channels first."
         )
     if told.unreadable:
-        named = ", ".join(map(str, told.unreadable[:MOST_NAMED]))
+        named = _some(tuple(map(str, told.unreadable)))
         yield (
             f"Of {counted(len(told.unreadable), 'story')} that file cannot be read, so what was told of them since is not "
-            f"followed any more: {named}{', …' if len(told.unreadable) > MOST_NAMED else ''}."
+            f"followed any more: {named}."
         )
     yield (
         "What else feeds published since is kept for look-ups and told to nobody, for it may have been told before: see latest."
@@ -105,10 +121,9 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
         if yes:
             _write_anew(path)
     if strangers:
-        named = ", ".join(map(str, strangers[:MOST_NAMED]))
         click.echo(
             f"Of {counted(len(strangers), 'conversation')} it is not known whose direct messages they are, so they stay: "
-            f"{named}{', …' if len(strangers) > MOST_NAMED else ''}. If one is theirs, forget it by that name."
+            f"{_some(tuple(map(str, strangers)))}. If one is theirs, forget it by that name."
         )
     if found and not yes:
         doing = trouble.command(path, "forget", str(target), "--yes")

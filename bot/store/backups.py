@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from bot.errors import UserError
-from bot.store import digests, rows, taking_over, trouble, unreadable
+from bot.store import digests, rows, taking_over, trouble, undone, unreadable
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
@@ -228,6 +228,10 @@ class Restored:
     told: taking_over.Told
     since: datetime | None
     """When the backup's last turn was, as far as it says."""
+    forgotten: tuple[str, ...]
+    """Who was forgotten since and stays so."""
+    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    """What was chosen since and is so no more."""
 
 
 def restore(backup: Path, path: Path, now: datetime) -> Restored:
@@ -267,11 +271,12 @@ def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Re
             migrations.take(db)
             unreadable.prepare(db)
             taking_over.attach(db, f"file:{_quoted(path)}?mode=ro")
+            forgotten = () if fault(path) else undone.forget_again(db, now)
             taken, old = _tokens(db)
             with db:
                 _doubt_what_was_open(db, now)
                 _number_on(db, path)
-            return Restored(aside, taken, old, taking_over.told(db), _last_turn(db))
+            return Restored(aside, taken, old, taking_over.told(db), _last_turn(db), forgotten, undone.choices(db))
     except sqlite3.Error as error:
         raise UserError(f"{path}: the backup could not be made ready ({error}). Nothing was changed.") from error
 

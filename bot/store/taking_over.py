@@ -48,7 +48,7 @@ def agreed(db: sqlite3.Connection) -> frozenset[str]:
 
 
 def _take(db: sqlite3.Connection, table: str, key: str, stays: str) -> None:
-    names = _shared(db, table)
+    names = shared(db, table)
     with db:
         db.execute(
             f"""INSERT OR REPLACE INTO main.{table} ({names}) SELECT {names} FROM replaced.{table} AS now
@@ -56,7 +56,7 @@ def _take(db: sqlite3.Connection, table: str, key: str, stays: str) -> None:
         )
 
 
-def _shared(db: sqlite3.Connection, table: str, *, but: str = "") -> str:
+def shared(db: sqlite3.Connection, table: str, *, but: str = "") -> str:
     """The columns of both: one may be of another version than the other."""
     return ", ".join(sorted((_columns(db, "main", table) & _columns(db, "replaced", table)) - {but}))
 
@@ -166,7 +166,7 @@ def _take_stories(db: sqlite3.Connection, numbers: list[int]) -> None:
 
 
 def _put(db: sqlite3.Connection, table: str, which: str, *, but: str = "") -> None:
-    names, place = _shared(db, table, but=but), "rowid, " if table == "story_words" else ""
+    names, place = shared(db, table, but=but), "rowid, " if table == "story_words" else ""
     db.execute(
         f"INSERT OR REPLACE INTO main.{table} ({place}{names}) SELECT {place}{names} FROM replaced.{table} WHERE {which}"  # noqa: S608
         + (f" ORDER BY {but}" if but else "")

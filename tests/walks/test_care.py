@@ -35,9 +35,11 @@ async def test_a_backup_is_made_beside_a_running_bot_and_put_back_when_it_has_st
             )
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS)
+        await made.subscribes(Channel("slack", "T1", "C2"))
         code, out, err = await runs(made, "restore", str(tmp_path / "copy.db"))
         assert code == 0, err
         assert f"{made.database}.before-" in out
+        assert "- Gone, for they were made since the backup: slack:T1:C2 “everything”.\n" in out
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS), "what was told since the backup is not told again"
 
