@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.app.keeping import BACKUP_EVERY
-from bot.cli.running import configured, load, until_stopped
+from bot.cli.running import cleaning_up, configured, load, until_stopped
 from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
@@ -28,7 +28,8 @@ def backup(file: Path | None, directory: Path | None, feeds: Path | None, db: Pa
     settings = load(directory, feeds, db, quiet=True)
     path = Path(settings.database.path)
     target = file or _dated(path, settings.database.folder)
-    size = backups.make(path, target)
+    with cleaning_up():
+        size = backups.make(path, target)
     click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {trouble.putting_back(target, path)}")
 
 
@@ -37,6 +38,7 @@ def _dated(path: Path, folder: Path | None) -> Path:
         raise UserError("[database] backups is empty, so name the file: regpulse backup FILE")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backups.sweep(path, folder, datetime.now(UTC))
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). Name a file: regpulse backup FILE") from error
     return backups.dated(path, folder, datetime.now(UTC))
@@ -49,7 +51,7 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     """Put a backup in the database's place, once it is proven; the old file is kept beside it. Stop the bot first."""
     settings = load(directory, feeds, db, quiet=True)
     path, now = Path(settings.database.path), datetime.now(UTC)
-    with held(path, now):
+    with cleaning_up(), held(path, now):
         done = backups.restore(file, path, now)
     kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
     click.echo(f"{path}: restored from {file}.{kept}")
@@ -115,7 +117,7 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
     target, path, now = forgetting.whom(whom), Path(settings.database.path), datetime.now(UTC)
     if not path.is_file():
         raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
-    with held(path, now) if yes else nullcontext():
+    with cleaning_up(), held(path, now) if yes else nullcontext():
         found, strangers = until_stopped(_forget(path, target, now if yes else None))
         click.echo("\n".join(forgetting.describe(found)) if found else f"Nothing is held about {target}.")
         if yes:
@@ -163,6 +165,8 @@ def _left(target: Whom, settings: Config) -> Iterator[str]:
             f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
             f"and one is made each day that RegPulse runs, so the last of these goes on {last:%d %b %Y} at the earliest."
         )
+    for half in backups.halves(path, folder) if folder else ():
+        yield f"{half}: a backup that is being made, or was cut off; delete it if none is being made."
     real = path.resolve()
     for aside in sorted(real.parent.glob(f"{real.name}.before-*")):
         yield f"{aside}: a restore put it aside, and nothing deletes it but you."

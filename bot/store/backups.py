@@ -88,10 +88,27 @@ def prune(path: Path, folder: Path, keep: int) -> None:
 
 def sweep(path: Path, folder: Path, now: datetime) -> None:
     """Take away the halves of backups that a process left when it was killed."""
-    form = re.compile(rf"\.{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db\.[0-9a-f]{{8}}(-journal)?")
-    for one in folder.iterdir():
-        if form.fullmatch(one.name) and now.timestamp() - one.stat().st_mtime > LEFT_BEHIND.total_seconds():
+    for one in halves(path, folder):
+        if now.timestamp() - one.stat().st_mtime > LEFT_BEHIND.total_seconds():
             one.unlink(missing_ok=True)
+
+
+def halves(path: Path, folder: Path) -> tuple[Path, ...]:
+    """Of this database's backups, under way or left."""
+    return _hidden(rf"{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db", folder)
+
+
+def sweep_beside(path: Path) -> None:
+    """The same for the database's own place, which only the process that holds it may do."""
+    real = path.resolve()
+    for one in _hidden(re.escape(real.name), real.parent):
+        one.unlink(missing_ok=True)
+
+
+def _hidden(name: str, folder: Path) -> tuple[Path, ...]:
+    """What did not take its name yet."""
+    form = re.compile(rf"\.{name}\.[0-9a-f]{{8}}(-journal|-wal|-shm)?")
+    return tuple(one for one in folder.iterdir() if form.fullmatch(one.name)) if folder.is_dir() else ()
 
 
 def make(path: Path, target: Path, given_up: Callable[[], bool] = lambda: False) -> int:
