@@ -66,7 +66,7 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
         db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {_later(column)}", (at, at))  # noqa: S608
     late.take_back(db, given_up, back, now)
     for story in {row["story"] for row in given_up}:  # which may be another's part since
-        outbox.hand_over(db, filing.survivor(db, story))
+        outbox.hand_over(db, filing.survivor(db, story), now)
     db.execute("DELETE FROM marks WHERE name IN ('checked', 'started') AND at > ?", (at,))
     return back
 
