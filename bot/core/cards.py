@@ -19,6 +19,9 @@ _SITE = 60
 _AMENDED = 3
 """Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
 
+_EDITED = "The message above was edited: what stood on the changed words is no longer in it."
+_EDITED_BACK = "The message above was edited: it says again what the report says."
+
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
 
@@ -59,7 +62,7 @@ def alert(
 def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     newest = brief.corrections[-_AMENDED:]
     shown = (one for one in brief.corrections if one.retracted or one in newest)
-    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in shown)
+    return tuple((corrections.heading(one), corrections.said(one)) for one in shown)
 
 
 def sent_because(words: tuple[str, ...]) -> str:
@@ -70,16 +73,20 @@ def sent_because(words: tuple[str, ...]) -> str:
 
 
 def correction(brief: Brief, since: datetime | None = None) -> Card:
-    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before all else."""
-    fresh = [one for one in brief.corrections if since is None or one.at >= since] or brief.corrections[-1:]
-    one = next((one for one in reversed(fresh) if one.retracted), fresh[-1] if fresh else None)
+    """The note under a message whose source was corrected `since`: what changed, and no more. A retraction comes before all
+    else, and then that a report stands again."""
+    fresh = [one for one in brief.corrections if since is None or one.at >= since] or list(brief.corrections[-1:])
+    fresh.sort(key=lambda one: (one.retracted, one.restored, one.at), reverse=True)
+    told = fresh[:1] if fresh and fresh[0].retracted else fresh[:_AMENDED]
+    mine = [one for one in told[:1] if one.retracted or one.restored]
     return Card(
         title=brief.headline,
         link=brief.link,
-        lead=corrections.said(one) if one else "",
-        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        lead=corrections.said(told[0]) if told else "",
+        points=tuple(map(corrections.said, told[1:])),
+        notes=(_EDITED_BACK if told and all(one.undone for one in told) else _EDITED,),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark="Retracted" if one and one.retracted and brief.lead in (0, one.entry) else "Corrected",
+        mark=corrections.heading(mine[0]) if mine and brief.lead in (0, mine[0].entry) else "Corrected",
     )
 
 

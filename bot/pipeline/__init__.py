@@ -320,7 +320,7 @@ async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:
     new = leading.anew(brief, written, read, room.now(), told=await room.store.is_told(brief.story))
     log.info("led anew", story=brief.story, entry=first.id, told=len(new.corrections) - len(brief.corrections))
     if len(new.corrections) > len(brief.corrections):
-        await room.store.correct(new.corrections[-1], new, rereading.version(first), room.now())
+        await room.store.correct(new.corrections[-1], new, rereading.FIRST, room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 
