@@ -20,7 +20,7 @@ _AMENDED = 3
 """Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
 
 _EDITED = "The message above was edited: what stood on the changed words is no longer in it."
-_EDITED_BACK = "The message above was edited: it says again what the report says."
+_HOLDS_AGAIN = "What the message above said at first holds again, even where it does not stand there."
 
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
@@ -84,7 +84,7 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
         link=brief.link,
         lead=corrections.said(told[0]) if told else "",
         points=tuple(map(corrections.said, told[1:])),
-        notes=(_EDITED_BACK if told and all(one.undone for one in told) else _EDITED,),
+        notes=(_HOLDS_AGAIN if told and all(one.undone for one in told) else _EDITED,),
         buttons=(Button("The whole story", f"story {brief.story}"),),
         mark=corrections.heading(mine[0]) if mine and brief.lead in (0, mine[0].entry) else "Corrected",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -97,18 +97,20 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief | None, 
     if not changes[0].told:
         await _amend(room, brief.story, old, changes[0], digest)
         return
-    seen = tuple(_seen(room, old, change) for change in changes)
+    now = room.now()
+    seen = tuple(_seen(old, change, now) for change in changes)
     told = reduce(corrections.applied, seen, counted)
-    await room.store.correct(seen[0], told, digest, room.now(), also=seen[1:])
+    await room.store.correct(seen[0], told, digest, now, also=seen[1:])
     log.warning("corrected", story=brief.story, entry=old.id, what=[corrections.heading(one) for one in seen])
 
 
-def _seen(room: Newsroom, old: Entry, change: Change) -> Correction:
-    return Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
+def _seen(old: Entry, change: Change, now: datetime) -> Correction:
+    return Correction(old.id, old.outlet, change.retracted, change.was, change.now, now)
 
 
 async def _amend(room: Newsroom, story: int | None, old: Entry, change: Change, digest: str) -> None:
-    await room.store.amend(story, _seen(room, old, change), digest, room.now())
+    now = room.now()
+    await room.store.amend(story, _seen(old, change, now), digest, now)
     log.info("a report that nothing is told by was amended", story=story, entry=old.id, retracted=change.retracted)
 
 

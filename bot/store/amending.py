@@ -74,10 +74,10 @@ def correct(
     filing.revise(db, brief, now, repost=True, why=f"{_did(correction)} by {correction.outlet}")
     if not _stands_there(db, correction):
         notes.follow_up(db, brief.story, correction, now)
+        if correction.restored:
+            _owe(db, brief.story)
     if correction.retracted:
         unwanted.retracted(db, brief.story, now)
-    if correction.restored:
-        _owe(db, brief.story)
 
 
 def _did(correction: Correction) -> str:
@@ -112,7 +112,7 @@ def amend(db: sqlite3.Connection, story: int | None, correction: Correction, dig
     _mark(db, correction.entry, "retracted" if correction.retracted else "" if correction.undone else "corrected")
     if story is not None:
         db.execute("UPDATE stories SET grown = 1 WHERE id = ?", (filing.survivor(db, story),))
-    elif correction.restored:
+    elif correction.restored and not _stands_there(db, correction):
         row = db.execute("SELECT story FROM entries WHERE id = ? AND story IS NOT NULL", (correction.entry,)).fetchone()
         if row:
             _owe(db, row["story"])

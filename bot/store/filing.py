@@ -215,7 +215,7 @@ def publish(
         "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1",
         (brief.story,),
     ).fetchone()
-    if not delivered:
+    if not delivered and not _is_corrected(db, brief):
         db.execute(
             "INSERT OR REPLACE INTO briefs (story, brief, written) VALUES (?, ?, ?)",
             (brief.story, rows.brief_text(brief), rows.moment(brief.written)),
@@ -373,6 +373,12 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
+
+
+def _is_corrected(db: sqlite3.Connection, new: Brief) -> bool:
+    """Whether there is one by the same report that knows of its correction: a new one is of the words as they were at first."""
+    old = brief(db, new.story)
+    return bool(old and old.lead == new.lead and old.amended(new.lead) == "corrected")
 
 
 def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:

@@ -1,5 +1,6 @@
 """Notes of corrections: at most one an hour and three in all of a story in a channel, and none where nobody wants more."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -240,3 +241,12 @@ async def test_that_a_report_stands_again_follows_the_note_of_its_retraction_tha
     await store.settle(note.id, Sent("n1"), NOW + 2 * MINUTE, MINUTE)
     assert await said(store, NOW + 2 * MINUTE) == [""]
     assert await said(store, NOW + 9 * HOUR) == []
+
+
+async def test_what_was_corrected_before_anybody_was_told_is_told_as_corrected(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    await store.publish(replace(brief_of(story), lead=story.entries[0].id), (), NOW)
+    await corrected(store, story, NOW + MINUTE)
+    again = replace(brief_of(story), lead=story.entries[0].id)
+    await store.publish(again, (Alert(LEGAL, ("asked",)),), NOW + 2 * MINUTE, asked=True)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:01"]
