@@ -19,7 +19,7 @@ _SITE = 60
 _AMENDED = 3
 """Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
 
-_EDITED = "The message above was edited: what stood on the changed words is no longer in it."
+_HOLDS_NO_MORE = "What the message above said on the changed words no longer holds, even where it still stands there."
 _HOLDS_AGAIN = "What the message above said at first holds again, even where it does not stand there."
 
 QUOTED = 200
@@ -84,7 +84,7 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
         link=brief.link,
         lead=corrections.said(told[0]) if told else "",
         points=tuple(map(corrections.said, told[1:])),
-        notes=(_HOLDS_AGAIN if told and all(one.undone for one in told) else _EDITED,),
+        notes=(_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE,),
         buttons=(Button("The whole story", f"story {brief.story}"),),
         mark=corrections.heading(mine[0]) if mine and brief.lead in (0, mine[0].entry) else "Corrected",
     )

@@ -95,7 +95,7 @@ def between(old: Entry, new: Entry, brief: Brief) -> tuple[Change, ...]:
     An entry that a feed no longer shows has only grown old. What was said of it before is not said again: a report is
     retracted once, in whatever words it is told of at the next look, until it stands again.
     """
-    named = (*_evidence(brief), *brief.corrections)
+    named: tuple[Evidence | Correction, ...] = (*_evidence(brief), *brief.corrections)
     told = _leads(old, brief) or any(one.entry == old.id for one in named)
     changes = (replace(change, told=told and change.told) for change in _changed(old, new, brief))
     return tuple(one for one in changes if one.told or one.retracted or one.undone or one.quotes)
