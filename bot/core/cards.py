@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import assisted, context, corrections, importance
@@ -8,7 +9,7 @@ from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import is_web, shorten, site
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
+from bot.model import Brief, Button, Card, Claim, Correction, Earlier, Entry, Pointer, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -74,11 +75,10 @@ def sent_because(words: tuple[str, ...]) -> str:
 
 def correction(brief: Brief, since: datetime | None = None) -> Card:
     """The note under a message whose source was corrected `since`: what changed, and no more. A retraction comes before all
-    else, and then that a report stands again."""
+    else, with who reports it all the same, and then that a report stands again."""
     fresh = [one for one in brief.corrections if since is None or one.at >= since] or list(brief.corrections[-1:])
-    fresh.sort(key=lambda one: (one.retracted, one.restored, one.at), reverse=True)
-    told = fresh[:1] if fresh and fresh[0].retracted else fresh[:_AMENDED]
-    mine = [one for one in told[:1] if one.retracted or one.restored]
+    told = _gravest(fresh)
+    again = bool(told) and told[0].restored and brief.lead in (0, told[0].entry)
     return Card(
         title=brief.headline,
         link=brief.link,
@@ -86,8 +86,17 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
         points=tuple(map(corrections.said, told[1:])),
         notes=(_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE,),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark=corrections.heading(mine[0]) if mine and brief.lead in (0, mine[0].entry) else "Corrected",
+        mark=corrections.heading(told[0])
+        if again
+        else corrections.mark(replace(brief, corrections=told)) or "Corrected",
     )
+
+
+def _gravest(fresh: list[Correction]) -> tuple[Correction, ...]:
+    taken = next((one for one in reversed(fresh) if one.retracted), None)
+    if taken:
+        return taken, *(later for later in fresh[fresh.index(taken) + 1 :] if later.stands)
+    return tuple(sorted(fresh, key=lambda one: (one.restored, one.at), reverse=True)[:_AMENDED])
 
 
 def _buttons(brief: Brief) -> tuple[Button, ...]:

@@ -110,8 +110,6 @@ def retraction(old: Entry, new: Entry) -> Change | None:
 
 
 def _leads(entry: Entry, brief: Brief) -> bool:
-    if brief.instead and _leads(entry, brief.instead):
-        return True
     return entry.id == brief.lead if brief.lead else entry.outlet == brief.sources[0].outlet
 
 
@@ -212,7 +210,7 @@ def _evidence(brief: Brief) -> Iterator[Evidence]:
     """Of its claims, also of those that were taken back."""
     for claim in (*brief.dek, *brief.takeaways, *brief.watch, *(one for part in brief.long for one in part.sentences)):
         yield from claim.evidence
-    for other in filter(None, (brief.whole, brief.plain, brief.instead)):
+    for other in filter(None, (brief.whole, brief.plain)):
         yield from _evidence(other)
 
 
@@ -257,11 +255,16 @@ def _differ(was: str, now: str, *, each: frozenset[str], alone: frozenset[str]) 
 
 
 def applied(brief: Brief, correction: Correction) -> Brief:
-    """The brief without what does not hold, with what holds again, and with word of it. Who reviewed it did not review this."""
-    whole = brief.whole or replace(brief, plain=None, instead=None, review=None, disclosure="", corrections=())
+    """The brief with word of it, and with what holds after it. Who reviewed it did not review this."""
     said = (*_unchanged_by(correction, brief.corrections), correction)
-    retracted = {one.entry for one in said if one.retracted}
-    gone = {(one.entry, one.was) for one in said if not one.undone and not one.instead_of}
+    return holding(replace(brief, corrections=said, plain=applied(brief.plain, correction) if brief.plain else None))
+
+
+def holding(brief: Brief) -> Brief:
+    """Of its claims, those which hold by its corrections, some of them again."""
+    retracted = {one.entry for one in brief.corrections if one.retracted}
+    gone = {(one.entry, one.was) for one in brief.corrections if not one.undone and not one.instead_of}
+    whole = brief.whole or replace(brief, plain=None, review=None, disclosure="", corrections=())
 
     def holds(claim: Claim) -> bool:
         return not any(proof.entry in retracted or (proof.entry, proof.quote) in gone for proof in claim.evidence)
@@ -269,30 +272,27 @@ def applied(brief: Brief, correction: Correction) -> Brief:
     def kept(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
         return tuple(filter(holds, claims))
 
-    long = (replace(part, sentences=kept(part.sentences)) for part in whole.long)
-    instead = None if correction.restored and brief.retracted and not _retracted(brief, said) else brief.instead
+    long = tuple(replace(part, sentences=kept(part.sentences)) for part in whole.long)
+    dek, points, watch = kept(whole.dek), kept(whole.takeaways), kept(whole.watch)
+    if (dek, points, watch, long) == (brief.dek, brief.takeaways, brief.watch, brief.long):
+        return brief
     return replace(
         brief,
-        dek=kept(whole.dek),
-        takeaways=kept(whole.takeaways),
-        watch=kept(whole.watch),
+        dek=dek,
+        takeaways=points,
+        watch=watch,
         long=tuple(part for part in long if part.sentences),
-        note=whole.note if len(kept(whole.takeaways)) in (len(whole.takeaways), MOST_POINTS) else whole.note or NO_MORE,
-        corrections=said,
+        note=whole.note if len(points) in (len(whole.takeaways), MOST_POINTS) else whole.note or NO_MORE,
         whole=whole,
-        plain=applied(brief.plain, correction) if brief.plain else None,
-        instead=applied(instead, correction) if instead else None,
     )
-
-
-def _retracted(brief: Brief, said: tuple[Correction, ...]) -> bool:
-    return replace(brief, corrections=said).retracted
 
 
 def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Correction, ...]:
     """Without what was said of the same words, or of the whole report, and of notices only the newest."""
 
     def is_over(one: Correction) -> bool:
+        if one.stands and new.restored:
+            return one.instead_of == new.outlet
         if one.entry != new.entry or one.instead_of or new.instead_of:
             return False
         if one.retracted or one.restored:
@@ -308,16 +308,24 @@ def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Corr
 
 def mark(brief: Brief) -> str:
     """What stands before its headline: "Retracted" where that is of who retracted its report."""
-    return "Retracted" if brief.retracted else "" if all(one.undone for one in brief.corrections) else "Corrected"
+    if brief.retracted:
+        return "Retracted"
+    changes = [one for one in brief.corrections if not one.undone]
+    return "" if not changes else "Still reported" if changes[-1].stands else "Corrected"
 
 
 def heading(correction: Correction) -> str:
-    """In a word or two, what became of the report."""
-    return "Retracted" if correction.retracted else "Stands again" if correction.restored else "Corrected"
+    """What stands before its line."""
+    if correction.retracted:
+        return "Retracted"
+    return "Still reported" if correction.stands else "Stands again" if correction.restored else "Corrected"
 
 
 def said(correction: Correction) -> str:
     """One line for a reader."""
+    if correction.stands:
+        now = shorten(correction.now, LONGEST)
+        return f"{correction.outlet} reports it, and this is told by its report now. It says: “{now}”"
     if correction.instead_of:
         return (
             f"{correction.outlet} published its own report, seen {correction.at:%d %b %Y, %H:%M} UTC, and this is told by it"

@@ -19,7 +19,7 @@ from bot.core import novelty
 from bot.core.text import shorten
 from bot.errors import StoreDown
 from bot.model import UNJUDGED, Article, Brief, Correction, Entry, Feed, Judged
-from bot.pipeline import judging
+from bot.pipeline import judging, writing
 from bot.pipeline.newsroom import Newsroom, article
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ REWRITTEN_FOR = timedelta(days=7)
 
 MOST_VERSIONS = 5
 """... and in how many versions at most."""
-
-FIRST = ""
-"""The version an entry was stored in."""
 
 
 async def look(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> None:
@@ -61,7 +58,7 @@ async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> 
     changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
-        digest = FIRST if (new.title, new.text) == (old.title, old.text) else version(new)
+        digest = writing.FIRST if (new.title, new.text) == (old.title, old.text) else version(new)
         if await room.store.last_version(old.id) != digest:
             changed.append((old, new, brief, digest))
     for each in changed:
@@ -100,12 +97,31 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief | None, 
     now = room.now()
     seen = tuple(_seen(old, change, now) for change in changes)
     told = reduce(corrections.applied, seen, counted)
+    if seen[0].retracted:
+        told = await _by_who_stands(room, old, told)
     await room.store.correct(seen[0], told, digest, now, also=seen[1:])
     log.warning("corrected", story=brief.story, entry=old.id, what=[corrections.heading(one) for one in seen])
 
 
 def _seen(old: Entry, change: Change, now: datetime) -> Correction:
     return Correction(old.id, old.outlet, change.retracted, change.was, change.now, now)
+
+
+async def _by_who_stands(room: Newsroom, old: Entry, told: Brief) -> Brief:
+    """Where the report it is told by was retracted now and others stand: by the first of those, for who was told."""
+    if not told.retracted or not await room.store.is_told(told.story):
+        return told
+    story = await room.store.story(told.story)
+    others = [one for one in story.entries if one.id != old.id] if story else []
+    if story is None or not (left := replace(story, entries=(*others, replace(old, amended="retracted")))).standing:
+        return told
+    try:
+        return await writing.led_anew(room, left, told)
+    except StoreDown:
+        raise
+    except Exception:  # that it was retracted is told, whatever this comes to; the next retelling tries it again
+        log.exception("not told by the report that stands", story=told.story)
+        return told
 
 
 async def _amend(room: Newsroom, story: int | None, old: Entry, change: Change, digest: str) -> None:

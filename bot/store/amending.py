@@ -66,12 +66,20 @@ def correct(
     *,
     also: tuple[Correction, ...] = (),
 ) -> None:
+    """Nothing where the report that is to take another's place was retracted meanwhile."""
+    newest = (correction, *brief.corrections)[-1]
+    if newest.instead_of and _taken_back(db, brief.lead):
+        return
     see(db, correction.entry, digest, now)
     for one in (correction, *also):
         _keep(db, brief.story, one, now)
     if not correction.instead_of:
-        _mark(db, correction.entry, brief.amended(correction.entry))
-    filing.revise(db, brief, now, repost=True, why=f"{_did(correction)} by {correction.outlet}")
+        _mark(db, correction.entry, "retracted" if correction.retracted else brief.amended(correction.entry))
+    why = f"{_did(correction)} by {correction.outlet}"
+    if correction.retracted and newest.stands:
+        _list(db, brief.story, newest)
+        why += f"; told by {newest.outlet}'s report"
+    filing.revise(db, brief, now, repost=True, why=why)
     if not _stands_there(db, correction):
         notes.follow_up(db, brief.story, correction, now)
         if correction.restored:
@@ -95,6 +103,10 @@ def _owe(db: sqlite3.Connection, story: int) -> None:
             OR EXISTS (SELECT 1 FROM decisions WHERE story = stories.id AND step = 'taken back'))""",
         (filing.survivor(db, story),),
     )
+
+
+def _taken_back(db: sqlite3.Connection, entry: int) -> bool:
+    return bool(db.execute("SELECT 1 FROM entries WHERE id = ? AND amended = 'retracted'", (entry,)).fetchone())
 
 
 def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
@@ -126,7 +138,14 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, now
         filing.decide(
             db, "stands again", f"by {correction.outlet}", "took back its retraction", now, entry=correction.entry
         )
-    db.execute(  # of what was sent
+    if correction.retracted or correction.restored:
+        _came_before(db, correction.entry, now)
+    _list(db, story, correction)
+
+
+def _list(db: sqlite3.Connection, story: int | None, correction: Correction) -> None:
+    """Of what was sent."""
+    db.execute(
         """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
         (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
@@ -136,6 +155,23 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, now
 
 def _mark(db: sqlite3.Connection, entry: int, amended: str) -> None:
     db.execute("UPDATE entries SET amended = ? WHERE id = ?", (amended, entry))
+
+
+def _came_before(db: sqlite3.Connection, entry: int, now: datetime) -> None:
+    """Where no other report of its story stands, later alerts lose it from what came before, or have it again."""
+    row = db.execute("SELECT story FROM entries WHERE id = ? AND story IS NOT NULL", (entry,)).fetchone()
+    if row is None or filing.stands(db, row["story"], but=entry):
+        return
+    later = db.execute(
+        """SELECT DISTINCT briefs.story FROM story_instruments AS mine
+            JOIN story_instruments AS later ON later.instrument = mine.instrument AND later.began > mine.began
+            JOIN briefs ON briefs.story = later.story
+            JOIN json_each(iif(json_valid(briefs.brief), briefs.brief, '{}'), '$.earlier') AS one
+            WHERE mine.story = :story AND json_extract(one.value, '$.story') IN (SELECT value FROM json_each(:parts))""",
+        {"story": row["story"], "parts": filing.parts(db, row["story"])},
+    ).fetchall()
+    for each in later:
+        filing.to_edit(db, each["story"], now, growth=False)
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

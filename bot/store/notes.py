@@ -36,9 +36,9 @@ BETWEEN = timedelta(hours=1)
 def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another.
 
-    A retraction reaches everybody who was told, and at once; that its report stands again reaches them, too. So does, once
-    and at once, what the official report says otherwise, but for those who want no more of it. Where nobody knows whether it
-    was posted, operators read of the retraction.
+    A retraction reaches everybody who was told, and at once; so does who reports it all the same, and later that its report
+    stands again. So does, once, what the official report says otherwise, but for those who want no more of it. Where nobody
+    knows whether it was posted, operators read of the retraction.
     """
     told = db.execute(
         f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
@@ -46,7 +46,7 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
         (story,),
     ).fetchall()
     for channel in map(rows.channel, told):
-        if correction.retracted or correction.restored or wanted(db, story, channel):
+        if correction.retracted or correction.restored or correction.stands or wanted(db, story, channel):
             _follow_up(db, story, channel, correction, now)
     if correction.retracted and _is_first(db, story, correction):
         for channel in _held(db, story) - set(map(rows.channel, told)):
@@ -132,8 +132,8 @@ def told_at(db: sqlite3.Connection, note: sqlite3.Row) -> str | None:
 def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
     """Before one that waited goes: whether there is a message above it, and its channel wants it still.
 
-    While that is on its way the note waits; a retraction is told whatever the channel wants, and to operators where that was
-    given up in doubt meanwhile.
+    While that is on its way the note waits; a retraction, and who reports it all the same, is told whatever the channel wants,
+    and a retraction to operators where that was given up in doubt meanwhile.
     """
     above = db.execute(
         f"""SELECT max(state = 'sent') AS sent, count(*) AS told FROM deliveries AS f
@@ -154,10 +154,12 @@ def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
 
 
 def _grave(db: sqlite3.Connection, note: sqlite3.Row) -> Correction | None:
-    """The retraction it is to tell of, or that a report stands again."""
+    """What it is to tell whatever the channel wants: a retraction before all."""
     brief = filing.brief(db, note["story"])
-    fresh = (one for one in brief.corrections if rows.moment(one.at) >= note["created"]) if brief else ()
-    return next((one for one in fresh if one.retracted or one.restored), None)
+    fresh = [one for one in brief.corrections if rows.moment(one.at) >= note["created"]] if brief else []
+    return next((one for one in fresh if one.retracted), None) or next(
+        (one for one in fresh if one.stands or one.restored), None
+    )
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:

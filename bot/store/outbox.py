@@ -146,6 +146,7 @@ def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] 
     if brief is None:
         return None
     brief = digests.as_told(brief, row["attempted"] if row["kind"] != "correction" else notes.told_at(db, row))
+    brief = replace(brief, earlier=tuple(one for one in brief.earlier if filing.stands(db, one.story)))
     follows, thread = _earlier_message(db, row, brief)
     wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
     delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))

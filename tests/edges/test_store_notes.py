@@ -254,3 +254,24 @@ async def test_what_was_corrected_before_anybody_was_told_is_told_as_corrected(s
     again = replace(brief_of(story), lead=story.entries[0].id)
     await store.publish(again, (Alert(LEGAL, ("asked",)),), NOW + 2 * MINUTE, asked=True)
     assert await said(store, NOW + 2 * MINUTE) == ["12:01"]
+
+
+async def test_who_is_told_after_a_report_took_another_s_place_reads_nothing_of_the_other(store: Store) -> None:
+    """Nor in the sources' own words, where it wants no model."""
+    story, _ = await told(store)
+    first, other = story.entries[0].id, await filed(store, judged(entry("2", tier="primary")), joins=story)
+    official = other.entries[0].id
+    seen = (
+        Correction(first, "Gazette", True, "May", "Retracted", NOW),
+        Correction(official, "Authority", False, "", "June", NOW + MINUTE, "Gazette"),
+        Correction(official, "Authority", False, "June", "July", NOW + HOUR),
+    )
+    brief = replace(brief_of(story), corrections=seen)
+    await store.correct(seen[-1], replace(brief, plain=brief), "digest", NOW + HOUR)
+    await store.publish(brief, (Alert(replace(LEGAL, id="later"), ("models",)),), NOW + HOUR)
+    await store.set(replace(LEGAL, id="later"), "model", "off")
+    found = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    (shown,) = [one for delivery, one in found if delivery.channel.id == "later"]
+    assert shown.corrections == seen[-1:]
+    (shown,) = [one for delivery, one in await revised(store, NOW + HOUR) if delivery.channel == LEGAL]
+    assert shown.corrections == seen

@@ -146,6 +146,7 @@ class Stories(Protocol):
         `also`: what else was changed with the same version, of which the first is the gravest.
         There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
         Where the report it is told by was retracted, who waits for it is told by the reports that stand, and else not.
+        Nothing is done where it is to be told by another report that was retracted meanwhile.
         """
         ...
 
