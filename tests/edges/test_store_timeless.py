@@ -32,7 +32,7 @@ MAY_BE_ANYTHING = {
     "only that there is one is asked": ("stories.briefed",),
     "what is let go by it stays": (
         "lines.at", "envelopes.at", "model_answers.at", "model_spend.at", "stopped.at", "versions.at", "slack_states.until",
-        "entries.page_read",
+        "entries.page_read", "waited.at", "waited.kept",
     ),
     "corrections are looked for longer, or not at all": ("briefs.written",),
     "a hub is trusted until its lease ends": ("pushes.pushed",),
