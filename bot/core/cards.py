@@ -80,7 +80,7 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
         title=brief.headline,
         link=brief.link,
         lead=" ".join(map(corrections.said, told)),
-        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        notes=("What the message above said on the changed words no longer holds, even where it still stands there.",),
         buttons=(Button("The whole story", f"story {brief.story}"),),
         mark=corrections.mark(replace(brief, corrections=told)),
     )

@@ -120,10 +120,14 @@ async def test_who_leaves_while_a_note_waits_does_not_get_it(store: Store, how: 
     assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
 
 
-async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(store: Store) -> None:
+@pytest.mark.parametrize("left", [False, True], ids=["stays", "left"])
+async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(
+    store: Store, *, left: bool
+) -> None:
     """As in quiet hours: the note of the morning says the graver of both, also to who left."""
     story, subscription = await told(store)
-    await leave(store, "unsubscribe", subscription)
+    if left:
+        await leave(store, "unsubscribe", subscription)
     await corrected(store, story, NOW + MINUTE, retracted=True)
     await corrected(store, story, NOW + 2 * MINUTE)
     ((note, brief),) = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)

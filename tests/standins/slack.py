@@ -117,6 +117,10 @@ class SlackServer(Person, SocketMode, LocalServer):
     def fails_in(self, *channels: str) -> None:
         self._troubled |= {channel: (503, {}) for channel in channels}
 
+    def takes(self, times: int) -> None:
+        """Before whatever trouble follows."""
+        self._trouble += [""] * times
+
     def stores_then_drops(self) -> None:
         """The next message is stored, and its answer lost."""
         self._trouble.append("drop")

@@ -438,7 +438,7 @@ async def test_an_edit_that_is_given_up_is_told_by_why_until_one_is_made(tmp_pat
         await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
         for _ in range(EDIT_TRIES):
             await dispatch.retell(here.app.outbox)
-            here.ahead += timedelta(hours=1)
+            here.ahead += timedelta(days=1)
         assert "what changed since is not shown there: Slack says is_archived" in await here.why(0)
         here.far.lets_in_again(here.channel.id)
         await here.app.store.revise(replace(brief, note="Again."), here.now, repost=True, why="corrected")
