@@ -84,6 +84,13 @@ def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
     return True
 
 
+def is_wanted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    """Of a row in doubt: it may be there, so it stays until that is known."""
+    items = digests.rows_of(db, row["id"]) if row["kind"] == "digest" else [row]
+    told = [one for one in items if one["kind"] == "alert"]
+    return not told or any(not (_retracted(db, one) or _unasked(db, one) or _muted(db, one)) for one in told)
+
+
 def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     """Not what a person asked for, nor what was put into the outbox for no subscription."""
     if row["slot"] == "asked":
@@ -92,8 +99,13 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     return bool(asked) and not timetable.subscriptions(db, rows.channel(row), asked)
 
 
+def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
+
+
 def _silenced(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
-    muted = row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
+    """The same of one about to be taken out for it."""
+    muted = _muted(db, row)
     if muted and not row["thread"]:
         muting.left_out(db, (row["story"],), now)
     return muted

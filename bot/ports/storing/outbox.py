@@ -1,6 +1,6 @@
 """What sending needs of a database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bot.model import (
     Delivery,
     Notice,
     Outcome,
+    Traceable,
 )
 
 
@@ -24,13 +25,13 @@ class Deliveries(Protocol):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
-        traceable: Collection[str] | None = None,
+        traceable: Traceable | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
         At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
-        has room, the space with the fewest under way comes first. Of a space that is not among the `traceable` ones, where
-        these are named, one at a time.
+        has room, the space with the fewest under way comes first. Of what is not `traceable`,
+        where that is said, one at a time of a space, beside the others.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
