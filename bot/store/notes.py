@@ -33,8 +33,9 @@ BETWEEN = timedelta(hours=1)
 def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another.
 
-    A retraction reaches everybody who was told, and at once. So does, once, what the official report says otherwise, but
-    for those who want no more of it. Where nobody knows whether it was posted, operators read of the retraction.
+    A retraction reaches everybody who was told, and at once; so does who reports it all the same. So does, once, what the
+    official report says otherwise, but for those who want no more of it. Where nobody knows whether it was posted,
+    operators read of the retraction.
     """
     told = db.execute(
         f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
@@ -42,7 +43,7 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
         (story,),
     ).fetchall()
     for channel in map(rows.channel, told):
-        if correction.retracted or wanted(db, story, channel):
+        if correction.retracted or correction.stands or wanted(db, story, channel):
             _follow_up(db, story, channel, correction, now)
     if correction.retracted:
         for channel in _held(db, story) - set(map(rows.channel, told)):
@@ -115,8 +116,8 @@ def told_at(db: sqlite3.Connection, note: sqlite3.Row) -> str | None:
 def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
     """Before one that waited goes: whether there is a message above it, and its channel wants it still.
 
-    While that is on its way the note waits; a retraction is told whatever the channel wants, and to operators where that was
-    given up in doubt meanwhile.
+    While that is on its way the note waits; a retraction, and who reports it all the same, is told whatever the channel wants,
+    and a retraction to operators where that was given up in doubt meanwhile.
     """
     above = db.execute(
         f"""SELECT max(state = 'sent') AS sent, count(*) AS told FROM deliveries AS f
@@ -126,21 +127,21 @@ def to_go(db: sqlite3.Connection, note: sqlite3.Row, now: datetime) -> bool:
     if above["told"] and not above["sent"]:
         db.execute("UPDATE deliveries SET due = ? WHERE id = ?", (rows.moment(now + AGAIN), note["id"]))
         return False
-    retraction, channel = _retraction(db, note), rows.channel(note)
-    if above["told"] and (retraction or wanted(db, note["story"], channel)):
+    grave, channel = _grave(db, note), rows.channel(note)
+    if above["told"] and (grave or wanted(db, note["story"], channel)):
         db.execute("UPDATE deliveries SET slot = '' WHERE id = ?", (note["id"],))
         return True
-    if retraction and channel in _held(db, note["story"]):
-        _tell_operators(db, note["story"], channel, retraction, now)
+    if grave and grave.retracted and channel in _held(db, note["story"]):
+        _tell_operators(db, note["story"], channel, grave, now)
     db.execute("DELETE FROM deliveries WHERE id = ?", (note["id"],))
     return False
 
 
-def _retraction(db: sqlite3.Connection, note: sqlite3.Row) -> Correction | None:
-    """The one it is to tell of."""
+def _grave(db: sqlite3.Connection, note: sqlite3.Row) -> Correction | None:
+    """What it is to tell whatever the channel wants: a retraction before all."""
     brief = filing.brief(db, note["story"])
-    fresh = (one for one in brief.corrections if rows.moment(one.at) >= note["created"]) if brief else ()
-    return next((one for one in fresh if one.retracted), None)
+    fresh = [one for one in brief.corrections if rows.moment(one.at) >= note["created"]] if brief else []
+    return next((one for one in fresh if one.retracted), None) or next((one for one in fresh if one.stands), None)
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:

@@ -88,7 +88,7 @@ def is_wanted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     """Of a row in doubt: it may be there, so it stays until that is known."""
     items = digests.rows_of(db, row["id"]) if row["kind"] == "digest" else [row]
     told = [one for one in items if one["kind"] == "alert"]
-    return not told or any(not (_retracted(db, one) or _unasked(db, one) or _muted(db, one)) for one in told)
+    return not told or any(not (_retracted(db, one) or _unasked(db, one) or _is_muted(db, one)) for one in told)
 
 
 def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
@@ -99,16 +99,15 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     return bool(asked) and not timetable.subscriptions(db, rows.channel(row), asked)
 
 
-def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
-    return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
-
-
 def _silenced(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
-    """The same of one about to be taken out for it."""
-    muted = _muted(db, row)
+    muted = _is_muted(db, row)
     if muted and not row["thread"]:
         muting.left_out(db, (row["story"],), now)
     return muted
+
+
+def _is_muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
 
 
 def _asked(row: sqlite3.Row) -> tuple[int, ...]:
