@@ -12,7 +12,7 @@ from bot.cli.running import cleaning_up, configured, load, until_stopped
 from bot.config import Config
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.store import backups, forgetting, trouble
+from bot.store import backups, forgetting, predecessors, trouble
 from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -159,7 +159,7 @@ def _write_anew(path: Path) -> None:
 def _left(target: Whom, settings: Config) -> Iterator[str]:
     """Where it may still be named, and until when."""
     path, folder = Path(settings.database.path), settings.database.folder
-    if folder and (older := backups.kept(path, folder)):
+    if folder and (older := predecessors.own(path, folder)):
         last = backups.made_at(older[-1]) + settings.database.keep * BACKUP_EVERY
         yield (
             f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
@@ -167,6 +167,9 @@ def _left(target: Whom, settings: Config) -> Iterator[str]:
         )
     for half in backups.halves(path, folder) if folder else ():
         yield f"{half}: a backup that is being made, or was cut off; delete it if none is being made."
+    if folder and (others := predecessors.others(path, folder)):
+        number = counted(len(others), "backup")
+        yield f"{number} in {folder} of another database before this one: nothing deletes them but you."
     real = path.resolve()
     for aside in sorted(real.parent.glob(f"{real.name}.before-*")):
         yield f"{aside}: a restore put it aside, and nothing deletes it but you."

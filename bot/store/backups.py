@@ -37,18 +37,19 @@ def _called(path: Path) -> str:
 
 def kept(path: Path, folder: Path) -> tuple[Path, ...]:
     """The dated backups of this database, oldest first; other files of the folder are none."""
-    form = re.compile(rf"{re.escape(_called(path))}-\d{{8}}-\d{{6}}\.db")
+    form = re.compile(rf"{re.escape(_called(path))}-[0-9]{{8}}-[0-9]{{6}}\.db")
     if not folder.is_dir():
         return ()
     return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name) and _is_dated(one)))
 
 
-def _is_dated(backup: Path) -> bool:
-    """Not by a day that no month has, as only a person writes it."""
+def _is_dated(one: Path) -> bool:
+    """A file, and by a day that a month has: a person may have named it."""
     try:
-        return bool(made_at(backup))
+        made_at(one)
     except ValueError:
         return False
+    return one.is_file()
 
 
 def made_at(backup: Path) -> datetime:
@@ -67,31 +68,6 @@ def last_good(path: Path, folder: Path | None) -> Path | None:
     """The newest backup of this database that proves whole."""
     found = kept(path, folder) if folder else ()
     return next((one for one in reversed(found) if not fault(one)), None)
-
-
-def lost(path: Path, folder: Path | None) -> str:
-    """One sentence where the database is not there, or empty, though it has backups; "" else."""
-    if (path.exists() and not _is_empty(path)) or not (good := last_good(path, folder)):
-        return ""
-    what = "is empty" if path.exists() else "is not there"
-    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. {trouble.putting_back(good, path)}"
-
-
-def _is_empty(path: Path) -> bool:
-    """Without a byte, or only just made: nothing was heard or asked for yet."""
-    if not path.is_file() or not path.stat().st_size:
-        return path.is_file()
-    try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
-            return not db.execute("SELECT 1 FROM feeds UNION ALL SELECT 1 FROM subscriptions LIMIT 1").fetchone()
-    except sqlite3.Error:  # which is told when it is opened
-        return False
-
-
-def prune(path: Path, folder: Path, keep: int) -> None:
-    """Leave the newest `keep`."""
-    for one in kept(path, folder)[: -keep or None]:
-        one.unlink(missing_ok=True)
 
 
 def sweep(path: Path, folder: Path, now: datetime) -> None:

@@ -54,6 +54,7 @@ HELD = (
     Held("feedback", "opinions on alerts", channel="channel"),
     Held("feedback", "opinions on alerts elsewhere", person="person"),
     Held("deliveries", "messages on their way or sent", channel="channel"),
+    Held("waited", "messages of stories that were merged", channel="channel"),
     Held("parked", "notes that it is closed to us", channel="channel"),
     Held("subscriptions", "subscriptions", channel="channel"),
     Held("subscriptions", "subscriptions of others", person="created_by", ends="without the name"),

@@ -16,7 +16,7 @@ from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.model import Memory, Notice, Push, Sent
-from bot.store import backups, opening
+from bot.store import backups, opening, predecessors
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
@@ -332,7 +332,7 @@ async def test_a_backup_that_cannot_be_made_is_told_once_and_once_when_one_can(t
     failed, again = await notices(store, NOW + DAY)
     await store.close()
     assert failed.text[0] == "No backup could be made"
-    assert "cannot be made (File exists)" in failed.text[1]
+    assert "cannot be made there (File exists)" in failed.text[1]
     assert again.text[0] == "Backups are made again"
 
 
@@ -380,7 +380,9 @@ async def test_the_command_that_puts_a_backup_back_can_be_typed_as_it_stands(tmp
     good = backups.dated(path, folder, NOW)
     backups.make(path, good)
     path.unlink()
-    said = [backups.lost(path, folder)]
+    gone = predecessors.lost(path, folder)
+    assert gone
+    said = [gone.said]
     for content in (b"\xff" * 50_000, b"none"):
         path.write_bytes(content)
         with pytest.raises(UserError) as refused:

@@ -78,7 +78,9 @@ async def test_where_the_file_is_lost_it_is_not_told_again_with_another_outlet_s
         made.publishes("two", REPORTED)
         await made.turns()
         assert len(posted(made)) == 1
-        assert "may have been told before" in await made.says(f"why {made.documents['one'][0].link}", SLACK)
+        assert "it may have been told before a backup was put back" in await made.says(
+            f"why {made.documents['one'][0].link}", SLACK
+        )
         made.publishes("two", NEWS[2])
         await made.turns()
         assert len(posted(made)) == 2, "other news are told"
