@@ -27,7 +27,9 @@ def doubt_what_was_open(db: sqlite3.Connection, now: datetime) -> None:
         (at,),
     )
     db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
-    db.execute(f"UPDATE notices SET state = 'held' WHERE {rows.OPEN}")  # noqa: S608
+    db.execute(
+        f"UPDATE notices SET state = 'doubt', due = at, attempted = coalesce(attempted, at) WHERE {rows.OPEN}"  # noqa: S608
+    )
     db.execute(
         "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
         (SILENT,),

@@ -278,6 +278,19 @@ async def test_databases_of_one_name_but_for_its_end_have_their_own_backups(tmp_
     ]
 
 
+async def test_what_operators_were_still_to_be_told_is_looked_for_and_not_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    await store.alarm("trouble", ("A channel is closed to us", "C1", ""), NOW)
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    backups.restore(tmp_path / "copy.db", path, NOW + DAY)
+    again = await Sqlite.open(path)
+    (notice,) = await notices(again, NOW + DAY)
+    assert (notice.text[0], notice.doubt, notice.attempted) == ("A channel is closed to us", True, NOW)
+    await again.close()
+
+
 # The daily one
 
 
