@@ -5,9 +5,10 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from bot.core import sentences
+from bot.core import notices, sentences
 from bot.core.brief import MOST_POINTS, NO_MORE
 from bot.core.check import unproved
+from bot.core.notices import CORRECTED, RETRACTED, Sign
 from bot.core.text import clean, fold, shorten, words
 from bot.model import Brief, Claim, Correction, Entry, Evidence
 
@@ -20,18 +21,6 @@ LONGEST = 240
 MOST_KEPT = 9
 """Corrections that a brief carries, beside retractions: a live page may correct itself at every look for a month."""
 
-_CORRECTED = re.compile(
-    r"^\W*(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b\s*[:\]\)–—-]|^\[?correct(?:ed|ion)\b"
-    r"|\b(?:an earlier|a previous|the original) version of this (?:article|story|report|headline|post|page)\b"
-    r"|\bthis (?:article|story|report|headline|post) (?:has been|was) (?:corrected|amended|updated to correct)\b",
-    re.I,
-)
-_RETRACTED = re.compile(
-    r"^\W*retract(?:ed|ion)\b\s*[:\]\)–—-]"
-    r"|\bthis (?:article|story|report|post|press release) (?:has been|was|is) (?:retracted|withdrawn)\b"
-    r"|\bwe (?:have |are )?retract(?:ed|ing)? (?:this|our|the) (?:article|story|report)\b",
-    re.I,
-)
 _COUNT = re.compile(
     r"(?:\b([^\W\d_]+)\.? )?(?<![\w.,$€£#/–-])(\d{1,3}(?:,\d{3})*|\d+) ((?:[^\W\d_]+ )?[^\W\d_]+s)\b", re.I
 )
@@ -89,7 +78,7 @@ def between(old: Entry, new: Entry, brief: Brief) -> Change | None:
 
 def retraction(old: Entry, new: Entry) -> Change | None:
     """Whether a report of which nothing was told yet is retracted."""
-    notice = "" if old.amended == "retracted" else _notice(_RETRACTED, old, new)
+    notice = "" if old.amended == "retracted" else _notice(RETRACTED, old, new)
     return Change(True, old.title, notice, (), told=False) if notice else None
 
 
@@ -103,7 +92,7 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> Change | None:
     proofs = (*_evidence(brief), *_held_against_others(brief))
     quotes = tuple(dict.fromkeys(proof.quote for proof in proofs if proof.entry == old.id))
     before = [one for one in brief.corrections if one.entry == old.id]
-    if notice := _notice(_RETRACTED, old, new):
+    if notice := _notice(RETRACTED, old, new):
         known = old.amended == "retracted" or any(one.retracted for one in before)
         return None if known else Change(True, old.title, notice, quotes)
     changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
@@ -113,7 +102,7 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> Change | None:
     told = {one.now for one in before}
     if new.title not in told and retitled(old.title, new.title) and not _counts_on(old.title, new.title):
         return Change(False, old.title, new.title, ())
-    notice = _notice(_CORRECTED, old, new, told)
+    notice = _notice(CORRECTED, old, new, told)
     return Change(False, "", notice, ()) if notice else None
 
 
@@ -164,11 +153,11 @@ def _held_against_others(brief: Brief) -> Iterator[Evidence]:
         yield from (*one.one.evidence, *one.other.evidence)
 
 
-def _notice(sign: re.Pattern[str], old: Entry, new: Entry, told: Container[str] = ()) -> str:
+def _notice(sign: Sign, old: Entry, new: Entry, told: Container[str] = ()) -> str:
     """The sentence in which the publisher says so, where it did not before and it was not told."""
     before = f"{old.title}\n{old.source}"
-    said = (new.title, *(sentence.text for sentence in sentences.split(new.source)))
-    return next((text for text in said if sign.search(text) and text not in before and text not in told), "")
+    said = notices.found(sign, new.title, new.source)
+    return next((text for text in said if text not in before and text not in told), "")
 
 
 def _rewritten(quote: str, source: str) -> str:

@@ -129,6 +129,89 @@ def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None
     assert between(OLD, new, BRIEF) is None
 
 
+ANOTHERS = (
+    "The company said that the audit was out of date: this report was withdrawn by its authors in March.",
+    "This report was withdrawn by its authors in March.",
+    "The audit is out of date. This report was withdrawn in March, the company said.",
+    "“We retracted our report on chatbots in May,” a researcher told us.",
+    "“It was wrong. We retracted this report in May,” a researcher told us.",
+    '"It was wrong. This article has been retracted," says a blog about another paper.',
+    "Retraction - the company's own word for what it now owes its users - was not mentioned.",
+    "Article 5 bans it. This article has been withdrawn from the draft.",
+    "Article 5 bans it. This article was amended by Parliament in June.",
+    "The company says that the original version of this report by the AI Office was milder.",
+    "The original version of this report by the AI Office was milder.",
+    "Correction officers in Lyon already use the chatbot.",
+    "Corrected for inflation, that is less than it was in 2018.",
+    "There are two remedies. Retraction: the company takes it back. Deletion: it is gone.",
+)
+
+
+@pytest.mark.parametrize("said", ANOTHERS)
+def test_a_sentence_about_somebody_elses_report_and_words_that_only_look_like_a_notice_are_none(said: str) -> None:
+    assert between(OLD, served(text=f"{OLD.text} {said}"), BRIEF) is None
+    assert between(OLD, served(text=f"{OLD.text}\n{said}"), BRIEF) is None
+    assert corrections.retraction(OLD, served(text=f"{OLD.text} {said}")) is None
+
+
+@pytest.mark.parametrize("said", [one for one in ANOTHERS if not one.startswith("There are")])
+def test_nor_are_they_where_the_text_begins_with_them(said: str) -> None:
+    assert between(OLD, served(text=f"{said} {OLD.text}"), BRIEF) is None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"Correction officers get a chatbot: {TITLE}",
+        f"Retraction-prone papers: {TITLE}",
+        f"“Correction: we trained on it”: {TITLE}",
+    ],
+)
+def test_a_headline_that_begins_with_such_a_word_is_none(title: str) -> None:
+    assert between(OLD, served(title=title), BRIEF) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Editor's note: This report was withdrawn after a review.",
+        "[Editors’ note, 3 March 2026: we have retracted this story.]",
+        "Retraction, March 3: This article was retracted.",
+        "This story has been retracted.",
+    ],
+)
+def test_a_publisher_that_retracts_its_own_report_below_the_text_is_heard(said: str) -> None:
+    change = between(OLD, served(text=f"{OLD.text} {said} Examplar AI is in Lyon."), BRIEF)
+    assert change
+    assert (change.retracted, change.now) == (True, said)
+
+
+@pytest.mark.parametrize(
+    "title", ["RETRACTED-Office", "[Retracted] Office", "Retraction – office", "(RETRACTED) Office"]
+)
+def test_a_retraction_is_known_by_the_mark_at_the_head_of_its_headline(title: str) -> None:
+    change = between(OLD, served(title=TITLE.replace("Office", title)), BRIEF)
+    assert change
+    assert change.retracted
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Correction: the order was sent on Monday.",
+        "Correction (3 March 2026): the order was sent on Monday.",
+        "This article was amended on 3 March 2026 to say that the order was sent by the office.",
+        "Because of an editing error, an earlier version of this article misstated the day.",
+        "Editor's note: The original version of this report gave another day.",
+        "This story has been corrected to give the right day.",
+    ],
+)
+def test_a_publisher_that_corrects_its_own_report_below_the_text_is_heard(said: str) -> None:
+    change = between(OLD, served(text=f"{OLD.text} {said}"), BRIEF)
+    assert change
+    assert (change.retracted, change.now) == (False, said)
+
+
 @pytest.mark.parametrize(
     ("was", "now", "later"),
     [
