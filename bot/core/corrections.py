@@ -15,6 +15,9 @@ from bot.model import Brief, Claim, Correction, Entry, Evidence
 LIKE = 0.6
 """Share of words from which one sentence is another, changed."""
 
+NEAREST = 5
+"""Sentences at most, of those like one that is gone, that are asked whether they were another before."""
+
 LONGEST = 240
 """Characters of either side that are shown."""
 
@@ -95,7 +98,7 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> Change | None:
     if notice := _notice(RETRACTED, old, new):
         known = old.amended == "retracted" or any(one.retracted for one in before)
         return None if known else Change(True, old.title, notice, quotes)
-    changed = {quote: now for quote in quotes if (now := _rewritten(quote, new.source))}
+    changed = {quote: now for quote in quotes if (now := _rewritten(quote, old.source, new.source))}
     if changed:
         was, now = next(iter(changed.items()))
         return Change(False, was, now, tuple(changed))
@@ -160,12 +163,19 @@ def _notice(sign: Sign, old: Entry, new: Entry, told: Container[str] = ()) -> st
     return next((text for text in said if text not in before and text not in told), "")
 
 
-def _rewritten(quote: str, source: str) -> str:
-    """The sentence that stands in the quote's place now and says something else; "" for none."""
+def _rewritten(quote: str, before: str, source: str) -> str:
+    """The sentence that stands in the quote's place now and says something else; "" for none.
+
+    One that stood there `before`, or is more like another that did, is not what the quote became.
+    """
     if clean(quote) in clean(source):
         return ""
-    near = [sentence.text for sentence in sentences.split(source) if _alike(quote, sentence.text)]
-    best = max(near, key=lambda text: _likeness(quote, text), default="")
+    stood = clean(before)
+    fresh = (sentence.text for sentence in sentences.split(source) if clean(sentence.text) not in stood)
+    near = sorted(((like, text) for text in fresh if (like := _likeness(quote, text)) >= LIKE), reverse=True)
+    others = [one.text for one in sentences.split(before) if clean(quote) not in clean(one.text)]
+    its = (text for like, text in near[:NEAREST] if all(_likeness(other, text) <= like for other in others))
+    best = next(its, "")
     return best if best and _differ(quote, best, each=_MATTERS, alone=_WEAKENS) else ""
 
 

@@ -129,6 +129,34 @@ def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None
     assert between(OLD, new, BRIEF) is None
 
 
+def test_a_part_of_a_sentence_is_held_against_what_that_became() -> None:
+    brief = replace(BRIEF, takeaways=(claim(FINE.removeprefix("The office ")),))
+    change = between(OLD, served(text=OLD.text.replace("2%", "4%")), brief)
+    assert change
+    assert change.now == FINE.replace("2%", "4%")
+
+
+LIKE_IT = "Importers must report serious incidents to the office within 30 days."
+DAYS = "Developers must report serious incidents to the office within 15 days."
+
+
+@pytest.mark.parametrize("left", [LIKE_IT, LIKE_IT.replace("30", "45"), f"{LIKE_IT} {LIKE_IT.replace('30', '45')}"])
+def test_a_sentence_that_is_taken_out_did_not_become_its_neighbour_nor_what_that_became(left: str) -> None:
+    old = replace(OLD, text=f"{DAYS} {LIKE_IT}")
+    brief = replace(BRIEF, takeaways=(Claim(DAYS, (Evidence(OLD.id, 0, len(DAYS), DAYS),)),))
+    assert between(old, replace(old, text=left), brief) is None
+
+
+@pytest.mark.parametrize("more", [LIKE_IT, LIKE_IT.replace("30", "20"), ""])
+def test_of_two_like_sentences_each_is_held_against_what_it_became_itself(more: str) -> None:
+    old = replace(OLD, text=f"{LIKE_IT} {DAYS}")
+    start = len(LIKE_IT) + 1
+    brief = replace(BRIEF, takeaways=(Claim(DAYS, (Evidence(OLD.id, start, start + len(DAYS), DAYS),)),))
+    change = between(old, replace(old, text=f"{more} {DAYS.replace('15', '30')}"), brief)
+    assert change
+    assert (change.was, change.now) == (DAYS, DAYS.replace("15", "30"))
+
+
 ANOTHERS = (
     "The company said that the audit was out of date: this report was withdrawn by its authors in March.",
     "This report was withdrawn by its authors in March.",
