@@ -14,7 +14,7 @@ _DAY = r"(?:,? \(?(?:on )?(?:[a-z]+\.? \d{1,2}|\d{1,2} [a-z]+)(?:,? \d{4})?\)?)?
 _CORRECTION = r"(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b"
 _RETRACTION = r"retract(?:ed|ion)\b"
 _MARKED = rf"{_DAY}\s*[:\])]"
-_LABEL = rf"(?:(?:(?:editor|publisher)['’]?s?['’]? note|{_CORRECTION}|{_RETRACTION}){_DAY}\s*:\s*)"
+_LABEL = rf"(?:(?:(?:editor|publisher)['’]?s?['’]? note|(?:a )?{_CORRECTION}(?: was made)?|{_RETRACTION}){_DAY}\s*:\s*)"
 
 _THIS = r"this (?:article|story|report|headline|post|page|press release)"
 _OWN = r"this (?:article|story|headline|post|page)"
@@ -31,17 +31,18 @@ _RETRACTS = (
 )
 _CORRECTS = rf"{_THIS} (?:has been|was) (?:corrected|amended|updated to correct)\b{_BY_OTHERS}"
 _CORRECTS_ITSELF = (
-    rf"{_OWN} (?:has been|was) (?:corrected|updated to correct|amended{_DAY} (?:to|because))\b{_BY_OTHERS}"
+    rf"{_OWN} (?:has been|was) (?:corrected|updated to correct"
+    rf"|amended{_DAY} (?:to (?:correct|clarify|say|make clear)|because an earlier))\b{_BY_OTHERS}"
 )
 
-_ERROR = r"(?:(?:because of|due to|owing to) [\w ]{4,40}, )?"
-_EARLIER = r"(?:an earlier|a previous|the original) version of"
-_HAD_IT = (
-    r"(?: (?:incorrectly|wrongly|mistakenly|erroneously)| (?:mis\w+|said|stated|gave|reported|included|contained|referred|named"
-    r"|listed|described|cited|omitted|suggested|implied|quoted|attributed|identified|used))\b"
-)
-_CORRECTS_EARLIER = rf"{_ERROR}{_EARLIER} {_THIS}{_HAD_IT}{_BY_OTHERS}"
-_CORRECTS_ITS_EARLIER = rf"{_ERROR}{_EARLIER} {_OWN}{_HAD_IT}{_BY_OTHERS}"
+_ERROR = r"(?:(?:because of|due to|owing to) [\w ]{4,80}, )?"
+_EARLIER = rf"{_ERROR}(?:an earlier|a previous|the original) version of"
+_WRONGLY = r"incorrectly|wrongly|mistakenly|erroneously|mis\w+"
+_TOLD = r"said|stated|gave|reported|suggested|implied|quoted|attributed|identified"
+_HELD = r"included|contained|referred|named|listed|described|cited|omitted|used"
+"""Which the earlier version of an article of law did, too."""
+_CORRECTS_EARLIER = rf"{_EARLIER} {_THIS} (?:{_WRONGLY}|{_TOLD}|{_HELD})\b{_BY_OTHERS}"
+_CORRECTS_ITS_EARLIER = rf"{_EARLIER} {_OWN} (?:{_WRONGLY}|{_TOLD})\b{_BY_OTHERS}"
 
 
 @dataclass(frozen=True, slots=True)
