@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 SMALL = {
     "feeds", "marks", "platforms", "troubles", "pushes", "added_feeds", "slack_installations", "slack_states",
-    "parked", "alarms", "delivery_counts", "stopped", "_sqlite_migrations",
+    "parked", "alarms", "delivery_counts", "stopped", "waited", "_sqlite_migrations",
 }  # fmt: skip
 """Tables with a row for each feed, workspace, platform or channel in trouble, and what is kept for some days: those may be
 read as a whole. Any other table grows."""

@@ -56,7 +56,8 @@ class Editing:
 
     async def _split(self, number: str, text: str) -> Reply:
         story = await self.means.numbered(number)
-        taken = _picked(story, text)
+        wanted = typed.reports(text)
+        taken = _picked(story, wanted) if wanted else await self._merged_in(number, story)
         await self._check_told_by(story, taken)
         made = await self.means.store.split(
             story.id,
@@ -69,12 +70,34 @@ class Editing:
         undo = f"story merge {story.id} {made.id}"
         said = f"Taken out of story {story.id}, and story {made.id} now: {_named(taken)}"
         if made.told:
-            return Reply(said, buttons=(Button("Undo", undo),))
+            return Reply("\n".join((said, *await self._to_be_told(made))), buttons=(Button("Undo", undo),))
         tell = f"story tell {made.id}"
         return Reply(
             f"{said}\nNo channel is alerted to it, unless you say: {tell}",
             buttons=(Button("Undo", undo), Button("Tell the channels", tell)),
         )
+
+    async def _merged_in(self, number: str, story: Story) -> tuple[Entry, ...]:
+        """The reports that came with the story that was named. Raises UserError."""
+        part = typed.number(number)
+        if part == story.id:
+            if len(story.entries) == 1:
+                raise UserError(f"Story {part} is a story of its own, and has one report only.")
+            raise UserError(
+                f"Story {part} is a story of its own. Say which of its reports to take out, by their numbers in: "
+                f"story {part}. As in: story split {part} 2"
+            )
+        came = await self.means.store.came_with(part) if part else ()
+        taken = tuple(entry for entry in story.entries if entry.id in came)
+        if not taken or len(taken) == len(story.entries):
+            left = "Nothing else is left" if taken else f"No report of story {part} is left"
+            raise UserError(f"{left} in story {story.id}, so there is nothing to take apart. See: story {story.id}")
+        return taken
+
+    async def _to_be_told(self, story: Story) -> tuple[str, ...]:
+        found = await self.means.store.deliveries(story.id)
+        waits = len({one.channel for one in found if one.state in ("pending", "gathered")})
+        return (f"It is still to be told in {counted(waits, 'channel')}.",) if waits else ()
 
     async def _check_told_by(self, story: Story, taken: tuple[Entry, ...]) -> None:
         brief = await self.means.store.brief(story.id)
@@ -97,20 +120,20 @@ class Editing:
         )
         if merged is None:
             raise UserError(CHANGED)
-        undo = await self._undo_merge(merged, gone)
+        undo = await self._undo_merge(merged, into, gone)
         return Reply(
             f"Story {gone.id} is part of story {merged.id} now, which has {counted(len(merged.entries), 'report')}. "
             f"Messages posted of it will say so.",
             buttons=(Button("Undo", undo),),
         )
 
-    async def _undo_merge(self, merged: Story, gone: Story) -> str:
-        """The line that takes them apart; what the story was told by stays."""
-        came = {entry.id for entry in gone.entries}
+    async def _undo_merge(self, merged: Story, into: Story, gone: Story) -> str:
+        """The line that takes them apart, whatever joins meanwhile; what the story was told by stays."""
         brief = await self.means.store.brief(merged.id)
         if brief and any(regrouping.tells(entry, brief) for entry in gone.entries):
-            came = {entry.id for entry in merged.entries} - came
-        return f"story split {merged.id} {_numbers(merged, [entry for entry in merged.entries if entry.id in came])}"
+            numbers = {entry.id: str(number) for number, entry in enumerate(merged.entries, 1)}
+            return " ".join((f"story split {merged.id}", *(one.link or numbers[one.id] for one in into.entries)))
+        return f"story split {gone.id}"
 
     async def _tell(self, number: str) -> Reply:
         story = await self.means.numbered(number)
@@ -121,20 +144,17 @@ class Editing:
         return Reply(f"Story {story.id} is told already, or about to be. Where it went: why {story.id}")
 
 
-def _picked(story: Story, text: str) -> tuple[Entry, ...]:
+def _picked(story: Story, wanted: tuple[int | str, ...]) -> tuple[Entry, ...]:
     """The reports named, by number or link, but never all of them. Raises UserError."""
-    by_name: dict[int | str, Entry] = dict(enumerate(story.entries, 1))
-    by_name |= {entry.link: entry for entry in story.entries if entry.link}
+    by_name: dict[int | str, list[Entry]] = {number: [entry] for number, entry in enumerate(story.entries, 1)}
+    for entry in story.entries:
+        if entry.link:
+            by_name.setdefault(entry.link, []).append(entry)
     if len(story.entries) == 1:
         raise UserError(f"Story {story.id} has one report only.")
-    wanted = typed.reports(text)
-    if not wanted:
-        raise UserError(
-            f"Say which of its reports, by their numbers in: story {story.id}. As in: story split {story.id} 2"
-        )
     if strange := [name for name in wanted if name not in by_name]:
         raise UserError(f"Story {story.id} has no report {shorten(str(strange[0]), 60)}. See: story {story.id}")
-    taken = tuple(dict.fromkeys(by_name[name] for name in wanted))
+    taken = tuple(dict.fromkeys(entry for name in wanted for entry in by_name[name]))
     if len(taken) == len(story.entries):
         raise UserError(f"Those are all reports of story {story.id}; leave it one at least.")
     return taken

@@ -30,7 +30,7 @@ _QUERY = (
 )
 _EDITING = (
     "story split 12 2 takes report 2 out of story 12 into a story of its own; story split 12 2,4 takes both into one.\n"
-    "story merge 12 15 files all reports of story 15 under story 12.\n"
+    "story merge 12 15 files all reports of story 15 under story 12; story split 15 takes just those out again.\n"
     "story tell 16 sends a story that was kept quiet to the channels that ask for it.\n"
     "Stories are the same for every channel, so only editors may, whom the operator names under [people] editors, "
     "and the operator at the command line: regpulse ask story split 12 2"

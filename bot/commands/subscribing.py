@@ -101,7 +101,8 @@ class Subscribing:
         waits = f"\nWhat waited for it comes after all: {counted(waited, 'story', 'stories')}." if waited else ""
         stories = counted(late, "story", "stories")
         gone = (
-            f"\nWhat waited for it when it was stopped, {stories}, is no news any more and does not come."
+            f"\nWhat waited for it when it was stopped, {stories}, does not come: it is no news any more, or may "
+            "have been told before a backup was put back."
             if late
             else ""
         )

@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import assisted, context, corrections, importance
@@ -59,7 +60,7 @@ def alert(
 def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     newest = brief.corrections[-_AMENDED:]
     shown = (one for one in brief.corrections if one.retracted or one in newest)
-    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in shown)
+    return tuple((corrections.heading(one), corrections.said(one)) for one in shown)
 
 
 def sent_because(words: tuple[str, ...]) -> str:
@@ -70,16 +71,18 @@ def sent_because(words: tuple[str, ...]) -> str:
 
 
 def correction(brief: Brief, since: datetime | None = None) -> Card:
-    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before all else."""
+    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before
+    all else, and who reports it all the same."""
     fresh = [one for one in brief.corrections if since is None or one.at >= since] or brief.corrections[-1:]
     one = next((one for one in reversed(fresh) if one.retracted), fresh[-1] if fresh else None)
+    told = (one, *(later for later in fresh[fresh.index(one) + 1 :] if later.stands)) if one else ()
     return Card(
         title=brief.headline,
         link=brief.link,
-        lead=corrections.said(one) if one else "",
-        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        lead=" ".join(map(corrections.said, told)),
+        notes=("What the message above said on the changed words no longer holds, even where it still stands there.",),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark="Retracted" if one and one.retracted and brief.lead in (0, one.entry) else "Corrected",
+        mark=corrections.mark(replace(brief, corrections=told)),
     )
 
 

@@ -86,8 +86,6 @@ def retraction(old: Entry, new: Entry) -> Change | None:
 
 
 def _leads(entry: Entry, brief: Brief) -> bool:
-    if brief.instead and _leads(entry, brief.instead):
-        return True
     return entry.id == brief.lead if brief.lead else entry.outlet == brief.sources[0].outlet
 
 
@@ -147,8 +145,8 @@ def retitled(was: str, now: str) -> bool:
 def _evidence(brief: Brief) -> Iterator[Evidence]:
     for claim in (*brief.dek, *brief.takeaways, *brief.watch, *(one for part in brief.long for one in part.sentences)):
         yield from claim.evidence
-    for other in filter(None, (brief.plain, brief.instead)):
-        yield from _evidence(other)
+    if brief.plain:
+        yield from _evidence(brief.plain)
 
 
 def _held_against_others(brief: Brief) -> Iterator[Evidence]:
@@ -213,7 +211,6 @@ def applied(brief: Brief, correction: Correction, quotes: tuple[str, ...]) -> Br
         note=brief.note if len(kept(brief.takeaways)) == MOST_POINTS else brief.note or NO_MORE,
         corrections=(*_unchanged_by(correction, brief.corrections), correction),
         plain=applied(brief.plain, correction, quotes) if brief.plain else None,
-        instead=applied(brief.instead, correction, quotes) if brief.instead else None,
     )
 
 
@@ -226,11 +223,22 @@ def _unchanged_by(new: Correction, before: tuple[Correction, ...]) -> tuple[Corr
 
 def mark(brief: Brief) -> str:
     """What stands before its headline: "Retracted" where that is of who retracted its report."""
-    return "Retracted" if brief.retracted else "Corrected" if brief.corrections else ""
+    if brief.retracted:
+        return "Retracted"
+    last = brief.corrections[-1:]
+    return "Still reported" if last and last[0].stands else "Corrected" if last else ""
+
+
+def heading(correction: Correction) -> str:
+    """What stands before its line."""
+    return "Retracted" if correction.retracted else "Still reported" if correction.stands else "Corrected"
 
 
 def said(correction: Correction) -> str:
     """One line for a reader."""
+    if correction.stands:
+        now = shorten(correction.now, LONGEST)
+        return f"{correction.outlet} reports it, and this is told by its report now. It says: “{now}”"
     if correction.instead_of:
         return (
             f"{correction.outlet} published its own report, seen {correction.at:%d %b %Y, %H:%M} UTC, and this is told by it"

@@ -100,7 +100,12 @@ class Correction:
     at: datetime
     """When we saw it."""
     instead_of: str = ""
-    """The outlet that told it before this one, whose page it is, did; "" for a publisher's own change."""
+    """The outlet that told it before this one; "" for a publisher's own change."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it tells who reports what another outlet retracted."""
+        return bool(self.instead_of) and not self.was
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +149,6 @@ class Brief:
     """The story into which a person merged this one after it was told; 0 for none."""
     lead: int = 0
     """The entry by whose headline it is told; 0 in one that was written before that was kept."""
-    instead: "Brief | None" = None
-    """Of one that was retracted: the story by the reports that stand, for channels that were not told before."""
 
     @property
     def retracted(self) -> bool:

@@ -165,6 +165,8 @@ class Delivery:
     """Whether policy sent it once more after a doubt."""
     edit_tries: int = 0
     """How often an edit that it still wants met weather."""
+    wanted: bool = True
+    """False of one in doubt that would not be sent any more if it is not there."""
 
 
 @dataclass(frozen=True, slots=True)

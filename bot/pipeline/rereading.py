@@ -18,7 +18,7 @@ from bot.core import novelty
 from bot.core.text import shorten
 from bot.errors import StoreDown
 from bot.model import UNJUDGED, Article, Brief, Correction, Entry, Feed, Judged
-from bot.pipeline import judging
+from bot.pipeline import judging, writing
 from bot.pipeline.newsroom import Newsroom, article
 
 if TYPE_CHECKING:
@@ -92,8 +92,27 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief | None, 
         return
     seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
     told = corrections.applied(counted, seen, change.quotes)
+    if change.retracted:
+        told = await _by_who_stands(room, old, told)
     await room.store.correct(seen, told, digest, room.now())
     log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
+
+
+async def _by_who_stands(room: Newsroom, old: Entry, told: Brief) -> Brief:
+    """Where the report it is told by was retracted now and others stand: by the first of those, for who was told."""
+    if not told.retracted or not await room.store.is_told(told.story):
+        return told
+    story = await room.store.story(told.story)
+    others = [one for one in story.entries if one.id != old.id] if story else []
+    if story is None or not (left := replace(story, entries=(*others, replace(old, amended="retracted")))).standing:
+        return told
+    try:
+        return await writing.led_anew(room, left, told)
+    except StoreDown:
+        raise
+    except Exception:  # that it was retracted is told, whatever this comes to; the next retelling tries it again
+        log.exception("not told by the report that stands", story=told.story)
+        return told
 
 
 async def _amend(room: Newsroom, story: int | None, old: Entry, change: Change, digest: str) -> None:

@@ -47,13 +47,25 @@ def see(db: sqlite3.Connection, entry: int, digest: str, now: datetime) -> None:
 
 
 def correct(db: sqlite3.Connection, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+    """Nothing where the report that is to take another's place was retracted meanwhile."""
+    last = (correction, *brief.corrections)[-1]
+    if last.instead_of and _taken_back(db, brief.lead):
+        return
     _keep(db, brief.story, correction, digest, now)
     what = "retracted" if correction.retracted else "told anew" if correction.instead_of else "corrected"
-    filing.revise(db, brief, now, repost=True, why=f"{what} by {correction.outlet}")
+    why = f"{what} by {correction.outlet}"
+    if correction.retracted and last.stands:
+        _list(db, brief.story, last)
+        why += f"; told by {last.outlet}'s report"
+    filing.revise(db, brief, now, repost=True, why=why)
     if not _stands_there(db, correction):
         notes.follow_up(db, brief.story, correction, now)
     if correction.retracted:
         unwanted.retracted(db, brief.story, now)
+
+
+def _taken_back(db: sqlite3.Connection, entry: int) -> bool:
+    return bool(db.execute("SELECT 1 FROM entries WHERE id = ? AND amended = 'retracted'", (entry,)).fetchone())
 
 
 def _stands_there(db: sqlite3.Connection, correction: Correction) -> bool:
@@ -76,17 +88,41 @@ def _keep(db: sqlite3.Connection, story: int | None, correction: Correction, dig
     if correction.retracted:
         says = f"it says: “{shorten(correction.now, SAYS)}”"
         filing.decide(db, "retracted", f"by {correction.outlet}", says, now, entry=correction.entry)
-    db.execute(  # of what was sent
-        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
-        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
-         rows.moment(correction.at), correction.instead_of),
-    )  # fmt: skip
+    _list(db, story, correction)
     if not correction.instead_of:
         db.execute(
             "UPDATE entries SET amended = ? WHERE id = ? AND amended <> 'retracted'",
             ("retracted" if correction.retracted else "corrected", correction.entry),
         )
+    if correction.retracted:
+        _came_before_nothing(db, correction.entry, now)
+
+
+def _list(db: sqlite3.Connection, story: int | None, correction: Correction) -> None:
+    """Of what was sent."""
+    db.execute(
+        """INSERT INTO corrections (story, entry, outlet, retracted, was, now, at, instead_of)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM deliveries WHERE story = ?1)""",
+        (story, correction.entry, correction.outlet, correction.retracted, correction.was, correction.now,
+         rows.moment(correction.at), correction.instead_of),
+    )  # fmt: skip
+
+
+def _came_before_nothing(db: sqlite3.Connection, entry: int, now: datetime) -> None:
+    """Where no report of its story stands any more, later alerts lose it from what came before."""
+    row = db.execute("SELECT story FROM entries WHERE id = ? AND story IS NOT NULL", (entry,)).fetchone()
+    if row is None or filing.stands(db, row["story"]):
+        return
+    later = db.execute(
+        """SELECT DISTINCT briefs.story FROM story_instruments AS mine
+            JOIN story_instruments AS later ON later.instrument = mine.instrument AND later.began > mine.began
+            JOIN briefs ON briefs.story = later.story
+            JOIN json_each(iif(json_valid(briefs.brief), briefs.brief, '{}'), '$.earlier') AS one
+            WHERE mine.story = :story AND json_extract(one.value, '$.story') IN (SELECT value FROM json_each(:parts))""",
+        {"story": row["story"], "parts": filing.parts(db, row["story"])},
+    ).fetchall()
+    for each in later:
+        filing.to_edit(db, each["story"], now, growth=False)
 
 
 def corrections(db: sqlite3.Connection, limit: int) -> tuple[tuple[int, Correction], ...]:

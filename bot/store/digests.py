@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.model import Brief, Channel
-from bot.store import filing, lookups, rows, unreadable
+from bot.store import filing, lookups, rows, unreadable, waited
 
 RESTORED = "restored"
 """The mark of when a backup was put in the database's place; what is older may have been told in between."""
@@ -15,6 +15,12 @@ SPOILT = "What is to be told cannot be read back from the database"
 _NEXT = """state = CASE WHEN created <= coalesce((SELECT at FROM marks WHERE name = :mark), '') THEN 'doubt'
     ELSE 'pending' END"""
 """Of a story of a digest in whose thread it stands; one of a backup may stand there already."""
+
+
+def restored(db: sqlite3.Connection) -> datetime | None:
+    """When a backup was put in the database's place, if ever one was."""
+    row = db.execute("SELECT at FROM marks WHERE name = ?", (RESTORED,)).fetchone()
+    return unreadable.one(db, "marks", RESTORED, lambda: rows.time(row["at"])) if row else None
 
 
 def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
@@ -27,6 +33,7 @@ def tidy(db: sqlite3.Connection, digest: str, now: datetime) -> bool:
     for row in rows_of(db, digest):
         story = filing.survivor(db, row["story"])
         if story in seen or _told(db, row, story):
+            waited.keep(db, (row,), now)
             db.execute("DELETE FROM deliveries WHERE id = ?", (row["id"],))
         elif filing.brief(db, row["story"]) is None:
             spoil(db, row["number"], now)
@@ -91,14 +98,16 @@ def carried(db: sqlite3.Connection, digest: str, attempted: str | None) -> tuple
 
 
 def as_told(brief: Brief, attempted: str | None) -> Brief:
-    """As a channel reads it that was, or is to be, told it then: after a retraction by the reports that stand."""
-    if brief.instead is None:
+    """As a channel reads it that was, or is to be, told it then: of whose report it was told by before, only who read that."""
+    past = [
+        number
+        for number, one in enumerate(brief.corrections, 1)
+        if one.instead_of and not (attempted and attempted < rows.moment(one.at))
+    ]
+    if not past:
         return brief
-    retracted = (one for one in brief.corrections if one.retracted and brief.lead in (0, one.entry))
-    since = next((rows.moment(one.at) for one in retracted), "")
-    return (
-        brief if attempted and attempted < since else replace(brief.instead, story=brief.story, part_of=brief.part_of)
-    )
+    plain = as_told(brief.plain, attempted) if brief.plain else None
+    return replace(brief, corrections=brief.corrections[past[-1] :], plain=plain)
 
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:

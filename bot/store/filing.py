@@ -164,6 +164,12 @@ def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime
     return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
 
 
+def stands(db: sqlite3.Connection, number: int) -> bool:
+    """Whether a report of the story does, or all of them were retracted."""
+    found = "SELECT 1 FROM entries WHERE story = ? AND amended <> 'retracted' LIMIT 1"
+    return bool(db.execute(found, (survivor(db, number),)).fetchone())
+
+
 def new_story(db: sqlite3.Connection, now: datetime) -> int:
     made = db.execute("INSERT INTO stories (verdict, told, created, latest) VALUES ('', 0, ?, '')", (rows.moment(now),))
     return int(made.lastrowid or 0)
@@ -227,8 +233,6 @@ def publish(
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
-    else:
-        _tell_instead(db, brief)
     if not asked:
         # A story not to be told may become so with its next report: only then is it owed to the channels.
         db.execute(
@@ -373,14 +377,6 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
-
-
-def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:
-    """Who was told reads that it was retracted; who was not, the reports that stand."""
-    old = brief(db, new.story)
-    if old and old.retracted and not new.retracted:
-        text = rows.brief_text(replace(old, instead=new))
-        db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (text, new.story))
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.model import Channel, Installation
-from bot.store import alarms, digests, parking, rows, unreadable
+from bot.store import alarms, parking, rows, unreadable
 
 
 def installations(db: sqlite3.Connection) -> tuple[Installation, ...]:
@@ -53,11 +53,6 @@ def uninstall(db: sqlite3.Connection, team: str, text: tuple[str, ...], now: dat
         return False
     alarms.tell(db, text, now)
     return True
-
-
-def restored(db: sqlite3.Connection) -> datetime | None:
-    row = db.execute("SELECT at FROM marks WHERE name = ?", (digests.RESTORED,)).fetchone()
-    return rows.time(row["at"]) if row else None
 
 
 def redeem(db: sqlite3.Connection, state: str, until: datetime, now: datetime) -> bool:

@@ -468,3 +468,15 @@ def m029_deliveries_are_counted_as_they_come_and_go(db: "Database") -> None:
             WHEN NEW.state <> OLD.state OR NEW.platform <> OLD.platform BEGIN {gone} {come} END""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m031_what_waited_of_merged_stories_is_known(db: "Database") -> None:
+    for statement in (
+        """CREATE TABLE waited (
+            story INTEGER NOT NULL, platform TEXT NOT NULL, space TEXT NOT NULL, channel TEXT NOT NULL,
+            because TEXT NOT NULL, subscriptions TEXT NOT NULL, importance INTEGER NOT NULL, slot TEXT NOT NULL,
+            at TEXT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY (story, platform, space, channel)) WITHOUT ROWID""",
+        "CREATE INDEX waited_at ON waited (at)",
+    ):
+        db.execute(statement)

@@ -6,6 +6,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -24,6 +25,7 @@ from bot.store import (
     timetable,
     unreadable,
     unwanted,
+    waited,
     watching,
 )
 
@@ -36,6 +38,8 @@ _PUT_BACK = timedelta(minutes=1)
 # Of nothing, where the platform traces everything.
 _BLIND = """(:spaces IS NOT NULL AND (space NOT IN (SELECT value FROM json_each(:spaces))
     OR channel IN (SELECT value FROM json_each(:but))))"""
+_CLOSED_TRIES = 12
+"""As many of an edit's tries in a place that is parked are counted: enough for the longest pause, too few to give it up."""
 
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
@@ -143,10 +147,14 @@ def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] 
     if brief is None:
         return None
     brief = digests.as_told(brief, row["attempted"] if row["kind"] != "correction" else notes.told_at(db, row))
+    brief = replace(brief, earlier=tuple(one for one in brief.earlier if filing.stands(db, one.story)))
     follows, thread = _earlier_message(db, row, brief)
     wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
     delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))
-    return (delivery, digests.as_wanted(db, brief, channel)) if delivery else None
+    if delivery is None:
+        return None
+    asked = delivery.state != "doubt" or unwanted.is_wanted(db, row)
+    return replace(delivery, wanted=asked), digests.as_wanted(db, brief, channel)
 
 
 def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> tuple[str, str]:
@@ -193,7 +201,7 @@ def settle(
             notes.settled(db, delivery, now)  # the last, for it gives the row another id
         case Later(reason, after):
             _write(db, delivery, "pending", now, due=now + (retry if after is None else after), reason=reason)
-            _follow(db, delivery)
+            _follow(db, delivery, now)
         case Refused(reason, remedy, closed):
             said = f"{reason}. {remedy}" if remedy else reason
             waits = closed and parking.park(db, delivery, said, closed, now)
@@ -234,22 +242,22 @@ def put_off(db: sqlite3.Connection, platform: str, space: str, until: datetime) 
     )
 
 
-def _follow(db: sqlite3.Connection, delivery: str) -> None:
+def _follow(db: sqlite3.Connection, delivery: str, now: datetime) -> None:
     """What was under way when its story was merged, and was not posted, goes out as the whole one's, if at all."""
     row = db.execute("SELECT story FROM deliveries WHERE id = ?", (delivery,)).fetchone()
     if row:
-        hand_over(db, filing.survivor(db, row["story"]))
+        hand_over(db, filing.survivor(db, row["story"]), now)
 
 
-def hand_over(db: sqlite3.Connection, story: int) -> None:
+def hand_over(db: sqlite3.Connection, story: int, now: datetime) -> None:
     """What waits of a story and of all that were merged into it goes out as its own, once to each channel, and to none
     that has, or may have, one of them already. The note of a correction stays with the message it is about.
     """
     parts = filing.parts(db, story)
     if parts == f"[{story}]":
         return
-    waits = f"(state = 'pending' OR {timetable.WAITS}) AND kind NOT IN ('correction', 'digest')"
-    of_parts = f"story IN (SELECT value FROM json_each(:parts)) AND {waits}"  # noqa: S608
+    of_parts = f"story IN (SELECT value FROM json_each(:parts)) AND {waited.WAITS}"  # noqa: S608
+    waited.keep(db, db.execute(f"SELECT * FROM deliveries WHERE {of_parts}", {"parts": parts}), now)  # noqa: S608
     db.execute(
         f"""DELETE FROM deliveries AS c WHERE {of_parts} AND EXISTS (SELECT 1 FROM deliveries AS f
             WHERE f.story IN (SELECT value FROM json_each(:parts)) AND f.kind = c.kind AND {_SAME}
@@ -360,9 +368,26 @@ def claim_revisions(
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
+    db: sqlite3.Connection,
+    delivery: str,
+    until: datetime,
+    again: datetime | None,
+    failed: bool,
+    closed: bool,
+    reason: str,
 ) -> None:
+    parked = parking.tried_again(db, delivery) if again and closed else None
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
+        """UPDATE deliveries SET revise = max(:again, coalesce(:parked, :again)), reason = :reason,
+            edit_tries = iif(:parked IS NULL, edit_tries + :failed, min(edit_tries + :failed, :most))
+            WHERE id = :delivery AND revise = :until""",
+        {
+            "again": rows.maybe_moment(again),
+            "parked": rows.maybe_moment(parked),
+            "failed": failed,
+            "most": _CLOSED_TRIES,
+            "reason": reason,
+            "delivery": delivery,
+            "until": rows.moment(until),
+        },
     )

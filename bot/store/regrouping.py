@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.audience import Index
 from bot.core.text import counted
 from bot.model import Story
-from bot.store import filing, outbox
+from bot.store import digests, filing, outbox, waited
 
 
 def merge(db: sqlite3.Connection, into: int, gone: int, why: str, index: Index, now: datetime) -> Story | None:
@@ -18,7 +18,7 @@ def merge(db: sqlite3.Connection, into: int, gone: int, why: str, index: Index, 
     db.execute("DELETE FROM story_words WHERE rowid = ?", (gone,))
     db.execute("DELETE FROM story_instruments WHERE story = ?", (gone,))
     _adopt(db, gone, into)
-    outbox.hand_over(db, into)
+    outbox.hand_over(db, into, now)
     _say_part(db, gone, into, now)
     _renew(db, into, index)
     _decide(db, into, f"story {gone} became part of story {into}: {why}", now)
@@ -50,10 +50,16 @@ def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: In
     known = {one.entry.id for one in filing.reports(db, number)}
     if not taken or not set(taken) < known:
         return None
-    made = _home(db, number, taken) or filing.new_story(db, now)
+    home = _home(db, number, taken)
+    made = home or filing.new_story(db, now)
+    for part in db.execute("SELECT id FROM stories WHERE part_of = ?", (made,)).fetchall():
+        if not set(came_with(db, part["id"])) <= set(taken):
+            db.execute("UPDATE stories SET part_of = ? WHERE id = ?", (number, part["id"]))
+            _say_part(db, part["id"], number, now)
     db.execute(
-        "UPDATE entries SET story = ?, home = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        (made, json.dumps(taken)),
+        """UPDATE entries SET story = :made, home = iif(:home, nullif(home, :made), NULL)
+            WHERE id IN (SELECT value FROM json_each(:taken))""",
+        {"made": made, "home": home is not None, "taken": json.dumps(taken)},
     )
     if db.execute("UPDATE stories SET part_of = NULL WHERE id = ? AND part_of IS NOT NULL", (made,)).rowcount:
         _say_part(db, made, 0, now)
@@ -61,14 +67,28 @@ def split(db: sqlite3.Connection, number: int, taken: tuple[int, ...], index: In
     for one in (number, made):
         db.execute("UPDATE stories SET pinned = 1 WHERE id = ?", (one,))
         _renew(db, one, index)
+    if home:
+        waited.come_apart(db, (number, made), now, digests.restored(db))
     moved = counted(len(taken), "report")
     _decide(db, number, f"an editor took {moved} out of story {number} into story {made}", now)
     _decide(db, made, f"an editor took {moved} out of story {number} into story {made}", now)
     return filing.story(db, made)
 
 
+def came_with(db: sqlite3.Connection, part: int) -> tuple[int, ...]:
+    """The reports that this story brought into the one it is part of, and that are still there."""
+    found = db.execute(
+        "SELECT id FROM entries WHERE story = ? AND home IN (SELECT value FROM json_each(?))",
+        (filing.survivor(db, part), filing.parts(db, part)),
+    )
+    return tuple(row["id"] for row in found)
+
+
 def _home(db: sqlite3.Connection, number: int, taken: tuple[int, ...]) -> int | None:
-    """The story that all of them were merged out of into this one."""
+    """The story that brought just these into this one, or out of which all of them were merged."""
+    for part in json.loads(filing.parts(db, number))[1:]:
+        if set(came_with(db, part)) == set(taken):
+            return int(part)
     found = db.execute(
         "SELECT DISTINCT home FROM entries WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(taken),)
     ).fetchall()
@@ -103,7 +123,14 @@ def _decide(db: sqlite3.Connection, number: int, why: str, now: datetime) -> Non
 
 
 def tell(db: sqlite3.Connection, number: int, now: datetime) -> bool:
-    if not db.execute("UPDATE stories SET told = 1, briefed = NULL WHERE id = ? AND told = 0", (number,)).rowcount:
+    """Also what was to be told, and went to nobody."""
+    to_nobody = """briefed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries
+        WHERE story IN (SELECT value FROM json_each(:parts)))"""
+    told = db.execute(
+        f"UPDATE stories SET told = 1, briefed = NULL WHERE id = :story AND (told = 0 OR {to_nobody})",  # noqa: S608
+        {"story": number, "parts": filing.parts(db, number)},
+    )
+    if not told.rowcount:
         return False
     filing.decide(db, "regrouped", "to be told", "an editor wants it told to who asks for it", now, story=number)
     return True

@@ -9,7 +9,7 @@ from bot.store import filing, rows
 TOLD_BY = ("briefs", "deliveries", "corrections", "feedback")
 """Tables whose rows make a story one that was told."""
 
-GOES_WITH = ("story_instruments", "decisions")
+GOES_WITH = ("story_instruments", "decisions", "waited")
 """Tables whose rows go with a story that was never told. The count of regroupings only grows, so those stay."""
 
 PAGES_FREED = 2_000
@@ -67,6 +67,7 @@ def _take_down(db: sqlite3.Connection, story: int) -> list[int]:
     db.execute(f"UPDATE entries SET home = NULL WHERE home {of_parts}", {"parts": parts})  # noqa: S608
     db.execute(f"DELETE FROM decisions WHERE story {of_parts} AND step <> 'regrouped'", {"parts": parts})  # noqa: S608
     db.execute(f"DELETE FROM story_instruments WHERE story {of_parts}", {"parts": parts})  # noqa: S608
+    db.execute(f"DELETE FROM waited WHERE story {of_parts}", {"parts": parts})  # noqa: S608
     db.execute(f"DELETE FROM story_words WHERE rowid {of_parts}", {"parts": parts})  # noqa: S608
     db.execute(f"DELETE FROM stories WHERE part_of {of_parts}", {"parts": parts})  # noqa: S608
     db.execute(f"DELETE FROM stories WHERE id {of_parts}", {"parts": parts})  # noqa: S608

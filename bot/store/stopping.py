@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.novelty import is_news
 from bot.model import Alert, Channel, Subscription
-from bot.store import filing, lines, muting, rows, unreadable, unwanted
+from bot.store import digests, filing, lines, muting, rows, unreadable, unwanted
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
 _THIS = f"{rows.HERE} AND id = ?"
@@ -28,7 +28,9 @@ def unsubscribe(db: sqlite3.Connection, channel: Channel, number: int, now: date
 def resume(
     db: sqlite3.Connection, channel: Channel, number: int, now: datetime
 ) -> tuple[Subscription, int, int] | None:
-    """What waited when it was stopped is news for as long as what waits for a closed channel."""
+    """What waited when it was stopped is news for as long as what waits for a closed channel; it may have been told where
+    that was before a backup was put back: this may have been done in between.
+    """
     this = (*rows.here(channel), number)
     stopped = db.execute(f"SELECT at, waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
     if stopped is None:
@@ -41,7 +43,8 @@ def resume(
         return None
     db.execute("DELETE FROM stopped WHERE id = ?", (number,))
     waited = json.loads(stopped["waited"])
-    late = not is_news(rows.time(stopped["at"]), now)
+    at, restored = rows.time(stopped["at"]), digests.restored(db)
+    late = not is_news(at, now) or bool(restored and at <= restored)
     for story, because, importance in [] if late else waited:
         alive = filing.survivor(db, story)
         alert = Alert(channel, tuple(because), subscriptions=(number,))

@@ -19,6 +19,7 @@ from bot.store import backups, forgetting
 from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, NOW, brief_of, published, revised
+from tests.edges.test_store_regrouping import merged
 
 ONE = Channel("slack", "T111AAA", "C111AAA")
 TWO = Channel("slack", "T111AAA", "C222BBB")
@@ -41,6 +42,7 @@ async def peopled(path: Path) -> Sqlite:
     """Everywhere something of everything: by the person in their own places, by another elsewhere."""
     opened = await Sqlite.open(path)
     story = await published(opened, *PLACES)
+    await merged(opened, story, await published(opened, *PLACES, key="2"))
     for channel in PLACES:
         mine = {"slack": PERSON, "discord": MEMBER}[channel.platform]
         who = mine if channel in (TWO, DIRECT, DISCORD_DIRECT, SERVER) else OTHER

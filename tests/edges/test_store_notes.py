@@ -1,5 +1,6 @@
 """Notes of corrections: at most one an hour and three in all of a story in a channel, and none where nobody wants more."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -119,10 +120,14 @@ async def test_who_leaves_while_a_note_waits_does_not_get_it(store: Store, how: 
     assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
 
 
-async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(store: Store) -> None:
+@pytest.mark.parametrize("left", [False, True], ids=["stays", "left"])
+async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(
+    store: Store, *, left: bool
+) -> None:
     """As in quiet hours: the note of the morning says the graver of both, also to who left."""
     story, subscription = await told(store)
-    await leave(store, "unsubscribe", subscription)
+    if left:
+        await leave(store, "unsubscribe", subscription)
     await corrected(store, story, NOW + MINUTE, retracted=True)
     await corrected(store, story, NOW + 2 * MINUTE)
     ((note, brief),) = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
@@ -185,3 +190,24 @@ async def test_an_alert_that_could_not_be_posted_before_it_was_retracted_is_not_
     assert await said(store, NOW + 3 * MINUTE) == []
     assert await said(store, NOW + 5 * MINUTE) == []
     assert await store.deliveries(story.id) == ()
+
+
+async def test_who_is_told_after_a_report_took_another_s_place_reads_nothing_of_the_other(store: Store) -> None:
+    """Nor in the sources' own words, where it wants no model."""
+    story, _ = await told(store)
+    first, other = story.entries[0].id, await filed(store, judged(entry("2", tier="primary")), joins=story)
+    official = other.entries[0].id
+    seen = (
+        Correction(first, "Gazette", True, "May", "Retracted", NOW),
+        Correction(official, "Authority", False, "", "June", NOW + MINUTE, "Gazette"),
+        Correction(official, "Authority", False, "June", "July", NOW + HOUR),
+    )
+    brief = replace(brief_of(story), corrections=seen)
+    await store.correct(seen[-1], replace(brief, plain=brief), "digest", NOW + HOUR)
+    await store.publish(brief, (Alert(replace(LEGAL, id="later"), ("models",)),), NOW + HOUR)
+    await store.set(replace(LEGAL, id="later"), "model", "off")
+    found = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    (shown,) = [one for delivery, one in found if delivery.channel.id == "later"]
+    assert shown.corrections == seen[-1:]
+    (shown,) = [one for delivery, one in await revised(store, NOW + HOUR) if delivery.channel == LEGAL]
+    assert shown.corrections == seen

@@ -35,9 +35,11 @@ async def test_a_backup_is_made_beside_a_running_bot_and_put_back_when_it_has_st
             )
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS)
+        await made.subscribes(Channel("slack", "T1", "C2"))
         code, out, err = await runs(made, "restore", str(tmp_path / "copy.db"))
         assert code == 0, err
         assert f"{made.database}.before-" in out
+        assert "- Gone, for they were made since the backup: slack:T1:C2 “everything”.\n" in out
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS), "what was told since the backup is not told again"
 
@@ -82,7 +84,7 @@ async def test_what_was_heard_in_the_backup_and_told_since_is_not_told_again(tmp
 
 
 async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_since(tmp_path: Path) -> None:
-    """The buttons below that one are still there."""
+    """The buttons below that one are still there, and the file that knew it is gone."""
     async with world(tmp_path, slack=True) as made:
         made.has_feed("one")
         await made.subscribes(SLACK)
@@ -91,6 +93,7 @@ async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_sinc
         made.publishes("one", NEWS[0])
         await made.turns()
         assert NEWS[0][0] in await made.says("story 1")
+        made.database.unlink()
         await runs(made, "restore", str(tmp_path / "copy.db"))
         await made.turns()
         made.publishes("one", NEWS[2])

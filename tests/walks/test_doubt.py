@@ -17,6 +17,7 @@ from bot.platforms.discord import histories
 from bot.store.sqlite import Sqlite
 from tests.standins.discord.payloads import HISTORY, Place
 from tests.standins.gate import Gate
+from tests.standins.slack_seen import Message
 from tests.walks.weather import heard, weather
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
@@ -209,6 +210,24 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
             await turn
         assert sum(NEWS[0][0] in str(one) for one in conversation.messages) == 1
         assert states(made) == ["sent"]
+
+
+async def test_a_message_is_found_again_where_slack_shows_fifteen_at_a_time_and_then_asks_to_wait(
+    tmp_path: Path,
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.told(1)
+        here.slack.gives_little_history()
+        here.slack.stores_then_drops()
+        await here.hears(0)
+        await here.sends()
+        for number in range(40):
+            here.slack.channel(here.channel.id).messages.append(
+                Message(here.slack._timestamp(), here.channel.id, f"People talk, {number}", [], {})
+            )
+        for _ in range(10):
+            await here.sends(minutes=2)
+        assert (here.states(), here.posted()) == (["sent", "sent"], [NEWS[1][0], NEWS[0][0]])
 
 
 async def test_operators_are_rather_told_twice_than_not_at_all(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot import dispatch
 from bot.dispatch.editing import EDIT_TRIES
+from bot.model import Caller
 from bot.platforms.discord import posting
 from bot.platforms.slack import workspaces
 from tests.standins.clock import still
@@ -183,6 +184,21 @@ async def test_a_connection_that_drops_before_or_after_the_message_was_stored_co
         for _ in range(4):
             await here.sends(minutes=1)
         assert (here.posted(), here.states()) == ([FIRST], ["sent"])
+
+
+@pytest.mark.parametrize("change", ["unsubscribe 1", "mute chatbot"])
+@PLATFORMS
+async def test_what_is_wanted_no_more_is_not_posted_by_looking_whether_it_was(
+    tmp_path: Path, platform: str, change: str
+) -> None:
+    async with weather(tmp_path, platform) as here:
+        here.far.fails(503)
+        await here.told(0)
+        assert here.states() == ["doubt"]
+        await here.app.desk.answer(change, Caller(here.channel, "tester", "admin"))
+        for minutes in (1, 1, 5, 60):
+            await here.sends(minutes=minutes)
+        assert (here.posted(), here.states()) == ([], [])
 
 
 async def is_found_again(here: Weather, platform: str) -> None:
@@ -422,7 +438,7 @@ async def test_an_edit_that_is_given_up_is_told_by_why_until_one_is_made(tmp_pat
         await here.app.store.revise(replace(brief, note="Corrected."), here.now, repost=True, why="corrected")
         for _ in range(EDIT_TRIES):
             await dispatch.retell(here.app.outbox)
-            here.ahead += timedelta(hours=1)
+            here.ahead += timedelta(days=1)
         assert "what changed since is not shown there: Slack says is_archived" in await here.why(0)
         here.far.lets_in_again(here.channel.id)
         await here.app.store.revise(replace(brief, note="Again."), here.now, repost=True, why="corrected")

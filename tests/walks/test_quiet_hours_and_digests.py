@@ -370,7 +370,7 @@ async def test_a_correction_of_what_a_digest_told_edits_it_and_stands_under_it(t
             digest, *_, note = made.made.slack.channel("C1").messages
             assert note.thread_ts == digest.ts
         else:
-            assert "The message above was edited" in made.messages[-1]
+            assert "What the message above said" in made.messages[-1]
 
 
 async def corrects(made: Days, number: int) -> None:

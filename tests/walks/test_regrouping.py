@@ -1,7 +1,7 @@
 """Editors set right which reports tell one event; what was posted follows, and nobody is alerted twice."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -76,7 +76,7 @@ async def test_several_reports_become_one_story_by_number_or_by_link(office: Off
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("story split 1", "Say which of its reports, by their numbers in: story 1."),
+        ("story split 1", "Say which of its reports to take out, by their numbers in: story 1."),
         ("story split 1 9", "Story 1 has no report 9. See: story 1"),
         ("story split 1 https://news.example/99", "Story 1 has no report https://news.example/99."),
         ("story split 1 2,1", "was told with the headline of that report"),
@@ -87,7 +87,6 @@ async def test_several_reports_become_one_story_by_number_or_by_link(office: Off
         ("story merge 1 1", "That is one story already, with the number 1."),
         ("story merge 1", "Say both stories, as in: story merge 12 15"),
         ("story merge 1 9", "There is no story “9”."),
-        ("story tell 1", "Story 1 is told already, or about to be."),
         ("story tell", "Say which story"),
     ],
 )
@@ -97,6 +96,15 @@ async def test_a_line_that_cannot_be_done_says_why_and_changes_nothing(office: O
     assert said in await office.edits(line)
     assert await office.store.story(1) == before
     assert (await office.store.census()).stories == 1
+
+
+async def test_what_came_with_a_story_and_was_taken_out_already_is_not_taken_out_again(office: Office) -> None:
+    await office.hears(*NEWS)
+    await office.files_apart()
+    await office.edits("story merge 1 2")
+    await office.edits("story merge 1 3")
+    await office.edits("story split 1 2,3")
+    assert "No report of story 2 is left in story 1" in await office.edits("story split 2")
 
 
 async def test_all_reports_of_a_story_never_told_cannot_be_taken_out(office: Office) -> None:
@@ -123,10 +131,90 @@ async def test_a_merge_says_how_to_undo_it_and_undoing_it_brings_the_story_back(
     reply = await office.asks("story merge 1 2", operator=True)
     assert reply.text == "Story 2 is part of story 1 now, which has 2 reports. Messages posted of it will say so."
     (undo,) = reply.buttons
-    assert (undo.label, undo.line) == ("Undo", "story split 1 2")
+    assert (undo.label, undo.line) == ("Undo", "story split 2")
     assert "and story 2 now" in await office.edits(undo.line)
+    assert "Story 2 is a story of its own" in await office.edits(undo.line)
     assert before
     assert await office.store.story(2) == replace(before, pinned=True)
+
+
+@pytest.mark.parametrize("joins", ["older", "newer"])
+async def test_a_merge_is_undone_by_what_was_merged_whatever_joined_meanwhile(office: Office, joins: str) -> None:
+    await told_apart(office)
+    undo = (await office.asks("story merge 1 2", operator=True)).buttons[0].line
+    await office.hears(ORDERS, feed="herald", hours={"older": 5, "newer": -1}[joins])
+    await office.files_under(1)
+    assert SIGNED[0] in await office.edits(undo)
+    left, back = await office.store.story(1), await office.store.story(2)
+    assert left
+    assert back
+    assert {one.title for one in left.entries} == {FINE[0], ORDERS[0]}
+    assert {one.title for one in back.entries} == {SIGNED[0]}
+
+
+async def test_a_merge_of_what_was_merged_before_is_undone_whole_and_so_is_the_one_within(office: Office) -> None:
+    await office.hears(*NEWS)
+    await office.files_apart()
+    within = (await office.asks("story merge 2 3", operator=True)).buttons[0].line
+    undo = (await office.asks("story merge 1 2", operator=True)).buttons[0].line
+    assert "and story 2 now" in await office.edits(undo)
+    assert await office.store.story(3) == await office.store.story(2)
+    assert "and story 3 now" in await office.edits(within)
+    assert len({await titles(office, number) for number in (1, 2, 3)}) == 3
+
+
+async def titles(office: Office, number: int) -> tuple[str, ...]:
+    story = await office.store.story(number)
+    return tuple(one.title for one in story.entries) if story else ()
+
+
+async def test_a_story_told_by_the_one_merged_into_it_gives_its_own_reports_back(office: Office) -> None:
+    """What was told of it is the other's: its number stays with the messages."""
+    await office.hears(ORDERS, standing="baseline")
+    await office.files_apart(told=False)
+    await office.says("save everything")
+    await office.hears(SIGNED)
+    await office.turns()
+    await office.sends()
+    undo = (await office.asks("story merge 1 2", operator=True)).buttons[0].line
+    assert "was told with the headline of that report" in await office.edits("story split 2")
+    await office.hears(FINE, feed="herald", hours=5)
+    await office.files_under(1)
+    assert "and story 3 now" in await office.edits(undo)
+    assert SIGNED[0] in await titles(office, 1)
+    assert ORDERS[0] not in await titles(office, 1)
+
+
+@pytest.mark.parametrize("told_meanwhile", [False, True])
+async def test_a_merge_undone_while_alerts_wait_costs_nobody_the_other_event(
+    office: Office, *, told_meanwhile: bool
+) -> None:
+    await office.says("save everything every:daily 09:00")
+    await office.says("save governor", ELSEWHERE)
+    await office.hears(FINE, SIGNED)
+    await office.turns()
+    undo = (await office.asks("story merge 1 2", operator=True)).buttons[0].line
+    assert await office.outbox() == [(HERE.id, FINE[0]), (ELSEWHERE.id, FINE[0])]
+    if told_meanwhile:
+        await office.sends()
+    assert "It is still to be told in 2 channels." in await office.edits(undo)
+    assert "To be sent here: waiting for the daily digest" in await office.says("why 2")
+    office.now += timedelta(days=1)
+    await office.sends()
+    both = [(HERE.id, FINE[0]), (HERE.id, SIGNED[0]), (ELSEWHERE.id, SIGNED[0])]
+    assert await office.outbox() == sorted(both + [(ELSEWHERE.id, FINE[0])] * told_meanwhile)
+    assert "Sent here" in await office.says("why 2")
+    assert "told already" in await office.edits("story tell 2")
+
+
+async def test_what_went_to_nobody_is_told_when_an_editor_says_so(office: Office) -> None:
+    await office.hears(FINE)
+    await office.turns()
+    await office.says("save everything")
+    assert "is sent with the next turn" in await office.edits("story tell 1")
+    await office.turns()
+    assert await office.outbox() == [(HERE.id, FINE[0])]
+    assert "told already, or about to be" in await office.edits("story tell 1")
 
 
 async def test_a_merged_number_leads_to_the_whole_and_its_evidence_is_that_of_what_was_sent(office: Office) -> None:

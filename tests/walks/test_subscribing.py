@@ -242,7 +242,8 @@ async def test_an_undo_pressed_weeks_later_says_what_comes_no_more(office: Offic
     office.now += timedelta(days=60)
     back = await office.asks(line(stopped, "Undo"))
     assert back.text.splitlines()[1:] == [
-        "What waited for it when it was stopped, 1 story, is no news any more and does not come."
+        "What waited for it when it was stopped, 1 story, does not come: it is no news any more, or may have been told "
+        "before a backup was put back."
     ]
 
 

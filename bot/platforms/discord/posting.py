@@ -105,7 +105,7 @@ class Posting:
     async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
         """Soon after: the same nonce again, to which Discord answers with the first message. Later: a look at the history.
 
-        A new post of a forum takes no nonce, so there it is always a look.
+        A new post of a forum takes no nonce, and what is wanted no more is not to be posted by it: there it is always a look.
         """
         await self._histories.look(delivery.channel.space)
         try:
@@ -116,7 +116,7 @@ class Posting:
         new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
         since = delivery.attempted or delivery.created
         # A clock that was put back since says nothing of how long ago it was.
-        if not new_post and timedelta(0) <= self._ahead.now() - since < NONCE_WINDOW:
+        if delivery.wanted and not new_post and timedelta(0) <= self._ahead.now() - since < NONCE_WINDOW:
             return undecided.still(await self.send(delivery, card))
         return await self._look_back(place, delivery, card)
 

@@ -54,6 +54,8 @@ UNFIT = TOKEN_TROUBLE | {"no_permission"}
 PASSING = {"service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 """What was not taken at all, and will be: a workspace that moves to another organisation, or that is sent too much."""
 
+SLOW_DOWN = {"ratelimited", "rate_limited"}
+
 BAD_BLOCKS = {
     "invalid_blocks",
     "invalid_blocks_format",
@@ -69,7 +71,7 @@ def outcome(error: SlackApiError) -> Outcome:
     status, after = _status(error)
     if reason in REFUSALS:
         return Refused(f"Slack says {reason}", REFUSALS[reason], "channel")
-    if status == 429 or reason in ("ratelimited", "rate_limited"):
+    if status == 429 or reason in SLOW_DOWN:
         return Later("Slack asks us to slow down", UNNAMED if after is None else after)
     if reason in PASSING:
         return Later(f"Slack is in trouble ({reason})", after)
@@ -100,6 +102,10 @@ def reached() -> Iterator[None]:
         if status >= 500 or (status != 429 and not code(error)):
             raise reaching.in_trouble(status) from error
         raise
+
+
+def asked_to_wait(error: SlackApiError) -> timedelta | None:
+    return _status(error)[1]
 
 
 def code(error: SlackApiError) -> str:

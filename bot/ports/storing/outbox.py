@@ -85,10 +85,18 @@ class Deliveries(Protocol):
         ...
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
+        self,
+        delivery: str,
+        *,
+        until: datetime,
+        again: datetime | None,
+        failed: bool = False,
+        closed: bool = False,
+        reason: str = "",
     ) -> None:
-        """Edited, or given up (`again` is None) for this `reason`, or to be tried again then; `failed` counts among its
-        `edit_tries`.
+        """Edited, or given up (`again` is None), or to be tried again then, for this `reason`; `failed` counts among its
+        `edit_tries`. Where the place is `closed`, and what is to be told there waits, it is tried when that is, and
+        however often.
 
         Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
         """

@@ -49,10 +49,14 @@ class Stories(Protocol):
     async def split(self, story: int, entries: tuple[int, ...], *, index: Index, now: datetime) -> Story | None:
         """Take these reports out into a story of their own; answers it, None when they are not some but not all of it.
 
-        Reports that were merged in together come back under the number they had, with what was posted of them. A story
-        that was never told is to be told where the one it leaves was still to be, and else stays quiet until `tell` or
-        its next report. Both are `pinned` from then on.
+        Reports that were merged in together come back under the number they had, with what was posted of them, and what
+        waited of either story goes to whom it waited for. A story that was never told is to be told where the one it
+        leaves was still to be, and else stays quiet until `tell` or its next report. Both are `pinned` from then on.
         """
+        ...
+
+    async def came_with(self, story: int) -> tuple[int, ...]:
+        """Of the story this one was merged into, the reports that came with it and are still there."""
         ...
 
     async def merge(self, into: int, gone: int, *, why: str, index: Index, now: datetime) -> Story | None:
@@ -64,7 +68,7 @@ class Stories(Protocol):
         ...
 
     async def tell(self, story: int, now: datetime) -> bool:
-        """Let a quiet story be told to those who ask for it; False when it is or was told anyway."""
+        """Let a story that is quiet or went to nobody be told to those who ask for it; False when it is or was told."""
         ...
 
     async def unbriefed(self, limit: int) -> tuple[Story, ...]:
@@ -137,6 +141,7 @@ class Stories(Protocol):
 
         There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
         Where the report it is told by was retracted, who waits for it is told by the reports that stand, and else not.
+        Nothing is done where it is to be told by another report that was retracted meanwhile.
         """
         ...
 

@@ -38,7 +38,7 @@ class Wishes(Protocol):
     async def resume(self, channel: Channel, subscription: int, now: datetime) -> tuple[Subscription, int, int] | None:
         """One that was stopped, as it was and under its number, and how many alerts come that waited for it.
 
-        Last, how many do not, because it was stopped more than three days ago.
+        Last, how many do not, because it was stopped more than three days ago, or before a backup was put back.
 
         None where there is none, or where the channel asks for the same words anew by now.
         """

@@ -17,6 +17,7 @@ from bot.model import (
 from bot.store import (
     absent,
     alarms,
+    digests,
     envelopes,
     forgetting,
     installing,
@@ -83,7 +84,7 @@ class Care(Thread):
         return await self._write(installing.redeem, state, until, now)
 
     async def restored(self) -> datetime | None:
-        return await self._read(installing.restored)
+        return await self._read(digests.restored)
 
     async def alarm(self, what: str, text: tuple[str, ...], now: datetime) -> bool:
         return await self._write(alarms.raised, what, text, now)

@@ -62,9 +62,16 @@ class Sendings(Thread):
         return await self._write(outbox.claim_revisions, now, platform, space, until, limit)
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
+        self,
+        delivery: str,
+        *,
+        until: datetime,
+        again: datetime | None,
+        failed: bool = False,
+        closed: bool = False,
+        reason: str = "",
     ) -> None:
-        await self._write(outbox.settle_revision, delivery, until, again, failed, reason)
+        await self._write(outbox.settle_revision, delivery, until, again, failed, closed, reason)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

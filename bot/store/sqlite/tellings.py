@@ -42,6 +42,9 @@ class Tellings(Thread):
     async def split(self, story: int, entries: tuple[int, ...], *, index: Index, now: datetime) -> Story | None:
         return await self._write(regrouping.split, story, entries, index, now)
 
+    async def came_with(self, story: int) -> tuple[int, ...]:
+        return await self._read(regrouping.came_with, story)
+
     async def merge(self, into: int, gone: int, *, why: str, index: Index, now: datetime) -> Story | None:
         return await self._write(regrouping.merge, into, gone, why, index, now)
 
