@@ -50,7 +50,7 @@ def anew(old: Brief, new: Brief, story: Story, now: datetime, *, told: bool) -> 
     added = (said,) if old.retracted or not _bears_out(first, old.headline) else ()
     placed = replace(new, story=old.story, part_of=old.part_of, corrections=(*old.corrections, *added) if told else ())
     plain = replace(new.plain, story=old.story, corrections=placed.corrections) if new.plain else None
-    return replace(placed, plain=plain)
+    return corrections.holding(replace(placed, plain=corrections.holding(plain) if plain else None))
 
 
 def _official_pages(story: Story) -> set[str]:

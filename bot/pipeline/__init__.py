@@ -15,7 +15,7 @@ import structlog
 
 from bot.core import audience, importance, novelty
 from bot.errors import StoreDown
-from bot.pipeline import judging, polling, rereading, stepping, writing
+from bot.pipeline import judging, polling, stepping, writing
 from bot.pipeline.judging import verdicts_on
 from bot.pipeline.newsroom import Newsroom, Tally, listened, together
 from bot.pipeline.stepping import BATCH
@@ -306,7 +306,7 @@ async def _lead(room: Newsroom, story: Story, old: Brief, new: Brief) -> None:
     first = story.entries[0]
     log.info("led anew", story=old.story, entry=first.id, told=len(new.corrections) - len(old.corrections))
     if len(new.corrections) > len(old.corrections):
-        await room.store.correct(new.corrections[-1], new, rereading.version(first), room.now())
+        await room.store.correct(new.corrections[-1], new, writing.FIRST, room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 
