@@ -127,7 +127,9 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> tuple[Change, ...]:
 
 def _stands_again(old: Entry, new: Entry) -> bool:
     """Whether a report that bears no notice of its retraction any more is served as before: one that only says nothing of it,
-    or is taken off, is not."""
+    or is taken off, is not; nor is one that speaks of a retraction in other words than a notice's."""
+    if notices.of_retraction(new.title, new.source) > notices.of_retraction(old.title, old.source):
+        return False
     said = [clean(sentence.text) for sentence in sentences.split(old.source)]
     served = clean(new.source)
     again = sum(text in served for text in said)

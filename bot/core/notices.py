@@ -44,6 +44,8 @@ _HELD = r"included|contained|referred|named|listed|described|cited|omitted|used"
 _CORRECTS_EARLIER = rf"{_EARLIER} {_THIS} (?:{_WRONGLY}|{_TOLD}|{_HELD})\b{_BY_OTHERS}"
 _CORRECTS_ITS_EARLIER = rf"{_EARLIER} {_OWN} (?:{_WRONGLY}|{_TOLD})\b{_BY_OTHERS}"
 
+_TAKEN_BACK = re.compile(r"\b(?:retract|withdr[ae]w)", re.I)
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:
@@ -81,6 +83,11 @@ def found(sign: Sign, title: str, source: str) -> Iterator[str]:
         at_head = bool(place.search(sentence.text)) and not _quoted(source, sentence.start)
         if at_head:
             yield sentence.text
+
+
+def of_retraction(title: str, source: str) -> int:
+    """How often anything is said to be retracted or withdrawn, whatever it is."""
+    return len(_TAKEN_BACK.findall(f"{title}\n{source}"))
 
 
 def _quoted(source: str, start: int) -> bool:

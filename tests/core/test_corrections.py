@@ -371,3 +371,13 @@ def test_words_also_taken_back_by_another_report_stay_out() -> None:
     changed = told(both, served(text=OLD.text.replace("2%", "4%")))
     changed = corrections.applied(changed, Correction(2, "Herald", True, "x", "Retracted.", NOW))
     assert told(changed, OLD).takeaways == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["UPDATE: this report was withdrawn for review.", "The Herald has retracted its story."]
+)
+def test_a_retracted_report_that_says_so_in_words_unknown_to_us_does_not_stand_again(said: str) -> None:
+    changed = told(BRIEF, served(title=f"Retracted: {TITLE}"))
+    assert changed.retracted
+    assert between(OLD, served(text=f"{OLD.text} {said}"), changed) == ()
+    assert told(changed, OLD).takeaways == BRIEF.takeaways
