@@ -45,6 +45,7 @@ async def backed_up(database: Database, now: datetime) -> Path | None:
     try:
         found = await asyncio.to_thread(predecessors.own, path, folder)
         if found and now - backups.made_at(found[-1]) < BACKUP_EVERY:
+            await asyncio.to_thread(predecessors.prune, path, folder, database.keep)  # others may make them, by cron
             return None
         target = backups.dated(path, folder, now)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

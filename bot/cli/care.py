@@ -9,7 +9,7 @@ import click
 
 from bot.app.keeping import BACKUP_EVERY
 from bot.cli.running import cleaning_up, configured, load, until_stopped
-from bot.config import Config
+from bot.config import Config, Database
 from bot.core.text import counted
 from bot.errors import UserError
 from bot.store import backups, forgetting, predecessors, trouble
@@ -30,7 +30,8 @@ def backup(file: Path | None, directory: Path | None, feeds: Path | None, db: Pa
     target = file or _dated(path, settings.database.folder)
     with cleaning_up():
         size = backups.make(path, target)
-    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {trouble.putting_back(target, path)}")
+    pruned = _pruned(path, target, settings.database)
+    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {pruned}{trouble.putting_back(target, path)}")
 
 
 def _dated(path: Path, folder: Path | None) -> Path:
@@ -42,6 +43,19 @@ def _dated(path: Path, folder: Path | None) -> Path:
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). Name a file: regpulse backup FILE") from error
     return backups.dated(path, folder, datetime.now(UTC))
+
+
+def _pruned(path: Path, target: Path, database: Database) -> str:
+    """What became of older ones, where it was written among those that the bot makes."""
+    folder = database.folder
+    if folder is None or target.resolve().parent != folder.resolve():
+        return ""
+    try:
+        gone = predecessors.prune(path, folder, database.keep)
+    except OSError as error:
+        return f"Older ones could not be deleted ({error.strerror}). "
+    deleted = f"{counted(gone, 'older one')} {'is' if gone == 1 else 'are'} deleted"
+    return f"{deleted}, the newest {database.keep} are kept. " if gone else ""
 
 
 @click.command()

@@ -303,10 +303,10 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
 
 async def _lead(room: Newsroom, story: Story, old: Brief, new: Brief) -> None:
     """The words of another report take the place of those in the posted messages."""
-    first = story.entries[0]
-    log.info("led anew", story=old.story, entry=first.id, told=len(new.corrections) - len(old.corrections))
-    if len(new.corrections) > len(old.corrections):
-        await room.store.correct(new.corrections[-1], new, writing.FIRST, room.now())
+    first, said = story.entries[0], [one for one in new.corrections if one not in old.corrections]
+    log.info("led anew", story=old.story, entry=first.id, told=len(said))
+    if said:
+        await room.store.correct(said[-1], new, writing.FIRST, room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 

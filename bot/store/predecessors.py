@@ -71,10 +71,12 @@ def others(path: Path, folder: Path) -> tuple[Path, ...]:
     return tuple(one for one in backups.kept(path, folder) if one not in mine)
 
 
-def prune(path: Path, folder: Path, keep: int) -> None:
-    """Leave the newest `keep` of this very database, and all of another."""
-    for one in own(path, folder)[: -keep or None]:
+def prune(path: Path, folder: Path, keep: int) -> int:
+    """Leave the newest `keep` of this very database, and all of another; answers how many went."""
+    older = own(path, folder)[: -keep or None]
+    for one in older:
         one.unlink(missing_ok=True)
+    return len(older)
 
 
 def _is_empty(path: Path) -> bool:
