@@ -1,6 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,6 +49,7 @@ def alert(
             note
             for note in (
                 _moved(brief),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 brief.disclosure,
             )
@@ -66,6 +67,12 @@ def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     return tuple((corrections.heading(one), corrections.said(one)) for one in shown)
 
 
+def _shown(number: int, corrected: Sequence[Correction]) -> str:
+    """ "Of 5 corrections 3 are shown here. For all of them: corrections"."""
+    of = len(corrected)
+    return f"Of {of} corrections {number} are shown here. For all of them: corrections" if number < of else ""
+
+
 def sent_because(words: tuple[str, ...]) -> str:
     """ "Sent because of: EU AI Act"."""
     if words == (EVERYTHING,):
@@ -78,13 +85,14 @@ def correction(brief: Brief, since: datetime | None = None) -> Card:
     else, with who reports it all the same, and then that a report stands again."""
     fresh = [one for one in brief.corrections if since is None or one.at >= since] or list(brief.corrections[-1:])
     told = _gravest(fresh)
+    left = "" if any(one.retracted for one in told) else _shown(len(told), fresh)
     again = bool(told) and told[0].restored and brief.lead in (0, told[0].entry)
     return Card(
         title=brief.headline,
         link=brief.link,
         lead=corrections.said(told[0]) if told else "",
         points=tuple(map(corrections.said, told[1:])),
-        notes=(_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE,),
+        notes=tuple(filter(None, (_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE, left))),
         buttons=(Button("The whole story", f"story {brief.story}"),),
         mark=corrections.heading(told[0])
         if again
@@ -220,6 +228,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 standing(told, vocabulary),
                 _more(len(told.entries) - LISTED),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 assisted.provenance(brief),
                 brief.disclosure,

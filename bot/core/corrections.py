@@ -5,14 +5,18 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from bot.core import sentences
+from bot.core import notices, sentences
 from bot.core.brief import MOST_POINTS, NO_MORE
 from bot.core.check import unproved
+from bot.core.notices import CORRECTED, RETRACTED, Sign
 from bot.core.text import clean, fold, shorten, words
 from bot.model import Brief, Claim, Correction, Entry, Evidence
 
 LIKE = 0.6
 """Share of words from which one sentence is another, changed."""
+
+NEAREST = 5
+"""Sentences at most, of those like one that is gone, that are asked whether they were another before."""
 
 LONGEST = 240
 """Characters of either side that are shown."""
@@ -24,18 +28,6 @@ MOST_KEPT = 9
 """Corrections that a brief carries, beside those by which something is not told: a live page may correct itself at every look
 for a month."""
 
-_CORRECTED = re.compile(
-    r"^\W*(?:correct(?:ed|ion)|clarification|erratum|corrigendum)\b\s*[:\]\)–—-]|^\[?correct(?:ed|ion)\b"
-    r"|\b(?:an earlier|a previous|the original) version of this (?:article|story|report|headline|post|page)\b"
-    r"|\bthis (?:article|story|report|headline|post) (?:has been|was) (?:corrected|amended|updated to correct)\b",
-    re.I,
-)
-_RETRACTED = re.compile(
-    r"^\W*retract(?:ed|ion)\b\s*[:\]\)–—-]"
-    r"|\bthis (?:article|story|report|post|press release) (?:has been|was|is) (?:retracted|withdrawn)\b"
-    r"|\bwe (?:have |are )?retract(?:ed|ing)? (?:this|our|the) (?:article|story|report)\b",
-    re.I,
-)
 _COUNT = re.compile(
     r"(?:\b([^\W\d_]+)\.? )?(?<![\w.,$€£#/–-])(\d{1,3}(?:,\d{3})*|\d+) ((?:[^\W\d_]+ )?[^\W\d_]+s)\b", re.I
 )
@@ -103,7 +95,7 @@ def between(old: Entry, new: Entry, brief: Brief) -> tuple[Change, ...]:
 
 def retraction(old: Entry, new: Entry) -> Change | None:
     """Whether a report of which nothing was told yet is retracted, or stands again."""
-    if notice := _notice(_RETRACTED, old, new):
+    if notice := _notice(RETRACTED, old, new):
         return None if old.amended == "retracted" else Change(True, old.title, notice, (), told=False)
     again = old.amended == "retracted" and _stands_again(old, new)
     return replace(RESTORED, told=False) if again else None
@@ -118,7 +110,7 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> tuple[Change, ...]:
     quotes = tuple(dict.fromkeys(proof.quote for proof in proofs if proof.entry == old.id))
     before = [one for one in brief.corrections if one.entry == old.id and not one.instead_of]
     retracted = old.amended == "retracted" or any(one.retracted for one in before)
-    if notice := _notice(_RETRACTED, old, new):
+    if notice := _notice(RETRACTED, old, new):
         return () if retracted else (Change(True, old.title, notice, quotes),)
     if retracted and not _stands_again(old, new):
         return ()
@@ -129,13 +121,15 @@ def _changed(old: Entry, new: Entry, brief: Brief) -> tuple[Change, ...]:
         return (Change(False, old.title, old.title, (), told=False),)  # nothing was said of it here
     if changes:
         return changes
-    notice = _notice(_CORRECTED, old, new, {one.now for one in before})
+    notice = _notice(CORRECTED, old, new, {one.now for one in before})
     return (Change(False, "", notice, ()),) if notice else ()
 
 
 def _stands_again(old: Entry, new: Entry) -> bool:
     """Whether a report that bears no notice of its retraction any more is served as before: one that only says nothing of it,
-    or is taken off, is not."""
+    or is taken off, is not; nor is one that speaks of a retraction in other words than a notice's."""
+    if notices.of_retraction(new.title, new.source) > notices.of_retraction(old.title, old.source):
+        return False
     said = [clean(sentence.text) for sentence in sentences.split(old.source)]
     served = clean(new.source)
     again = sum(text in served for text in said)
@@ -145,20 +139,20 @@ def _stands_again(old: Entry, new: Entry) -> bool:
 def _reworded(old: Entry, new: Entry, quotes: tuple[str, ...], told: dict[str, str]) -> Iterator[Change]:
     """Of each sentence a brief stands on, or stood, what is said in its place now and was not told."""
     for quote in dict.fromkeys((*quotes, *(was for was in told if was != old.title))):
-        now = _now(quote, told.get(quote, quote), new.source)
+        now = _now(quote, told.get(quote, quote), old.source, new.source)
         if now == quote:
             yield Change(False, quote, quote, ())
         elif now:
             yield Change(False, quote, now, (quote,))
 
 
-def _now(quote: str, told: str, source: str) -> str:
+def _now(quote: str, told: str, before: str, source: str) -> str:
     """The sentence in the quote's place, the quote itself perhaps, where readers were `told` otherwise; else ""."""
     if clean(told) in clean(source):
         return ""
     if clean(quote) in clean(source):
         return quote
-    now = _rewritten(quote, source) or _rewritten(told, source)
+    now = _rewritten(quote, before, source) or _rewritten(told, before, source)
     return now if now and (told == quote or _says_otherwise(told, now)) else ""
 
 
@@ -219,19 +213,26 @@ def _held_against_others(brief: Brief) -> Iterator[Evidence]:
         yield from (*one.one.evidence, *one.other.evidence)
 
 
-def _notice(sign: re.Pattern[str], old: Entry, new: Entry, told: Container[str] = ()) -> str:
+def _notice(sign: Sign, old: Entry, new: Entry, told: Container[str] = ()) -> str:
     """The sentence in which the publisher says so, where it did not before and it was not told."""
     before = f"{old.title}\n{old.source}"
-    said = (new.title, *(sentence.text for sentence in sentences.split(new.source)))
-    return next((text for text in said if sign.search(text) and text not in before and text not in told), "")
+    said = notices.found(sign, new.title, new.source)
+    return next((text for text in said if text not in before and text not in told), "")
 
 
-def _rewritten(quote: str, source: str) -> str:
-    """The sentence that stands in the quote's place now and says something else; "" for none."""
+def _rewritten(quote: str, before: str, source: str) -> str:
+    """The sentence that stands in the quote's place now and says something else; "" for none.
+
+    One that stood there `before`, or is more like another that did, is not what the quote became.
+    """
     if clean(quote) in clean(source):
         return ""
-    near = [sentence.text for sentence in sentences.split(source) if _alike(quote, sentence.text)]
-    best = max(near, key=lambda text: _likeness(quote, text), default="")
+    stood = clean(before)
+    fresh = (sentence.text for sentence in sentences.split(source) if clean(sentence.text) not in stood)
+    near = sorted(((like, text) for text in fresh if (like := _likeness(quote, text)) >= LIKE), reverse=True)
+    others = [one.text for one in sentences.split(before) if clean(quote) not in clean(one.text)]
+    its = (text for like, text in near[:NEAREST] if all(_likeness(other, text) <= like for other in others))
+    best = next(its, "")
     return best if best and _says_otherwise(quote, best) else ""
 
 

@@ -126,6 +126,115 @@ def test_a_rewording_an_addition_and_a_shorter_text_are_none(new: Entry) -> None
     assert between(OLD, new, BRIEF) == ()
 
 
+def test_a_part_of_a_sentence_is_held_against_what_that_became() -> None:
+    brief = replace(BRIEF, takeaways=(claim(FINE.removeprefix("The office ")),))
+    (change,) = between(OLD, served(text=OLD.text.replace("2%", "4%")), brief)
+    assert change.now == FINE.replace("2%", "4%")
+
+
+LIKE_IT = "Importers must report serious incidents to the office within 30 days."
+DAYS = "Developers must report serious incidents to the office within 15 days."
+
+
+@pytest.mark.parametrize("left", [LIKE_IT, LIKE_IT.replace("30", "45"), f"{LIKE_IT} {LIKE_IT.replace('30', '45')}"])
+def test_a_sentence_that_is_taken_out_did_not_become_its_neighbour_nor_what_that_became(left: str) -> None:
+    old = replace(OLD, text=f"{DAYS} {LIKE_IT}")
+    brief = replace(BRIEF, takeaways=(Claim(DAYS, (Evidence(OLD.id, 0, len(DAYS), DAYS),)),))
+    assert between(old, replace(old, text=left), brief) == ()
+
+
+@pytest.mark.parametrize("more", [LIKE_IT, LIKE_IT.replace("30", "20"), ""])
+def test_of_two_like_sentences_each_is_held_against_what_it_became_itself(more: str) -> None:
+    old = replace(OLD, text=f"{LIKE_IT} {DAYS}")
+    start = len(LIKE_IT) + 1
+    brief = replace(BRIEF, takeaways=(Claim(DAYS, (Evidence(OLD.id, start, start + len(DAYS), DAYS),)),))
+    (change,) = between(old, replace(old, text=f"{more} {DAYS.replace('15', '30')}"), brief)
+    assert (change.was, change.now) == (DAYS, DAYS.replace("15", "30"))
+
+
+ANOTHERS = (
+    "The company said that the audit was out of date: this report was withdrawn by its authors in March.",
+    "This report was withdrawn by its authors in March.",
+    "The audit is out of date. This report was withdrawn in March, the company said.",
+    "“We retracted our report on chatbots in May,” a researcher told us.",
+    "“It was wrong. We retracted this report in May,” a researcher told us.",
+    '"It was wrong. This article has been retracted," says a blog about another paper.',
+    "Retraction - the company's own word for what it now owes its users - was not mentioned.",
+    "Article 5 bans it. This article has been withdrawn from the draft.",
+    "Article 5 bans it. This article was amended by Parliament in June.",
+    "Article 5 bans it. This article was amended to cover chatbots.",
+    "Article 5 bans it. An earlier version of this article included a longer list.",
+    "The company says that the original version of this report by the AI Office was milder.",
+    "The original version of this report by the AI Office was milder.",
+    "Correction officers in Lyon already use the chatbot.",
+    "Corrected for inflation, that is less than it was in 2018.",
+    "There are two remedies. Retraction: the company takes it back. Deletion: it is gone.",
+)
+
+
+@pytest.mark.parametrize("said", ANOTHERS)
+def test_a_sentence_about_somebody_elses_report_and_words_that_only_look_like_a_notice_are_none(said: str) -> None:
+    assert between(OLD, served(text=f"{OLD.text} {said}"), BRIEF) == ()
+    assert between(OLD, served(text=f"{OLD.text}\n{said}"), BRIEF) == ()
+    assert corrections.retraction(OLD, served(text=f"{OLD.text} {said}")) is None
+
+
+@pytest.mark.parametrize("said", [one for one in ANOTHERS if not one.startswith("There are")])
+def test_nor_are_they_where_the_text_begins_with_them(said: str) -> None:
+    assert between(OLD, served(text=f"{said} {OLD.text}"), BRIEF) == ()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"Correction officers get a chatbot: {TITLE}",
+        f"Retraction-prone papers: {TITLE}",
+        f"“Correction: we trained on it”: {TITLE}",
+    ],
+)
+def test_a_headline_that_begins_with_such_a_word_is_none(title: str) -> None:
+    assert between(OLD, served(title=title), BRIEF) == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Editor's note: This report was withdrawn after a review.",
+        "[Editors’ note, 3 March 2026: we have retracted this story.]",
+        "Retraction, March 3: This article was retracted.",
+        "This story has been retracted.",
+    ],
+)
+def test_a_publisher_that_retracts_its_own_report_below_the_text_is_heard(said: str) -> None:
+    (change,) = between(OLD, served(text=f"{OLD.text} {said} Examplar AI is in Lyon."), BRIEF)
+    assert (change.retracted, change.now) == (True, said)
+
+
+@pytest.mark.parametrize(
+    "title", ["RETRACTED-Office", "[Retracted] Office", "Retraction – office", "(RETRACTED) Office"]
+)
+def test_a_retraction_is_known_by_the_mark_at_the_head_of_its_headline(title: str) -> None:
+    (change,) = between(OLD, served(title=TITLE.replace("Office", title)), BRIEF)
+    assert change.retracted
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Correction: the order was sent on Monday.",
+        "Correction (3 March 2026): the order was sent on Monday.",
+        "This article was amended on 3 March 2026 to say that the order was sent by the office.",
+        "A correction was made on Nov. 26, 2026: An earlier version of this article listed another day.",
+        "Because of an editing error, an earlier version of this article misstated the day.",
+        "Editor's note: The original version of this report gave another day.",
+        "This story has been corrected to give the right day.",
+    ],
+)
+def test_a_publisher_that_corrects_its_own_report_below_the_text_is_heard(said: str) -> None:
+    (change,) = between(OLD, served(text=f"{OLD.text} {said}"), BRIEF)
+    assert (change.retracted, change.now) == (False, said)
+
+
 @pytest.mark.parametrize(
     ("was", "now", "later"),
     [
@@ -262,3 +371,13 @@ def test_words_also_taken_back_by_another_report_stay_out() -> None:
     changed = told(both, served(text=OLD.text.replace("2%", "4%")))
     changed = corrections.applied(changed, Correction(2, "Herald", True, "x", "Retracted.", NOW))
     assert told(changed, OLD).takeaways == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["UPDATE: this report was withdrawn for review.", "The Herald has retracted its story."]
+)
+def test_a_retracted_report_that_says_so_in_words_unknown_to_us_does_not_stand_again(said: str) -> None:
+    changed = told(BRIEF, served(title=f"Retracted: {TITLE}"))
+    assert changed.retracted
+    assert between(OLD, served(text=f"{OLD.text} {said}"), changed) == ()
+    assert told(changed, OLD).takeaways == BRIEF.takeaways
