@@ -57,9 +57,7 @@ async def imported(name: str, config: Config, now: datetime, *, prune: bool, dry
     async with _opened(config, there=not dry or _is_there(config)) as store:
         if store is None:
             return exchange.difference((), wanted, prune=prune)
-        if dry:
-            return exchange.difference(await store.chosen(), wanted, prune=prune)
-        return await store.choose(wanted, prune=prune, now=now)
+        return await store.choose(wanted, prune=prune, now=now, dry=dry)
 
 
 def _is_there(config: Config) -> bool:

@@ -1,6 +1,6 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import is_web, shorten, site
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
+from bot.model import Brief, Button, Card, Claim, Correction, Earlier, Entry, Pointer, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -19,6 +19,9 @@ MOST_BUTTONS = 5
 _SITE = 60
 _AMENDED = 3
 """Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
+
+_HOLDS_NO_MORE = "What the message above said on the changed words no longer holds, even where it still stands there."
+_HOLDS_AGAIN = "What the message above said at first holds again, even where it does not stand there."
 
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
@@ -46,6 +49,7 @@ def alert(
             note
             for note in (
                 _moved(brief),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 brief.disclosure,
             )
@@ -63,6 +67,12 @@ def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     return tuple((corrections.heading(one), corrections.said(one)) for one in shown)
 
 
+def _shown(number: int, corrected: Sequence[Correction]) -> str:
+    """ "Of 5 corrections 3 are shown here. For all of them: corrections"."""
+    of = len(corrected)
+    return f"Of {of} corrections {number} are shown here. For all of them: corrections" if number < of else ""
+
+
 def sent_because(words: tuple[str, ...]) -> str:
     """ "Sent because of: EU AI Act"."""
     if words == (EVERYTHING,):
@@ -71,19 +81,30 @@ def sent_because(words: tuple[str, ...]) -> str:
 
 
 def correction(brief: Brief, since: datetime | None = None) -> Card:
-    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before
-    all else, and who reports it all the same."""
-    fresh = [one for one in brief.corrections if since is None or one.at >= since] or brief.corrections[-1:]
-    one = next((one for one in reversed(fresh) if one.retracted), fresh[-1] if fresh else None)
-    told = (one, *(later for later in fresh[fresh.index(one) + 1 :] if later.stands)) if one else ()
+    """The note under a message whose source was corrected `since`: what changed, and no more. A retraction comes before all
+    else, with who reports it all the same, and then that a report stands again."""
+    fresh = [one for one in brief.corrections if since is None or one.at >= since] or list(brief.corrections[-1:])
+    told = _gravest(fresh)
+    left = "" if any(one.retracted for one in told) else _shown(len(told), fresh)
+    again = bool(told) and told[0].restored and brief.lead in (0, told[0].entry)
     return Card(
         title=brief.headline,
         link=brief.link,
-        lead=" ".join(map(corrections.said, told)),
-        notes=("What the message above said on the changed words no longer holds, even where it still stands there.",),
+        lead=corrections.said(told[0]) if told else "",
+        points=tuple(map(corrections.said, told[1:])),
+        notes=tuple(filter(None, (_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE, left))),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark=corrections.mark(replace(brief, corrections=told)),
+        mark=corrections.heading(told[0])
+        if again
+        else corrections.mark(replace(brief, corrections=told)) or "Corrected",
     )
+
+
+def _gravest(fresh: list[Correction]) -> tuple[Correction, ...]:
+    taken = next((one for one in reversed(fresh) if one.retracted), None)
+    if taken:
+        return taken, *(later for later in fresh[fresh.index(taken) + 1 :] if later.stands)
+    return tuple(sorted(fresh, key=lambda one: (one.restored, one.at), reverse=True)[:_AMENDED])
 
 
 def _buttons(brief: Brief) -> tuple[Button, ...]:
@@ -207,6 +228,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 standing(told, vocabulary),
                 _more(len(told.entries) - LISTED),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 assisted.provenance(brief),
                 brief.disclosure,

@@ -48,9 +48,10 @@ def anew(old: Brief, new: Brief, story: Story, now: datetime, *, told: bool) -> 
     was = "" if old.retracted else old.headline
     said = Correction(first.id, first.outlet, False, was, first.title, now, instead_of=before.outlet)
     added = (said,) if old.retracted or not _bears_out(first, old.headline) else ()
-    placed = replace(new, story=old.story, part_of=old.part_of, corrections=(*old.corrections, *added) if told else ())
+    before_it = (one for one in old.corrections if not (one.retracted and one.entry == first.id))  # that report stands
+    placed = replace(new, story=old.story, part_of=old.part_of, corrections=(*before_it, *added) if told else ())
     plain = replace(new.plain, story=old.story, corrections=placed.corrections) if new.plain else None
-    return replace(placed, plain=plain)
+    return corrections.holding(replace(placed, plain=corrections.holding(plain) if plain else None))
 
 
 def _official_pages(story: Story) -> set[str]:

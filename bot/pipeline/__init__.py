@@ -6,6 +6,7 @@ What files, briefs and revises is loaded with the first story: most turns have n
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -15,7 +16,7 @@ import structlog
 
 from bot.core import audience, importance, novelty
 from bot.errors import StoreDown
-from bot.pipeline import judging, polling, rereading, stepping, writing
+from bot.pipeline import judging, polling, stepping, writing
 from bot.pipeline.judging import verdicts_on
 from bot.pipeline.newsroom import Newsroom, Tally, listened, together
 from bot.pipeline.stepping import BATCH
@@ -173,9 +174,14 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 # Briefing
 
 
+AT_ONE_GO = 3
+"""Times that a story is briefed in a turn where its reports change beneath it: what is to be briefed still waits for the next."""
+
+
 async def _brief_all(room: Newsroom) -> Tally:
-    total = Tally()
-    while batch := await _taken(room):
+    total, times = Tally(), Counter[int]()
+    while batch := await _taken(room, frozenset(one for one, briefed in times.items() if briefed == AT_ONE_GO)):
+        times.update(story.id for story in batch)
         try:
             total += await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         finally:
@@ -183,10 +189,10 @@ async def _brief_all(room: Newsroom) -> Tally:
     return total
 
 
-async def _taken(room: Newsroom) -> tuple[Story, ...]:
+async def _taken(room: Newsroom, but: frozenset[int]) -> tuple[Story, ...]:
     """Stories to brief, but for those under way."""
     async with room.kept.taking:
-        under_way = set(room.kept.briefing)  # before they are read: what ends meanwhile may be read as unbriefed
+        under_way = room.kept.briefing | but  # before they are read: what ends meanwhile may be read as unbriefed
         taken = await stepping.batch(room, "briefing", room.store.unbriefed, lambda story: story.id, but=under_way)
         room.kept.briefing.update(story.id for story in taken)
     return taken
@@ -303,10 +309,10 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
 
 async def _lead(room: Newsroom, story: Story, old: Brief, new: Brief) -> None:
     """The words of another report take the place of those in the posted messages."""
-    first = story.entries[0]
-    log.info("led anew", story=old.story, entry=first.id, told=len(new.corrections) - len(old.corrections))
-    if len(new.corrections) > len(old.corrections):
-        await room.store.correct(new.corrections[-1], new, rereading.version(first), room.now())
+    first, said = story.entries[0], [one for one in new.corrections if one not in old.corrections]
+    log.info("led anew", story=old.story, entry=first.id, told=len(said))
+    if said:
+        await room.store.correct(said[-1], new, writing.FIRST, room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
 

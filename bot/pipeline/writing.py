@@ -21,6 +21,10 @@ LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
 
 
+FIRST = ""
+"""The version an entry was stored in."""
+
+
 async def written(room: Newsroom, story: Story, writer: Writer) -> Brief:
     """The brief, checked. A writer that crashes costs the points, never the alert."""
     from bot.core import assisted, leading, related
@@ -59,4 +63,5 @@ async def led_anew(room: Newsroom, story: Story, old: Brief) -> Brief:
 
     read = await with_page(room, story)
     new = await written(room, read, room.assistant or room.writer)
+    await room.store.see_version(new.lead, FIRST, room.now())  # what it says now is held against these words, too
     return leading.anew(old, new, read, room.now(), told=await room.store.is_told(old.story))

@@ -12,16 +12,11 @@ from pathlib import Path
 from shutil import copyfile
 
 from bot.errors import UserError
-from bot.store import digests, rows, taking_over, trouble, undone, unreadable
+from bot.store import doubting, rows, taking_over, trouble, undone, unreadable
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
-
-NUMBERED, FURTHER_ON = ("entries", "stories", "subscriptions"), 10_000
-"""What people, or briefs, call by its number, and how many at least were not given since the backup that is restored."""
-
-SILENT = "heard before the backup that was restored: it may have been told since"
 
 STEPS = 10_000
 """Of SQLite's machine, between two questions whether a backup is given up: a millisecond or so."""
@@ -32,12 +27,17 @@ LEFT_BEHIND = timedelta(hours=1)
 
 def dated(path: Path, folder: Path, now: datetime) -> Path:
     """Where today's backup of this database goes."""
-    return folder / f"{path.stem}-{now:%Y%m%d-%H%M%S}.db"
+    return folder / f"{_called(path)}-{now:%Y%m%d-%H%M%S}.db"
+
+
+def _called(path: Path) -> str:
+    """In the names of its backups: x.db and x.sqlite beside it have their own."""
+    return path.name.removesuffix(".db")
 
 
 def kept(path: Path, folder: Path) -> tuple[Path, ...]:
     """The dated backups of this database, oldest first; other files of the folder are none."""
-    form = re.compile(rf"{re.escape(path.stem)}-[0-9]{{8}}-[0-9]{{6}}\.db")
+    form = re.compile(rf"{re.escape(_called(path))}-[0-9]{{8}}-[0-9]{{6}}\.db")
     if not folder.is_dir():
         return ()
     return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name) and _is_dated(one)))
@@ -79,7 +79,7 @@ def sweep(path: Path, folder: Path, now: datetime) -> None:
 
 def halves(path: Path, folder: Path) -> tuple[Path, ...]:
     """Of this database's backups, under way or left."""
-    return _hidden(rf"{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db", folder)
+    return _hidden(rf"{re.escape(_called(path))}-\d{{8}}-\d{{6}}\.db", folder)
 
 
 def sweep_beside(path: Path) -> None:
@@ -249,9 +249,9 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
     if path.exists() and backup.samefile(path):
         raise UserError(f"{backup}: is the database itself. Name one of its backups.")
     path = path.resolve()
-    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    aside = _aside(path, now)
     with _arriving(path) as part:
-        copyfile(backup, part)
+        _copy_with_log(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
         had = path.exists()
@@ -262,12 +262,30 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
     return done
 
 
+def _aside(path: Path, now: datetime) -> Path:
+    """A name that no file has: two restores may come in one second."""
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    return _aside(path, now + timedelta(seconds=1)) if aside.exists() else aside
+
+
+def _copy_with_log(backup: Path, part: Path) -> None:
+    """A file that a killed process left, or that was put aside, has its last changes in a log beside it."""
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{_quoted(backup)}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise UserError(f"{backup}: could not be copied ({error}). Nothing was changed.") from error
+
+
 def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Restored:
     """First its tables are brought up to date: one of an older RegPulse has not all that is asked here."""
     try:
         with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
             db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = DELETE")
             db.execute("PRAGMA recursive_triggers = ON")
             migrations.take(db)
             unreadable.prepare(db)
@@ -275,8 +293,8 @@ def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Re
             forgotten = () if fault(path) else undone.forget_again(db, now)
             taken, old = _tokens(db)
             with db:
-                _doubt_what_was_open(db, now)
-                _number_on(db, path)
+                doubting.doubt_what_was_open(db, now)
+                doubting.number_on(db)
             return Restored(aside, taken, old, taking_over.told(db), _last_turn(db), forgotten, undone.choices(db))
     except sqlite3.Error as error:
         raise UserError(f"{path}: the backup could not be made ready ({error}). Nothing was changed.") from error
@@ -295,44 +313,6 @@ def _tokens(db: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
 def _last_turn(db: sqlite3.Connection) -> datetime | None:
     row = db.execute("SELECT at FROM main.marks WHERE name = 'turn'").fetchone()
     return unreadable.one(db, "marks", "turn", lambda: rows.time(row["at"])) if row else None
-
-
-def _doubt_what_was_open(db: sqlite3.Connection, now: datetime) -> None:
-    """What is not due yet waits on. What a digest under way carries goes that digest's way, which is in doubt itself; the
-    mark says of which rows `digests.settle` must take care.
-    """
-    at = rows.moment(now)
-    db.execute(
-        """UPDATE deliveries SET leased = 0, due = created, timing = CASE state WHEN 'gathered' THEN '' ELSE timing END,
-            state = 'doubt' WHERE state IN ('pending', 'sending')
-            OR (state = 'gathered' AND digest IS NULL AND due <= ?)""",
-        (at,),
-    )
-    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
-    db.execute(f"UPDATE notices SET state = 'held' WHERE {rows.OPEN}")  # noqa: S608
-    db.execute(
-        "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
-        (SILENT,),
-    )
-    db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
-    db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
-
-
-def _number_on(db: sqlite3.Connection, path: Path) -> None:
-    """Buttons, mails and digests name stories by numbers that were given since; given again they would show another event."""
-    since = dict[str, int]()
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as replaced:
-        since = _numbers(replaced)
-    given = _numbers(db)
-    for table in NUMBERED:
-        last = max(given.get(table, 0) + FURTHER_ON, since.get(table, 0))
-        db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
-
-
-def _numbers(db: sqlite3.Connection) -> dict[str, int]:
-    """The last number given of each table."""
-    return dict(db.execute("SELECT name, seq FROM sqlite_sequence"))
 
 
 def _set_aside(path: Path, aside: Path) -> None:

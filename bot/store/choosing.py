@@ -1,11 +1,12 @@
 """All that people chose, read and replaced as a whole. Each function is one transaction's body."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from bot.core import exchange
-from bot.core.exchange import Change, Item, Mute, Setting
+from bot.core.exchange import Change, Item, Mute, Setting, key
 from bot.model import Added, Subscription
 from bot.store import adding, lookups, muting, rows, stopping, unreadable
 
@@ -25,14 +26,39 @@ def _setting(row: sqlite3.Row) -> Setting:
     return Setting(rows.channel(row), row["name"], row["value"])
 
 
-def choose(db: sqlite3.Connection, wanted: tuple[Item, ...], prune: bool, now: datetime) -> tuple[Change, ...]:
-    changes = exchange.difference(chosen(db), wanted, prune=prune)
-    for change in changes:
-        if change.after is None:
-            _drop(db, change.item, now)
-        else:
-            _put(db, change.after, now)
+def choose(
+    db: sqlite3.Connection, wanted: tuple[Item, ...], prune: bool, now: datetime, dry: bool = False
+) -> tuple[Change, ...]:
+    changes = _told(db, exchange.difference(chosen(db), wanted, prune=prune))
+    for change in () if dry else changes:
+        match change.before, change.after:
+            case (Subscription() as before, Subscription() as after) if key(before) != key(after):
+                _edit(db, before, after, now)
+            case (_, None):
+                _drop(db, change.item, now)
+            case _:
+                _put(db, change.item, now)
     return changes
+
+
+def _told(db: sqlite3.Connection, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Each with how much is told no more by it."""
+    gone = {id(one): one.before for one in changes if one.after is None and isinstance(one.before, Subscription)}
+    numbers = frozenset(one.id for one in gone.values())
+    return tuple(
+        replace(change, lost=stopping.lost(db, gone[id(change)], numbers)) if id(change) in gone else change
+        for change in changes
+    )
+
+
+def _edit(db: sqlite3.Connection, before: Subscription, after: Subscription, now: datetime) -> None:
+    """In its channel it is the same one, as for who edits it there; in another what waited for it goes along."""
+    if before.channel == after.channel:
+        lookups.change(db, replace(after, id=before.id))
+        db.execute("UPDATE subscriptions SET created_by = ? WHERE id = ?", (after.created_by, before.id))
+    else:
+        _put(db, after, now)
+        stopping.move(db, before, after, now)
 
 
 def _put(db: sqlite3.Connection, item: Item, now: datetime) -> None:

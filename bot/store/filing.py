@@ -164,10 +164,10 @@ def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime
     return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
 
 
-def stands(db: sqlite3.Connection, number: int) -> bool:
-    """Whether a report of the story does, or all of them were retracted."""
-    found = "SELECT 1 FROM entries WHERE story = ? AND amended <> 'retracted' LIMIT 1"
-    return bool(db.execute(found, (survivor(db, number),)).fetchone())
+def stands(db: sqlite3.Connection, number: int, *, but: int = 0) -> bool:
+    """Whether a report of the story does, `but` for one, or all of them were retracted."""
+    found = "SELECT 1 FROM entries WHERE story = ? AND amended <> 'retracted' AND id <> ? LIMIT 1"
+    return bool(db.execute(found, (survivor(db, number), but)).fetchone())
 
 
 def new_story(db: sqlite3.Connection, now: datetime) -> int:
@@ -221,7 +221,7 @@ def publish(
         "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1",
         (brief.story,),
     ).fetchone()
-    if not delivered:
+    if not delivered and not _is_corrected(db, brief):
         db.execute(
             "INSERT OR REPLACE INTO briefs (story, brief, written) VALUES (?, ?, ?)",
             (brief.story, rows.brief_text(brief), rows.moment(brief.written)),
@@ -377,6 +377,12 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
             AND NOT (:growth AND (kind = 'digest' OR {timetable.UPDATES_OFF}))""",  # noqa: S608
         {"at": rows.moment(now), "story": story, "growth": growth},
     )
+
+
+def _is_corrected(db: sqlite3.Connection, new: Brief) -> bool:
+    """Whether there is one by the same report that knows of its correction: a new one is of the words as they were at first."""
+    old = brief(db, new.story)
+    return bool(old and old.lead == new.lead and old.amended(new.lead) == "corrected")
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

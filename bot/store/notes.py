@@ -26,6 +26,9 @@ AFTER = "after"
 MOST = 3
 """Notes of a story in one channel. The headline of a live page changes at every look; the message itself is always edited."""
 
+MOST_IN_DOUBT = 6
+"""The same, of a report that is retracted, stands again, is retracted again: the first time it is told in any case."""
+
 BETWEEN = timedelta(hours=1)
 """What changes sooner waits until then, and is told as it is by then."""
 
@@ -33,9 +36,9 @@ BETWEEN = timedelta(hours=1)
 def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: datetime) -> None:
     """A note of its own under every message posted of the story; under one that has such a note, another.
 
-    A retraction reaches everybody who was told, and at once; so does who reports it all the same. So does, once, what the
-    official report says otherwise, but for those who want no more of it. Where nobody knows whether it was posted,
-    operators read of the retraction.
+    A retraction reaches everybody who was told, and at once; so does who reports it all the same, and later that its report
+    stands again. So does, once, what the official report says otherwise, but for those who want no more of it. Where nobody
+    knows whether it was posted, operators read of the retraction.
     """
     told = db.execute(
         f"""SELECT DISTINCT platform, space, channel FROM deliveries AS f
@@ -43,9 +46,9 @@ def follow_up(db: sqlite3.Connection, story: int, correction: Correction, now: d
         (story,),
     ).fetchall()
     for channel in map(rows.channel, told):
-        if correction.retracted or correction.stands or wanted(db, story, channel):
+        if correction.retracted or correction.restored or correction.stands or wanted(db, story, channel):
             _follow_up(db, story, channel, correction, now)
-    if correction.retracted:
+    if correction.retracted and _is_first(db, story, correction):
         for channel in _held(db, story) - set(map(rows.channel, told)):
             _tell_operators(db, story, channel, correction, now)
 
@@ -66,7 +69,8 @@ def _tell_operators(
 
 def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, correction: Correction, now: datetime) -> None:
     """`created` is when the first of the changes was seen of which the note is to tell."""
-    urgent, seen = correction.retracted or bool(correction.instead_of), rows.moment(correction.at)
+    grave, seen = correction.retracted or correction.restored, rows.moment(correction.at)
+    urgent = bool(correction.instead_of) or (correction.retracted and _is_first(db, story, correction))
     here = (story, *rows.here(channel))
     last = db.execute(
         f"SELECT id, state, notes, settled FROM deliveries WHERE story = ? AND {rows.HERE} AND kind = 'correction'",  # noqa: S608
@@ -78,14 +82,26 @@ def _follow_up(db: sqlite3.Connection, story: int, channel: Channel, correction:
                 VALUES (?, ?, ?, ?, ?, 'correction', '[]', 'pending', ?, ?, 1)""",
             (secrets.token_hex(12), *here, rows.moment(now), seen),
         )
-    elif last["state"] in ("sent", "refused", "held") and (urgent or last["notes"] < MOST):
+    elif last["state"] in ("sent", "refused", "held") and (
+        urgent or last["notes"] < (MOST_IN_DOUBT if grave else MOST)
+    ):
         spoken = unreadable.one(db, "deliveries", last["id"], lambda: rows.maybe_time(last["settled"]))
         due = max(now, spoken + BETWEEN) if spoken and not urgent else now
         _once_more(db, last["id"], due, seen)
     elif last["state"] == "pending" and urgent:
         db.execute("UPDATE deliveries SET due = min(due, ?) WHERE id = ?", (rows.moment(now), last["id"]))
-    elif urgent:  # one is on its way, or in doubt, that does not know of this
+    elif last["state"] in ("sending", "doubt") and (
+        urgent or grave
+    ):  # one is on its way, or in doubt, that does not know of this
         db.execute("UPDATE deliveries SET slot = ? WHERE id = ?", (AFTER, last["id"]))
+
+
+def _is_first(db: sqlite3.Connection, story: int, correction: Correction) -> bool:
+    """Whether this report was not retracted before, to stand again."""
+    found = db.execute(
+        "SELECT count(*) FROM corrections WHERE story = ? AND entry = ? AND retracted = 1", (story, correction.entry)
+    )
+    return int(found.fetchone()[0]) <= 1
 
 
 def _once_more(db: sqlite3.Connection, note: str, due: datetime, seen: str) -> None:
@@ -141,7 +157,9 @@ def _grave(db: sqlite3.Connection, note: sqlite3.Row) -> Correction | None:
     """What it is to tell whatever the channel wants: a retraction before all."""
     brief = filing.brief(db, note["story"])
     fresh = [one for one in brief.corrections if rows.moment(one.at) >= note["created"]] if brief else []
-    return next((one for one in fresh if one.retracted), None) or next((one for one in fresh if one.stands), None)
+    return next((one for one in fresh if one.retracted), None) or next(
+        (one for one in fresh if one.stands or one.restored), None
+    )
 
 
 def wanted(db: sqlite3.Connection, story: int, channel: Channel) -> bool:

@@ -178,6 +178,7 @@ def _brief(values: dict[str, Any]) -> Brief:
     values["review"] = _review(values["review"]) if values.get("review") else None
     values.pop("instead", None)  # of a database older than this
     values["plain"] = _brief(values["plain"]) if values.get("plain") else None
+    values["whole"] = _brief(values["whole"]) if values.get("whole") else None
     return Brief(**values)
 
 

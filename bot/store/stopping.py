@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.core.novelty import is_news
@@ -9,6 +10,9 @@ from bot.model import Alert, Channel, Subscription
 from bot.store import digests, filing, lines, muting, rows, unreadable, unwanted
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
+_WAITS = """state IN ('pending', 'gathered') AND kind = 'alert'
+    AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
+    AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(subscriptions), subscriptions, '[]')) WHERE value = ?)"""
 _THIS = f"{rows.HERE} AND id = ?"
 
 
@@ -45,23 +49,47 @@ def resume(
     waited = json.loads(stopped["waited"])
     at, restored = rows.time(stopped["at"]), digests.restored(db)
     late = not is_news(at, now) or bool(restored and at <= restored)
-    for story, because, importance in [] if late else waited:
-        alive = filing.survivor(db, story)
-        alert = Alert(channel, tuple(because), subscriptions=(number,))
-        filing.enqueue(db, alive, alert, filing.parts(db, alive), now, asked=False, importance=importance)
+    if not late:
+        _enqueue(db, channel, number, waited, now)
     row = db.execute("SELECT * FROM subscriptions WHERE id = ?", (number,)).fetchone()
     waits = len(_waiting(db, channel, number))
     return rows.subscription(row, muting.words(db, channel)), waits, late * max(0, len(waited) - waits)
 
 
+def move(db: sqlite3.Connection, stopped: Subscription, instead: Subscription, now: datetime) -> None:
+    """What waits for the one waits for the other, which is there already and asks for it in another channel."""
+    row = db.execute(
+        f"SELECT id FROM subscriptions WHERE {rows.HERE} AND query = ?",  # noqa: S608
+        (*rows.here(instead.channel), instead.query),
+    ).fetchone()
+    waiting = _waiting(db, stopped.channel, stopped.id)
+    unsubscribe(db, stopped.channel, stopped.id, now)
+    _enqueue(db, instead.channel, row["id"], waiting, now)
+
+
+def lost(db: sqlite3.Connection, stopped: Subscription, others: frozenset[int]) -> int:
+    """How many stories wait for it and for nobody but these others in its channel."""
+    found = db.execute(
+        f"SELECT id, subscriptions FROM deliveries AS w WHERE {rows.HERE} AND {_WAITS}",  # noqa: S608
+        (*rows.here(stopped.channel), stopped.id),
+    )
+    wanted = unreadable.legible(db, "deliveries", found, lambda row: json.loads(row["subscriptions"]))
+    return sum(set(asked) <= others for asked in wanted)
+
+
+def _enqueue(
+    db: sqlite3.Connection, channel: Channel, number: int, waited: Iterable[tuple[int, list[str], int]], now: datetime
+) -> None:
+    for story, because, importance in waited:
+        alive = filing.survivor(db, story)
+        alert = Alert(channel, tuple(because), subscriptions=(number,))
+        filing.enqueue(db, alive, alert, filing.parts(db, alive), now, asked=False, importance=importance)
+
+
 def _waiting(db: sqlite3.Connection, channel: Channel, number: int) -> list[tuple[int, list[str], int]]:
     """Story, words and importance of each alert that did not go yet and that this subscription asks for."""
     found = db.execute(
-        f"""SELECT id, story, because, importance FROM deliveries AS w WHERE {rows.HERE}
-            AND state IN ('pending', 'gathered') AND kind = 'alert'
-            AND (digest IS NULL OR (SELECT state FROM deliveries AS d WHERE d.id = w.digest) = 'pending')
-            AND EXISTS (SELECT 1 FROM json_each(iif(json_valid(subscriptions), subscriptions, '[]'))
-                WHERE value = ?) ORDER BY rowid""",  # noqa: S608
+        f"SELECT id, story, because, importance FROM deliveries AS w WHERE {rows.HERE} AND {_WAITS} ORDER BY rowid",  # noqa: S608
         (*rows.here(channel), number),
     )
     return list(unreadable.legible(db, "deliveries", found, _alert))

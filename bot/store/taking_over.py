@@ -89,7 +89,7 @@ def told(db: sqlite3.Connection) -> Told:
         good = [number for number, event in events.items() if event not in spoilt]
         with db:
             _take_stories(db, good)
-    except (sqlite3.Error, *unreadable.FAULTS):  # it is damaged, and has not even numbers where they should be
+    except (sqlite3.Error, ValueError, TypeError):  # it is damaged, and has not even numbers where they should be
         return Told(known=False)
     return Told(known=True, unreadable=tuple(sorted(bad)))
 

@@ -45,28 +45,31 @@ def _is_later(db: sqlite3.Connection) -> bool:
 
 def choices(db: sqlite3.Connection) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """How the subscriptions differ from those of the file that is replaced, each kind with the subscriptions; and what else
-    people chose that does."""
+    people chose that does. Of a file begun anew only what is lost with it.
+    """
     with suppress(sqlite3.Error):
         return tuple(_choices(db))
     return ()
 
 
 def _choices(db: sqlite3.Connection) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for kind, columns, one, other in (
-        ("There again, though ended since the backup", _KEY, "main", "replaced"),
-        ("Gone, for they were made since the backup", _KEY, "replaced", "main"),
-        ("As they were then, though changed since", f"{_KEY}, {_TIMES}", "main", "replaced"),
-    ):
-        found = db.execute(
-            f"""SELECT platform, space, channel, query FROM
-                (SELECT {columns} FROM {one}.subscriptions EXCEPT SELECT {columns} FROM {other}.subscriptions)
-                WHERE ? = '' OR ({_KEY}) IN (SELECT {_KEY} FROM {other}.subscriptions)""",  # noqa: S608
-            ("" if columns == _KEY else columns,),
-        )
-        if named := tuple(f"{Whom(*row[:3])} “{row[3]}”" for row in found):
-            yield kind, named
-    if other_things := tuple(what for table, what in CHOSEN.items() if _differ(db, table)):
-        yield "As in the backup, too", other_things
+    ended = "SELECT {0} FROM main.subscriptions EXCEPT SELECT {0} FROM replaced.subscriptions"
+    made = f"SELECT {_KEY} FROM replaced.subscriptions EXCEPT SELECT {_KEY} FROM main.subscriptions"  # noqa: S608
+    same = taking_over.is_same(db)
+    if same and (there := _named(db, ended.format(_KEY))):
+        yield "There again, though ended since the backup", there
+    if gone := _named(db, made):
+        yield "Gone, for they were made since the backup", gone
+    both = f"({_KEY}) IN (SELECT {_KEY} FROM replaced.subscriptions)"  # noqa: S608
+    if same and (changed := _named(db, ended.format(f"{_KEY}, {_TIMES}"), both)):
+        yield "As they were then, though changed since", changed
+    if same and (others := tuple(what for table, what in CHOSEN.items() if _differ(db, table))):
+        yield "As in the backup, too", others
+
+
+def _named(db: sqlite3.Connection, found: str, which: str = "1") -> tuple[str, ...]:
+    rows = db.execute(f"SELECT {_KEY} FROM ({found}) WHERE {which}")  # noqa: S608
+    return tuple(f"{Whom(*row[:3])} “{row[3]}”" for row in rows)
 
 
 def _differ(db: sqlite3.Connection, table: str) -> bool:

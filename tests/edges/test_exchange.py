@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import config
 from bot.cli import exchange
 from bot.config import Config
-from bot.core.exchange import Item, Mute, Setting, said
+from bot.core.exchange import Item, Mute, Setting, difference, said
 from bot.core.text import clean
 from bot.errors import UserError
 from bot.model import Added, Channel, Feed, Memory, Subscription
@@ -129,6 +129,32 @@ async def test_prune_leaves_what_the_file_has_and_nothing_else(store: Sqlite) ->
     assert [change.sign for change in changes] == ["-"] * 6
     assert [item.query for item in await store.chosen() if isinstance(item, Subscription)] == ['"ai act"']
     assert len(await store.chosen()) == 1
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "signs"),
+    [
+        ((("acts", ""),), (("bills", ""),), "~"),
+        ((("acts", ""), ("bills", "")), (("laws", ""), ("rules", "")), "--++"),
+        ((("acts", "A"), ("bills", "B")), (("laws", "B"), ("rules", "A")), "~~"),
+        ((("acts", ""),), (("laws", ""), ("rules", "")), "-++"),
+    ],
+)
+def test_one_that_goes_and_one_that_comes_are_one_that_was_edited_where_there_is_no_doubt(
+    present: tuple[tuple[str, str], ...], wanted: tuple[tuple[str, str], ...], signs: str
+) -> None:
+    before = [Subscription(LEGAL, query, "U1", NOW, name=name) for query, name in present]
+    after = [Subscription(LEGAL, query, "U1", NOW, name=name) for query, name in wanted]
+    changes = difference(before, after, prune=True)
+    assert sorted(change.sign for change in changes) == sorted(signs)
+    edited = [change for change in changes if change.sign == "~"]
+    assert all(one.before and one.after and _name(one.before) == _name(one.after) for one in edited)
+    assert {change.sign for change in difference(before, after, prune=False)} == {"+"}
+
+
+def _name(item: Item) -> str:
+    assert isinstance(item, Subscription)
+    return item.name
 
 
 async def test_a_change_that_fails_half_way_leaves_nothing_behind(store: Sqlite) -> None:

@@ -243,6 +243,54 @@ async def test_hubs_and_feeds_are_known_as_the_file_that_is_replaced_had_them(tm
     await again.close()
 
 
+async def test_a_file_with_a_log_beside_it_is_put_back_with_what_stands_only_there(tmp_path: Path) -> None:
+    """As a killed process leaves it, or a restore puts it aside."""
+    store = await holding_a_story(tmp_path / "x.db")
+    for end in ("", "-wal"):
+        (tmp_path / f"killed.db{end}").write_bytes((tmp_path / f"x.db{end}").read_bytes())
+    await store.close()
+    backups.restore(tmp_path / "killed.db", tmp_path / "new.db", NOW)
+    new = await Sqlite.open(tmp_path / "new.db")
+    assert (await new.census()).stories == 1
+    await new.close()
+
+
+async def test_two_restores_in_one_second_keep_both_files_they_replace(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    backups.make(path, tmp_path / "copy.db")
+    first, second = (backups.restore(tmp_path / "copy.db", path, NOW).aside for _ in range(2))
+    assert first
+    assert second
+    assert first != second
+    assert first.exists()
+
+
+async def test_databases_of_one_name_but_for_its_end_have_their_own_backups(tmp_path: Path) -> None:
+    one, other, folder = tmp_path / "y.db", tmp_path / "y.sqlite", tmp_path / "backups"
+    folder.mkdir()
+    for path in (one, other):
+        await (await holding_a_story(path)).close()
+        backups.make(path, backups.dated(path, folder, NOW))
+    assert [[each.name for each in backups.kept(path, folder)] for path in (one, other)] == [
+        ["y-20261124-120000.db"],
+        ["y.sqlite-20261124-120000.db"],
+    ]
+
+
+async def test_what_operators_were_still_to_be_told_is_looked_for_and_not_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    await store.alarm("trouble", ("A channel is closed to us", "C1", ""), NOW)
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    backups.restore(tmp_path / "copy.db", path, NOW + DAY)
+    again = await Sqlite.open(path)
+    (notice,) = await notices(again, NOW + DAY)
+    assert (notice.text[0], notice.doubt, notice.attempted) == ("A channel is closed to us", True, NOW)
+    await again.close()
+
+
 # The daily one
 
 
@@ -251,11 +299,13 @@ async def test_a_backup_a_day_and_the_newest_are_kept(tmp_path: Path) -> None:
     await (await holding_a_story(path)).close()
     database = Database(path=str(path), keep=2)
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups" / "mine.db").write_text("a person's own")
+    own = ["mine.db", "x-20260231-120000.db"]
+    for name in own:
+        (tmp_path / "backups" / name).write_text("a person's own")
     for hours in (0, 5, 24, 30, 48, 72):
         made = await keeping.backed_up(database, NOW + timedelta(hours=hours))
         assert bool(made) == (hours % 24 == 0)
-    assert sorted(os.listdir(tmp_path / "backups")) == ["mine.db", "x-20261126-120000.db", "x-20261127-120000.db"]
+    assert sorted(os.listdir(tmp_path / "backups")) == sorted([*own, "x-20261126-120000.db", "x-20261127-120000.db"])
 
 
 async def test_halves_that_a_killed_process_left_are_taken_away_and_nothing_else(tmp_path: Path) -> None:

@@ -87,13 +87,17 @@ async def test_of_a_file_that_is_no_later_state_of_the_backup_it_does_not_follow
     path.unlink()
     match what:
         case "begun anew":
-            await (await Sqlite.open(path)).close()
+            begun = await Sqlite.open(path)
+            await begun.subscribe(Subscription(Channel("slack", "T111AAA", "C888"), "everything", OTHER, NOW))
+            await begun.close()
         case "of before the backup":
             (tmp_path / "before.db").rename(path)
         case "damaged":
             path.write_bytes(b"\xff" * 50_000)
     done = backups.restore(tmp_path / "copy.db", path, NOW)
     assert done.forgotten == ()
+    if what == "begun anew":
+        assert done.choices == (("Gone, for they were made since the backup", (EVERYTHING.format("C888"),)),)
     again = await Sqlite.open(path)
     assert await places(again) == set(PLACES)
     await again.close()

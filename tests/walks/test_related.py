@@ -145,7 +145,9 @@ async def test_an_event_that_was_retracted_is_nothing_that_came_before(tmp_path:
 
 
 @PLATFORMS
-async def test_an_alert_loses_an_earlier_event_that_is_retracted_after_it(tmp_path: Path, platform: str) -> None:
+async def test_an_alert_loses_an_earlier_event_that_is_retracted_after_it_and_has_it_again_as_it_stands_again(
+    tmp_path: Path, platform: str
+) -> None:
     async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
         await told_of_the_probe(made, platform)
         await made.turns()
@@ -154,3 +156,8 @@ async def test_an_alert_loses_an_earlier_event_that_is_retracted_after_it(tmp_pa
         await made.turns()
         assert VOTE[0] in messages(made, platform)[1]
         assert HEADING not in messages(made, platform)[1]
+        first, *others = made.documents["one"]
+        made.documents["one"] = [replace(first, title=PROBE[0], summary=PROBE[1]), *others]
+        made.feeds.publishes("/one.xml", made.document("one"))
+        await made.turns()
+        assert HEADING in messages(made, platform)[1]

@@ -12,7 +12,7 @@ import pytest
 
 from bot import pipeline
 from bot.pipeline import polling
-from bot.store import backups
+from bot.store import backups, doubting
 from bot.store.taking_over import Told
 from tests.standins.slack_seen import Message
 from tests.walks.test_cli import runs
@@ -110,7 +110,7 @@ async def test_an_editor_can_have_told_what_may_have_been_told_before(tmp_path: 
         made.publishes("one", SIGNED)
         await restored(made)
         assert not posted(made)
-        await made.says(f"story tell {backups.FURTHER_ON + 1}")
+        await made.says(f"story tell {doubting.FURTHER_ON + 1}")
         await made.turns()
         (message,) = posted(made)
         assert SIGNED[0] in message.text

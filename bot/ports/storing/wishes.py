@@ -78,6 +78,11 @@ class Wishes(Protocol):
         """All that people chose: subscriptions, mutes, settings and feeds, of every channel."""
         ...
 
-    async def choose(self, wanted: tuple[Item, ...], *, prune: bool, now: datetime) -> tuple[Change, ...]:
-        """Make it so, whole or not at all; answers what changed. `prune` takes away what is not wanted."""
+    async def choose(
+        self, wanted: tuple[Item, ...], *, prune: bool, now: datetime, dry: bool = False
+    ) -> tuple[Change, ...]:
+        """Make it so, whole or not at all; answers what changed, or would where it is `dry`.
+
+        `prune` takes away what is not wanted. What waits for a subscription that is edited or moved waits on.
+        """
         ...

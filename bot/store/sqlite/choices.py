@@ -76,10 +76,12 @@ class Choices(Thread):
 
         return await self._read(choosing.chosen)
 
-    async def choose(self, wanted: "tuple[Item, ...]", *, prune: bool, now: datetime) -> "tuple[Change, ...]":
+    async def choose(
+        self, wanted: "tuple[Item, ...]", *, prune: bool, now: datetime, dry: bool = False
+    ) -> "tuple[Change, ...]":
         from bot.store import choosing
 
-        return await self._write(choosing.choose, wanted, prune, now)
+        return await self._write(choosing.choose, wanted, prune, now, dry)
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
         return await self._read(lookups.latest, limit, offset, adjacent)
