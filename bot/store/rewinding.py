@@ -68,6 +68,8 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
     for story in {row["story"] for row in given_up}:  # which may be another's part since
         outbox.hand_over(db, filing.survivor(db, story), now)
     db.execute("DELETE FROM marks WHERE name IN ('checked', 'started') AND at > ?", (at,))
+    # At a start the turn that was noted by the old time stands still, and the next would put all of it back once more.
+    db.execute("UPDATE marks SET at = ? WHERE name = 'turn' AND at > ?", (at, at))
     return back
 
 

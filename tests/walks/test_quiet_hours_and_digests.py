@@ -405,19 +405,24 @@ async def test_where_updates_are_off_later_reports_edit_nothing(tmp_path: Path, 
 
 
 @PLATFORMS
+@pytest.mark.parametrize("restarted", [False, True], ids=["while it runs", "before it starts again"])
 async def test_a_weekly_digest_outlives_a_machine_that_comes_up_with_a_clock_a_month_ahead(
-    tmp_path: Path, platform: str
+    tmp_path: Path, platform: str, *, restarted: bool
 ) -> None:
-    """For a minute, and restarted in it: all that would be too old by then waits again, and `why` says so."""
+    """For a minute: all that would be too old by then waits again, and `why` says so."""
     async with days(tmp_path, platform) as made:
         await made.begins("weekly mon 09:00")
         await made.hears(LOW, LOW, LOW)
         right = made.now
         made.now += timedelta(days=30)
         async with made.opens() as running:
+            await running.store.note_turn(made.now)
             await running.store.configured([platform], made.now)
             await dispatch.flush(running.outbox)
             made.now = right + timedelta(minutes=2)
+            if not restarted:
+                await running.store.note_turn(made.now)
+        async with made.opens() as running:
             await running.store.note_turn(made.now)
         assert made.messages == []
         assert "waiting for the weekly" in (await made.says("why 1")).text
