@@ -25,8 +25,9 @@ from bot.pipeline import Newsroom, Tally, newsroom
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Ledger, Platform, Store, Web, Writer
 from bot.sources.web import Http
-from bot.store import backups, disk
+from bot.store import disk, predecessors
 from bot.store.holding import held
+from bot.store.predecessors import Lost
 from bot.store.sqlite import Sqlite
 from bot.web.server import Pages
 from bot.writers.endpoint import Endpoint
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 
 TERMINAL = Channel("terminal", "", "terminal")
 EVERYTHING = "everything"
+LOST = "lost"
 
 
 @dataclass(slots=True)
@@ -98,8 +100,9 @@ async def assembled(
     """
     path = Path(config.database.path)
     with held(path, now()) if alone else nullcontext():
-        if lost := backups.lost(path, config.database.folder):
-            log.warning("starting with a new database", reason=lost)
+        lost = await asyncio.to_thread(predecessors.lost, path, config.database.folder)
+        if lost:
+            log.warning("starting with a new database", reason=lost.said)
         store = await Sqlite.open(path, backups=config.database.folder, checked=now() if alone else None)
         web = web_of(config)
         try:
@@ -107,7 +110,9 @@ async def assembled(
                 await store.reclaim(now())
                 await _seat_the_terminal(store, platforms, now())
                 await _note_absent(store, platforms, now())
-            yield wired(config, store, web, platforms, progress=progress, now=now)
+                if lost:
+                    await store.alarm(LOST, lost.notice, now())
+            yield wired(config, store, web, platforms, progress=progress, now=now, lost=lost)
         finally:
             for platform in platforms:
                 await platform.close()
@@ -136,6 +141,7 @@ def wired(
     *,
     progress: Callable[[str, int, int], None] = lambda step, done, total: None,
     now: Callable[[], datetime] = _now,
+    lost: Lost | None = None,
 ) -> App:
     """The parts over a given store and web; opens and closes nothing."""
     joining.hand_over(store, platforms)
@@ -165,7 +171,14 @@ def wired(
 
     speaking: dict[str, Platform] = {}
     outbox = Outbox(store, speaking, config.vocabulary, now, config.alerts.doubt, config.ops.place, config.feeds)
-    signs = Signs(store, speaking, now, interval=timedelta(seconds=turning.LOOK_EVERY), asked=room.kept.polls.asked)
+    signs = Signs(
+        store,
+        speaking,
+        now,
+        interval=timedelta(seconds=turning.LOOK_EVERY),
+        asked=room.kept.polls.asked,
+        lost=lambda: predecessors.still(lost),
+    )
     database = Path(config.database.path)
 
     def troubles() -> tuple[str, ...]:
@@ -278,7 +291,7 @@ async def run(app: App) -> None:
             for loop in turning.loops(app.room, app.outbox, app.signs, preview=preview):
                 group.create_task(loop)
             group.create_task(app.signs.listen())
-            group.create_task(keeping.keep(app.store, app.config.database, app.room.now, platforms))
+            group.create_task(keeping.keep(app.store, app.config.database, app.room.now, platforms, app.signs.crashed))
             for platform in app.platforms:
                 group.create_task(_conversation(app, platform))
     finally:

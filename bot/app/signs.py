@@ -27,7 +27,10 @@ LISTEN_EVERY = 0.5
 
 
 class Signs:
-    """`speaking` are the platforms that are connected now, `asked` the feeds that are being asked, and since when."""
+    """`speaking` are the platforms that are connected now, `asked` the feeds that are being asked, and since when.
+
+    `lost` says that the database is a new one while another has backups, for as long as nobody decided between them.
+    """
 
     def __init__(
         self,
@@ -37,10 +40,12 @@ class Signs:
         *,
         interval: timedelta,
         asked: Mapping[str, datetime],
+        lost: Callable[[], tuple[str, ...]],
     ) -> None:
         self._store = store
         self._speaking = speaking
         self._now = now
+        self._lost = lost
         self._heard: dict[str, datetime] = {}
         self._metrics = Metrics(CollectorRegistry())
         self.pulse = Pulse(now(), interval, heard=self._heard, asked=asked)
@@ -96,7 +101,8 @@ class Signs:
     # What the pages ask
 
     async def troubles(self) -> tuple[str, ...]:
-        return readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
+        found = readiness.troubles(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
+        return (*self._lost(), *found)
 
     async def said(self, last_turn: datetime | None) -> tuple[str, ...]:
         """The same for `status`, which may be asked beside the process that makes the turns: of that the database knows."""
@@ -104,7 +110,8 @@ class Signs:
         return found if self.pulse.turned else (*found, *readiness.stopped(last_turn, self._now()))
 
     async def not_ready(self) -> tuple[str, ...]:
-        return readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
+        found = readiness.not_ready(self.pulse, await self._waiting(), self._now(), overdue=await self._overdue())
+        return (*self._lost(), *found)
 
     async def _waiting(self) -> datetime | None:
         return await self._asked(self._store.waiting(), None)

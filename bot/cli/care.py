@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from bot.app.keeping import BACKUP_EVERY
-from bot.cli.running import configured, load, until_stopped
-from bot.config import Config
+from bot.cli.running import cleaning_up, configured, load, until_stopped
+from bot.config import Config, Database
 from bot.core.text import counted
 from bot.errors import UserError
-from bot.store import backups, forgetting, trouble
+from bot.store import backups, forgetting, predecessors, trouble
 from bot.store.forgetting import Whom
 from bot.store.holding import held
 from bot.store.sqlite import Sqlite
@@ -28,8 +28,10 @@ def backup(file: Path | None, directory: Path | None, feeds: Path | None, db: Pa
     settings = load(directory, feeds, db, quiet=True)
     path = Path(settings.database.path)
     target = file or _dated(path, settings.database.folder)
-    size = backups.make(path, target)
-    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {trouble.putting_back(target, path)}")
+    with cleaning_up():
+        size = backups.make(path, target)
+    pruned = _pruned(path, target, settings.database)
+    click.echo(f"{target}: {size / 1e6:.1f} MB, read through and whole. {pruned}{trouble.putting_back(target, path)}")
 
 
 def _dated(path: Path, folder: Path | None) -> Path:
@@ -37,9 +39,23 @@ def _dated(path: Path, folder: Path | None) -> Path:
         raise UserError("[database] backups is empty, so name the file: regpulse backup FILE")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        backups.sweep(path, folder, datetime.now(UTC))
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}). Name a file: regpulse backup FILE") from error
     return backups.dated(path, folder, datetime.now(UTC))
+
+
+def _pruned(path: Path, target: Path, database: Database) -> str:
+    """What became of older ones, where it was written among those that the bot makes."""
+    folder = database.folder
+    if folder is None or target.resolve().parent != folder.resolve():
+        return ""
+    try:
+        gone = predecessors.prune(path, folder, database.keep)
+    except OSError as error:
+        return f"Older ones could not be deleted ({error.strerror}). "
+    deleted = f"{counted(gone, 'older one')} {'is' if gone == 1 else 'are'} deleted"
+    return f"{deleted}, the newest {database.keep} are kept. " if gone else ""
 
 
 @click.command()
@@ -49,16 +65,50 @@ def restore(file: Path, directory: Path | None, feeds: Path | None, db: Path | N
     """Put a backup in the database's place, once it is proven; the old file is kept beside it. Stop the bot first."""
     settings = load(directory, feeds, db, quiet=True)
     path, now = Path(settings.database.path), datetime.now(UTC)
-    with held(path, now):
+    with cleaning_up(), held(path, now):
         done = backups.restore(file, path, now)
     kept = f" The file it replaces is now {done.aside}; delete it when you do not need it." if done.aside else ""
-    click.echo(
-        f"{path}: restored from {file}.{kept}\n"
-        "What waited to be sent then is looked for in the channels first. What feeds published since is kept for look-ups "
-        "and told to nobody, for some of it was told before: see latest."
-    )
-    for line in _tokens(done):
+    click.echo(f"{path}: restored from {file}.{kept}")
+    for line in (*_told(done), *_tokens(done), *_chosen(done)):
         click.echo(line)
+
+
+def _chosen(done: backups.Restored) -> Iterator[str]:
+    if done.forgotten:
+        yield (
+            "Named by the backup, and nowhere by the file it replaces, so taken for forgotten since and forgotten again: "
+            f"{_some(done.forgotten)}."
+        )
+    if done.choices:
+        yield "What people chose since is undone:"
+    for kind, named in done.choices:
+        yield f"- {kind}: {_some(named)}."
+
+
+def _some(named: tuple[str, ...]) -> str:
+    return f"{', '.join(named[:MOST_NAMED])}{', …' if len(named) > MOST_NAMED else ''}"
+
+
+def _told(done: backups.Restored) -> Iterator[str]:
+    told = done.told
+    if told.known:
+        yield "What was told since is known from the file it replaces: it is told nobody again, and is corrected as ever."
+    else:
+        since = f" ({done.since:%d %b %Y, %H:%M} UTC)" if done.since else ""
+        yield (
+            f"What was told since the backup{since} is not known: there is no file to learn it from, or it is damaged, or "
+            "not the same database. Those alerts are not followed any more: if their publisher corrects or retracts one, "
+            "nobody is told. What waited to be sent then is looked for in the channels first."
+        )
+    if told.unreadable:
+        named = _some(tuple(map(str, told.unreadable)))
+        yield (
+            f"Of {counted(len(told.unreadable), 'story')} that file cannot be read, so what was told of them since is not "
+            f"followed any more: {named}."
+        )
+    yield (
+        "What else feeds published since is kept for look-ups and told to nobody, for it may have been told before: see latest."
+    )
 
 
 def _tokens(done: backups.Restored) -> Iterator[str]:
@@ -81,16 +131,15 @@ def forget(whom: str, directory: Path | None, feeds: Path | None, db: Path | Non
     target, path, now = forgetting.whom(whom), Path(settings.database.path), datetime.now(UTC)
     if not path.is_file():
         raise UserError(f"{path}: there is no such database. Name it with --db FILE.")
-    with held(path, now) if yes else nullcontext():
+    with cleaning_up(), held(path, now) if yes else nullcontext():
         found, strangers = until_stopped(_forget(path, target, now if yes else None))
         click.echo("\n".join(forgetting.describe(found)) if found else f"Nothing is held about {target}.")
         if yes:
             _write_anew(path)
     if strangers:
-        named = ", ".join(map(str, strangers[:MOST_NAMED]))
         click.echo(
             f"Of {counted(len(strangers), 'conversation')} it is not known whose direct messages they are, so they stay: "
-            f"{named}{', …' if len(strangers) > MOST_NAMED else ''}. If one is theirs, forget it by that name."
+            f"{_some(tuple(map(str, strangers)))}. If one is theirs, forget it by that name."
         )
     if found and not yes:
         doing = trouble.command(path, "forget", str(target), "--yes")
@@ -124,13 +173,19 @@ def _write_anew(path: Path) -> None:
 def _left(target: Whom, settings: Config) -> Iterator[str]:
     """Where it may still be named, and until when."""
     path, folder = Path(settings.database.path), settings.database.folder
-    if folder and (older := backups.kept(path, folder)):
+    if folder and (older := predecessors.own(path, folder)):
         last = backups.made_at(older[-1]) + settings.database.keep * BACKUP_EVERY
         yield (
             f"{counted(len(older), 'backup')} in {folder}: delete them, or wait. The newest {settings.database.keep} are kept "
             f"and one is made each day that RegPulse runs, so the last of these goes on {last:%d %b %Y} at the earliest."
         )
-    for aside in sorted(path.parent.glob(f"{path.name}.before-*")):
+    for half in backups.halves(path, folder) if folder else ():
+        yield f"{half}: a backup that is being made, or was cut off; delete it if none is being made."
+    if folder and (others := predecessors.others(path, folder)):
+        number = counted(len(others), "backup")
+        yield f"{number} in {folder} of another database before this one: nothing deletes them but you."
+    real = path.resolve()
+    for aside in sorted(real.parent.glob(f"{real.name}.before-*")):
         yield f"{aside}: a restore put it aside, and nothing deletes it but you."
     if any(_is_of(target, person) for person in settings.people.editors):
         yield "[people] editors, in your configuration: take it out there, or it is written down with the next review."

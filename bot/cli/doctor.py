@@ -21,7 +21,7 @@ from bot.platforms.slack.adapter import Slack
 from bot.platforms.terminal.adapter import Terminal
 from bot.ports import Platform, Web
 from bot.sources.web import Http
-from bot.store import backups, disk, trouble
+from bot.store import backups, disk, predecessors, trouble
 from bot.store.sqlite import Sqlite
 from bot.writers.endpoint import Trouble
 
@@ -88,13 +88,13 @@ def _parted(trouble: str) -> tuple[str, str]:
 
 
 async def _database(path: Path, folder: Path | None) -> Finding:
-    lost = backups.lost(path, folder)
+    lost = predecessors.lost(path, folder)
     try:
         await (await Sqlite.open(path)).close()
     except UserError as error:
         return Finding(False, "database", str(error))
     if lost:
-        return Finding(False, *_parted(lost))
+        return Finding(False, *_parted(lost.said))
     if await asyncio.to_thread(backups.fault, path):
         return Finding(False, "database", trouble.damaged(path, backups.last_good(path, folder)))
     if little := disk.scarce(path):

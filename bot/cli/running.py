@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -69,6 +70,20 @@ def until_stopped(work: Coroutine[Any, Any, T], *, grace: float = GRACE) -> T:
     finally:
         for number, handler in known.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """SIGTERM ends what runs here as an error does, so that nothing half made is left."""
+
+    def ended(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Stop:

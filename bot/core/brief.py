@@ -77,7 +77,7 @@ def retold(brief: Brief, story: Story) -> Brief:
         watch=of_it(brief.watch),
         long=tuple(replace(one, sentences=kept) for one in brief.long if (kept := of_it(one.sentences))),
         differences=differences.between([entry for entry in story.standing if not entry.amended]),
-        instead=retold(brief.instead, story) if brief.instead else None,
+        whole=retold(brief.whole, story) if brief.whole else None,
     )
 
 

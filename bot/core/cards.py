@@ -1,6 +1,7 @@
 """What we say, before how it looks: alerts, lookups and evidence as cards of plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core import assisted, context, corrections, importance
@@ -8,7 +9,7 @@ from bot.core.moves import MOVES
 from bot.core.query import EVERYTHING, quoted
 from bot.core.text import is_web, shorten, site
 from bot.core.vocabulary import Vocabulary
-from bot.model import Brief, Button, Card, Claim, Earlier, Entry, Pointer, Story
+from bot.model import Brief, Button, Card, Claim, Correction, Earlier, Entry, Pointer, Story
 
 TIERS = {"primary": "official"}
 """How a tier reads, where its own name does not say it."""
@@ -18,6 +19,9 @@ MOST_BUTTONS = 5
 _SITE = 60
 _AMENDED = 3
 """Corrections an alert shows, the newest, and every retraction; `corrections` lists all."""
+
+_HOLDS_NO_MORE = "What the message above said on the changed words no longer holds, even where it still stands there."
+_HOLDS_AGAIN = "What the message above said at first holds again, even where it does not stand there."
 
 QUOTED = 200
 """Characters of a sentence in which reports differ."""
@@ -45,6 +49,7 @@ def alert(
             note
             for note in (
                 _moved(brief),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 brief.disclosure,
             )
@@ -59,7 +64,13 @@ def alert(
 def _amended(brief: Brief) -> tuple[tuple[str, str], ...]:
     newest = brief.corrections[-_AMENDED:]
     shown = (one for one in brief.corrections if one.retracted or one in newest)
-    return tuple(("Retracted" if one.retracted else "Corrected", corrections.said(one)) for one in shown)
+    return tuple((corrections.heading(one), corrections.said(one)) for one in shown)
+
+
+def _shown(number: int, corrected: Sequence[Correction]) -> str:
+    """ "Of 5 corrections 3 are shown here. For all of them: corrections"."""
+    of = len(corrected)
+    return f"Of {of} corrections {number} are shown here. For all of them: corrections" if number < of else ""
 
 
 def sent_because(words: tuple[str, ...]) -> str:
@@ -70,17 +81,30 @@ def sent_because(words: tuple[str, ...]) -> str:
 
 
 def correction(brief: Brief, since: datetime | None = None) -> Card:
-    """The note under a message whose source was corrected `since`: what changed, and no more; a retraction before all else."""
-    fresh = [one for one in brief.corrections if since is None or one.at >= since] or brief.corrections[-1:]
-    one = next((one for one in reversed(fresh) if one.retracted), fresh[-1] if fresh else None)
+    """The note under a message whose source was corrected `since`: what changed, and no more. A retraction comes before all
+    else, with who reports it all the same, and then that a report stands again."""
+    fresh = [one for one in brief.corrections if since is None or one.at >= since] or list(brief.corrections[-1:])
+    told = _gravest(fresh)
+    left = "" if any(one.retracted for one in told) else _shown(len(told), fresh)
+    again = bool(told) and told[0].restored and brief.lead in (0, told[0].entry)
     return Card(
         title=brief.headline,
         link=brief.link,
-        lead=corrections.said(one) if one else "",
-        notes=("The message above was edited: what stood on the changed words is no longer in it.",),
+        lead=corrections.said(told[0]) if told else "",
+        points=tuple(map(corrections.said, told[1:])),
+        notes=tuple(filter(None, (_HOLDS_AGAIN if told and all(one.undone for one in told) else _HOLDS_NO_MORE, left))),
         buttons=(Button("The whole story", f"story {brief.story}"),),
-        mark="Retracted" if one and one.retracted and brief.lead in (0, one.entry) else "Corrected",
+        mark=corrections.heading(told[0])
+        if again
+        else corrections.mark(replace(brief, corrections=told)) or "Corrected",
     )
+
+
+def _gravest(fresh: list[Correction]) -> tuple[Correction, ...]:
+    taken = next((one for one in reversed(fresh) if one.retracted), None)
+    if taken:
+        return taken, *(later for later in fresh[fresh.index(taken) + 1 :] if later.stands)
+    return tuple(sorted(fresh, key=lambda one: (one.restored, one.at), reverse=True)[:_AMENDED])
 
 
 def _buttons(brief: Brief) -> tuple[Button, ...]:
@@ -204,6 +228,7 @@ def story(brief: Brief, told: Story, vocabulary: Vocabulary, earlier: tuple[Earl
                 *(f"Instrument: {name}" for name in instruments[:3]),
                 standing(told, vocabulary),
                 _more(len(told.entries) - LISTED),
+                _shown(len(_amended(brief)), brief.corrections),
                 brief.note,
                 assisted.provenance(brief),
                 brief.disclosure,

@@ -29,7 +29,14 @@ def wrong(ahead: Mapping[str, timedelta]) -> str:
         return ""
     whose = max(off, key=lambda one: abs(off[one]))
     which = "ahead of" if off[whose] > timedelta(0) else "behind"
-    return f"this machine's clock is {_length(abs(off[whose]))} {which} {whose}. {REMEDY}"
+    return f"this machine's clock is {length(abs(off[whose]))} {which} {whose}. {REMEDY}"
+
+
+def length(by: timedelta) -> str:
+    for unit, most in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour")):
+        if by >= 2 * unit:
+            return counted(round(by / unit), most)
+    return counted(round(by / timedelta(minutes=1)), "minute")
 
 
 def notice(wrong: str) -> tuple[str, str, str]:
@@ -40,10 +47,3 @@ def notice(wrong: str) -> tuple[str, str, str]:
         f"{what[:1].upper()}{what[1:]}.",
         f"{remedy}. You are told when it is right.",
     )
-
-
-def _length(by: timedelta) -> str:
-    for unit, most in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour")):
-        if by >= 2 * unit:
-            return counted(round(by / unit), most)
-    return counted(round(by / timedelta(minutes=1)), "minute")

@@ -1,4 +1,4 @@
-"""Whose report a brief is told by: the official one of a page leads, however late it comes, and what that changes."""
+"""Whose report a brief is told by: the official one of a page leads, however late it comes, and none that was retracted."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -31,21 +31,27 @@ def heard(story: Story) -> Story:
 
 
 def late(brief: Brief, story: Story) -> bool:
-    """Has the official report of the very page a brief links to joined since, or one that contradicts its headline?"""
+    """Is it to be told by another report now: as its own was retracted while another stands, or as the official one of the
+    very page it links to has joined since, or one that contradicts its headline?"""
     first = story.entries[0]
+    if brief.retracted and story.standing:
+        return True
     if first.tier != "primary" or first.amended == "retracted" or brief.sources[0].tier == "primary":
         return False
     return brief.link in _official_pages(story) or _contradicts(first, brief.headline)
 
 
 def anew(old: Brief, new: Brief, story: Story, now: datetime, *, told: bool) -> Brief:
-    """The new brief in the old one's place; with word of it where readers were `told` what the official report is not."""
+    """The new brief in the old one's place; with word of it where readers were `told` what the official report is not, or
+    by a report that was retracted."""
     first, before = story.entries[0], old.sources[0]
-    said = Correction(first.id, first.outlet, False, old.headline, first.title, now, instead_of=before.outlet)
-    added = (said,) if told and not _bears_out(first, old.headline) else ()
-    placed = replace(new, story=old.story, part_of=old.part_of, corrections=(*old.corrections, *added))
+    was = "" if old.retracted else old.headline
+    said = Correction(first.id, first.outlet, False, was, first.title, now, instead_of=before.outlet)
+    added = (said,) if old.retracted or not _bears_out(first, old.headline) else ()
+    before_it = (one for one in old.corrections if not (one.retracted and one.entry == first.id))  # that report stands
+    placed = replace(new, story=old.story, part_of=old.part_of, corrections=(*before_it, *added) if told else ())
     plain = replace(new.plain, story=old.story, corrections=placed.corrections) if new.plain else None
-    return replace(placed, plain=plain)
+    return corrections.holding(replace(placed, plain=corrections.holding(plain) if plain else None))
 
 
 def _official_pages(story: Story) -> set[str]:

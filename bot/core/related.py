@@ -27,12 +27,13 @@ def since(story: Story) -> datetime:
 
 
 def earlier(story: Story, found: tuple[Story, ...], vocabulary: Vocabulary) -> tuple[Earlier, ...]:
-    """Of the stories found, those that came before it and are about the same instrument, the newest first.
+    """Of the stories found that stand, those that came before it and are about the same instrument, the newest first.
 
     About one instrument: the one the newest of them shares with the story, so that they read as a timeline.
     """
     mine, began = instruments(story, vocabulary), since(story)
-    past = sorted((one for one in found if one.id != story.id and since(one) < began), key=since, reverse=True)
+    before = (one for one in found if one.id != story.id and one.standing and since(one) < began)
+    past = sorted(before, key=since, reverse=True)
     about = next((name for one in past for name in mine if name in one.verdict.instruments), "")
     shared = [one for one in past if about in one.verdict.instruments]
     return tuple(_earlier(one, story, vocabulary.instruments[about]) for one in shared[:MOST])

@@ -1,7 +1,7 @@
 """How the bot's own doings read: feeds, channels, deliveries and the trail of a story, a line each, worst first."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core import audience, blindness, cadence, catalogue, query, rhythm
@@ -174,7 +174,7 @@ def not_here(
     story: Story,
     subscriptions: tuple[Subscription, ...],
     text: query.Text,
-    decisions: Iterable[Decision],
+    decisions: Collection[Decision],
     *,
     others: Iterable[Delivery],
     here: str = "this channel",
@@ -205,6 +205,8 @@ def not_here(
         why = f"it was told {stamp(told)}, before {here} asked for it"
     else:
         why = "as things stood when it was told, it did not match"
+        if any(one.step == "left out" for one in decisions):
+            why += ", or a word of it was muted here when its turn came"
     return " ".join(filter(None, (f"Not sent here: {why}.", elsewhere(others))))
 
 

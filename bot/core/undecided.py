@@ -1,6 +1,6 @@
 """Messages of which nobody can tell whether they were posted: what leaves them so, and what operators read of them."""
 
-from bot.model import Delivery, Doubt, Later, Outcome
+from bot.model import Channel, Delivery, Doubt, Later, Outcome
 
 
 def still(found: Outcome) -> Outcome:
@@ -18,3 +18,13 @@ def notice(delivery: Delivery, headline: str, reason: str, *, again: bool) -> tu
         title = "A message in doubt is held"
         fate = f"Look there. Where it is missing, “share story {delivery.story}” shows it; it is not sent by itself."
     return title, about, f"Nobody can tell whether it was posted: {reason}.", fate, f"Delivery {delivery.id}"
+
+
+def retracted(channel: Channel, story: int, headline: str, outlet: str) -> tuple[str, ...]:
+    """Of one that was held. Nobody there is told, for nothing is posted under what may not stand there."""
+    return (
+        "A message that may stand there was retracted",
+        f"{channel}, story {story}: {headline}",
+        f"Nobody can tell whether it was posted, and {outlet} retracted its report.",
+        f"Look there. Where it stands, “share story {story}” below it shows that it is retracted.",
+    )

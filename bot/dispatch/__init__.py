@@ -282,7 +282,8 @@ def _not_begun(delivery: Delivery, reason: str, after: timedelta | None) -> Outc
 
 async def _unknowable(outbox: Outbox, delivery: Delivery, brief: Brief, outcome: Doubt) -> None:
     """Nobody can say whether it was posted: the operator's policy decides, and the operator is told."""
-    again = outbox.doubt == "resend" and not delivery.resent  # twice in doubt is a fault that sending cannot mend
+    # Twice in doubt is a fault that sending cannot mend.
+    again = outbox.doubt == "resend" and not delivery.resent and delivery.wanted
     notice = undecided.notice(delivery, brief.headline, outcome.reason, again=again)
     fields = {"delivery": delivery.id, "story": delivery.story, "channel": str(delivery.channel)}
     if again:

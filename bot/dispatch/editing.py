@@ -21,11 +21,11 @@ EDITS = 5
 """Messages of a space leased at once to be edited: as many as surely take less than a lease, one after another."""
 
 EDIT_AGAIN = timedelta(minutes=1)
-EDIT_AGAIN_AT_MOST = timedelta(hours=1)
-"""After which an edit that met weather or a closed channel is tried again: the first time, and twice as long each time after."""
+EDIT_AGAIN_AT_MOST, CLOSED_AGAIN_AT_MOST = timedelta(hours=1), timedelta(days=1)
+"""After which an edit that met weather, or a closed channel, is tried again: the first time; then each pause is twice as long."""
 
 EDIT_TRIES = 30
-"""After which it is given up: a day, by these pauses."""
+"""After which it is given up: a day of weather, by these pauses, or three weeks of a channel of which nothing else is known."""
 
 WEATHER_LASTS = timedelta(seconds=10)
 """In which no other edit is tried in a space where one met weather."""
@@ -89,15 +89,21 @@ async def _retell_in(outbox: Outbox, platform: Platform, space: str) -> int:
             closed = outcome.closed if isinstance(outcome, Refused) else ""
             failed = bool(closed) or isinstance(outcome, Later | Doubt)
             again = _edit_again(outbox, delivery, outcome) if failed else None
-            lost = (
-                "" if again or isinstance(outcome, Sent) else f"what changed since is not shown there: {outcome.reason}"
+            await outbox.store.settle_revision(
+                delivery.id, until=until, again=again, failed=failed, closed=bool(closed), reason=_lost(outcome, again)
             )
-            await outbox.store.settle_revision(delivery.id, until=until, again=again, failed=failed, reason=lost)
             if failed and closed != "channel":  # the others of the space may be open
                 asked = outcome.after if isinstance(outcome, Later) and outcome.after else timedelta(0)
                 outbox.is_to_wait(platform.name, space, EDITING, max(asked, WEATHER_LASTS))
                 await _put_off(outbox, claimed, until, asked)
                 return edited
+
+
+def _lost(outcome: Outcome, again: datetime | None) -> str:
+    """What `why` says of it: nothing while there is only weather."""
+    if isinstance(outcome, Sent) or (again and not isinstance(outcome, Refused)):
+        return ""
+    return f"what changed since is not shown there{' yet' if again else ''}: {outcome.reason}"
 
 
 def _edit_again(outbox: Outbox, delivery: Delivery, outcome: Outcome) -> datetime | None:
@@ -112,7 +118,8 @@ def _edit_again(outbox: Outbox, delivery: Delivery, outcome: Outcome) -> datetim
         )
         return None
     asked = outcome.after if isinstance(outcome, Later) else None
-    backed_off = min(EDIT_AGAIN_AT_MOST, EDIT_AGAIN * 2 ** min(delivery.edit_tries, 12))
+    at_most = CLOSED_AGAIN_AT_MOST if isinstance(outcome, Refused) else EDIT_AGAIN_AT_MOST
+    backed_off = min(at_most, EDIT_AGAIN * 2 ** min(delivery.edit_tries, 12))
     return outbox.now() + (backed_off if asked is None else asked)
 
 

@@ -93,6 +93,7 @@ from bot.model.telling import (
     Sent,
     State,
     Subscription,
+    Traceable,
 )
 
 __all__ = [
@@ -168,6 +169,7 @@ __all__ = [
     "Subscription",
     "Takes",
     "Tier",
+    "Traceable",
     "Trouble",
     "Twin",
     "Unchanged",

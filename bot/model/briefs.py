@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.listening import Tier
+from bot.model.listening import Amended, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,27 @@ class Correction:
     outlet: str
     retracted: bool
     was: str
-    """Its words when the brief was written; "" where it only says that it corrected something."""
+    """Its words when the brief was written; "" where it only says that it corrected something, or where all stands again."""
     now: str
     at: datetime
     """When we saw it."""
     instead_of: str = ""
-    """The outlet that told it before this one, whose page it is, did; "" for a publisher's own change."""
+    """The outlet that told it before this one; "" for a publisher's own change."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it tells who reports what another outlet retracted."""
+        return bool(self.instead_of) and not self.was
+
+    @property
+    def undone(self) -> bool:
+        """Whether it says again what it `was`, so that nothing is changed by it any more."""
+        return self.was == self.now and not self.retracted and not self.instead_of
+
+    @property
+    def restored(self) -> bool:
+        """Whether it is a whole report that stands again, after its publisher had retracted it."""
+        return self.undone and not self.was
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,8 @@ class Brief:
     review: Review | None = None
     corrections: tuple[Correction, ...] = ()
     """Since it was published, oldest first."""
+    whole: "Brief | None" = None
+    """Its claims before any of them was taken back, some of which may hold again; None where none was."""
     plain: "Brief | None" = None
     """The same story in its sources' own words, for channels that want no model; None where this is it."""
     earlier: tuple[Earlier, ...] = ()
@@ -144,10 +161,13 @@ class Brief:
     """The story into which a person merged this one after it was told; 0 for none."""
     lead: int = 0
     """The entry by whose headline it is told; 0 in one that was written before that was kept."""
-    instead: "Brief | None" = None
-    """Of one that was retracted: the story by the reports that stand, for channels that were not told before."""
 
     @property
     def retracted(self) -> bool:
         """Whether the report by whose headline it is told was; another's retraction says nothing of that."""
         return any(one.retracted and self.lead in (0, one.entry) for one in self.corrections)
+
+    def amended(self, entry: int) -> Amended:
+        """What the publisher of one of its reports did with that."""
+        changes = [one for one in self.corrections if one.entry == entry and not (one.undone or one.instead_of)]
+        return "retracted" if any(one.retracted for one in changes) else "corrected" if changes else ""

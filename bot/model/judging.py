@@ -71,7 +71,7 @@ class Recall:
 
     keys: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()
-    """Of the keys, those stored with the very same title and text."""
+    """Of the keys, those stored with the very same title and text, but for news that read otherwise meanwhile."""
     links: frozenset[str] = frozenset()
     alone: Mapping[str, str] = field(default_factory=dict)
     """Of the links, those that one stored item has, each with that item's key."""

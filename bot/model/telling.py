@@ -165,6 +165,8 @@ class Delivery:
     """Whether policy sent it once more after a doubt."""
     edit_tries: int = 0
     """How often an edit that it still wants met weather."""
+    wanted: bool = True
+    """False of one in doubt that would not be sent any more if it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,15 @@ class Doubt:
 
 
 Outcome = Sent | Later | Refused | Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Traceable:
+    """Where it is known that a posted message can be found again."""
+
+    spaces: frozenset[str]
+    but: frozenset[str] = frozenset()
+    """Channels of these in which it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

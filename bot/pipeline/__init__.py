@@ -6,8 +6,8 @@ What files, briefs and revises is loaded with the first story: most turns have n
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -16,24 +16,19 @@ import structlog
 
 from bot.core import audience, importance, novelty
 from bot.errors import StoreDown
-from bot.model import Article, Unread
-from bot.pipeline import judging, polling, rereading, stepping
+from bot.pipeline import judging, polling, stepping, writing
 from bot.pipeline.judging import verdicts_on
-from bot.pipeline.newsroom import Newsroom, Tally, article, listened, together
+from bot.pipeline.newsroom import Newsroom, Tally, listened, together
 from bot.pipeline.stepping import BATCH
 
 if TYPE_CHECKING:
     from bot.core.routing import Router
     from bot.core.shelf import Shelf
     from bot.model import Alert, Asking, Brief, Channel, Entry, Judged, Story
-    from bot.ports import Writer
 
 __all__ = ["Newsroom", "Tally", "briefed", "listened", "study", "tell", "turn", "verdicts_on"]
 
 log = structlog.get_logger()
-
-LITTLE_TEXT = 700
-"""Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
 
 TIDY_EVERY = timedelta(hours=6)
 
@@ -179,9 +174,14 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 # Briefing
 
 
+AT_ONE_GO = 3
+"""Times that a story is briefed in a turn where its reports change beneath it: what is to be briefed still waits for the next."""
+
+
 async def _brief_all(room: Newsroom) -> Tally:
-    total = Tally()
-    while batch := await _taken(room):
+    total, times = Tally(), Counter[int]()
+    while batch := await _taken(room, frozenset(one for one, briefed in times.items() if briefed == AT_ONE_GO)):
+        times.update(story.id for story in batch)
         try:
             total += await together(room, "Writing briefs", [_brief_safely(room, story) for story in batch])
         finally:
@@ -189,10 +189,10 @@ async def _brief_all(room: Newsroom) -> Tally:
     return total
 
 
-async def _taken(room: Newsroom) -> tuple[Story, ...]:
+async def _taken(room: Newsroom, but: frozenset[int]) -> tuple[Story, ...]:
     """Stories to brief, but for those under way."""
     async with room.kept.taking:
-        under_way = set(room.kept.briefing)  # before they are read: what ends meanwhile may be read as unbriefed
+        under_way = room.kept.briefing | but  # before they are read: what ends meanwhile may be read as unbriefed
         taken = await stepping.batch(room, "briefing", room.store.unbriefed, lambda story: story.id, but=under_way)
         room.kept.briefing.update(story.id for story in taken)
     return taken
@@ -209,11 +209,12 @@ async def _brief(room: Newsroom, story: Story) -> Tally:
         return await _pass_over(room, story, "retracted before it was told")
     if not novelty.is_news(max(entry.seen for entry in story.entries), room.now()):
         return await _pass_over(room, story, "it waited three days for its brief, and is no news any more")
-    story = await _with_page(room, story)
+    story = await writing.with_page(room, story)
     alerts = await _routed(room, story)
     if not alerts and not story.verdict.relevant:
         return await _pass_over(room, story)
-    brief = await _written(room, story, room.assistant or room.writer)
+    brief = await writing.written(room, story, room.assistant or room.writer)
+    await _take_place(room, story, brief)
     points = importance.of(story, room.vocabulary).points
     rows = await room.store.publish(brief, alerts, room.now(), importance=points)
     if rows:
@@ -268,24 +269,19 @@ async def _pass_over(
 
 async def briefed(room: Newsroom, story: Story) -> Brief:
     """The story's brief, its article fetched where the feed gave little; checked, and not stored."""
-    return await _written(room, await _with_page(room, story), room.writer)
+    return await writing.written(room, await writing.with_page(room, story), room.writer)
 
 
-async def _written(room: Newsroom, story: Story, writer: Writer) -> Brief:
-    """The brief, checked. A writer that crashes costs the points, never the alert."""
-    from bot.core import assisted, leading, related
-    from bot.core import brief as briefs
+async def _take_place(room: Newsroom, story: Story, new: Brief) -> None:
+    """Who was told by a report that was retracted since reads the story by the one that stands."""
+    from bot.core import leading
 
-    whole, story = story, leading.heard(story)
-    try:
-        brief = await writer.brief(story, room.now())
-    except Exception:  # the headline and its link are still true and still on time
-        log.exception("writer failed", story=story.id)
-        brief = briefs.frame(story, room.vocabulary, room.now(), writer="none", disclosure="Headline only.")
-    found = await room.store.about(related.instruments(story, room.vocabulary), related.since(story), related.LOOKED_AT)
-    checked = assisted.checked(brief, story)
-    told = briefs.retold(checked, whole) if story != whole else checked
-    return replace(told, earlier=related.earlier(story, found, room.vocabulary))
+    if story.standing == story.entries:
+        return
+    async with room.kept.retelling:
+        old = await room.store.brief(story.id)
+        if old and old.retracted and await room.store.is_told(old.story):
+            await _lead(room, story, old, leading.anew(old, new, story, room.now(), told=True))
 
 
 async def _retell_all(room: Newsroom) -> None:
@@ -302,7 +298,7 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
 
     for story, brief in grown:
         if leading.late(brief, story):
-            await _lead_anew(room, story, brief)
+            await _lead(room, story, brief, await writing.led_anew(room, story, brief))
             continue
         told = briefs.retold(brief, story)
         more = len(told.sources) - len(brief.sources)
@@ -311,33 +307,14 @@ async def _retell(room: Newsroom, grown: Sequence[tuple[Story, Brief]]) -> None:
         await room.store.revise(told, room.now(), repost=more != 0 or over, why=why, growth=True)
 
 
-async def _lead_anew(room: Newsroom, story: Story, brief: Brief) -> None:
-    """The official report of what another outlet told: its words take the others' place in the posted messages."""
-    from bot.core import leading
-
-    first, read = story.entries[0], await _with_page(room, story)
-    written = await _written(room, read, room.assistant or room.writer)
-    new = leading.anew(brief, written, read, room.now(), told=await room.store.is_told(brief.story))
-    log.info("led anew", story=brief.story, entry=first.id, told=len(new.corrections) - len(brief.corrections))
-    if len(new.corrections) > len(brief.corrections):
-        await room.store.correct(new.corrections[-1], new, rereading.version(first), room.now())
+async def _lead(room: Newsroom, story: Story, old: Brief, new: Brief) -> None:
+    """The words of another report take the place of those in the posted messages."""
+    first, said = story.entries[0], [one for one in new.corrections if one not in old.corrections]
+    log.info("led anew", story=old.story, entry=first.id, told=len(said))
+    if said:
+        await room.store.correct(said[-1], new, writing.FIRST, room.now())
     else:
         await room.store.revise(new, room.now(), repost=True, why=f"told by {first.outlet}'s own report")
-
-
-async def _with_page(room: Newsroom, story: Story) -> Story:
-    """The story with its primary report's article, where the feed gave little."""
-    first, *others = story.entries
-    if len(first.source) >= LITTLE_TEXT or not first.link:
-        return story
-    read = await article(room, first)
-    if isinstance(read, Article) and len(read.text) <= len(first.source):
-        return story
-    words = audience.indexed(read.text[: audience.SEARCHED]) if isinstance(read, Article) else ""
-    await room.store.keep_page(first.id, read, words=words, now=room.now())
-    if isinstance(read, Unread):
-        return story
-    return replace(story, entries=(replace(first, page=read.text, imprint=read.imprint), *others))
 
 
 async def _forget(room: Newsroom) -> None:

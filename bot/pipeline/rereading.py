@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import reduce
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from bot.core import novelty
 from bot.core.text import shorten
 from bot.errors import StoreDown
 from bot.model import UNJUDGED, Article, Brief, Correction, Entry, Feed, Judged
-from bot.pipeline import judging
+from bot.pipeline import judging, writing
 from bot.pipeline.newsroom import Newsroom, article
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ async def _correct_all(room: Newsroom, feed: Feed, served: dict[str, Entry]) -> 
     changed = []
     for old, brief in await room.store.told(feed.id, tuple(served), room.now() - CORRECTED_FOR):
         new = served[old.key]
-        digest = version(new)
-        if (new.title, new.text) != (old.title, old.text) and not await room.store.known_version(old.id, digest):
+        digest = writing.FIRST if (new.title, new.text) == (old.title, old.text) else version(new)
+        if await room.store.last_version(old.id) != digest:
             changed.append((old, new, brief, digest))
     for each in changed:
         await _correct(room, *each)
@@ -76,29 +77,56 @@ async def _correct(room: Newsroom, old: Entry, new: Entry, brief: Brief | None, 
         if taken_back := corrections.retraction(old, new):
             await _amend(room, None, old, taken_back, digest)
         return
-    if old.page and isinstance(read := await article(room, old), Article):
-        new = replace(new, page=read.text)
-    elif old.page:
-        new = replace(new, page=old.page)
-    change = await asyncio.to_thread(corrections.between, old, new, brief)
+    read = await article(room, old) if old.page else None
+    if old.page:
+        new = replace(new, page=read.text if isinstance(read, Article) else old.page)
+    changes = await asyncio.to_thread(corrections.between, old, new, brief)
+    if old.page and not isinstance(read, Article):  # what stands in its place here is what was read at first
+        changes = tuple(one for one in changes if not (one.undone or old.amended == "retracted"))
+        if old.amended and not changes:
+            return  # it is asked for again at the next look: it may have been taken back
     counted = corrections.recounted(old, new, brief)
-    if change is None:
+    if not changes:
         await room.store.see_version(old.id, digest, room.now())
         if counted != brief:
             await room.store.revise(counted, room.now(), repost=True, why="its headline counts on")
         return
-    if not change.told:
-        await _amend(room, brief.story, old, change, digest)
+    if not changes[0].told:
+        await _amend(room, brief.story, old, changes[0], digest)
         return
-    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
-    told = corrections.applied(counted, seen, change.quotes)
-    await room.store.correct(seen, told, digest, room.now())
-    log.warning("corrected", story=brief.story, entry=old.id, retracted=change.retracted, claims=len(change.quotes))
+    now = room.now()
+    seen = tuple(_seen(old, change, now) for change in changes)
+    told = reduce(corrections.applied, seen, counted)
+    if seen[0].retracted:
+        told = await _by_who_stands(room, old, told)
+    await room.store.correct(seen[0], told, digest, now, also=seen[1:])
+    log.warning("corrected", story=brief.story, entry=old.id, what=[corrections.heading(one) for one in seen])
+
+
+def _seen(old: Entry, change: Change, now: datetime) -> Correction:
+    return Correction(old.id, old.outlet, change.retracted, change.was, change.now, now)
+
+
+async def _by_who_stands(room: Newsroom, old: Entry, told: Brief) -> Brief:
+    """Where the report it is told by was retracted now and others stand: by the first of those, for who was told."""
+    if not told.retracted or not await room.store.is_told(told.story):
+        return told
+    story = await room.store.story(told.story)
+    others = [one for one in story.entries if one.id != old.id] if story else []
+    if story is None or not (left := replace(story, entries=(*others, replace(old, amended="retracted")))).standing:
+        return told
+    try:
+        return await writing.led_anew(room, left, told)
+    except StoreDown:
+        raise
+    except Exception:  # that it was retracted is told, whatever this comes to; the next retelling tries it again
+        log.exception("not told by the report that stands", story=told.story)
+        return told
 
 
 async def _amend(room: Newsroom, story: int | None, old: Entry, change: Change, digest: str) -> None:
-    seen = Correction(old.id, old.outlet, change.retracted, change.was, change.now, room.now())
-    await room.store.amend(story, seen, digest, room.now())
+    now = room.now()
+    await room.store.amend(story, _seen(old, change, now), digest, now)
     log.info("a report that nothing is told by was amended", story=story, entry=old.id, retracted=change.retracted)
 
 

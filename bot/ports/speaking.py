@@ -22,6 +22,7 @@ from bot.model import (
     Polled,
     Reply,
     Story,
+    Traceable,
     Unread,
     Verb,
 )
@@ -154,9 +155,9 @@ class Platform(Protocol):
         ...
 
     @property
-    def traceable(self) -> frozenset[str] | None:
-        """Spaces of which is known that a posted message can be found again there; None for all. Elsewhere one is sent at
-        a time, so that a crash leaves one at most of which nobody can tell."""
+    def traceable(self) -> Traceable | None:
+        """Where a posted message can be found again; None for everywhere. Elsewhere one of a space is sent at a time, so
+        that a crash leaves one at most of which nobody can tell."""
         ...
 
     @property

@@ -12,16 +12,11 @@ from pathlib import Path
 from shutil import copyfile
 
 from bot.errors import UserError
-from bot.store import digests, rows, taking_over, trouble
+from bot.store import doubting, rows, taking_over, trouble, undone, unreadable
 from bot.store.migrations import migrations
 
 ONLY_OURS = 0o600
 """A backup holds what the database holds: who subscribed where."""
-
-NUMBERED, FURTHER_ON = ("stories", "subscriptions"), 10_000
-"""What people call by its number, and how many at least were not given since the backup that is restored."""
-
-SILENT = "heard before the backup that was restored: it may have been told since"
 
 STEPS = 10_000
 """Of SQLite's machine, between two questions whether a backup is given up: a millisecond or so."""
@@ -32,15 +27,29 @@ LEFT_BEHIND = timedelta(hours=1)
 
 def dated(path: Path, folder: Path, now: datetime) -> Path:
     """Where today's backup of this database goes."""
-    return folder / f"{path.stem}-{now:%Y%m%d-%H%M%S}.db"
+    return folder / f"{_called(path)}-{now:%Y%m%d-%H%M%S}.db"
+
+
+def _called(path: Path) -> str:
+    """In the names of its backups: x.db and x.sqlite beside it have their own."""
+    return path.name.removesuffix(".db")
 
 
 def kept(path: Path, folder: Path) -> tuple[Path, ...]:
     """The dated backups of this database, oldest first; other files of the folder are none."""
-    form = re.compile(rf"{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db")
+    form = re.compile(rf"{re.escape(_called(path))}-[0-9]{{8}}-[0-9]{{6}}\.db")
     if not folder.is_dir():
         return ()
-    return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name)))
+    return tuple(sorted(one for one in folder.iterdir() if form.fullmatch(one.name) and _is_dated(one)))
+
+
+def _is_dated(one: Path) -> bool:
+    """A file, and by a day that a month has: a person may have named it."""
+    try:
+        made_at(one)
+    except ValueError:
+        return False
+    return one.is_file()
 
 
 def made_at(backup: Path) -> datetime:
@@ -61,37 +70,29 @@ def last_good(path: Path, folder: Path | None) -> Path | None:
     return next((one for one in reversed(found) if not fault(one)), None)
 
 
-def lost(path: Path, folder: Path | None) -> str:
-    """One sentence where the database is not there, or empty, though it has backups; "" else."""
-    if (path.exists() and not _is_empty(path)) or not (good := last_good(path, folder)):
-        return ""
-    what = "is empty" if path.exists() else "is not there"
-    return f"{path}: {what}, but it has backups: the newest good one is {good.name}. {trouble.putting_back(good, path)}"
+def sweep(path: Path, folder: Path, now: datetime) -> None:
+    """Take away the halves of backups that a process left when it was killed."""
+    for one in halves(path, folder):
+        if now.timestamp() - one.stat().st_mtime > LEFT_BEHIND.total_seconds():
+            one.unlink(missing_ok=True)
 
 
-def _is_empty(path: Path) -> bool:
-    """Without a byte, or only just made: nothing was heard or asked for yet."""
-    if not path.is_file() or not path.stat().st_size:
-        return path.is_file()
-    try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as db:
-            return not db.execute("SELECT 1 FROM feeds UNION ALL SELECT 1 FROM subscriptions LIMIT 1").fetchone()
-    except sqlite3.Error:  # which is told when it is opened
-        return False
+def halves(path: Path, folder: Path) -> tuple[Path, ...]:
+    """Of this database's backups, under way or left."""
+    return _hidden(rf"{re.escape(_called(path))}-\d{{8}}-\d{{6}}\.db", folder)
 
 
-def prune(path: Path, folder: Path, keep: int) -> None:
-    """Leave the newest `keep`."""
-    for one in kept(path, folder)[: -keep or None]:
+def sweep_beside(path: Path) -> None:
+    """The same for the database's own place, which only the process that holds it may do."""
+    real = path.resolve()
+    for one in _hidden(re.escape(real.name), real.parent):
         one.unlink(missing_ok=True)
 
 
-def sweep(path: Path, folder: Path, now: datetime) -> None:
-    """Take away the halves of backups that a process left when it was killed."""
-    form = re.compile(rf"\.{re.escape(path.stem)}-\d{{8}}-\d{{6}}\.db\.[0-9a-f]{{8}}(-journal)?")
-    for one in folder.iterdir():
-        if form.fullmatch(one.name) and now.timestamp() - one.stat().st_mtime > LEFT_BEHIND.total_seconds():
-            one.unlink(missing_ok=True)
+def _hidden(name: str, folder: Path) -> tuple[Path, ...]:
+    """What did not take its name yet."""
+    form = re.compile(rf"\.{name}\.[0-9a-f]{{8}}(-journal|-wal|-shm)?")
+    return tuple(one for one in folder.iterdir() if form.fullmatch(one.name)) if folder.is_dir() else ()
 
 
 def make(path: Path, target: Path, given_up: Callable[[], bool] = lambda: False) -> int:
@@ -159,11 +160,14 @@ def _keep_others_out(db: sqlite3.Connection) -> None:
 
 
 def _belongs_to_whom(path: Path, part: Path) -> None:
-    """An operator may be root, and the bot is not."""
-    before = path.stat()
-    part.chmod(before.st_mode & 0o777)
-    if (part.stat().st_uid, part.stat().st_gid) != (before.st_uid, before.st_gid):
-        os.chown(part, before.st_uid, before.st_gid)
+    """As the file in whose place it comes, or where there is none its folder: an operator may be root, and the bot is not."""
+    if path.exists():
+        part.chmod(path.stat().st_mode & 0o777)
+    elif os.geteuid():
+        return
+    owner = (path if path.exists() else path.parent).stat()
+    if (part.stat().st_uid, part.stat().st_gid) != (owner.st_uid, owner.st_gid):
+        os.chown(part, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
@@ -222,42 +226,82 @@ class Restored:
     """Slack workspaces whose tokens are as that file had them, ..."""
     old_tokens: tuple[str, ...]
     """... and those, by name, whose tokens are as old as the backup and run out."""
+    told: taking_over.Told
+    since: datetime | None
+    """When the backup's last turn was, as far as it says."""
+    forgotten: tuple[str, ...]
+    """Who was forgotten since and stays so."""
+    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    """What was chosen since and is so no more."""
 
 
 def restore(backup: Path, path: Path, now: datetime) -> Restored:
     """Put a proven copy of the backup in the database's place.
 
     The caller holds the database. A crash at any moment leaves the old file in its place or the new one, never none.
-    What waited to be sent may have been sent since, and is looked for before it is sent; what was heard and not briefed yet
-    is told to nobody, and the first look at each feed is silent again, because some of it was told. New stories have numbers
-    that no message has yet. The tokens of workspaces and what was agreed with hubs are those of the file it replaces, where
-    that can be read. Raises UserError, and then nothing was changed.
+    The tokens of workspaces, what was agreed with hubs and all that is known of what was told are those of the file it
+    replaces, where that can be read. Else what waited to be sent may have been sent since, and is looked for before it is
+    sent. What was heard and not told yet is told to nobody, and the first look at each feed is silent again. New stories
+    have numbers that no message has yet. Raises UserError, and then nothing was changed.
     """
     if wrong := fault(backup):
         raise UserError(f"{backup}: cannot be restored, {wrong}. Nothing was changed.")
     if path.exists() and backup.samefile(path):
         raise UserError(f"{backup}: is the database itself. Name one of its backups.")
-    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    path = path.resolve()
+    aside = _aside(path, now)
     with _arriving(path) as part:
-        copyfile(backup, part)
+        _copy_with_log(backup, part)
         if wrong := fault(part):
             raise UserError(f"{backup}: was not copied whole ({wrong}). Nothing was changed.")
-        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
-            db.execute("PRAGMA journal_mode = DELETE")
-            taken, old = _take_over(db, path)
-            with db:
-                _doubt_what_was_open(db, now)
-                _number_on(db, path)
         had = path.exists()
+        done = _made_ready(part, path, aside if had else None, now)
+        _belongs_to_whom(path, part)
         if had:
             _set_aside(path, aside)
-    return Restored(aside if had else None, taken, old)
+    return done
 
 
-def _take_over(db: sqlite3.Connection, path: Path) -> tuple[int, tuple[str, ...]]:
-    taken = taking_over.take_over(db, f"file:{_quoted(path)}?mode=ro")
-    if "slack_installations" not in {row[0] for row in db.execute("SELECT name FROM sqlite_master")}:
-        return 0, ()
+def _aside(path: Path, now: datetime) -> Path:
+    """A name that no file has: two restores may come in one second."""
+    aside = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
+    return _aside(path, now + timedelta(seconds=1)) if aside.exists() else aside
+
+
+def _copy_with_log(backup: Path, part: Path) -> None:
+    """A file that a killed process left, or that was put aside, has its last changes in a log beside it."""
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{_quoted(backup)}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise UserError(f"{backup}: could not be copied ({error}). Nothing was changed.") from error
+
+
+def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Restored:
+    """First its tables are brought up to date: one of an older RegPulse has not all that is asked here."""
+    try:
+        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA recursive_triggers = ON")
+            migrations.take(db)
+            unreadable.prepare(db)
+            taking_over.attach(db, f"file:{_quoted(path)}?mode=ro")
+            forgotten = () if fault(path) else undone.forget_again(db, now)
+            taken, old = _tokens(db)
+            with db:
+                doubting.doubt_what_was_open(db, now)
+                doubting.number_on(db)
+            return Restored(aside, taken, old, taking_over.told(db), _last_turn(db), forgotten, undone.choices(db))
+    except sqlite3.Error as error:
+        raise UserError(f"{path}: the backup could not be made ready ({error}). Nothing was changed.") from error
+
+
+def _tokens(db: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
+    taken = taking_over.agreed(db)
     old = [
         name
         for team, name in db.execute("SELECT team, name FROM slack_installations WHERE expires <> '' ORDER BY name")
@@ -266,42 +310,9 @@ def _take_over(db: sqlite3.Connection, path: Path) -> tuple[int, tuple[str, ...]
     return len(taken), tuple(old)
 
 
-def _doubt_what_was_open(db: sqlite3.Connection, now: datetime) -> None:
-    """What is not due yet waits on. What a digest under way carries goes that digest's way, which is in doubt itself; the
-    mark says of which rows `digests.settle` must take care.
-    """
-    at = rows.moment(now)
-    db.execute(
-        """UPDATE deliveries SET leased = 0, due = created, timing = CASE state WHEN 'gathered' THEN '' ELSE timing END,
-            state = 'doubt' WHERE state IN ('pending', 'sending')
-            OR (state = 'gathered' AND digest IS NULL AND due <= ?)""",
-        (at,),
-    )
-    db.execute("INSERT OR REPLACE INTO marks (name, at) VALUES (?, ?)", (digests.RESTORED, at))
-    db.execute(f"UPDATE notices SET state = 'held' WHERE {rows.OPEN}")  # noqa: S608
-    db.execute(
-        "UPDATE entries SET standing = 'silent', why = ? WHERE story IS NULL AND standing IN ('new', 'held')",
-        (SILENT,),
-    )
-    db.execute("UPDATE stories SET told = 0, briefed = ? WHERE told = 1 AND briefed IS NULL", (at,))
-    db.execute("UPDATE feeds SET baseline_at = NULL, etag = '', last_modified = '', body_hash = '', items = x''")
-
-
-def _number_on(db: sqlite3.Connection, path: Path) -> None:
-    """Buttons, mails and digests name stories by numbers that were given since; given again they would show another event."""
-    since = dict[str, int]()
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as replaced:
-        since = _numbers(replaced)
-    given = _numbers(db)
-    for table in NUMBERED:
-        last = max(given.get(table, 0) + FURTHER_ON, since.get(table, 0))
-        db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
-
-
-def _numbers(db: sqlite3.Connection) -> dict[str, int]:
-    """The last number given of each table."""
-    return dict(db.execute("SELECT name, seq FROM sqlite_sequence"))
+def _last_turn(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT at FROM main.marks WHERE name = 'turn'").fetchone()
+    return unreadable.one(db, "marks", "turn", lambda: rows.time(row["at"])) if row else None
 
 
 def _set_aside(path: Path, aside: Path) -> None:

@@ -98,14 +98,16 @@ def carried(db: sqlite3.Connection, digest: str, attempted: str | None) -> tuple
 
 
 def as_told(brief: Brief, attempted: str | None) -> Brief:
-    """As a channel reads it that was, or is to be, told it then: after a retraction by the reports that stand."""
-    if brief.instead is None:
+    """As a channel reads it that was, or is to be, told it then: of whose report it was told by before, only who read that."""
+    past = [
+        number
+        for number, one in enumerate(brief.corrections, 1)
+        if one.instead_of and not (attempted and attempted < rows.moment(one.at))
+    ]
+    if not past:
         return brief
-    retracted = (one for one in brief.corrections if one.retracted and brief.lead in (0, one.entry))
-    since = next((rows.moment(one.at) for one in retracted), "")
-    return (
-        brief if attempted and attempted < since else replace(brief.instead, story=brief.story, part_of=brief.part_of)
-    )
+    plain = as_told(brief.plain, attempted) if brief.plain else None
+    return replace(brief, corrections=brief.corrections[past[-1] :], plain=plain)
 
 
 def as_wanted(db: sqlite3.Connection, brief: Brief, channel: Channel) -> Brief:

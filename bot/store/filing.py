@@ -164,6 +164,12 @@ def about(db: sqlite3.Connection, instruments: tuple[str, ...], before: datetime
     return tuple(sorted(stories, key=lambda one: min(entry.when for entry in one.entries), reverse=True)[:limit])
 
 
+def stands(db: sqlite3.Connection, number: int, *, but: int = 0) -> bool:
+    """Whether a report of the story does, `but` for one, or all of them were retracted."""
+    found = "SELECT 1 FROM entries WHERE story = ? AND amended <> 'retracted' AND id <> ? LIMIT 1"
+    return bool(db.execute(found, (survivor(db, number), but)).fetchone())
+
+
 def new_story(db: sqlite3.Connection, now: datetime) -> int:
     made = db.execute("INSERT INTO stories (verdict, told, created, latest) VALUES ('', 0, ?, '')", (rows.moment(now),))
     return int(made.lastrowid or 0)
@@ -215,7 +221,7 @@ def publish(
         "SELECT 1 FROM deliveries WHERE story = ? AND state IN ('sending', 'sent', 'doubt', 'held') LIMIT 1",
         (brief.story,),
     ).fetchone()
-    if not delivered:
+    if not delivered and not _is_corrected(db, brief):
         db.execute(
             "INSERT OR REPLACE INTO briefs (story, brief, written) VALUES (?, ?, ?)",
             (brief.story, rows.brief_text(brief), rows.moment(brief.written)),
@@ -227,8 +233,6 @@ def publish(
         )
         points = f"{len(brief.takeaways)} of 3 points" + (f"; {brief.note}" if brief.note else "")
         decide(db, "briefed", brief.writer, points, now, story=brief.story)
-    else:
-        _tell_instead(db, brief)
     if not asked:
         # A story not to be told may become so with its next report: only then is it owed to the channels.
         db.execute(
@@ -375,12 +379,10 @@ def to_edit(db: sqlite3.Connection, story: int, now: datetime, *, growth: bool) 
     )
 
 
-def _tell_instead(db: sqlite3.Connection, new: Brief) -> None:
-    """Who was told reads that it was retracted; who was not, the reports that stand."""
+def _is_corrected(db: sqlite3.Connection, new: Brief) -> bool:
+    """Whether there is one by the same report that knows of its correction: a new one is of the words as they were at first."""
     old = brief(db, new.story)
-    if old and old.retracted and not new.retracted:
-        text = rows.brief_text(replace(old, instead=new))
-        db.execute("UPDATE briefs SET brief = ? WHERE story = ?", (text, new.story))
+    return bool(old and old.lead == new.lead and old.amended(new.lead) == "corrected")
 
 
 def _still_reviewed(db: sqlite3.Connection, new: Brief) -> Brief:

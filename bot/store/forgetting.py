@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -116,6 +117,33 @@ def forget(db: sqlite3.Connection, target: Whom, now: datetime) -> tuple[tuple[s
         else:
             db.execute(f"UPDATE {one.table} SET {one.person} = '' WHERE {where}", values)  # noqa: S608
     return held
+
+
+def named(db: sqlite3.Connection, schema: str) -> set[Whom]:
+    """Every workspace, channel and person that a file attached under this name names."""
+    found = set[Whom]()
+    for held in HELD:
+        columns = (
+            [held.space, held.channel or "''", held.person or "''"] if held.platform else ["''", "''", held.person]
+        )
+        platform = held.platform or "''"
+        for row in db.execute(f"SELECT DISTINCT {platform}, {', '.join(columns)} FROM {schema}.{held.table}"):  # noqa: S608
+            found.update(_named(*row))
+    return {one for one in found if one.platform in ("slack", "discord")}
+
+
+def _named(platform: str, space: str, channel: str, person: str) -> Iterator[Whom]:
+    """By the names they are forgotten by."""
+    if not platform:
+        with suppress(UserError):
+            yield whom(person)
+        return
+    if space:
+        yield Whom(platform, space)
+    if channel:
+        yield Whom(platform, space, channel)
+    if person:
+        yield Whom(platform, space if platform == "slack" else "", person)
 
 
 def _count(db: sqlite3.Connection, held: Held, target: Whom, direct: str) -> int:

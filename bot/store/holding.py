@@ -11,12 +11,14 @@ from pathlib import Path
 import filelock
 
 from bot.errors import UserError
+from bot.store import backups
 
 
 @contextmanager
 def held(path: Path, now: datetime) -> Iterator[None]:
     """The database, held for this process until it ends, however it ends: the kernel lets go of a file lock.
 
+    What another left in the making when it was killed, a whole copy maybe, is taken away.
     Raises UserError with the holder when another process has it.
     """
     lock = filelock.FileLock(f"{path}.lock", timeout=0)
@@ -30,6 +32,8 @@ def held(path: Path, now: datetime) -> Iterator[None]:
     except OSError as error:
         raise UserError(f"{path}: cannot be used ({error.strerror}). Name a writable place with --db FILE.") from error
     try:
+        with suppress(OSError):
+            backups.sweep_beside(path)
         _sign(path, now)
         yield
     finally:

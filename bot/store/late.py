@@ -5,14 +5,19 @@ Notes of corrections are none of it: they are about what stands there. Each func
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.core import clocks
 from bot.core.novelty import NEWS_FOR, is_news
+from bot.core.text import counted
 from bot.model import Channel
 from bot.store import alarms, lookups, parking, rows, timetable
 
 _WAITS = "state = 'pending' AND leased = 0 AND kind <> 'correction'"
+_GATHERED = "(slot NOT IN ('now', 'asked') AND timing <> '')"
+"""Of what was given up: it waited for an hour, which is planned anew, and was not released yet."""
 _BELOW = "What waited so long is no news any more, and “why” says so of each. You are told of no other until one arrives there."
+_REASON = "It waited three days for {}, and is no news any more"
 _AWAY = "RegPulse was not running, or not let through"
 
 
@@ -35,11 +40,49 @@ def is_late(row: sqlite3.Row, now: datetime) -> bool:
 def give_up(db: sqlite3.Connection, late: Sequence[sqlite3.Row], now: datetime) -> None:
     for row in late:
         closed = parking.is_parked(db, rows.channel(row))  # of which operators were told
-        reason = f"It waited three days for {row['platform']}, and is no news any more"
+        reason = _REASON.format(row["platform"])
         parking.give_up(db, [row["id"]], parking.TOO_LATE if closed else reason, reason, now)
         if not closed and alarms.noted(db, _name(row), now):
             line = f"{_place(rows.channel(row))}: {_cause(db, row)}."
             alarms.gather(db, "News waited three days and is given up", "places had news given up", line, _BELOW, now)
+
+
+def by_wrong_clock(db: sqlite3.Connection, now: datetime) -> list[sqlite3.Row]:
+    """What was given up by a clock that was ahead, and is no older than news by the right one."""
+    found = db.execute(
+        f"""SELECT *, {_GATHERED} AS gathered FROM deliveries INDEXED BY deliveries_trouble
+            WHERE state IN ('refused', 'doubt', 'held') AND +state = 'refused' AND digest IS NULL
+            AND settled > :now AND settled GLOB {rows.MOMENT} AND reason IN (:parked, replace(:late, '{{}}', platform))
+            AND iif({_GATHERED}, due, created) >= :old""",  # noqa: S608
+        {
+            "now": rows.moment(now),
+            "old": rows.moment(now - NEWS_FOR),
+            "late": _REASON,
+            "parked": parking.TOO_LATE,
+        },
+    )
+    return found.fetchall()
+
+
+def take_back(db: sqlite3.Connection, given_up: Sequence[sqlite3.Row], back: timedelta, now: datetime) -> None:
+    """As it waited before: at its hour, or now; a digest with what it carries."""
+    for row in given_up:
+        state, due = ("gathered", row["due"]) if row["gathered"] else ("pending", min(row["due"], rows.moment(now)))
+        db.execute(
+            "UPDATE deliveries SET state = ?, due = ?, replan = ?, settled = NULL, reason = '' WHERE id = ?",
+            (state, due, row["gathered"], row["id"]),
+        )
+        db.execute(
+            """UPDATE deliveries SET state = 'gathered', settled = NULL, reason = ''
+                WHERE digest = ? AND state = 'refused' AND thread = ''""",
+            (row["id"],),
+        )
+        alarms.forget(db, _name(row))
+    if given_up:
+        line = f"{counted(len(given_up), 'message')}, by a clock that was {clocks.length(back)} ahead."
+        alarms.tell(
+            db, ("A wrong clock gave up what waits again", line, "It goes at its hour. Nothing need be done."), now
+        )
 
 
 def arrived(db: sqlite3.Connection, delivery: str) -> None:

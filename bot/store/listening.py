@@ -101,9 +101,11 @@ def next_poll(db: sqlite3.Connection, after: datetime) -> datetime | None:
 def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Recall:
     # CROSS JOIN keeps the order: look each value up in the index, rather than scan the feed's entries.
     found = db.execute(
-        """SELECT DISTINCT 'key' AS by, value, title, text FROM json_each(:keys) AS given CROSS JOIN entries
+        """SELECT DISTINCT 'key' AS by, value, title, text,
+                relevant AND EXISTS (SELECT 1 FROM versions WHERE entry = entries.id) AS amended
+                FROM json_each(:keys) AS given CROSS JOIN entries
                 ON entries.feed = :feed AND entries.key = given.value
-            UNION ALL SELECT DISTINCT 'title', value, '', '' FROM json_each(:titles) AS given CROSS JOIN entries
+            UNION ALL SELECT DISTINCT 'title', value, '', '', 0 FROM json_each(:titles) AS given CROSS JOIN entries
                 ON entries.feed = :feed AND entries.folded = given.value""",
         {
             "feed": feed,
@@ -117,7 +119,9 @@ def recall(db: sqlite3.Connection, feed: str, entries: tuple[Entry, ...]) -> Rec
     return Recall(
         keys=frozenset(known),
         same=frozenset(
-            row["value"] for row in found if row["by"] == "key" and said[row["value"]] == (row["title"], row["text"])
+            row["value"]
+            for row in found
+            if row["by"] == "key" and not row["amended"] and said[row["value"]] == (row["title"], row["text"])
         ),
         links=frozenset(links),
         alone={link: keys[0] for link, keys in links.items() if len(keys) == 1},

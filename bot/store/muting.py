@@ -40,6 +40,15 @@ def is_muted(db: sqlite3.Connection, channel: Channel, story: int) -> bool:
     return any(db.execute(found, (story, asked)).fetchone() for asked in silenced(db, channel))
 
 
+def left_out(db: sqlite3.Connection, stories: Iterable[int], now: datetime) -> None:
+    """Taken out of what waited, for its words: a line on the trail, once, for who unmutes them and asks. It names no channel."""
+    db.executemany(
+        """INSERT INTO decisions (story, at, step, outcome, why) SELECT ?, ?, 'left out', 'of what waited for a channel',
+            'a word of it was muted there' WHERE NOT EXISTS (SELECT 1 FROM decisions WHERE story = ? AND step = 'left out')""",
+        [(story, rows.moment(now), story) for story in stories],
+    )
+
+
 def silenced(db: sqlite3.Connection, channel: Channel) -> Iterator[str]:
     """What the channel muted, as full-text search asks for it."""
     for word in words(db, channel):

@@ -5,12 +5,13 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core import timing
-from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Brief, Delivery, Doubt, Later, Outcome, Refused, Sent, Traceable
 from bot.store import (
     alarms,
     digests,
@@ -34,6 +35,12 @@ _NOT_SENT = "state <> 'sent'"
 _PUT_BACK = timedelta(minutes=1)
 """So much later than now something may have happened, by a clock put back a little; what says more is no time."""
 
+# Of nothing, where the platform traces everything.
+_BLIND = """(:spaces IS NOT NULL AND (space NOT IN (SELECT value FROM json_each(:spaces))
+    OR channel IN (SELECT value FROM json_each(:but))))"""
+_CLOSED_TRIES = 12
+"""As many of an edit's tries in a place that is parked are counted: enough for the longest pause, too few to give it up."""
+
 _SAME = "f.platform = c.platform AND f.space = c.space AND f.channel = c.channel"
 
 
@@ -45,7 +52,7 @@ def claim(
     gaps: Mapping[str, timedelta],
     limit: int,
     share: int,
-    traceable: Collection[str] | None = None,
+    traceable: Traceable | None = None,
 ) -> tuple[tuple[Delivery, Brief], ...]:
     timetable.gather(db, platforms, now)
     while True:
@@ -68,18 +75,19 @@ def _due(
     gap: timedelta,
     limit: int,
     share: int,
-    traceable: Collection[str] | None,
+    traceable: Traceable | None,
 ) -> list[tuple[int, int]]:
     """The oldest row that is due of each channel with nothing in flight and its pause behind it.
 
     Each with its place among all of its space that are under way: whoever has the fewest there comes first, so that
-    a space that is slow, or has much to be told, keeps no place from the others.
+    a space that is slow, or has much to be told, keeps no place from the others. What could not be found again is counted
+    apart: one at a time of a space.
     """
     # Grouped first, so that a channel is looked at once, however long its backlog and its history.
     found = db.execute(
-        f"""WITH busy AS (SELECT space, count(*) AS places FROM deliveries INDEXED BY deliveries_leased
-                WHERE leased = 1 AND platform = :platform AND due > :now GROUP BY space),
-            free AS (SELECT space, first FROM (
+        f"""WITH busy AS (SELECT space, {_BLIND} AS blind, count(*) AS places FROM deliveries INDEXED BY deliveries_leased
+                WHERE leased = 1 AND platform = :platform AND due > :now GROUP BY 1, 2),
+            free AS (SELECT space, {_BLIND} AS blind, first FROM (
                 SELECT platform, space, channel, min(rowid) AS first FROM deliveries INDEXED BY deliveries_waiting
                 WHERE platform = :platform AND {rows.OPEN} AND due <= :now GROUP BY platform, space, channel) AS c
                 WHERE NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.leased = 1 AND {_SAME} AND f.due > :now)
@@ -87,11 +95,10 @@ def _due(
                     AND f.attempted < :soon)
                 AND NOT EXISTS (SELECT 1 FROM deliveries AS f WHERE f.state = 'sent' AND {_SAME} AND f.settled > :since
                     AND f.settled < :soon))
-            SELECT * FROM (SELECT free.space AS space, first, coalesce(busy.places, 0)
-                    + row_number() OVER (PARTITION BY free.space ORDER BY first) AS place
-                FROM free LEFT JOIN busy ON busy.space = free.space)
-            WHERE place <= CASE WHEN :traceable IS NULL OR space IN (SELECT value FROM json_each(:traceable))
-                THEN :share ELSE 1 END
+            SELECT * FROM (SELECT free.blind AS blind, first, coalesce(busy.places, 0)
+                    + row_number() OVER (PARTITION BY free.space, free.blind ORDER BY first) AS place
+                FROM free LEFT JOIN busy ON busy.space = free.space AND busy.blind = free.blind)
+            WHERE place <= CASE blind WHEN 1 THEN 1 ELSE :share END
             ORDER BY place, first LIMIT :limit""",  # noqa: S608
         {
             "platform": platform,
@@ -100,7 +107,8 @@ def _due(
             "soon": rows.moment(now + _PUT_BACK),
             "limit": limit,
             "share": share,
-            "traceable": None if traceable is None else json.dumps(list(traceable)),
+            "spaces": None if traceable is None else json.dumps(list(traceable.spaces)),
+            "but": json.dumps(list(traceable.but) if traceable else []),
         },
     )
     return [(row["place"], row["first"]) for row in found]
@@ -139,10 +147,14 @@ def _posted(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Delivery, Brief] 
     if brief is None:
         return None
     brief = digests.as_told(brief, row["attempted"] if row["kind"] != "correction" else notes.told_at(db, row))
+    brief = replace(brief, earlier=tuple(one for one in brief.earlier if filing.stands(db, one.story)))
     follows, thread = _earlier_message(db, row, brief)
     wanted = tuple(digests.as_wanted(db, one, channel) for one in carries)
     delivery = unreadable.one(db, "deliveries", row["id"], lambda: rows.delivery(row, follows, thread, carries=wanted))
-    return (delivery, digests.as_wanted(db, brief, channel)) if delivery else None
+    if delivery is None:
+        return None
+    asked = delivery.state != "doubt" or unwanted.is_wanted(db, row)
+    return replace(delivery, wanted=asked), digests.as_wanted(db, brief, channel)
 
 
 def _earlier_message(db: sqlite3.Connection, delivery: sqlite3.Row, brief: Brief) -> tuple[str, str]:
@@ -356,9 +368,26 @@ def claim_revisions(
 
 
 def settle_revision(
-    db: sqlite3.Connection, delivery: str, until: datetime, again: datetime | None, failed: bool, reason: str
+    db: sqlite3.Connection,
+    delivery: str,
+    until: datetime,
+    again: datetime | None,
+    failed: bool,
+    closed: bool,
+    reason: str,
 ) -> None:
+    parked = parking.tried_again(db, delivery) if again and closed else None
     db.execute(
-        "UPDATE deliveries SET revise = ?, edit_tries = edit_tries + ?, reason = ? WHERE id = ? AND revise = ?",
-        (rows.maybe_moment(again), failed, reason, delivery, rows.moment(until)),
+        """UPDATE deliveries SET revise = max(:again, coalesce(:parked, :again)), reason = :reason,
+            edit_tries = iif(:parked IS NULL, edit_tries + :failed, min(edit_tries + :failed, :most))
+            WHERE id = :delivery AND revise = :until""",
+        {
+            "again": rows.maybe_moment(again),
+            "parked": rows.maybe_moment(parked),
+            "failed": failed,
+            "most": _CLOSED_TRIES,
+            "reason": reason,
+            "delivery": delivery,
+            "until": rows.moment(until),
+        },
     )

@@ -1,4 +1,7 @@
-"""Channels that are closed to us: what is to be told there waits, is tried now and then, and goes when they answer."""
+"""Channels that are closed to us: what is to be told there waits, is tried now and then, and goes when they answer.
+
+So does what is to be edited there.
+"""
 
 import sqlite3
 from datetime import datetime, timedelta
@@ -33,7 +36,7 @@ def park(db: sqlite3.Connection, delivery: str, reason: str, closed: Closed, now
     row = db.execute("SELECT * FROM deliveries WHERE id = ?", (delivery,)).fetchone()
     if row is None or row["state"] not in ("sending", "doubt"):
         return False
-    if row["state"] == "sending" and not is_news(rows.time(row["created"]), now):
+    if row["state"] == "sending" and row["kind"] != "correction" and not is_news(rows.time(row["created"]), now):
         return False
     channel = rows.channel(row)
     place = _place(channel, WHOLE if closed == "space" else channel.id)
@@ -65,7 +68,8 @@ def _put_off(db: sqlite3.Connection, place: dict[str, str], again: datetime, rea
         {**place, "again": rows.moment(again), "reason": reason},
     )
     late = db.execute(
-        f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITING} AND created < :old",  # noqa: S608
+        f"SELECT id FROM deliveries INDEXED BY deliveries_waiting WHERE {_WAITING} AND created < :old"  # noqa: S608
+        " AND kind <> 'correction'",
         {**place, "old": rows.moment(now - NEWS_FOR)},
     )
     give_up(db, [row["id"] for row in late.fetchall()], TOO_LATE, _NO_LOOK, now)
@@ -162,10 +166,27 @@ def revive(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
 
 
 def _wake(db: sqlite3.Connection, place: dict[str, str], now: datetime) -> None:
+    here = {**place, "now": rows.moment(now)}
     db.execute(
         f"UPDATE deliveries INDEXED BY deliveries_waiting SET due = min(due, :now) WHERE {_WAITING}",  # noqa: S608
-        {**place, "now": rows.moment(now)},
+        here,
     )
+    db.execute(
+        f"""UPDATE deliveries SET revise = :now, edit_tries = 0 WHERE {_PLACE} AND :channel IN (channel, '')
+            AND revise > :now AND edit_tries > 0""",  # noqa: S608
+        here,
+    )
+
+
+def tried_again(db: sqlite3.Connection, delivery: str) -> datetime | None:
+    """When the place of this delivery is to be tried; None for one that is not parked."""
+    found = db.execute(
+        """SELECT parked.again, parked.channel FROM deliveries AS d JOIN parked ON parked.platform = d.platform
+            AND parked.space = d.space AND parked.channel IN (d.channel, '') WHERE d.id = ?""",
+        (delivery,),
+    )
+    times = unreadable.legible(db, "parked", found, lambda row: rows.time(row["again"]), key="channel")
+    return max(times, default=None)
 
 
 def spaces(db: sqlite3.Connection, platform: str) -> set[str]:

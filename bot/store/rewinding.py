@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.store import outbox, rows, timeless, unreadable
+from bot.store import filing, late, outbox, rows, timeless, unreadable
 
 LEAST = timedelta(seconds=30)
 """A clock put back by less is only waited for."""
@@ -42,7 +42,8 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
     """How far the clock was put back since the last turn, or since the process began, nothing where it was not; and then
     nothing waits for the old time.
 
-    What was planned keeps its distance from now, digests are planned anew, and nothing has happened later than now.
+    What was planned keeps its distance from now, digests are planned anew, and nothing has happened later than now. What was
+    given up as too old by the old time, and is not by the new one, waits again.
     """
     marks = db.execute("SELECT name, at FROM marks WHERE name IN ('turn', 'started')").fetchall()
     known = unreadable.legible(db, "marks", marks, lambda row: rows.time(row["at"]), key="name")
@@ -52,6 +53,7 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
     db.create_function("earlier", 1, _earlier(back), deterministic=True)
     db.create_function("far_earlier", 1, _earlier(back + SOONER), deterministic=True)
     at = rows.moment(now)
+    given_up = late.by_wrong_clock(db, now)
     for table in ("deliveries", "notices"):
         db.execute(
             f"UPDATE {table} SET attempted = far_earlier(attempted)"  # noqa: S608
@@ -62,6 +64,9 @@ def rewind(db: sqlite3.Connection, now: datetime) -> timedelta:
         db.execute(f"UPDATE {table} SET {column} = earlier({column}) WHERE {_later(column)}", (at,))  # noqa: S608
     for table, column in _HAPPENED:
         db.execute(f"UPDATE {table} SET {column} = min(earlier({column}), ?) WHERE {_later(column)}", (at, at))  # noqa: S608
+    late.take_back(db, given_up, back, now)
+    for story in {row["story"] for row in given_up}:  # which may be another's part since
+        outbox.hand_over(db, filing.survivor(db, story), now)
     db.execute("DELETE FROM marks WHERE name IN ('checked', 'started') AND at > ?", (at,))
     return back
 

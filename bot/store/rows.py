@@ -176,8 +176,9 @@ def _brief(values: dict[str, Any]) -> Brief:
     values["corrections"] = tuple(_correction(one) for one in values.get("corrections", ()))
     values["origin"] = Origin(**values["origin"]) if values.get("origin") else None
     values["review"] = _review(values["review"]) if values.get("review") else None
-    values["instead"] = _brief(values["instead"]) if values.get("instead") else None
+    values.pop("instead", None)  # of a database older than this
     values["plain"] = _brief(values["plain"]) if values.get("plain") else None
+    values["whole"] = _brief(values["whole"]) if values.get("whole") else None
     return Brief(**values)
 
 

@@ -162,11 +162,12 @@ def _release(db: sqlite3.Connection, platform: str, now: datetime) -> None:
 def _silence(db: sqlite3.Connection, channel: Channel, now: datetime) -> None:
     """What the channel muted while it waited is told no more: looked at only now, so that it may be unmuted till then."""
     for words in list(muting.silenced(db, channel)):
-        db.execute(
+        gone = db.execute(
             f"""DELETE FROM deliveries WHERE {rows.HERE} AND {WAITS} AND due <= ?
-                AND story IN (SELECT rowid FROM story_words WHERE story_words MATCH ?)""",  # noqa: S608
+                AND story IN (SELECT rowid FROM story_words WHERE story_words MATCH ?) RETURNING story""",  # noqa: S608
             (*rows.here(channel), rows.moment(now), words),
         )
+        muting.left_out(db, [row["story"] for row in gone.fetchall()], now)
 
 
 def _let_go(db: sqlite3.Connection, channel: Channel, chosen: Settings, now: datetime) -> None:

@@ -72,16 +72,23 @@ def to_go(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
         for item in digests.rows_of(db, row["id"]):
             if _retracted(db, item):
                 retracted(db, item["story"], now)
-            elif _unasked(db, item) or _muted(db, item):
+            elif _unasked(db, item) or _silenced(db, item, now):
                 _take_out(db, item)
         return digests.tidy(db, row["id"], now)
     if _retracted(db, row):
         retracted(db, row["story"], now)
         return False
-    if row["kind"] == "alert" and (_unasked(db, row) or _muted(db, row)):
+    if row["kind"] == "alert" and (_unasked(db, row) or _silenced(db, row, now)):
         _take_out(db, row)
         return False
     return True
+
+
+def is_wanted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    """Of a row in doubt: it may be there, so it stays until that is known."""
+    items = digests.rows_of(db, row["id"]) if row["kind"] == "digest" else [row]
+    told = [one for one in items if one["kind"] == "alert"]
+    return not told or any(not (_retracted(db, one) or _unasked(db, one) or _is_muted(db, one)) for one in told)
 
 
 def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
@@ -92,7 +99,14 @@ def _unasked(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     return bool(asked) and not timetable.subscriptions(db, rows.channel(row), asked)
 
 
-def _muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
+def _silenced(db: sqlite3.Connection, row: sqlite3.Row, now: datetime) -> bool:
+    muted = _is_muted(db, row)
+    if muted and not row["thread"]:
+        muting.left_out(db, (row["story"],), now)
+    return muted
+
+
+def _is_muted(db: sqlite3.Connection, row: sqlite3.Row) -> bool:
     return row["slot"] != "asked" and muting.is_muted(db, rows.channel(row), row["story"])
 
 

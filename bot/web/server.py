@@ -10,6 +10,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from bot.bodies import LOG
 from bot.errors import StoreDown, UserError
 from bot.model import Caller, Card, Channel, Reply
 from bot.ports import Answers
@@ -96,7 +97,7 @@ class Pages:
                 f"[web] listen: {self._host} is reachable from outside. Use 127.0.0.1, or set REGPULSE_WEB_TOKEN to "
                 f"{SHORTEST_TOKEN} characters or more that whoever reads the pages must know."
             )
-        runner = web.AppRunner(self._application(), shutdown_timeout=PARTING, access_log=None)
+        runner = web.AppRunner(self._application(), shutdown_timeout=PARTING, access_log=None, logger=LOG)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
@@ -157,7 +158,8 @@ class Pages:
                 return False
         elif scheme.lower() != "bearer":
             return False
-        return hmac.compare_digest(given.encode(), self._token.encode())
+        # As aiohttp read the header's bytes, which need not be text.
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token.encode())
 
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         try:

@@ -208,3 +208,19 @@ def test_an_alert_shows_the_newest_corrections_and_every_retraction() -> None:
     shown = cards.alert(replace(BRIEF, corrections=(changed[0], taken, *changed[1:])), SHIPPED).amended
     assert [what for what, _ in shown] == ["Retracted", "Corrected", "Corrected", "Corrected"]
     assert "“9 days”" in shown[-1][1]
+
+
+def test_of_more_corrections_than_are_shown_an_alert_and_a_note_say_how_many_there_are() -> None:
+    """No point vanishes from an alert without a word."""
+    changed = tuple(Correction(1, "The Authority", False, f"{n} days", f"{n + 1} days", NOW) for n in range(5))
+    brief = replace(BRIEF, corrections=changed)
+    told = "Of 5 corrections 3 are shown here. For all of them: corrections"
+    assert told in cards.alert(brief, SHIPPED).notes
+    assert told in cards.story(brief, story(FIRST), SHIPPED).notes
+    assert told in cards.correction(brief).notes + cards.correction(brief, NOW).notes
+    assert not any(
+        "are shown here" in note for note in cards.alert(replace(BRIEF, corrections=changed[:3]), SHIPPED).notes
+    )
+    assert not any(
+        "are shown here" in note for note in cards.correction(replace(BRIEF, corrections=changed[:3]), NOW).notes
+    )

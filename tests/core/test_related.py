@@ -38,6 +38,14 @@ def test_a_timeline_is_about_one_instrument() -> None:
     assert {one.about for one in found} == {"Executive Order 14110"}
 
 
+def test_an_event_of_which_no_report_stands_is_none_that_came_before() -> None:
+    false, half = story(1, 3, "eu-ai-act"), story(2, 4, "eu-ai-act")
+    taken_back = replace(false.entries[0], amended="retracted")
+    false = replace(false, entries=(taken_back,))
+    half = replace(half, entries=(*half.entries, replace(taken_back, id=3)))
+    assert numbers(related.earlier(story(9, 0, "eu-ai-act"), (false, half), SHIPPED)) == [2]
+
+
 def test_a_body_is_no_instrument_two_acts_of_it_are_no_timeline() -> None:
     body = next(one.id for one in SHIPPED.instruments.values() if one.type == "institution")
     now = story(9, 0, body)

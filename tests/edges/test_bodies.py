@@ -10,9 +10,11 @@ import pytest
 
 from bot.bodies import SMALL
 from bot.platforms.slack import http
+from bot.platforms.slack.installing import COOKIE
 from bot.web import callback
 from bot.web.callback import Callback
 from tests.edges.slack_served import served
+from tests.edges.test_pages import Site
 
 OURS, MADE_UP = "/websub/" + "o" * 64, "/websub/" + "m" * 64
 LARGE = 10 * SMALL
@@ -132,6 +134,49 @@ async def test_whoever_goes_away_or_sends_nonsense_costs_no_line_of_the_log(
         assert await later.answered() == 202
         await later.gone()
         assert behind.read == [5]
+    assert not caplog.records
+
+
+async def asked(address: str, path: str, header: bytes) -> int:
+    """The status that raw bytes of a header are answered with."""
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n".encode() + header + b"\r\n\r\n")
+    await writer.drain()
+    stranger = Stranger(reader, writer, 0, 0)
+    try:
+        return await stranger.answered()
+    finally:
+        await stranger.gone()
+
+
+NO_TEXT = pytest.mark.parametrize("bytes_", [b"\xff", b"\xff\xfe", b"\xc3\xa9", b"\xed\xb2\x80"])
+
+
+@NO_TEXT
+async def test_a_cookie_that_is_no_text_is_another_browser_s_and_costs_no_line_of_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, bytes_: bytes
+) -> None:
+    async with served(tmp_path) as made:
+        cookie = f"Cookie: {COOKIE}=".encode() + bytes_
+        assert await asked(made.address, "/slack/oauth_redirect?state=1795729973.aaaa&code=1", cookie) == 400
+    assert not [one for one in caplog.records if one.exc_info]
+
+
+@NO_TEXT
+async def test_a_token_that_is_no_text_opens_no_page_and_costs_no_line_of_the_log(
+    caplog: pytest.LogCaptureFixture, bytes_: bytes
+) -> None:
+    site = Site()
+    site.token = "x" * 20
+    pages = site.pages()
+    await pages.start()
+    try:
+        for scheme in (b"Bearer ", b"Basic "):
+            assert await asked(pages.address, "/", b"Authorization: " + scheme + bytes_) == 401
+        assert await asked(pages.address, "/", b"Nothing at all") == 400
+    finally:
+        await pages.close()
     assert not caplog.records
 
 

@@ -9,11 +9,20 @@ import discord.utils
 import pytest
 
 from bot.core.digest import NEWEST
-from bot.model import Button, Card, Channel, Delivery, Doubt, Later, Pointer, Refused, Sent
+from bot.model import Button, Card, Channel, Delivery, Doubt, Later, Pointer, Refused, Sent, Traceable
 from bot.platforms.discord.adapter import Discord
 from bot.platforms.discord.posting import NONCE_WINDOW
 from tests.standins.discord import GUILD, DiscordServer
-from tests.standins.discord.payloads import ANNOUNCEMENT, DIRECT, FORUM, THREAD, Place
+from tests.standins.discord.payloads import (
+    ANNOUNCEMENT,
+    DIRECT,
+    FORUM,
+    HISTORY,
+    SEND_IN_THREADS,
+    SEND_MESSAGES,
+    THREAD,
+    Place,
+)  # fmt: skip
 
 CARD = Card(
     title="Commission fines Examplar " + "under the act " * 12,
@@ -178,6 +187,19 @@ async def test_where_the_history_may_not_be_read_a_message_in_doubt_is_not_taken
         assert "does not let us read" in outcome.reason
 
 
+async def test_a_thread_cannot_be_read_back_where_its_channel_cannot_and_a_channel_that_takes_no_posts_does_not_count() -> (
+    None
+):
+    in_threads_only = Place("200", denied=HISTORY | SEND_MESSAGES)
+    async with connected(in_threads_only, Place("400", THREAD, parent="200"), Place("201")) as (_, bot):
+        posted(await bot.send(delivery("400"), CARD))
+        assert bot.traceable == Traceable(frozenset(("", "100")), frozenset(("200", "400")))
+    read_only = Place("200", denied=HISTORY | SEND_MESSAGES | SEND_IN_THREADS)
+    async with connected(read_only, Place("201")) as (_, bot):
+        posted(await bot.send(delivery("201"), CARD))
+        assert bot.traceable == Traceable(frozenset(("", "100")))
+
+
 async def test_a_message_without_its_story_in_a_button_is_found_by_what_it_says() -> None:
     async with connected() as (server, bot):
         digest = Card("Daily digest, 26 November: 2 stories", buttons=(Button("Story 12", "story 12"),))
@@ -289,7 +311,7 @@ async def test_a_direct_message_mentions_nobody() -> None:
 
 async def test_the_check_up_gives_the_invite_link_and_says_what_each_channel_lacks() -> None:
     places = (
-        replace(forum(), denied=1 << 38), Place("302", THREAD, "thread", parent="200"),
+        replace(forum(), denied=SEND_IN_THREADS), Place("302", THREAD, "thread", parent="200"),
         Place("400", ANNOUNCEMENT, "news", denied=(1 << 11) | (1 << 14)),
     )  # fmt: skip
     async with connected(*places) as (server, bot):

@@ -171,6 +171,20 @@ async def test_recall_tells_an_entry_that_says_what_is_stored_from_one_that_chan
     assert recall.same == {"1"}
 
 
+async def test_news_that_read_otherwise_is_looked_at_when_it_says_again_what_is_stored(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    (stored,) = story.entries
+    await store.see_version(stored.id, "one", NOW)
+    await store.see_version(stored.id, "two", NOW + MINUTE)
+    assert await store.last_version(stored.id) == "two"
+    assert (await store.recall("gazette", (entry("1"),))).same == frozenset()
+    await store.see_version(stored.id, "one", NOW + 2 * MINUTE)
+    assert await store.last_version(stored.id) == "one"
+    await store.see_version(stored.id, "", NOW + 3 * MINUTE)
+    assert await store.last_version(stored.id) == ""
+    assert (await store.recall("gazette", (entry("1"),))).same == {"1"}
+
+
 async def test_a_document_of_two_thousand_entries_is_stored_and_recalled_whole(store: Store) -> None:
     document = tuple(entry(str(number)) for number in range(2_000))
     assert await store.record(Memory("gazette"), tuple(map(judged, document)), NOW) == 2_000

@@ -16,7 +16,8 @@ from bot.app import keeping
 from bot.config import Database
 from bot.errors import StoreDown, UserError
 from bot.model import Memory, Notice, Push, Sent
-from bot.store import backups, opening
+from bot.store import backups, opening, predecessors
+from bot.store.migrations import migrations
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import GAPS, LEASE, LEGAL, NOW, POLICY, entry, heard, judged, published
 
@@ -129,10 +130,54 @@ async def test_restoring_keeps_the_old_file_with_what_was_only_in_its_log(tmp_pa
     assert aside
     await store.close()
     old, new = await Sqlite.open(aside), await Sqlite.open(path)
-    assert ((await old.census()).stories, (await new.census()).stories) == (2, 1)
+    assert ((await old.census()).stories, (await new.census()).stories) == (2, 2)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     await old.close()
     await new.close()
+
+
+async def test_restoring_leaves_a_link_a_link_and_the_file_behind_it_to_whom_it_belongs(tmp_path: Path) -> None:
+    path, link = tmp_path / "disk" / "x.db", tmp_path / "x.db"
+    path.parent.mkdir()
+    await (await holding_a_story(path)).close()
+    link.symlink_to(path)
+    backups.make(link, tmp_path / "copy.db")
+    path.chmod(0o640)
+    if not os.geteuid():
+        os.chown(path, 10_001, 10_001)
+    owner = path.stat()
+    done = backups.restore(tmp_path / "copy.db", link, NOW)
+    assert link.is_symlink()
+    assert done.aside
+    assert sorted(os.listdir(path.parent)) == ["x.db", done.aside.name]
+    new = path.stat()
+    assert (new.st_uid, new.st_gid, stat.S_IMODE(new.st_mode)) == (owner.st_uid, owner.st_gid, 0o640)
+    assert new.st_ino != owner.st_ino
+
+
+@pytest.mark.skipif(bool(os.geteuid()), reason="only root may give a file to another")
+async def test_where_there_was_no_file_root_restores_for_whom_the_folder_belongs_to(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "x.db"
+    path.parent.mkdir()
+    await (await holding_a_story(tmp_path / "x.db")).close()
+    os.chown(path.parent, 10_001, 10_001)
+    backups.restore(tmp_path / "x.db", path, NOW)
+    assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (10_001, 0o600)
+
+
+@pytest.mark.parametrize("step", ["m002_find_what_is_due_by_channel", "m012_alerts_wait_for_their_time"])
+async def test_a_backup_of_an_older_version_is_put_back_with_its_tables_brought_up_to_date(
+    tmp_path: Path, step: str
+) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        migrations.take(old, before=step)
+        assert step not in migrations.done(old)
+    backups.restore(tmp_path / "old.db", path, NOW)
+    with closing(sqlite3.connect(path)) as new:
+        assert set(migrations.done(new)) == set(migrations)
+    assert backups.fault(path) == ""
 
 
 async def test_a_damaged_database_is_replaced_and_kept_too(tmp_path: Path) -> None:
@@ -146,17 +191,22 @@ async def test_a_damaged_database_is_replaced_and_kept_too(tmp_path: Path) -> No
     assert backups.fault(path) == ""
 
 
-async def test_what_waited_in_a_backup_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_waited_in_a_backup_is_looked_for_before_it_is_sent_again_where_it_is_not_known_to_be_sent(
+    tmp_path: Path, *, known: bool
+) -> None:
     path = tmp_path / "x.db"
     store = await holding_a_story(path)
     backups.make(path, tmp_path / "copy.db")
     ((delivery, _),) = await store.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
     await store.settle(delivery.id, Sent("1.2"), NOW, LEASE)
     await store.close()
+    if not known:
+        path.unlink()
     backups.restore(tmp_path / "copy.db", path, NOW)
     again = await Sqlite.open(path)
-    ((claimed, _),) = await again.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
-    assert (claimed.id, claimed.state) == (delivery.id, "doubt")
+    claimed = await again.claim(NOW, ("slack",), lease=LEASE, gaps=GAPS, limit=9)
+    assert [(one.id, one.state) for one, _ in claimed] == ([] if known else [(delivery.id, "doubt")])
     await again.close()
 
 
@@ -193,6 +243,54 @@ async def test_hubs_and_feeds_are_known_as_the_file_that_is_replaced_had_them(tm
     await again.close()
 
 
+async def test_a_file_with_a_log_beside_it_is_put_back_with_what_stands_only_there(tmp_path: Path) -> None:
+    """As a killed process leaves it, or a restore puts it aside."""
+    store = await holding_a_story(tmp_path / "x.db")
+    for end in ("", "-wal"):
+        (tmp_path / f"killed.db{end}").write_bytes((tmp_path / f"x.db{end}").read_bytes())
+    await store.close()
+    backups.restore(tmp_path / "killed.db", tmp_path / "new.db", NOW)
+    new = await Sqlite.open(tmp_path / "new.db")
+    assert (await new.census()).stories == 1
+    await new.close()
+
+
+async def test_two_restores_in_one_second_keep_both_files_they_replace(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    await (await holding_a_story(path)).close()
+    backups.make(path, tmp_path / "copy.db")
+    first, second = (backups.restore(tmp_path / "copy.db", path, NOW).aside for _ in range(2))
+    assert first
+    assert second
+    assert first != second
+    assert first.exists()
+
+
+async def test_databases_of_one_name_but_for_its_end_have_their_own_backups(tmp_path: Path) -> None:
+    one, other, folder = tmp_path / "y.db", tmp_path / "y.sqlite", tmp_path / "backups"
+    folder.mkdir()
+    for path in (one, other):
+        await (await holding_a_story(path)).close()
+        backups.make(path, backups.dated(path, folder, NOW))
+    assert [[each.name for each in backups.kept(path, folder)] for path in (one, other)] == [
+        ["y-20261124-120000.db"],
+        ["y.sqlite-20261124-120000.db"],
+    ]
+
+
+async def test_what_operators_were_still_to_be_told_is_looked_for_and_not_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    store = await Sqlite.open(path)
+    await store.alarm("trouble", ("A channel is closed to us", "C1", ""), NOW)
+    await store.close()
+    backups.make(path, tmp_path / "copy.db")
+    backups.restore(tmp_path / "copy.db", path, NOW + DAY)
+    again = await Sqlite.open(path)
+    (notice,) = await notices(again, NOW + DAY)
+    assert (notice.text[0], notice.doubt, notice.attempted) == ("A channel is closed to us", True, NOW)
+    await again.close()
+
+
 # The daily one
 
 
@@ -201,11 +299,13 @@ async def test_a_backup_a_day_and_the_newest_are_kept(tmp_path: Path) -> None:
     await (await holding_a_story(path)).close()
     database = Database(path=str(path), keep=2)
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups" / "mine.db").write_text("a person's own")
+    own = ["mine.db", "x-20260231-120000.db"]
+    for name in own:
+        (tmp_path / "backups" / name).write_text("a person's own")
     for hours in (0, 5, 24, 30, 48, 72):
         made = await keeping.backed_up(database, NOW + timedelta(hours=hours))
         assert bool(made) == (hours % 24 == 0)
-    assert sorted(os.listdir(tmp_path / "backups")) == ["mine.db", "x-20261126-120000.db", "x-20261127-120000.db"]
+    assert sorted(os.listdir(tmp_path / "backups")) == sorted([*own, "x-20261126-120000.db", "x-20261127-120000.db"])
 
 
 async def test_halves_that_a_killed_process_left_are_taken_away_and_nothing_else(tmp_path: Path) -> None:
@@ -245,7 +345,7 @@ async def test_a_backup_that_cannot_be_made_is_told_once_and_once_when_one_can(t
     failed, again = await notices(store, NOW + DAY)
     await store.close()
     assert failed.text[0] == "No backup could be made"
-    assert "cannot be made (File exists)" in failed.text[1]
+    assert "cannot be made there (File exists)" in failed.text[1]
     assert again.text[0] == "Backups are made again"
 
 
@@ -293,7 +393,9 @@ async def test_the_command_that_puts_a_backup_back_can_be_typed_as_it_stands(tmp
     good = backups.dated(path, folder, NOW)
     backups.make(path, good)
     path.unlink()
-    said = [backups.lost(path, folder)]
+    gone = predecessors.lost(path, folder)
+    assert gone
+    said = [gone.said]
     for content in (b"\xff" * 50_000, b"none"):
         path.write_bytes(content)
         with pytest.raises(UserError) as refused:

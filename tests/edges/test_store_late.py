@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core import blindness
-from bot.model import Channel, Delivery, Doubt, Later, Sent
+from bot.model import Channel, Delivery, Doubt, Later, Refused, Sent
 from bot.ports import Store
 from tests.edges.stored import EVERYWHERE, LAB, LEASE, LEGAL, MINUTE, NOW
 from tests.edges.test_store_gathering import claimed, one_claimed, published, row, settled, subscribed
@@ -130,3 +130,74 @@ async def test_what_may_have_been_posted_is_looked_for_and_not_sent_again_when_i
         await settled(store, one, Sent("1.1") if posted else Later("was not posted", timedelta(0)), LATE)
     assert await claimed(store, LATE + MINUTE) == []
     assert ((await row(store, there)).state, (await row(store, missing)).state) == ("sent", "refused")
+
+
+# By a clock that was wrong
+
+
+AHEAD = NOW + timedelta(days=30)
+BACK = NOW + 2 * MINUTE
+
+
+async def put_back(store: Store, at: datetime = BACK) -> None:
+    """A minute after a turn that was made by a clock a month ahead."""
+    await store.note_turn(AHEAD)
+    await looked_at(store, AHEAD)
+    await store.note_turn(at)
+
+
+async def test_what_waited_for_its_hour_and_was_given_up_by_a_wrong_clock_goes_at_that_hour(store: Store) -> None:
+    weekly = await subscribed(store, "weekly tue 09:00")
+    stories = [await published(store, key, weekly) for key in "123"]
+    await put_back(store)
+    assert {(await row(store, story)).state for story in stories} == {"gathered"}
+    hour = datetime(2026, 12, 1, 9, tzinfo=NOW.tzinfo)
+    assert await claimed(store, hour - MINUTE) == []
+    digest = await one_claimed(store, hour)
+    assert (digest.kind, len(digest.carries)) == ("digest", 3)
+
+
+@pytest.mark.parametrize("way", ["looked at", "claimed"])
+async def test_what_was_to_go_at_once_and_was_given_up_by_a_wrong_clock_goes_at_once(store: Store, way: str) -> None:
+    story = await published(store, "1", await subscribed(store, "now"))
+    if way == "claimed":
+        assert await claimed(store, AHEAD) == []
+    await put_back(store)
+    assert (await one_claimed(store, BACK)).story == story.id
+
+
+async def test_a_digest_that_a_wrong_clock_gave_up_goes_with_all_that_it_carries(store: Store) -> None:
+    weekly = await subscribed(store, "weekly tue 09:00")
+    stories = [await published(store, key, weekly) for key in "123"]
+    hour = datetime(2026, 12, 1, 9, tzinfo=NOW.tzinfo)
+    await settled(store, await one_claimed(store, hour), Later("Slack is in trouble"), hour)
+    await put_back(store, hour + DAY)
+    assert {(await row(store, story)).state for story in stories} == {"gathered"}
+    again = await one_claimed(store, hour + DAY)
+    assert (again.kind, len(again.carries)) == ("digest", 3)
+
+
+async def test_what_was_given_up_in_truth_stays_so_when_the_clock_is_put_back_a_little(store: Store) -> None:
+    old = await published(store, "1", await subscribed(store, "now"))
+    await store.note_turn(LATE + MINUTE)
+    await looked_at(store, LATE + MINUTE)
+    await store.note_turn(LATE)
+    assert (await row(store, old)).reason == NO_NEWS
+    assert len(await operators(store, LATE)) == 1
+
+
+async def test_what_a_platform_refused_stays_refused(store: Store) -> None:
+    story = await published(store, "1", await subscribed(store, "now"))
+    await settled(store, await one_claimed(store, NOW), Refused("the message is too long", ""), AHEAD)
+    await put_back(store)
+    assert (await row(store, story)).state == "refused"
+
+
+async def test_operators_read_that_what_a_wrong_clock_gave_up_waits_again(store: Store) -> None:
+    await published(store, "1", await subscribed(store, "weekly tue 09:00"))
+    await put_back(store)
+    titles = dict(await operators(store, BACK))
+    assert titles["A wrong clock gave up what waits again"] == ("1 message, by a clock that was 30 days ahead.",)
+    await looked_at(store, NOW + 20 * DAY)
+    told = [title for title, _ in await operators(store, NOW + 20 * DAY)]
+    assert told == ["News waited three days and is given up"], "in truth, this time"

@@ -1,5 +1,6 @@
 """Notes of corrections: at most one an hour and three in all of a story in a channel, and none where nobody wants more."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,7 +26,14 @@ async def corrected(store: Store, story: Story, at: datetime, *, retracted: bool
     brief = await store.brief(story.id)
     assert brief
     seen = Correction(story.entries[0].id, "Gazette", retracted, "May", f"{at:%H:%M}", at, instead_of)
-    await store.correct(seen, corrections.applied(brief, seen, ()), f"{at:%d %H:%M}", at)
+    await store.correct(seen, corrections.applied(brief, seen), f"{at:%d %H:%M}", at)
+
+
+async def restored(store: Store, story: Story, at: datetime) -> None:
+    brief = await store.brief(story.id)
+    assert brief
+    seen = Correction(story.entries[0].id, "Gazette", False, "", "", at)
+    await store.correct(seen, corrections.applied(brief, seen), "", at)
 
 
 async def said(store: Store, at: datetime) -> list[str]:
@@ -119,10 +127,14 @@ async def test_who_leaves_while_a_note_waits_does_not_get_it(store: Store, how: 
     assert await said(store, NOW + 3 * MINUTE) == ["12:03"]
 
 
-async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(store: Store) -> None:
+@pytest.mark.parametrize("left", [False, True], ids=["stays", "left"])
+async def test_a_retraction_that_waits_is_told_though_something_else_is_corrected_meanwhile(
+    store: Store, *, left: bool
+) -> None:
     """As in quiet hours: the note of the morning says the graver of both, also to who left."""
     story, subscription = await told(store)
-    await leave(store, "unsubscribe", subscription)
+    if left:
+        await leave(store, "unsubscribe", subscription)
     await corrected(store, story, NOW + MINUTE, retracted=True)
     await corrected(store, story, NOW + 2 * MINUTE)
     ((note, brief),) = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
@@ -185,3 +197,81 @@ async def test_an_alert_that_could_not_be_posted_before_it_was_retracted_is_not_
     assert await said(store, NOW + 3 * MINUTE) == []
     assert await said(store, NOW + 5 * MINUTE) == []
     assert await store.deliveries(story.id) == ()
+
+
+@LEAVING
+async def test_that_a_report_stands_again_is_told_also_to_who_left_an_hour_after_its_retraction(
+    store: Store, how: str
+) -> None:
+    story, subscription = await told(store)
+    await leave(store, how, subscription)
+    await corrected(store, story, NOW + MINUTE, retracted=True)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
+    await restored(store, story, NOW + 2 * MINUTE)
+    assert len(await revised(store, NOW + 2 * MINUTE)) == 1
+    assert await said(store, NOW + HOUR) == []
+    ((_, brief),) = await store.claim(NOW + HOUR + MINUTE, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    assert cards.correction(brief).mark == "Stands again"
+
+
+async def test_that_a_report_stands_again_is_told_after_three_notes_and_six_at_most_of_one_that_comes_and_goes(
+    store: Store,
+) -> None:
+    story, _ = await told(store)
+    notes = []
+    for hour in range(1, 10):
+        at = NOW + 2 * hour * HOUR
+        await (restored(store, story, at) if hour % 2 == 0 else corrected(store, story, at, retracted=True))
+        assert len(await revised(store, at)) == 1, "the message always says how it is"
+        notes += await said(store, at)
+    assert notes == ["14:00", "", "18:00", "", "22:00", ""]
+
+
+async def test_a_second_retraction_within_the_hour_waits_for_its_end(store: Store) -> None:
+    story, _ = await told(store)
+    await corrected(store, story, NOW + MINUTE, retracted=True)
+    assert await said(store, NOW + MINUTE) == ["12:01"]
+    await restored(store, story, NOW + 2 * MINUTE)
+    await corrected(store, story, NOW + 3 * MINUTE, retracted=True)
+    assert await said(store, NOW + HOUR) == []
+    assert await said(store, NOW + HOUR + 3 * MINUTE) == ["12:03"]
+
+
+async def test_that_a_report_stands_again_follows_the_note_of_its_retraction_that_is_on_its_way(store: Store) -> None:
+    story, _ = await told(store)
+    await corrected(store, story, NOW + MINUTE, retracted=True)
+    ((note, _),) = await store.claim(NOW + MINUTE, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    await restored(store, story, NOW + 2 * MINUTE)
+    await store.settle(note.id, Sent("n1"), NOW + 2 * MINUTE, MINUTE)
+    assert await said(store, NOW + 2 * MINUTE) == [""]
+    assert await said(store, NOW + 9 * HOUR) == []
+
+
+async def test_what_was_corrected_before_anybody_was_told_is_told_as_corrected(store: Store) -> None:
+    story = await filed(store, judged(entry("1")))
+    await store.publish(replace(brief_of(story), lead=story.entries[0].id), (), NOW)
+    await corrected(store, story, NOW + MINUTE)
+    again = replace(brief_of(story), lead=story.entries[0].id)
+    await store.publish(again, (Alert(LEGAL, ("asked",)),), NOW + 2 * MINUTE, asked=True)
+    assert await said(store, NOW + 2 * MINUTE) == ["12:01"]
+
+
+async def test_who_is_told_after_a_report_took_another_s_place_reads_nothing_of_the_other(store: Store) -> None:
+    """Nor in the sources' own words, where it wants no model."""
+    story, _ = await told(store)
+    first, other = story.entries[0].id, await filed(store, judged(entry("2", tier="primary")), joins=story)
+    official = other.entries[0].id
+    seen = (
+        Correction(first, "Gazette", True, "May", "Retracted", NOW),
+        Correction(official, "Authority", False, "", "June", NOW + MINUTE, "Gazette"),
+        Correction(official, "Authority", False, "June", "July", NOW + HOUR),
+    )
+    brief = replace(brief_of(story), corrections=seen)
+    await store.correct(seen[-1], replace(brief, plain=brief), "digest", NOW + HOUR)
+    await store.publish(brief, (Alert(replace(LEGAL, id="later"), ("models",)),), NOW + HOUR)
+    await store.set(replace(LEGAL, id="later"), "model", "off")
+    found = await store.claim(NOW + HOUR, EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+    (shown,) = [one for delivery, one in found if delivery.channel.id == "later"]
+    assert shown.corrections == seen[-1:]
+    (shown,) = [one for delivery, one in await revised(store, NOW + HOUR) if delivery.channel == LEGAL]
+    assert shown.corrections == seen

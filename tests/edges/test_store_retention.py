@@ -62,7 +62,7 @@ async def test_what_buttons_led_to_goes_when_they_work_no_more_though_nobody_mak
     for days, left in ((180, 1), (181, 0)):
         kept_house.clear()
         now = partial(NOW.__add__, timedelta(days=days))
-        keeper = asyncio.create_task(keeping.keep(store, kept, now, ("slack",)))
+        keeper = asyncio.create_task(keeping.keep(store, kept, now, ("slack",), print))
         await kept_house.wait()
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)

@@ -123,14 +123,15 @@ async def test_an_edit_that_waits_for_no_time_is_made_within_minutes(
     await store.close()
 
 
+@pytest.mark.parametrize("at", NO_TIMES)
 async def test_a_channel_that_is_closed_until_no_time_is_tried_within_minutes(
-    store: Sqlite, spoils: Callable[..., None]
+    store: Sqlite, spoils: Callable[..., None], at: str
 ) -> None:
     await published(store, LEGAL)
     ((delivery, _),) = await store.claim(NOW, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)
     await store.settle(delivery.id, Refused("gone", "", closed="channel"), NOW, MINUTE)
-    spoils("UPDATE parked SET again = ?", NO_TIMES[0])
-    spoils("UPDATE deliveries SET due = ?", NO_TIMES[0])
+    spoils("UPDATE parked SET again = ?", at)
+    spoils("UPDATE deliveries SET due = ?", at)
     await store.look_over(NOW)
     assert len(await store.claim(SOON + MINUTE, EVERYWHERE, lease=LEASE, gaps=GAPS, limit=9)) == 1
     await store.close()

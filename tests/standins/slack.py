@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, repeat
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
@@ -40,6 +41,7 @@ class SlackServer(Person, SocketMode, LocalServer):
         self._refused_as = "token_revoked"
         self._app_token_error = ""
         self._history_error = ""
+        self._scant: Iterator[bool] = repeat(False)
         self._rejecting_blocks = False
         self._edit_error = ""
         self.tokens: dict[str, str] = {}
@@ -114,6 +116,10 @@ class SlackServer(Person, SocketMode, LocalServer):
 
     def fails_in(self, *channels: str) -> None:
         self._troubled |= {channel: (503, {}) for channel in channels}
+
+    def takes(self, times: int) -> None:
+        """Before whatever trouble follows."""
+        self._trouble += [""] * times
 
     def stores_then_drops(self) -> None:
         """The next message is stored, and its answer lost."""
@@ -191,6 +197,10 @@ class SlackServer(Person, SocketMode, LocalServer):
         self._history_error = "missing_scope"
         for scope in ("channels:history", "groups:history"):
             self.withholds(scope)
+
+    def gives_little_history(self) -> None:
+        """As to an app distributed outside its Marketplace: 15 messages, then a minute's wait (docs.slack.dev, rate limits)."""
+        self._scant = cycle((False, True))
 
     def refuses_history(self, error: str = "access_denied") -> None:
         """By a policy that the app's scopes do not tell of."""
@@ -443,6 +453,10 @@ class SlackServer(Person, SocketMode, LocalServer):
             return _error(self._history_error)
         if (closed := self.channel(body["channel"]).error) in ("not_in_channel", "channel_not_found"):
             return _error(closed)
+        if next(self._scant):
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "60"})
+        if isinstance(self._scant, cycle):
+            body = {**body, "limit": min(15, int(body.get("limit") or 15))}
         oldest = float(body.get("oldest", 0))
         found = [
             {"type": "message", "ts": message.ts, "text": message.text, "metadata": message.metadata}

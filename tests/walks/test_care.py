@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import pipeline
+from bot.app import keeping
+from bot.cli import care
 from bot.model import Caller, Channel
 from bot.pipeline import polling
 from bot.store import backups, forgetting
@@ -35,9 +38,11 @@ async def test_a_backup_is_made_beside_a_running_bot_and_put_back_when_it_has_st
             )
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS)
+        await made.subscribes(Channel("slack", "T1", "C2"))
         code, out, err = await runs(made, "restore", str(tmp_path / "copy.db"))
         assert code == 0, err
         assert f"{made.database}.before-" in out
+        assert "- Gone, for they were made since the backup: slack:T1:C2 “everything”.\n" in out
         await made.turns()
         assert len(made.slack.channel("C1").messages) == len(NEWS), "what was told since the backup is not told again"
 
@@ -82,7 +87,7 @@ async def test_what_was_heard_in_the_backup_and_told_since_is_not_told_again(tmp
 
 
 async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_since(tmp_path: Path) -> None:
-    """The buttons below that one are still there."""
+    """The buttons below that one are still there, and the file that knew it is gone."""
     async with world(tmp_path, slack=True) as made:
         made.has_feed("one")
         await made.subscribes(SLACK)
@@ -91,6 +96,7 @@ async def test_after_a_restore_no_story_has_the_number_of_one_that_was_told_sinc
         made.publishes("one", NEWS[0])
         await made.turns()
         assert NEWS[0][0] in await made.says("story 1")
+        made.database.unlink()
         await runs(made, "restore", str(tmp_path / "copy.db"))
         await made.turns()
         made.publishes("one", NEWS[2])
@@ -113,6 +119,38 @@ async def test_without_a_file_a_backup_goes_into_the_configured_folder(tmp_path:
         assert f"regpulse restore {found}" in err
         assert (await runs(made, "restore", str(found)))[0] == 0
         assert (await runs(made, "once"))[0] == 0
+
+
+async def test_backups_that_a_cron_job_makes_are_pruned_as_the_bot_s_own_are(tmp_path: Path) -> None:
+    """Hourly, so that the bot's own is never due."""
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        folder, now = tmp_path / "backups", datetime.now(UTC)
+        folder.mkdir()
+        hourly = [backups.dated(made.database, folder, now - timedelta(hours=hours)) for hours in range(12, 0, -1)]
+        backups.make(made.database, hourly[0])
+        for copy in hourly[1:]:
+            shutil.copyfile(hourly[0], copy)
+        code, out, err = await runs(made, "backup")
+        assert (code, "6 older ones are deleted, the newest 7 are kept" in out) == (0, True), err
+        assert sorted(folder.iterdir())[:-1] == hourly[-6:]
+        shutil.copyfile(hourly[-1], hourly[0])
+        assert await keeping.backed_up(made.config().database, now) is None
+        assert not hourly[0].exists(), "where another program makes them, the bot prunes them"
+
+
+async def test_a_backup_elsewhere_prunes_nothing(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.has_feed("one")
+        await made.turns()
+        folder, now = tmp_path / "backups", datetime.now(UTC)
+        folder.mkdir()
+        for hours in range(9):
+            backups.make(made.database, backups.dated(made.database, folder, now - timedelta(hours=hours)))
+        assert care._pruned(made.database, tmp_path / "copy.db", made.config().database) == ""
+        assert len(os.listdir(folder)) == 9
+        assert "2 older ones" in care._pruned(made.database, folder / "copy.db", made.config().database)
 
 
 @pytest.mark.parametrize("empty", [True, False])

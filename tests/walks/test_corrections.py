@@ -139,6 +139,43 @@ async def test_a_publisher_s_notice_is_told_once(tmp_path: Path) -> None:
         assert FINES in str(alert)
 
 
+async def test_what_a_publisher_adds_of_somebody_elses_report_takes_nothing_back(tmp_path: Path) -> None:
+    added = (
+        "The company said that the audit was out of date: this report was withdrawn by its authors in March.",
+        "“We retracted our report on chatbots in May,” a researcher of the think tank told us.",
+        "Retraction - the company's own word for what it now owes its users - was not mentioned.",
+        "Correction officers in Lyon already use the chatbot.",
+    )
+    async with world(tmp_path, slack=True) as made:
+        await alerted(made, "slack")
+        (alert,) = far_side(made).channel("C1").messages
+        before, summary = str(alert), made.documents["one"][0].summary
+        for sentence in added:
+            serves(made, made.documents["one"][0].summary, f"{summary} {sentence}")
+            await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert (alert.edits, str(alert)) == (0, before)
+        assert "No publisher has corrected" in await made.says("corrections")
+
+
+async def test_a_sentence_that_is_taken_out_beside_one_like_it_is_no_correction(tmp_path: Path) -> None:
+    fines = "Fines under the act can reach 15 million euros or 3% of worldwide turnover. "
+    like_it = "Fines under the law can reach 7 million euros or 1% of worldwide turnover. "
+    title, text = NEWS[0]
+    async with world(tmp_path, slack=True) as made:
+        made.has_feed("one")
+        await made.subscribes(SLACK)
+        await made.turns()
+        made.publishes("one", (title, text.replace(fines, fines + like_it)))
+        await made.turns()
+        assert FINES in str(far_side(made).channel("C1").messages[0])
+        serves(made, fines, "")
+        await made.turns()
+        (alert,) = far_side(made).channel("C1").messages
+        assert alert.edits == 0
+        assert "No publisher has corrected" in await made.says("corrections")
+
+
 async def test_a_retraction_is_marked_and_leaves_no_point_standing(tmp_path: Path) -> None:
     async with world(tmp_path, slack=True) as made:
         assert made.slack

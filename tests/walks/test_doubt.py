@@ -17,6 +17,7 @@ from bot.platforms.discord import histories
 from bot.store.sqlite import Sqlite
 from tests.standins.discord.payloads import HISTORY, Place
 from tests.standins.gate import Gate
+from tests.standins.slack_seen import Message
 from tests.walks.weather import heard, weather
 from tests.walks.world import DISCORD, NEWS, SLACK, World, world
 
@@ -77,35 +78,50 @@ async def test_where_history_is_not_known_to_be_readable_one_message_at_a_time_i
 
 
 @pytest.mark.parametrize(
-    ("history", "under_way"), [("readable", 4), ("denied in one channel", 1), ("not known", 1), ("taken away since", 1)]
+    ("history", "under_way"),
+    [
+        ("readable", 4),
+        ("readable, and no gateway", 4),
+        ("closed in two channels", 3),
+        ("closed in two channels, and no gateway", 3),
+        ("closed everywhere", 1),
+        ("closed since in two channels", 3),
+        ("not known", 1),
+    ],
 )
-async def test_in_a_discord_server_not_known_to_let_it_be_read_one_message_at_a_time_is_under_way(
+async def test_of_the_discord_channels_of_a_server_not_known_to_let_us_read_back_one_is_written_to_at_a_time(
     tmp_path: Path, history: str, under_way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its nonce tells of a message only for some minutes, and a machine may be away for longer."""
-    places = tuple(Channel("discord", DISCORD.space, str(number)) for number in range(201, 205))
+    server = "101" if history == "not known" else DISCORD.space
+    places = tuple(Channel("discord", server, str(number)) for number in range(201, 205))
     async with weather(tmp_path, "discord") as here:
         here.discord.has(*(Place(place.id) for place in places))
-        if history == "denied in one channel":
-            here.discord.places[places[0].id].denied |= HISTORY
+        if history == "closed everywhere":
+            here.discord.forbids_history()
+        elif "closed in two" in history:
+            for place in places[:2]:
+                here.discord.places[place.id].denied |= HISTORY
         for place in places:
             await here.subscribes(place)
         async with AsyncExitStack() as listening:
-            if history != "not known":
+            if "no gateway" not in history:
                 await listening.enter_async_context(heard(here))
             await here.told(0)
-            if history == "taken away since":
+            if "since" in history:
                 monkeypatch.setattr(histories, "AGAIN", 0)
-                await here.discord.takes_history(places[0].id)
+                for place in places[:2]:
+                    await here.discord.takes_history(place.id)
                 await here.told(2)
             await here.hears(1)
             here.discord.asked.clear()
             here.discord.hangs(*(place.id for place in places))
             looks = counted_claims(monkeypatch)
             sending = asyncio.create_task(here.sends())
-            while not here.discord.asked:
-                looks.clear()
-                await asyncio.wait_for(looks.wait(), 300)
+            async with asyncio.timeout(300):
+                while not here.discord.asked:
+                    looks.clear()
+                    await looks.wait()
             for _ in range(3):
                 looks.clear()
                 await asyncio.wait_for(looks.wait(), 300)
@@ -194,6 +210,24 @@ async def test_a_message_is_found_again_under_hundreds_that_people_wrote_since(t
             await turn
         assert sum(NEWS[0][0] in str(one) for one in conversation.messages) == 1
         assert states(made) == ["sent"]
+
+
+async def test_a_message_is_found_again_where_slack_shows_fifteen_at_a_time_and_then_asks_to_wait(
+    tmp_path: Path,
+) -> None:
+    async with weather(tmp_path, "slack") as here:
+        await here.told(1)
+        here.slack.gives_little_history()
+        here.slack.stores_then_drops()
+        await here.hears(0)
+        await here.sends()
+        for number in range(40):
+            here.slack.channel(here.channel.id).messages.append(
+                Message(here.slack._timestamp(), here.channel.id, f"People talk, {number}", [], {})
+            )
+        for _ in range(10):
+            await here.sends(minutes=2)
+        assert (here.states(), here.posted()) == (["sent", "sent"], [NEWS[1][0], NEWS[0][0]])
 
 
 async def test_operators_are_rather_told_twice_than_not_at_all(tmp_path: Path) -> None:

@@ -144,7 +144,9 @@ async def test_letting_go_waits_until_the_database_can_be_written(
         here.ahead = timedelta(days=30)
         with capture_logs() as logs:
             async with troubled(here, trouble, monkeypatch):
-                keeper = asyncio.create_task(keeping.keep(here.app.store, database, lambda: here.now, ("slack",)))
+                keeper = asyncio.create_task(
+                    keeping.keep(here.app.store, database, lambda: here.now, ("slack",), print)
+                )
                 await until(lambda: any(one["event"] == "keeping waits" for one in logs))
                 assert words in next(one["reason"] for one in logs)
             await until(lambda: any(one["event"] == "let go" for one in logs))

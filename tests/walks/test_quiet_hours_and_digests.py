@@ -370,7 +370,7 @@ async def test_a_correction_of_what_a_digest_told_edits_it_and_stands_under_it(t
             digest, *_, note = made.made.slack.channel("C1").messages
             assert note.thread_ts == digest.ts
         else:
-            assert "The message above was edited" in made.messages[-1]
+            assert "What the message above said" in made.messages[-1]
 
 
 async def corrects(made: Days, number: int) -> None:
@@ -402,3 +402,27 @@ async def test_where_updates_are_off_later_reports_edit_nothing(tmp_path: Path, 
             await running.store.revise(brief, made.now, repost=True, why="+1 outlets", growth=True)
         await made.flushes()
         assert far.channel(made.channel.id).messages[0].edits == 1
+
+
+@PLATFORMS
+async def test_a_weekly_digest_outlives_a_machine_that_comes_up_with_a_clock_a_month_ahead(
+    tmp_path: Path, platform: str
+) -> None:
+    """For a minute, and restarted in it: all that would be too old by then waits again, and `why` says so."""
+    async with days(tmp_path, platform) as made:
+        await made.begins("weekly mon 09:00")
+        await made.hears(LOW, LOW, LOW)
+        right = made.now
+        made.now += timedelta(days=30)
+        async with made.opens() as running:
+            await running.store.configured([platform], made.now)
+            await dispatch.flush(running.outbox)
+            made.now = right + timedelta(minutes=2)
+            await running.store.note_turn(made.now)
+        assert made.messages == []
+        assert "waiting for the weekly" in (await made.says("why 1")).text
+        await made.until("2026-11-30 08:30", step=12 * HOUR)
+        assert made.messages == []
+        await made.until("2026-11-30 09:00")
+        assert len(made.messages) == 1
+        assert made.everything_once

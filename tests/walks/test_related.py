@@ -1,5 +1,6 @@
 """A later event of an instrument: its alert stands in the channel for all to see, and leads to what came before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.model import Caller
@@ -18,13 +19,17 @@ HEADING = "Earlier on EU AI Act"
 
 async def told_of_the_probe(made: World, platform: str) -> None:
     """The channel has one alert about the act, half a day old; another event waits in the feed."""
+    await told_of_the_probe_alone(made, platform)
+    made.publishes("two", VOTE)
+
+
+async def told_of_the_probe_alone(made: World, platform: str) -> None:
     for name in ("one", "two"):
         made.has_feed(name)
     await made.subscribes(CHANNELS[platform])
     await made.turns()
     made.publishes("one", PROBE, days_ago=0.5)
     await made.turns()
-    made.publishes("two", VOTE)
 
 
 def messages(made: World, platform: str) -> list[str]:
@@ -115,3 +120,44 @@ async def test_a_channel_that_was_not_told_of_the_earlier_event_reads_of_it_and_
         assert "archives" not in str(only)
         if platform == "discord":
             assert "message_reference" not in only.body  # type: ignore[union-attr]
+
+
+async def retracts_the_probe(made: World) -> None:
+    first, *others = made.documents["one"]
+    made.documents["one"] = [replace(first, title="Retracted: it was false", summary=""), *others]
+    made.feeds.publishes("/one.xml", made.document("one"))
+
+
+@PLATFORMS
+async def test_an_event_that_was_retracted_is_nothing_that_came_before(tmp_path: Path, platform: str) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await told_of_the_probe_alone(made, platform)
+        await retracts_the_probe(made)
+        await made.turns()
+        made.publishes("two", VOTE)
+        await made.turns()
+        later = far_side(made).channel(CHANNELS[platform].id).messages[-1]
+        assert VOTE[0] in str(later)
+        assert HEADING not in str(later)
+        assert "archives" not in str(later)
+        if platform == "discord":
+            assert "message_reference" not in later.body  # type: ignore[union-attr]
+
+
+@PLATFORMS
+async def test_an_alert_loses_an_earlier_event_that_is_retracted_after_it_and_has_it_again_as_it_stands_again(
+    tmp_path: Path, platform: str
+) -> None:
+    async with world(tmp_path, slack=platform == "slack", discord=platform == "discord") as made:
+        await told_of_the_probe(made, platform)
+        await made.turns()
+        assert HEADING in messages(made, platform)[1]
+        await retracts_the_probe(made)
+        await made.turns()
+        assert VOTE[0] in messages(made, platform)[1]
+        assert HEADING not in messages(made, platform)[1]
+        first, *others = made.documents["one"]
+        made.documents["one"] = [replace(first, title=PROBE[0], summary=PROBE[1]), *others]
+        made.feeds.publishes("/one.xml", made.document("one"))
+        await made.turns()
+        assert HEADING in messages(made, platform)[1]

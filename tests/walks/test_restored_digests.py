@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from bot import app
+from bot.model import Caller
 from bot.store import backups
 from bot.store.sqlite import Sqlite
 from tests.edges.stored import EVERYWHERE, LEASE
 from tests.walks.test_quiet_hours_and_digests import HOUR, LOW, PLATFORMS, Days, days
+
+KNOWN = pytest.mark.parametrize("known", [True, False])
 
 
 async def waiting(made: Days, stories: int = 3) -> Path:
@@ -31,7 +35,10 @@ async def told(made: Days) -> None:
     assert made.everything_once
 
 
-async def put_back(made: Days, backup: Path) -> None:
+async def put_back(made: Days, backup: Path, *, known: bool) -> None:
+    """`known`: whether the file that is replaced is there, which knows what was told."""
+    if not known:
+        made.made.database.unlink()
     backups.restore(backup, made.made.database, made.now)
     for _ in range(3):
         made.now += HOUR
@@ -39,31 +46,38 @@ async def put_back(made: Days, backup: Path) -> None:
 
 
 @PLATFORMS
-async def test_what_a_digest_told_since_the_backup_is_not_told_again(tmp_path: Path, platform: str) -> None:
+@KNOWN
+async def test_what_a_digest_told_since_the_backup_is_not_told_again(
+    tmp_path: Path, platform: str, *, known: bool
+) -> None:
     async with days(tmp_path, platform) as made:
         backup = await waiting(made)
         await told(made)
         before = len(made.messages)
-        await put_back(made, backup)
+        await put_back(made, backup, known=known)
         assert made.everything_once
         assert len(made.messages) == before
 
 
 @PLATFORMS
-async def test_what_was_told_one_by_one_since_the_backup_is_not_told_again(tmp_path: Path, platform: str) -> None:
+@KNOWN
+async def test_what_was_told_one_by_one_since_the_backup_is_not_told_again(
+    tmp_path: Path, platform: str, *, known: bool
+) -> None:
     async with days(tmp_path, platform) as made:
         backup = await waiting(made, stories=2)
         await told(made)
-        await put_back(made, backup)
+        await put_back(made, backup, known=known)
         assert made.everything_once
 
 
 @PLATFORMS
-async def test_what_was_due_and_never_told_is_told_once(tmp_path: Path, platform: str) -> None:
+@KNOWN
+async def test_what_was_due_and_never_told_is_told_once(tmp_path: Path, platform: str, *, known: bool) -> None:
     async with days(tmp_path, platform) as made:
         backup = await waiting(made)
         made.now = datetime.now(UTC)
-        await put_back(made, backup)
+        await put_back(made, backup, known=known)
         assert made.everything_once
 
 
@@ -79,9 +93,10 @@ async def test_what_is_not_due_yet_waits_on_and_comes_as_a_digest(tmp_path: Path
 
 
 @PLATFORMS
+@KNOWN
 @pytest.mark.parametrize("sent", [True, False])
 async def test_a_digest_under_way_when_the_backup_was_made_is_looked_for(
-    tmp_path: Path, platform: str, *, sent: bool
+    tmp_path: Path, platform: str, *, sent: bool, known: bool
 ) -> None:
     async with days(tmp_path, platform) as made:
         await waiting(made)
@@ -95,6 +110,23 @@ async def test_a_digest_under_way_when_the_backup_was_made_is_looked_for(
         if sent:
             await made.flushes()
             assert made.everything_once
-        await put_back(made, backup)
+        await put_back(made, backup, known=known)
         assert made.everything_once
         assert sum("3 stories" in text for text in made.messages) == 1
+
+
+@PLATFORMS
+@pytest.mark.parametrize("stories", [2, 4])
+async def test_what_became_one_event_and_was_told_as_one_since_the_backup_is_not_told_again(
+    tmp_path: Path, platform: str, stories: int
+) -> None:
+    """One by one, or as a digest."""
+    async with days(tmp_path, platform) as made:
+        backup = await waiting(made, stories=stories)
+        async with made.opens() as running:
+            await running.desk.answer("story merge 1 2", Caller(app.TERMINAL, "op", "admin", operator=True))
+        made.now = datetime.now(UTC)
+        await made.flushes()
+        before = len(made.messages)
+        await put_back(made, backup, known=True)
+        assert len(made.messages) == before

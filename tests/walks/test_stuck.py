@@ -1,5 +1,6 @@
 """A bug that RegPulse meets in one report: all others are told, operators know of it, and it is tried again."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from bot.app import turning
 from bot.core import brief, stories
 from bot.core.setbacks import notice
 from bot.model import Brief, Story
+from bot.store.sqlite import Sqlite
 from tests.walks.weather import Weather, weather
 from tests.walks.world import NEWS
 
@@ -160,3 +162,27 @@ async def test_a_report_whose_reunion_meets_a_bug_is_told_all_the_same(
         await here.sends()
         assert sorted(here.posted()) == sorted([NEWS[0][0], NEWS[1][0]])
         assert bug.met == 1
+
+
+async def test_a_story_whose_brief_the_store_goes_on_refusing_holds_up_no_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one whose reports change each time that it is being briefed."""
+    async with weather(tmp_path, "slack") as here:
+        refused, publish = list[int](), Sqlite.publish
+
+        async def refuses(self: Sqlite, brief: Brief, *given: Any, **named: Any) -> int:
+            if NEWS[0][0] not in brief.headline:
+                return await publish(self, brief, *given, **named)
+            refused.append(brief.story)
+            return 0
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Sqlite, "publish", refuses)
+            await asyncio.wait_for(here.hears(0, 1), 300)
+            await here.sends()
+            assert here.posted() == [NEWS[1][0]]
+            assert len(refused) == pipeline.AT_ONE_GO
+        await pipeline.turn(here.app.room, everything=True)
+        await here.sends()
+        assert here.posted() == [NEWS[1][0], NEWS[0][0]]

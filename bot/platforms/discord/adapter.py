@@ -7,7 +7,7 @@ import discord
 import yarl
 
 from bot.errors import PlatformDown
-from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace
+from bot.model import Card, Channel, Delivery, Doubt, Finding, Later, Outcome, Pace, Traceable
 from bot.platforms import clocks, reaching
 from bot.platforms.discord import checkup, gateway
 from bot.platforms.discord.gate import gate
@@ -62,9 +62,9 @@ class Discord:
         return self._gateway.heard if self._gateway else None
 
     @property
-    def traceable(self) -> frozenset[str]:
-        """What the gateway told of; the nonce would tell of any, but only for the minutes that a restart takes."""
-        return self._posting.traceable if self._posting else frozenset()
+    def traceable(self) -> Traceable:
+        """By its rights; the nonce would tell of any message, but only for the minutes that a restart takes."""
+        return self._posting.traceable if self._posting else Traceable(frozenset())
 
     async def connect(self) -> None:
         """Log in over REST, which is enough to post. Raises PlatformDown when the token is refused, and Unreached."""

@@ -22,7 +22,7 @@ SCOPES = ("bot", "applications.commands")
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class Server:
     """A server as the bot finds itself in it."""
 
     me: discord.Member
@@ -35,6 +35,14 @@ class _Server:
         return channel.permissions_for(self.me) if channel else None
 
 
+def known(client: discord.Client, space: str) -> Server | None:
+    """As the gateway told of it."""
+    guild = client.get_guild(int(space))
+    if guild is None or guild.unavailable or guild.me is None:
+        return None
+    return Server(guild.me, {channel.id: channel for channel in guild.channels})
+
+
 def invite(application: int) -> str:
     """The link by which a server takes the bot in, with exactly what it needs."""
     return discord.utils.oauth_url(application, permissions=PERMISSIONS, scopes=SCOPES)
@@ -43,7 +51,7 @@ def invite(application: int) -> str:
 async def examine(client: discord.Client, channels: Sequence[Channel]) -> tuple[Finding, ...]:
     """The link, and for each channel of a server what is missing there."""
     found = [Finding(True, f"discord: invite it with {invite(client.application_id or 0)}")]
-    servers: dict[str, _Server | Finding] = {}
+    servers: dict[str, Server | Finding] = {}
     for channel in channels:
         if channel.space:
             if channel.space not in servers:
@@ -59,26 +67,27 @@ async def may_read(client: discord.Client, space: str, place: object) -> bool:
     """
     if not space:
         return True
-    rights = (await _asked(client, space)).rights(place)
+    rights = (await asked(client, space)).rights(place)
     return rights is not None and rights.read_message_history
 
 
-async def _asked(client: discord.Client, space: str) -> _Server:
+async def asked(client: discord.Client, space: str) -> Server:
+    """In three requests. Raises what the library does where it cannot be asked."""
     guild = await client.fetch_guild(int(space), with_counts=False)
     me = await guild.fetch_member(client.user.id if client.user else 0)
-    return _Server(me, {channel.id: channel for channel in await guild.fetch_channels()})
+    return Server(me, {channel.id: channel for channel in await guild.fetch_channels()})
 
 
-async def _server(client: discord.Client, space: str) -> _Server | Finding:
+async def _server(client: discord.Client, space: str) -> Server | Finding:
     try:
-        return await _asked(client, space)
+        return await asked(client, space)
     except (discord.NotFound, discord.Forbidden):
         return Finding(False, f"discord: not in the server {space}", "Invite it there with the link above.")
     except WEATHER as error:
         return _unreached(error)
 
 
-async def _channel(client: discord.Client, server: _Server | Finding, channel: Channel) -> Finding:
+async def _channel(client: discord.Client, server: Server | Finding, channel: Channel) -> Finding:
     if isinstance(server, Finding):
         return server
     place: object = server.channels.get(int(channel.id))

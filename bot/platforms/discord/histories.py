@@ -1,40 +1,59 @@
-"""Where what was posted can be found again: in servers that let us read back wherever we may post."""
+"""Where what was posted can be found again: in channels that let us read back, by our rights in their server."""
 
+import asyncio
 import time
 
 import discord
 
+from bot.model import Traceable
+from bot.platforms.discord import checkup
+from bot.platforms.discord.outcomes import WEATHER
+
 AGAIN = 600.0
 """Seconds until a server's rights are read anew: people change them."""
 
+WITHIN = 5.0
+"""Seconds that a server is asked for them where the gateway has not told of it: a message waits for that."""
+
 
 class Histories:
-    """Of a client's servers, as the gateway tells of them; nothing is asked for."""
+    """Of the servers that were written to."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._looked: dict[str, float] = {}
-        self._readable: set[str] = set()
+        self._closed: dict[str, frozenset[str]] = {}
+        """By server, the channels in which we may post, and not read back."""
+        self._threads: set[str] = set()
+        """Those that hang on such a channel."""
 
     @property
-    def readable(self) -> frozenset[str]:
-        """Direct messages, which are nobody's server, always are."""
-        return frozenset(self._readable | {""})
+    def traceable(self) -> Traceable:
+        """Direct messages, which are in nobody's server, always are."""
+        return Traceable(frozenset(("", *self._closed)), frozenset(self._threads.union(*self._closed.values())))
 
-    def look(self, space: str) -> None:
-        guild = self._client.get_guild(int(space)) if space else None
-        if guild is None or guild.unavailable or guild.me is None:
-            return
+    async def look(self, space: str) -> None:
         now = time.monotonic()
-        if now - self._looked.get(space, -AGAIN) < AGAIN:
+        if not space or now - self._looked.get(space, -AGAIN) < AGAIN:
             return
         self._looked[space] = now
-        if _may_read_back(guild):
-            self._readable.add(space)
-        else:
-            self._readable.discard(space)
+        server = checkup.known(self._client, space)
+        try:
+            async with asyncio.timeout(WITHIN):
+                server = server or await checkup.asked(self._client, space)
+        except WEATHER:  # the message itself will meet it
+            del self._looked[space]
+            return
+        self._closed[space] = frozenset(str(number) for number in server.channels if _is_closed(server, number))
+
+    def note(self, place: object) -> None:
+        """Of a server that was looked at, what is written to is a thread of."""
+        if isinstance(place, discord.Thread):
+            closed = str(place.parent_id) in self._closed.get(str(place.guild.id), frozenset())
+            (self._threads.add if closed else self._threads.discard)(str(place.id))
 
 
-def _may_read_back(guild: discord.Guild) -> bool:
-    rights = (channel.permissions_for(guild.me) for channel in guild.channels)
-    return all(one.read_message_history for one in rights if one.view_channel and one.send_messages)
+def _is_closed(server: checkup.Server, number: int) -> bool:
+    rights = server.channels[number].permissions_for(server.me)
+    posts = rights.send_messages or rights.send_messages_in_threads
+    return rights.view_channel and posts and not rights.read_message_history

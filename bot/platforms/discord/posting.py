@@ -14,7 +14,7 @@ import discord
 import structlog
 
 from bot.core import blindness, digest, schedule, undecided
-from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent
+from bot.model import Card, Delivery, Doubt, Later, Outcome, Sent, Traceable
 from bot.platforms.clocks import Ahead
 from bot.platforms.discord import buttons, checkup, embeds, forum, outcomes
 from bot.platforms.discord.histories import Histories
@@ -57,8 +57,8 @@ class Posting:
         self._passing_on: set[asyncio.Task[None]] = set()
 
     @property
-    def traceable(self) -> frozenset[str]:
-        return self._histories.readable
+    def traceable(self) -> Traceable:
+        return self._histories.traceable
 
     async def close(self) -> None:
         if self._passing_on:
@@ -67,7 +67,7 @@ class Posting:
                 task.cancel()
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
-        self._histories.look(delivery.channel.space)
+        await self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
@@ -105,9 +105,9 @@ class Posting:
     async def resolve(self, delivery: Delivery, card: Card) -> Outcome:
         """Soon after: the same nonce again, to which Discord answers with the first message. Later: a look at the history.
 
-        A new post of a forum takes no nonce, so there it is always a look.
+        A new post of a forum takes no nonce, and what is wanted no more is not to be posted by it: there it is always a look.
         """
-        self._histories.look(delivery.channel.space)
+        await self._histories.look(delivery.channel.space)
         try:
             async with asyncio.timeout(TIMEOUT):
                 place = await self._place(int(delivery.channel.id))
@@ -116,7 +116,7 @@ class Posting:
         new_post = isinstance(place, discord.ForumChannel) and not _post(delivery.follows)
         since = delivery.attempted or delivery.created
         # A clock that was put back since says nothing of how long ago it was.
-        if not new_post and timedelta(0) <= self._ahead.now() - since < NONCE_WINDOW:
+        if delivery.wanted and not new_post and timedelta(0) <= self._ahead.now() - since < NONCE_WINDOW:
             return undecided.still(await self.send(delivery, card))
         return await self._look_back(place, delivery, card)
 
@@ -132,6 +132,7 @@ class Posting:
         found = self._client.get_channel(number) or self._places.get(number)
         if found is None:
             found = self._places[number] = await self._client.fetch_channel(number)
+        self._histories.note(found)
         return found
 
     async def _send(self, channel: discord.PartialMessageable, delivery: Delivery, card: Card) -> discord.Message:

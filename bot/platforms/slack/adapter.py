@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.text import counted
-from bot.model import Card, Channel, Delivery, Finding, Outcome, Pace
+from bot.model import Card, Channel, Delivery, Finding, Outcome, Pace, Traceable
 from bot.platforms.slack import manifest
 from bot.platforms.slack.http import Door
 from bot.platforms.slack.listening import Listening
@@ -52,7 +52,7 @@ class Slack:
         return self.workspaces.down
 
     @property
-    def traceable(self) -> frozenset[str]:
+    def traceable(self) -> Traceable:
         return self._posting.traceable
 
     @property

@@ -54,6 +54,8 @@ UNFIT = TOKEN_TROUBLE | {"no_permission"}
 PASSING = {"service_unavailable", "request_timeout", "team_added_to_org", "message_limit_exceeded"}
 """What was not taken at all, and will be: a workspace that moves to another organisation, or that is sent too much."""
 
+SLOW_DOWN = {"ratelimited", "rate_limited"}
+
 BAD_BLOCKS = {
     "invalid_blocks",
     "invalid_blocks_format",
@@ -69,13 +71,14 @@ def outcome(error: SlackApiError) -> Outcome:
     status, after = _status(error)
     if reason in REFUSALS:
         return Refused(f"Slack says {reason}", REFUSALS[reason], "channel")
-    if status == 429 or reason in ("ratelimited", "rate_limited"):
+    if status == 429 or reason in SLOW_DOWN:
         return Later("Slack asks us to slow down", UNNAMED if after is None else after)
-    if status == 503 or reason in PASSING:
-        return Later(f"Slack is in trouble ({reason or status})", after)
-    # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway.
+    if reason in PASSING:
+        return Later(f"Slack is in trouble ({reason})", after)
+    # "some aspect of the operation" may have succeeded, say the pages of these errors; so it may behind a broken gateway,
+    # which answers 503, too, when what it handed on gives no answer.
     if status >= 500 or reason in ("internal_error", "fatal_error"):
-        return Doubt(f"Slack is in trouble ({reason or status})")
+        return Doubt(f"Slack is in trouble ({reason or status})", after=after)
     return Refused(f"Slack says {reason or status}", "See docs/slack.md, and RegPulse's log.")
 
 
@@ -99,6 +102,10 @@ def reached() -> Iterator[None]:
         if status >= 500 or (status != 429 and not code(error)):
             raise reaching.in_trouble(status) from error
         raise
+
+
+def asked_to_wait(error: SlackApiError) -> timedelta | None:
+    return _status(error)[1]
 
 
 def code(error: SlackApiError) -> str:

@@ -1,6 +1,7 @@
 """Posts, edits and finds again what the outbox sends."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core import schedule, undecided
-from bot.model import Card, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent
+from bot.model import Card, Channel, Delivery, Doubt, Later, Outcome, Refused, Sent, Traceable
 from bot.platforms.clocks import Ahead
 from bot.platforms.drawing import drawing
 from bot.platforms.slack import blocks, errors
@@ -18,6 +19,9 @@ from bot.platforms.slack.workspaces import Unsendable, Workspaces
 log = structlog.get_logger()
 
 EVENT = "regpulse_delivery"
+
+PAGES_KEPT = 1_000
+"""Deliveries of which it is remembered how far their channel's history was read."""
 
 PAGES, PAGE = 20, 200
 """How much of a channel is looked through for a message in doubt; 200 is what Slack recommends for one request."""
@@ -37,11 +41,14 @@ class Posting:
         self._ahead = ahead
         self._read: dict[str, bool] = {}
         """By workspace, whether a channel's history could be read when it was last tried."""
+        self._pages: dict[str, _Pages] = {}
+        """By delivery in doubt, how far the history was read before Slack asked us to wait."""
 
     @property
-    def traceable(self) -> frozenset[str]:
+    def traceable(self) -> Traceable:
         """Workspaces whose history was read, and that let the app read it in every kind of channel."""
-        return frozenset(team for team, read in self._read.items() if read) - self._workspaces.untraceable
+        read = frozenset(team for team, read in self._read.items() if read)
+        return Traceable(read - self._workspaces.untraceable)
 
     async def send(self, delivery: Delivery, card: Card) -> Outcome:
         if delivery.channel.space not in self._read:
@@ -143,18 +150,20 @@ class Posting:
 
         Only of a restored database is an alert in doubt that may have been told with a digest; it has no message then.
         """
+        pages = self._pages.pop(delivery.id, None)
         try:
             client = await self._client(delivery)
             await client.auth_test()  # whose answer is dated: ours may have been put on since the last one
             since = self._ahead.theirs(delivery.attempted or delivery.created) - schedule.CLOCK_FAST
-            async for message in _said_since(client, delivery, f"{since.timestamp():.6f}"):
+            pages = pages or _Pages(f"{since.timestamp():.6f}")
+            async for message in _said_since(client, delivery, pages):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("delivery") == delivery.id:
                     return Sent(str(message["ts"]))
                 if _told_with(payload, delivery):
                     return Sent("")
-        except _TooMany:
-            return Doubt(f"more than {PAGES * PAGE:,} messages were written there since", knowable=False)
+        except _TooMany as many:
+            return Doubt(f"more than {many.seen:,} messages were written there since", knowable=False)
         except Unsendable as error:
             return undecided.still(error.outcome)
         except SlackApiError as error:
@@ -163,10 +172,13 @@ class Posting:
                 return undecided.still(await self._workspaces.refused(delivery.channel.space, code))
             if code in CLOSED:
                 return errors.outcome(error)
+            if code in errors.SLOW_DOWN and pages and len(self._pages) < PAGES_KEPT:
+                self._pages[delivery.id] = pages
             forbidden = code in UNREADABLE
             if forbidden:
                 self._read[delivery.channel.space] = False
-            return Doubt(f"Slack does not let us read the channel's history ({code})", knowable=not forbidden)
+            reason = f"Slack does not let us read the channel's history ({code})"
+            return Doubt(reason, knowable=not forbidden, after=errors.asked_to_wait(error))
         except errors.WEATHER as error:
             return Doubt(f"Slack cannot be reached ({type(error).__name__})")
         return Later("was not posted", timedelta(0))
@@ -188,15 +200,29 @@ def _plain(card: Card) -> str:
         return blocks.plain(card)
 
 
-async def _said_since(client: AsyncWebClient, delivery: Delivery, oldest: str) -> AsyncIterator[Mapping[str, Any]]:
-    """Page by page, the newest first: people may have written much since. A channel's history leaves out its threads."""
-    channel, thread, cursor = delivery.channel.id, _thread(delivery), ""
-    for _ in range(PAGES):
+@dataclass(slots=True)
+class _Pages:
+    """How far a channel's history was read, back from when it was begun, to `oldest`."""
+
+    oldest: str
+    cursor: str = ""
+    read: int = 0
+    seen: int = 0
+    """Messages."""
+
+
+async def _said_since(client: AsyncWebClient, delivery: Delivery, pages: _Pages) -> AsyncIterator[Mapping[str, Any]]:
+    """Page by page, the newest first: people may have written much since. A channel's history leaves out its threads.
+
+    Some apps are given 15 messages a minute (docs.slack.dev/apis/web-api/rate-limits), so it is gone on with where it was left.
+    """
+    channel, thread = delivery.channel.id, _thread(delivery)
+    while pages.read < PAGES:
         asked: dict[str, Any] = {
-            "oldest": oldest,
+            "oldest": pages.oldest,
             "include_all_metadata": True,
             "limit": PAGE,
-            "cursor": cursor or None,
+            "cursor": pages.cursor or None,
         }
         if thread:
             found = await client.conversations_replies(channel=channel, ts=thread, **asked)
@@ -204,15 +230,20 @@ async def _said_since(client: AsyncWebClient, delivery: Delivery, oldest: str) -
             found = await client.conversations_history(channel=channel, **asked)
         answer = found.data if isinstance(found.data, dict) else {}
         for message in answer.get("messages") or ():
+            pages.seen += 1
             yield message
-        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-        if not cursor:
+        pages.read += 1
+        pages.cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not pages.cursor:
             return
-    raise _TooMany
+    raise _TooMany(pages.seen)
 
 
 class _TooMany(Exception):
     """More was said than is looked through."""
+
+    def __init__(self, seen: int) -> None:
+        self.seen = seen
 
 
 def _thread(delivery: Delivery) -> str | None:

@@ -29,4 +29,4 @@ class States:
 
 
 def _signed(at: str, browser: str) -> bytes:
-    return f"installation {at} {browser}".encode()
+    return f"installation {at} {browser}".encode("utf-8", "surrogateescape")  # as aiohttp read the header's bytes

@@ -1,6 +1,6 @@
 """What sending needs of a database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bot.model import (
     Delivery,
     Notice,
     Outcome,
+    Traceable,
 )
 
 
@@ -24,13 +25,13 @@ class Deliveries(Protocol):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
-        traceable: Collection[str] | None = None,
+        traceable: Traceable | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         """Lease what is due, oldest first, at most one per channel and none where one is in flight.
 
         At most `share` of one space are under way at once (None: as many as `limit`), and where not all that is due
-        has room, the space with the fewest under way comes first. Of a space that is not among the `traceable` ones, where
-        these are named, one at a time.
+        has room, the space with the fewest under way comes first. Of what is not `traceable`,
+        where that is said, one at a time of a space, beside the others.
 
         What was gathered and is due by now is released first: three or more of a channel as one digest, which
         `carries` them. Where a channel has quiet hours now, what waits is put off until they end.
@@ -84,10 +85,18 @@ class Deliveries(Protocol):
         ...
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
+        self,
+        delivery: str,
+        *,
+        until: datetime,
+        again: datetime | None,
+        failed: bool = False,
+        closed: bool = False,
+        reason: str = "",
     ) -> None:
-        """Edited, or given up (`again` is None) for this `reason`, or to be tried again then; `failed` counts among its
-        `edit_tries`.
+        """Edited, or given up (`again` is None), or to be tried again then, for this `reason`; `failed` counts among its
+        `edit_tries`. Where the place is `closed`, and what is to be told there waits, it is tried when that is, and
+        however often.
 
         Only while the lease `until` then stands: a story that grew meanwhile has its message edited once more.
         """

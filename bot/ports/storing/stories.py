@@ -134,13 +134,23 @@ class Stories(Protocol):
         """Whether this later version of the entry was looked at before."""
         ...
 
-    async def see_version(self, entry: int, digest: str, now: datetime) -> None: ...
+    async def last_version(self, entry: int) -> str:
+        """Which was looked at last; "" for the one that is stored."""
+        ...
 
-    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
+    async def see_version(self, entry: int, digest: str, now: datetime) -> None:
+        """It is the last from now on; with "", the one that is stored, the later ones are as if never seen."""
+        ...
+
+    async def correct(
+        self, correction: Correction, brief: Brief, digest: str, now: datetime, *, also: tuple[Correction, ...] = ()
+    ) -> None:
         """The brief as corrected, and the version seen; every posted message is to be edited and gets a note under it.
 
+        `also`: what else was changed with the same version, of which the first is the gravest.
         There is no note where the correction was seen with the silent look after a backup was put back: it may stand there.
         Where the report it is told by was retracted, who waits for it is told by the reports that stand, and else not.
+        Nothing is done where it is to be told by another report that was retracted meanwhile.
         """
         ...
 

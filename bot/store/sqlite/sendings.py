@@ -1,6 +1,6 @@
 """`ports.storing.Deliveries`: the outbox, and messages for operators."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import (
@@ -8,6 +8,7 @@ from bot.model import (
     Delivery,
     Notice,
     Outcome,
+    Traceable,
 )
 from bot.store import (
     outbox,
@@ -27,7 +28,7 @@ class Sendings(Thread):
         gaps: Mapping[str, timedelta],
         limit: int,
         share: int | None = None,
-        traceable: Collection[str] | None = None,
+        traceable: Traceable | None = None,
     ) -> tuple[tuple[Delivery, Brief], ...]:
         share = limit if share is None else share
         return await self._write(outbox.claim, now, platforms, lease, gaps, limit, share, traceable)
@@ -61,9 +62,16 @@ class Sendings(Thread):
         return await self._write(outbox.claim_revisions, now, platform, space, until, limit)
 
     async def settle_revision(
-        self, delivery: str, *, until: datetime, again: datetime | None, failed: bool = False, reason: str = ""
+        self,
+        delivery: str,
+        *,
+        until: datetime,
+        again: datetime | None,
+        failed: bool = False,
+        closed: bool = False,
+        reason: str = "",
     ) -> None:
-        await self._write(outbox.settle_revision, delivery, until, again, failed, reason)
+        await self._write(outbox.settle_revision, delivery, until, again, failed, closed, reason)
 
     async def claim_notice(self, now: datetime, *, since: datetime, lease: timedelta) -> Notice | None:
         return await self._write(watching.claim, now, since, lease)

@@ -86,11 +86,16 @@ class Tellings(Thread):
     async def known_version(self, entry: int, digest: str) -> bool:
         return await self._read(amending.known, entry, digest)
 
+    async def last_version(self, entry: int) -> str:
+        return await self._read(amending.last, entry)
+
     async def see_version(self, entry: int, digest: str, now: datetime) -> None:
         await self._write(amending.see, entry, digest, now)
 
-    async def correct(self, correction: Correction, brief: Brief, digest: str, now: datetime) -> None:
-        await self._write(amending.correct, correction, brief, digest, now)
+    async def correct(
+        self, correction: Correction, brief: Brief, digest: str, now: datetime, *, also: tuple[Correction, ...] = ()
+    ) -> None:
+        await self._write(amending.correct, correction, brief, digest, now, also=also)
 
     async def amend(self, story: int | None, correction: Correction, digest: str, now: datetime) -> None:
         await self._write(amending.amend, story, correction, digest, now)

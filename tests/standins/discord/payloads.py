@@ -13,8 +13,8 @@ MANAGER = str((1 << 4) | (1 << 10) | (1 << 11))
 """Permissions: manage channels, view channel, send messages."""
 MEMBER = str((1 << 10) | (1 << 11))
 ADMIN = str(1 << 3)
-HISTORY = 1 << 16
-EVERYTHING_ASKED = (1 << 10) | (1 << 11) | (1 << 14) | HISTORY | (1 << 38)
+SEND_MESSAGES, HISTORY, SEND_IN_THREADS = 1 << 11, 1 << 16, 1 << 38
+EVERYTHING_ASKED = (1 << 10) | SEND_MESSAGES | (1 << 14) | HISTORY | SEND_IN_THREADS
 """What the bot's role may do: see, send, embed, read the history, send in threads."""
 
 TEXT, DIRECT, ANNOUNCEMENT, THREAD, FORUM = 0, 1, 5, 11, 15
