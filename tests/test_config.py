@@ -1,6 +1,8 @@
 """Configuration: every key overridable, every fault one line that names file, key and remedy."""
 
+import os
 import tomllib
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -206,6 +208,51 @@ def test_a_missing_or_swapped_token_says_which_and_where_to_read_on(directory: P
     assert "REGPULSE_SLACK_BOT_TOKEN: missing" in refusal(directory, REGPULSE_SLACK_APP_TOKEN="xapp-1")
     assert "Swap the two" in refusal(directory, REGPULSE_SLACK_BOT_TOKEN="xapp-1")
     assert "cannot be read" in refusal(directory, REGPULSE_DISCORD_TOKEN_FILE="/nowhere/at/all")
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("REGPULSE_SLACK_BOT_TOKEN", "xoxb-1-ONE\nxoxb-2-TWO"),
+        ("REGPULSE_SLACK_BOT_TOKEN", "“xoxb-1-ONE”"),
+        ("SLACK_SIGNING_SECRET", "xoxb-ONÉ"),
+        ("REGPULSE_DISCORD_TOKEN", "Bot MTk4.ONE"),
+        ("REGPULSE_DISCORD_TOKEN", "MTk4.ONE\r\nsecond"),
+        ("REGPULSE_LLM_KEY", "sk-ONE\tsk-TWO"),
+        ("REGPULSE_WEB_TOKEN", "ONE of sixteen\nand another"),
+    ],
+)
+@pytest.mark.parametrize("where", ["", "_FILE"])
+def test_a_token_that_cannot_be_one_is_refused_by_its_name_and_not_shown(
+    directory: Path, tmp_path: Path, name: str, holds: str, where: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(holds.encode())
+    said = refusal(directory, **{f"{name}{where}": str(file) if where else holds})
+    assert f"environment: {name}{where}: " in said
+    assert "the token alone" in said
+    assert (str(file) in said) == bool(where)
+    assert "ONE" not in said
+    assert "ONÉ" not in said
+
+
+def test_people_may_choose_words_for_the_local_page_and_part_keys_by_lines(directory: Path) -> None:
+    keys = ",\n".join(2 * [urlsafe_b64encode(b"k" * 32).decode()])
+    environment = {"REGPULSE_WEB_TOKEN": "vier Wörter für Ämter", "REGPULSE_ENCRYPTION_KEY": keys}
+    assert config.load(directory, environment=environment).tokens.web == "vier Wörter für Ämter"
+
+
+def test_what_a_token_s_name_leads_to_must_be_a_small_file(directory: Path, tmp_path: Path) -> None:
+    """Else every command would wait for ever for whoever writes into a pipe, or read a device to the end of memory."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_text("x" * 20_000, encoding="utf-8")
+    for given in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
+        assert f"{given} is no file" in refusal(directory, REGPULSE_DISCORD_TOKEN_FILE=str(given))
+    assert "large is too large" in refusal(directory, REGPULSE_DISCORD_TOKEN_FILE=str(tmp_path / "large"))
+    (tmp_path / "link").symlink_to(tmp_path / "small")
+    (tmp_path / "small").write_text("abc.def\n", encoding="utf-8")
+    loaded = config.load(directory, environment={"REGPULSE_DISCORD_TOKEN_FILE": str(tmp_path / "link")})
+    assert loaded.tokens.discord == "abc.def"
 
 
 def test_the_model_s_key_is_a_secret_and_its_switch_may_stand_in_the_environment(directory: Path) -> None:

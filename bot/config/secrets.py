@@ -10,6 +10,9 @@ from bot.errors import ConfigError
 
 KEY_BYTES = 32
 
+LONGEST = 10_000
+"""Characters of a file that holds a token or some keys."""
+
 # The second name of each is the one the platform's own documentation uses.
 _TOKENS: Mapping[str, tuple[str, ...]] = {
     "slack_bot": ("REGPULSE_SLACK_BOT_TOKEN", "SLACK_BOT_TOKEN"),
@@ -24,7 +27,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
 
 
 def tokens(env: Mapping[str, str]) -> Tokens:
-    values = {key: _secret(names, env) for key, names in _TOKENS.items()}
+    values = {key: _secret(key, names, env) for key, names in _TOKENS.items()}
     if values["slack_app"] and not values["slack_bot"]:
         raise ConfigError(
             "environment: REGPULSE_SLACK_BOT_TOKEN: missing, though REGPULSE_SLACK_APP_TOKEN is set. "
@@ -54,21 +57,48 @@ def _check_keys(keys: str) -> None:
             )
 
 
-def _secret(names: tuple[str, ...], env: Mapping[str, str]) -> str:
+def _secret(key: str, names: tuple[str, ...], env: Mapping[str, str]) -> str:
     for name in names:
         if token := env.get(name, "").strip():
-            return token
+            return _checked(key, token, name, "Put the token alone there")
         if file := env.get(f"{name}_FILE", ""):
-            try:
-                token = Path(file).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(
-                    f"environment: {name}_FILE: {file} cannot be read. Mount the secret there."
-                ) from error
-            if not token:
-                raise ConfigError(f"environment: {name}_FILE: {file} is empty. Put the token in it.")
-            return token
+            return _checked(
+                key, _in_file(f"{name}_FILE", Path(file)), f"{name}_FILE", f"Put the token alone into {file}"
+            )
     return ""
+
+
+def _in_file(name: str, file: Path) -> str:
+    """Nothing is read of what has no end, nor waited for what nobody writes."""
+    try:
+        if file.exists() and not file.is_file():
+            raise ConfigError(f"environment: {name}: {file} is no file. Name one that holds the token.")
+        with file.open(encoding="utf-8") as opened:
+            token = opened.read(LONGEST + 1).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"environment: {name}: {file} cannot be read. Mount the secret there.") from error
+    if not token:
+        raise ConfigError(f"environment: {name}: {file} is empty. Put the token in it.")
+    if len(token) > LONGEST:
+        raise ConfigError(f"environment: {name}: {file} is too large for a token. Name the file that holds it.")
+    return token
+
+
+def _checked(key: str, token: str, name: str, remedy: str) -> str:
+    """What cannot be sent as a token is refused here, and not shown: it would end each request in an error of a library."""
+    match key:
+        case "encryption":  # is looked at by itself
+            right = True
+        case "web":  # people choose it
+            right = token.isprintable()
+        case _:
+            right = token.isascii() and token.isprintable() and " " not in token
+    if not right:
+        raise ConfigError(
+            f"environment: {name}: is no token: white space, a second line or a letter that no token has stands in it. "
+            f"{remedy}, as it was given to you."
+        )
+    return token
 
 
 def strangers(env: Mapping[str, str]) -> tuple[str, ...]:
