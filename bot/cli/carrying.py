@@ -37,7 +37,8 @@ def take_over(
     changes = until_stopped(exchange.imported(file, settings, datetime.now(UTC), prune=prune, dry=dry))
     console = Console(highlight=False, soft_wrap=True)
     for change in changes:
-        console.print(Text(clean(said(change)), style=_COLOURS[change.sign]))
+        line = said(change) + exchange.instead(change, settings)
+        console.print(Text(clean(line), style=_COLOURS[change.sign]))
     click.echo(_summed_up(changes, dry=dry))
 
 

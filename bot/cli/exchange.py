@@ -57,7 +57,15 @@ async def imported(name: str, config: Config, now: datetime, *, prune: bool, dry
     async with _opened(config, there=not dry or _is_there(config)) as store:
         if store is None:
             return exchange.difference((), wanted, prune=prune)
-        return await store.choose(wanted, prune=prune, now=now, dry=dry)
+        configured = [feed.id for feed in config.feeds]
+        return await store.choose(wanted, prune=prune, now=now, configured=configured, dry=dry)
+
+
+def instead(change: Change, config: Config) -> str:
+    """What to say besides of a feed whose id the configuration has; "" for anything else."""
+    if not (isinstance(change.item, Added) and any(feed.id == change.item.feed.id for feed in config.feeds)):
+        return ""
+    return "; the configuration has a feed of this id, which is listened to in its place and goes on as it was"
 
 
 def _is_there(config: Config) -> bool:

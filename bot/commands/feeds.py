@@ -171,7 +171,8 @@ class Feeds:
     # Removing
 
     async def _remove(self, name: str, asked: Asked) -> Reply:
-        gone = await self.means.store.remove_feed(name)
+        taken_over = name in {feed.id for feed in self.means.feeds}
+        gone = None if taken_over else await self.means.store.remove_feed(name)
         if gone is None:
             raise UserError(self._not_removed(name, await self.means.listened()))
         feed = gone.feed

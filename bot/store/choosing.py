@@ -27,7 +27,12 @@ def _setting(row: sqlite3.Row) -> Setting:
 
 
 def choose(
-    db: sqlite3.Connection, wanted: tuple[Item, ...], prune: bool, now: datetime, dry: bool = False
+    db: sqlite3.Connection,
+    wanted: tuple[Item, ...],
+    prune: bool,
+    now: datetime,
+    configured: frozenset[str],
+    dry: bool = False,
 ) -> tuple[Change, ...]:
     changes = _told(db, exchange.difference(chosen(db), wanted, prune=prune))
     for change in () if dry else changes:
@@ -35,9 +40,9 @@ def choose(
             case (Subscription() as before, Subscription() as after) if key(before) != key(after):
                 _edit(db, before, after, now)
             case (_, None):
-                _drop(db, change.item, now)
+                _drop(db, change.item, now, configured)
             case _:
-                _put(db, change.item, now)
+                _put(db, change.item, now, configured)
     return changes
 
 
@@ -57,11 +62,11 @@ def _edit(db: sqlite3.Connection, before: Subscription, after: Subscription, now
         lookups.change(db, replace(after, id=before.id))
         db.execute("UPDATE subscriptions SET created_by = ? WHERE id = ?", (after.created_by, before.id))
     else:
-        _put(db, after, now)
+        _put(db, after, now, frozenset())
         stopping.move(db, before, after, now)
 
 
-def _put(db: sqlite3.Connection, item: Item, now: datetime) -> None:
+def _put(db: sqlite3.Connection, item: Item, now: datetime, configured: frozenset[str]) -> None:
     match item:
         case Subscription():
             kept = lookups.subscribe(db, item)
@@ -71,13 +76,13 @@ def _put(db: sqlite3.Connection, item: Item, now: datetime) -> None:
         case Setting(channel, name, value):
             lookups.set_setting(db, channel, name, value)
         case Added():
-            if not adding.add(db, item):
-                adding.replace(db, item)
+            if not adding.add(db, item, configured):
+                adding.replace(db, item, configured)
         case _:
             assert_never(item)
 
 
-def _drop(db: sqlite3.Connection, item: Item, now: datetime) -> None:
+def _drop(db: sqlite3.Connection, item: Item, now: datetime, configured: frozenset[str]) -> None:
     match item:
         case Subscription():
             stopping.unsubscribe(db, item.channel, item.id, now)
@@ -86,6 +91,6 @@ def _drop(db: sqlite3.Connection, item: Item, now: datetime) -> None:
         case Setting(channel, name, _):
             db.execute(f"DELETE FROM settings WHERE {rows.HERE} AND name = ?", (*rows.here(channel), name))  # noqa: S608
         case Added():
-            adding.remove(db, item.feed.id)
+            adding.remove(db, item.feed.id, configured)
         case _:
             assert_never(item)

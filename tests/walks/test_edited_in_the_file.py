@@ -60,3 +60,19 @@ async def test_what_is_dropped_is_said_before_and_when_it_is_done(tmp_path: Path
         line = "- slack:T1:C1 subscription everything; 3 stories waiting for it will not be told"
         for options in (("--dry-run",), ()):
             assert line in await imports(made, "version: 1\n", *options)
+
+
+async def test_a_feed_of_the_configuration_goes_on_as_it_was_whatever_feed_of_its_id_comes_and_goes(
+    tmp_path: Path,
+) -> None:
+    async with listening(tmp_path) as made:
+        subscribed = (await runs(made, "export"))[1].partition("\nfeeds:")[0]
+        feed = f"\nfeeds:\n- {{id: one, url: '{made.feeds.url('/one.xml')}', name: One}}\n"
+        elsewhere = feed.replace("/one.xml", "/two.xml")
+        said = "the configuration has a feed of this id, which is listened to in its place and goes on as it was"
+        for (title, text), added in zip(NEWS, (feed, elsewhere, "\nfeeds: []\n"), strict=True):
+            made.publishes("one", (title, text))
+            assert said in await imports(made, subscribed + added)
+            assert "stands in feeds.toml" in await made.says("sources remove one")
+            await made.turns()
+        assert told(made, SLACK) == {title for title, _ in NEWS}

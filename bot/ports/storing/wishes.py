@@ -1,5 +1,6 @@
 """What the desk needs of a database to keep what people choose."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -79,10 +80,17 @@ class Wishes(Protocol):
         ...
 
     async def choose(
-        self, wanted: tuple[Item, ...], *, prune: bool, now: datetime, dry: bool = False
+        self,
+        wanted: tuple[Item, ...],
+        *,
+        prune: bool,
+        now: datetime,
+        configured: Collection[str] = (),
+        dry: bool = False,
     ) -> tuple[Change, ...]:
         """Make it so, whole or not at all; answers what changed, or would where it is `dry`.
 
-        `prune` takes away what is not wanted. What waits for a subscription that is edited or moved waits on.
+        `prune` takes away what is not wanted. What waits for a subscription that is edited or moved waits on. Feeds
+        of these `configured` ids keep what is remembered of them, for they are listened to whatever is added.
         """
         ...

@@ -1,5 +1,6 @@
 """`ports.storing.Wishes` and `Lookups`: what people chose, and what they look up."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -77,11 +78,17 @@ class Choices(Thread):
         return await self._read(choosing.chosen)
 
     async def choose(
-        self, wanted: "tuple[Item, ...]", *, prune: bool, now: datetime, dry: bool = False
+        self,
+        wanted: "tuple[Item, ...]",
+        *,
+        prune: bool,
+        now: datetime,
+        configured: Collection[str] = (),
+        dry: bool = False,
     ) -> "tuple[Change, ...]":
         from bot.store import choosing
 
-        return await self._write(choosing.choose, wanted, prune, now, dry)
+        return await self._write(choosing.choose, wanted, prune, now, frozenset(configured), dry)
 
     async def latest(self, limit: int, offset: int = 0, *, adjacent: bool = False) -> tuple[Story, ...]:
         return await self._read(lookups.latest, limit, offset, adjacent)
