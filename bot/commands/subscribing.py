@@ -230,7 +230,7 @@ class Subscribing:
 
     async def _send_earlier(self, saved: Subscription, found: tuple[Story, ...]) -> int:
         sent = 0
-        for story in reversed([story for story in found if story.standing]):
+        for story in reversed(found):
             words = audience.heard(saved, audience.text_of(story, self.means.vocabulary))
             alert = Alert(saved.channel, words, subscriptions=(saved.id,))
             brief = await self.means.brief_now(story)

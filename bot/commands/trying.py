@@ -80,7 +80,7 @@ def _latest(story: Story) -> datetime:
 def _count(
     means: Means, subscription: Subscription, others: tuple[Query, ...], stories: list[Story], tally: _Tally
 ) -> None:
-    for story in stories:
+    for story in (one for one in stories if one.standing):
         text = audience.text_of(story, means.vocabulary)
         if audience.heard(subscription, text):
             tally.number += 1

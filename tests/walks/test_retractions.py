@@ -183,6 +183,7 @@ async def test_what_was_retracted_is_not_sent_to_who_asks_for_the_latest_and_the
     await retracts(made)
     answer = await made.says("save everything backfill:1", SLACK)
     assert "subscribed this channel" in answer
+    assert "was given those before" not in answer
     await made.turns()
     assert TITLE not in "".join(said(made)[before:]), answer
     async with made.opens() as running:
