@@ -115,7 +115,7 @@ def make(path: Path, target: Path, given_up: Callable[[], bool] = lambda: False)
 def _vacuum_into(path: Path, part: Path, given_up: Callable[[], bool]) -> None:
     """One read transaction: writers go on beside it. What was deleted is not in the copy."""
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=rw", uri=True)) as db:
+        with closing(sqlite3.connect(uri(path, "rw"), uri=True)) as db:
             db.set_progress_handler(given_up, STEPS)
             db.execute("PRAGMA busy_timeout = 10000")
             _copied(db, part)
@@ -199,7 +199,7 @@ def fault(path: Path, given_up: Callable[[], bool] = lambda: False) -> str:
     if not path.is_file():
         return "there is no such file"
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as raw:
+        with closing(sqlite3.connect(uri(path, "ro"), uri=True)) as raw:
             raw.set_progress_handler(given_up, STEPS)
             return _fault(raw)
     except sqlite3.Error as error:
@@ -272,7 +272,7 @@ def _copy_with_log(backup: Path, part: Path) -> None:
     """A file that a killed process left, or that was put aside, has its last changes in a log beside it."""
     try:
         with (
-            closing(sqlite3.connect(f"file:{_quoted(backup)}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(uri(backup, "ro"), uri=True)) as source,
             closing(sqlite3.connect(part)) as target,
         ):
             source.backup(target)
@@ -284,12 +284,12 @@ def _copy_with_log(backup: Path, part: Path) -> None:
 def _made_ready(part: Path, path: Path, aside: Path | None, now: datetime) -> Restored:
     """First its tables are brought up to date: one of an older RegPulse has not all that is asked here."""
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(part)}", uri=True)) as db:
+        with closing(sqlite3.connect(uri(part, "rw"), uri=True)) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA recursive_triggers = ON")
             migrations.take(db)
             unreadable.prepare(db)
-            taking_over.attach(db, f"file:{_quoted(path)}?mode=ro")
+            taking_over.attach(db, uri(path, "ro"))
             forgotten = () if fault(path) else undone.forget_again(db, now)
             taken, old = _tokens(db)
             with db:
@@ -336,6 +336,7 @@ def _keep_as(old: Path, new: Path) -> None:
     _on_disk(new)
 
 
-def _quoted(path: Path) -> str:
-    """For a file: URI (sqlite.org/uri.html)."""
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def uri(path: Path, mode: str) -> str:
+    """By which SQLite opens the file, whatever its name (sqlite.org/uri.html)."""
+    quoted = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file:{quoted}?mode={mode}"

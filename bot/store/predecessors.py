@@ -102,7 +102,7 @@ def _asked(path: Path, question: str) -> object:
     if not path.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(backups.uri(path, "ro"), uri=True)) as db:
             row = db.execute(question).fetchone()
     except sqlite3.Error:
         return None
