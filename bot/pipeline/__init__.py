@@ -32,6 +32,9 @@ log = structlog.get_logger()
 
 TIDY_EVERY = timedelta(hours=6)
 
+AT_ONE_GO = 3
+"""Times that a story is briefed in a turn where its reports change beneath it: what is to be briefed still waits for the next."""
+
 BATCH_OF_CHANNELS = 500
 """Channels whose subscriptions are read in one transaction."""
 
@@ -172,10 +175,6 @@ async def _reunite(room: Newsroom, entry: Entry, story: Story, shelf: Shelf) -> 
 
 
 # Briefing
-
-
-AT_ONE_GO = 3
-"""Times that a story is briefed in a turn where its reports change beneath it: what is to be briefed still waits for the next."""
 
 
 async def _brief_all(room: Newsroom) -> Tally:

@@ -20,7 +20,6 @@ log = structlog.get_logger()
 LITTLE_TEXT = 700
 """Characters below which a feed's text seldom carries three points, so the linked article is asked for."""
 
-
 FIRST = ""
 """The version an entry was stored in."""
 

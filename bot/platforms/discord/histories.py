@@ -44,7 +44,8 @@ class Histories:
         except WEATHER:  # the message itself will meet it
             del self._looked[space]
             return
-        self._closed[space] = frozenset(str(number) for number in server.channels if _is_closed(server, number))
+        rights = {str(number): channel.permissions_for(server.me) for number, channel in server.channels.items()}
+        self._closed[space] = frozenset(number for number, had in rights.items() if _is_closed(had))
 
     def note(self, place: object) -> None:
         """Of a server that was looked at, what is written to is a thread of."""
@@ -53,7 +54,6 @@ class Histories:
             (self._threads.add if closed else self._threads.discard)(str(place.id))
 
 
-def _is_closed(server: checkup.Server, number: int) -> bool:
-    rights = server.channels[number].permissions_for(server.me)
+def _is_closed(rights: discord.Permissions) -> bool:
     posts = rights.send_messages or rights.send_messages_in_threads
     return rights.view_channel and posts and not rights.read_message_history
