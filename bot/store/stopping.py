@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.core.novelty import is_news
 from bot.model import Alert, Channel, Subscription
-from bot.store import digests, filing, lines, muting, rows, unreadable, unwanted
+from bot.store import digests, filing, lines, muting, rows, timetable, unreadable, unwanted
 
 _ASKED = "platform, space, channel, query, created_by, created, name, every, stages_only, mention, mention_from"
 _WAITS = """state IN ('pending', 'gathered') AND kind = 'alert'
@@ -39,6 +39,10 @@ def resume(
     stopped = db.execute(f"SELECT at, waited FROM stopped WHERE {_THIS}", this).fetchone()  # noqa: S608
     if stopped is None:
         return None
+    at, restored = rows.time(stopped["at"]), digests.restored(db)
+    late = not is_news(at, now) or bool(restored and at <= restored)
+    if late:  # what was gathered for it alone may still be there, for the next look at it
+        timetable.replan(db, now)
     back = db.execute(
         f"INSERT OR IGNORE INTO subscriptions (id, {_ASKED}) SELECT id, {_ASKED} FROM stopped WHERE {_THIS}",  # noqa: S608
         this,
@@ -47,8 +51,6 @@ def resume(
         return None
     db.execute("DELETE FROM stopped WHERE id = ?", (number,))
     waited = json.loads(stopped["waited"])
-    at, restored = rows.time(stopped["at"]), digests.restored(db)
-    late = not is_news(at, now) or bool(restored and at <= restored)
     if not late:
         _enqueue(db, channel, number, waited, now)
     row = db.execute("SELECT * FROM subscriptions WHERE id = ?", (number,)).fetchone()

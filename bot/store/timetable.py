@@ -66,12 +66,12 @@ def _broken(db: sqlite3.Connection, channel: Channel, now: datetime) -> tuple[da
 
 def gather(db: sqlite3.Connection, platforms: tuple[str, ...], now: datetime) -> None:
     """Bring the outbox up to the hour: what was planned otherwise since, and what is due."""
-    _replan(db, now)
+    replan(db, now)
     for platform in platforms:
         _release(db, platform, now)
 
 
-def _replan(db: sqlite3.Connection, now: datetime) -> None:
+def replan(db: sqlite3.Connection, now: datetime) -> None:
     """What waits where subscriptions or settings changed (the schema's triggers mark it): from now, as things are now.
 
     What is due already stays so, or a change in the very second of a digest would put it off by a day.

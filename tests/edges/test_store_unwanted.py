@@ -69,6 +69,18 @@ async def test_the_undo_of_unsubscribing_brings_back_what_waited_for_a_closed_ch
         await store.settle(one.id, Sent(f"m{story.id}"), LATER, MINUTE)
 
 
+async def test_nor_does_it_bring_back_what_was_gathered_and_nobody_looked_at_since(store: Store) -> None:
+    """RegPulse was off meanwhile: a look of its would have taken it out."""
+    number = await subscribed(store, every="hourly")
+    await told(store, "1", number)
+    await store.unsubscribe(LEGAL, number, NOW)
+    late = NOW + NEWS_FOR + MINUTE
+    resumed = await store.resume(LEGAL, number, late)
+    assert resumed
+    assert resumed[1:] == (0, 1)
+    assert not await store.claim(late + timedelta(hours=1), EVERYWHERE, lease=LEASE, gaps={}, limit=9)
+
+
 async def test_the_undo_of_unsubscribing_brings_back_no_news_that_are_none_any_more(store: Store) -> None:
     number = await subscribed(store, every="daily 13:00")
     for key in "12":
